@@ -1,0 +1,152 @@
+//! When? Moments and spans of time, always handed in, never read from a clock here.
+
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+/// A moment: milliseconds since the Unix epoch, UTC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// The moment `millis` milliseconds after the Unix epoch.
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub const fn as_millis(self) -> u64 {
+        self.0
+    }
+
+    /// Whole seconds since the Unix epoch.
+    pub const fn as_secs(self) -> u64 {
+        self.0 / 1000
+    }
+
+    /// This moment and then `span`; at most the end of representable time.
+    pub fn after(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(millis(span)))
+    }
+
+    /// The time from `earlier` to this moment; zero where `earlier` is the later one.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+
+    fn system_time(self) -> SystemTime {
+        // humantime formats up to the year 9999; a clock beyond that is broken, not interesting.
+        UNIX_EPOCH + Duration::from_millis(self.0.min(253_402_300_799_999))
+    }
+}
+
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        Self(millis(time.duration_since(UNIX_EPOCH).unwrap_or_default()))
+    }
+}
+
+/// RFC 3339 in UTC with milliseconds: `2026-01-02T03:04:05.678Z`.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        humantime::format_rfc3339_millis(self.system_time()).fmt(f)
+    }
+}
+
+/// A span of time as operators write it: `24h`, `10s`, `1h 30m`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Span(Duration);
+
+impl Span {
+    /// A span of `secs` seconds.
+    pub const fn from_secs(secs: u64) -> Self {
+        Self(Duration::from_secs(secs))
+    }
+
+    /// The span as the standard library has it.
+    pub const fn duration(self) -> Duration {
+        self.0
+    }
+
+    /// The span in milliseconds.
+    pub fn as_millis(self) -> u64 {
+        millis(self.0)
+    }
+}
+
+impl TryFrom<String> for Span {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match humantime::parse_duration(&text) {
+            Ok(span) if span.as_millis() > 0 => Ok(Self(span)),
+            Ok(_) => Err(format!("`{text}` is no time at all; write a span such as 24h, 90s or 500ms")),
+            Err(_) => Err(format!("`{text}` is not a span of time; write for example 24h, 90s or 500ms")),
+        }
+    }
+}
+
+/// Hours where they are whole, as people say it (`24h`, not `1day`), else as humantime has it.
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let secs = self.0.as_secs();
+        if secs >= 3600 && secs % 3600 == 0 && self.0.subsec_nanos() == 0 {
+            return write!(f, "{}h", secs / 3600);
+        }
+        let text = humantime::format_duration(self.0).to_string();
+        f.write_str(&text.replace(' ', ""))
+    }
+}
+
+/// The window of time in which points count: `t - length < time <= t`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The last moment of the window.
+    pub end: Timestamp,
+    /// How far it reaches back.
+    pub length: Duration,
+}
+
+impl Window {
+    /// Does `moment` lie in the window?
+    pub fn holds(&self, moment: Timestamp) -> bool {
+        moment <= self.end && self.end < moment.after(self.length)
+    }
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_is_open_at_its_start_and_closed_at_its_end() {
+        let window = Window { end: Timestamp(10_000), length: Duration::from_secs(3) };
+        for (moment, inside) in [(7_000, false), (7_001, true), (10_000, true), (10_001, false)] {
+            assert_eq!(window.holds(Timestamp(moment)), inside, "{moment}");
+        }
+    }
+
+    #[test]
+    fn spans_read_and_print_as_people_write_them() {
+        for (text, printed) in
+            [("24h", "24h"), ("1day", "24h"), ("90s", "1m30s"), ("500ms", "500ms"), ("10s", "10s"), ("1h 30m", "1h30m")]
+        {
+            assert_eq!(Span::try_from(text.to_owned()).unwrap().to_string(), printed);
+        }
+        for wrong in ["", "24", "day", "0s", "-1h"] {
+            assert!(Span::try_from(wrong.to_owned()).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn moments_print_as_rfc_3339_with_milliseconds() {
+        assert_eq!(Timestamp(1_767_323_045_678).to_string(), "2026-01-02T03:04:05.678Z");
+        assert!(Timestamp(u64::MAX).to_string().starts_with("9999-12-31T23:59:59"));
+    }
+}
