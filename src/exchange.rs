@@ -113,15 +113,6 @@ impl<N: AsRef<[u8]>, V: AsRef<[u8]>> FromIterator<(N, V)> for Headers {
     }
 }
 
-/// A piece of the request's body, in order.
-#[derive(Clone, Copy, Debug)]
-pub struct Chunk<'a> {
-    /// The bytes; may be none.
-    pub bytes: &'a [u8],
-    /// Is this the last piece?
-    pub last: bool,
-}
-
 /// What the proxy knows of an exchange beyond its bytes. Reading it costs host calls, so it is asked for only when
 /// something was detected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -132,13 +123,8 @@ pub struct Facts {
     pub request_id: Vec<u8>,
     /// `xds.route_name`: the operator's name of the route, where it has one.
     pub route: Vec<u8>,
-}
-
-/// The head of the answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Answer {
-    /// The status code; 0 where there was none.
-    pub status: u16,
+    /// `response.code`: the answer's status; none while there is no answer.
+    pub status: Option<u16>,
 }
 
 #[cfg(test)]

@@ -31,9 +31,7 @@ impl Key {
             mac.update(&(part.len() as u64).to_le_bytes());
             mac.update(part);
         }
-        let mut cut = [0; 16];
-        cut.copy_from_slice(&mac.finalize().into_bytes()[..16]);
-        Digest(cut)
+        Digest(mac.finalize().into_bytes().first_chunk().copied().unwrap_or_default())
     }
 }
 
@@ -50,9 +48,7 @@ pub struct Digest([u8; 16]);
 impl Digest {
     /// The first 64 bits as a number, to spread over buckets or to compare briefly.
     pub fn short(&self) -> u64 {
-        let mut short = [0; 8];
-        short.copy_from_slice(&self.0[..8]);
-        u64::from_le_bytes(short)
+        u64::from_le_bytes(self.0.first_chunk().copied().unwrap_or_default())
     }
 
     /// All 16 bytes.

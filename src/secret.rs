@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::de::{Deserialize, Deserializer, Error as _};
 
 /// A value that never shows: `Debug` prints `<secret>`, and there is no `Display`.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
@@ -27,20 +26,29 @@ impl fmt::Debug for Secret {
     }
 }
 
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // The usual error would repeat the value.
+        String::deserialize(deserializer).map(Self).map_err(|_| D::Error::custom("is not a text; put it in quotes"))
+    }
+}
+
 /// What an environment variable holds, for the one who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Variable {
     /// It is set to this.
     Set(Secret),
-    /// It is not set, or set to nothing.
+    /// It does not reach the filter.
     Unset,
+    /// It is promised to the filter, but not set, or set to nothing, where this was asked.
+    Missing,
     /// It is promised to the proxy, but its value was not looked at (`riskctl check` without `--env`).
     Unread,
 }
 
 /// The name of an environment variable whose value is a secret; the value is filled in by [`FromEnv::resolve`].
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(try_from = "Secret")]
 pub struct FromEnv {
     /// The variable's name.
     pub variable: String,
@@ -62,6 +70,9 @@ impl FromEnv {
                     self.variable
                 ));
             }
+            Variable::Missing => {
+                return Err(format!("the variable {} is not set here; set it where Envoy starts", self.variable));
+            }
         }
         Ok(())
     }
@@ -72,9 +83,19 @@ impl FromEnv {
     }
 }
 
-impl From<String> for FromEnv {
-    fn from(variable: String) -> Self {
-        Self { variable, value: None }
+impl TryFrom<Secret> for FromEnv {
+    type Error = &'static str;
+
+    /// Takes the name of a variable. What looks like no name may be the secret itself, so the error does not repeat it.
+    fn try_from(name: Secret) -> Result<Self, Self::Error> {
+        let Secret(variable) = name;
+        let is_name = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+        if variable.is_empty() || !variable.bytes().all(is_name) || variable.starts_with(|c: char| c.is_ascii_digit()) {
+            return Err(
+                "is not the name of an environment variable; write capital letters, digits and _, such as RISK_KEY",
+            );
+        }
+        Ok(Self { variable, value: None })
     }
 }
 
@@ -84,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_secret_never_prints() {
-        let mut from_env = FromEnv::from("TOKEN".to_owned());
+        let mut from_env = FromEnv::try_from(Secret::new("TOKEN")).unwrap();
         from_env.resolve(&|_| Variable::Set(Secret::new("hunter2\n"))).unwrap();
         assert_eq!(from_env.value().unwrap().expose(), "hunter2");
         let printed = format!("{:?} {:?}", Secret::new("hunter2"), from_env);
@@ -92,8 +113,17 @@ mod tests {
     }
 
     #[test]
+    fn errors_do_not_repeat_what_may_be_a_secret() {
+        for wrong in ["12345", "\"whsec_aGVsbG8=\"", "\"https://hooks.example.com/x\"", "\"\"", "\"7UP\""] {
+            let error = serde_json::from_str::<FromEnv>(wrong).unwrap_err().to_string();
+            assert!(error.starts_with("is not "), "{error}");
+        }
+        assert!(serde_json::from_str::<Secret>("12345").unwrap_err().to_string().starts_with("is not a text"));
+    }
+
+    #[test]
     fn an_unset_variable_is_an_error_that_says_the_mend() {
-        let error = FromEnv::from("TOKEN".to_owned()).resolve(&|_| Variable::Unset).unwrap_err();
+        let error = FromEnv::try_from(Secret::new("TOKEN")).unwrap().resolve(&|_| Variable::Unset).unwrap_err();
         assert_eq!(error, "the variable TOKEN is not set; add it to vm_config.environment_variables.host_env_keys");
     }
 }

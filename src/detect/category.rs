@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 macro_rules! categories {
     ($($variant:ident $slug:literal $title:literal,)*) => {
         /// A kind of attack or of suspicious behaviour. The slug is stable; so is the order (records keep the number).
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
         #[repr(u8)]
         pub enum Category { $(#[doc = $title] $variant,)* }
 
@@ -76,7 +79,8 @@ impl fmt::Display for Category {
 }
 
 /// How bad one act is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[repr(u8)]
 pub enum Severity {
     /// Odd, often innocent.

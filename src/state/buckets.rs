@@ -1,0 +1,114 @@
+//! How do many records stay in bounded memory? In a fixed number of buckets, each a cell of at most eight records.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::keyed::Digest;
+use crate::state::table::{Change, Failure, Stored, Table};
+use crate::state::{Cells, Unavailable};
+
+/// The most records of a bucket.
+pub const BUCKET_SIZE: usize = 8;
+
+/// A record that can be found again, and that can make room for another.
+pub trait Kept: Serialize + DeserializeOwned {
+    /// The number of the record's format.
+    const FORMAT: u8;
+
+    /// What the record is found by.
+    fn id(&self) -> Digest;
+
+    /// What is lost if the record has to go: in a full bucket the one with the least goes.
+    fn worth(&self) -> impl Ord;
+}
+
+/// The records of one bucket.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound = "R: Kept")]
+pub struct Bucket<R> {
+    records: Vec<R>,
+}
+
+/// A fixed number of buckets.
+#[derive(Clone, Debug)]
+pub struct Buckets<R> {
+    table: Table<Bucket<R>>,
+    count: u64,
+}
+
+impl<R: Kept> Buckets<R> {
+    /// Room for `records` records, rounded up to whole buckets, in the cells `<prefix>/…`.
+    pub fn new(prefix: impl Into<String>, records: u32) -> Self {
+        let count = u64::from(records).div_ceil(BUCKET_SIZE as u64).max(1);
+        Self { table: Table::new(prefix), count }
+    }
+
+    /// Changes the bucket in which the record `id` stands or would stand.
+    ///
+    /// # Errors
+    /// As [`Table::update`].
+    pub fn update<A>(
+        &self,
+        cells: &impl Cells,
+        id: Digest,
+        change: impl FnMut(&mut Bucket<R>) -> Change<A>,
+    ) -> Result<A, Failure> {
+        self.table.update(cells, self.index(id), change)
+    }
+
+    /// The record `id`, if it is kept.
+    ///
+    /// # Errors
+    /// The host gives no access.
+    pub fn read(&self, cells: &impl Cells, id: Digest) -> Result<Option<R>, Unavailable> {
+        let bucket = self.table.read(cells, self.index(id))?;
+        Ok(bucket.records.into_iter().find(|record| record.id() == id))
+    }
+
+    fn index(&self, id: Digest) -> u64 {
+        id.short() % self.count
+    }
+}
+
+impl<R: Kept> Bucket<R> {
+    /// The records, in no order.
+    pub fn records_mut(&mut self) -> impl Iterator<Item = &mut R> {
+        self.records.iter_mut()
+    }
+
+    /// The record `id`, if it stands here.
+    pub fn get_mut(&mut self, id: Digest) -> Option<&mut R> {
+        self.records_mut().find(|record| record.id() == id)
+    }
+
+    /// The record `id`; `newcomer` takes its place if it doesn't stand here, and in a full bucket the place of the
+    /// record of least worth, which is handed back.
+    #[expect(clippy::indexing_slicing, reason = "the position was found or just pushed")]
+    pub fn admit(&mut self, id: Digest, newcomer: impl FnOnce() -> R) -> (&mut R, Option<R>) {
+        let mut evicted = None;
+        let at = self.records.iter().position(|record| record.id() == id).unwrap_or_else(|| {
+            if self.records.len() >= BUCKET_SIZE {
+                let least = (0..self.records.len()).min_by_key(|at| self.records.get(*at).map(Kept::worth));
+                evicted = least.map(|at| self.records.swap_remove(at));
+            }
+            self.records.push(newcomer());
+            self.records.len() - 1
+        });
+        (&mut self.records[at], evicted)
+    }
+
+    /// Drops the record `id`.
+    pub fn remove(&mut self, id: Digest) {
+        self.records.retain(|record| record.id() != id);
+    }
+}
+
+impl<R> Default for Bucket<R> {
+    fn default() -> Self {
+        Self { records: Vec::new() }
+    }
+}
+
+impl<R: Kept> Stored for Bucket<R> {
+    const FORMAT: u8 = R::FORMAT;
+}

@@ -1,0 +1,31 @@
+//! How much may be kept? The bounds that operators set under `memory`.
+
+use serde::Deserialize;
+
+use crate::whole::Whole;
+
+/// The options under `memory`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Memory {
+    users: Whole<8, 16_777_216>,
+    messages: Whole<8, 65_536>,
+}
+
+impl Memory {
+    /// How many users have a record.
+    pub fn users(&self) -> u32 {
+        self.users.value()
+    }
+
+    /// How many messages wait at most.
+    pub fn messages(&self) -> u32 {
+        self.messages.value()
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self { users: Whole::new(65_536), messages: Whole::new(4096) }
+    }
+}

@@ -1,0 +1,174 @@
+//! How is a cell changed? Read, change, swap, again if somebody else was faster.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::state::{Cells, Refusal, Unavailable};
+
+/// How often a change is tried before it is given up. Each conflict means that another worker got through; with fewer
+/// workers than this, so many conflicts in a row don't happen.
+const TRIES: usize = 128;
+
+/// What a cell holds.
+pub trait Stored: Serialize + DeserializeOwned + Default {
+    /// The number of the format. Contents of another format count as absent: after an update a worker with the new
+    /// code and one with the old may run side by side for a while.
+    const FORMAT: u8;
+}
+
+/// Cells of one type under a common prefix.
+#[derive(Clone, Debug)]
+pub struct Table<T> {
+    prefix: String,
+    holds: PhantomData<fn() -> T>,
+}
+
+/// What a change made of a cell's contents, with its answer to the caller.
+pub enum Change<A> {
+    /// Something changed: write it.
+    Made(A),
+    /// Nothing changed: leave the cell alone.
+    None(A),
+}
+
+/// A change that could not be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The host gives no access to its cells.
+    Unavailable,
+    /// Others were faster, again and again.
+    Contended,
+}
+
+impl<T: Stored> Table<T> {
+    /// The table of the cells `<prefix>/…`.
+    pub fn new(prefix: impl Into<String>) -> Self {
+        Self { prefix: prefix.into(), holds: PhantomData }
+    }
+
+    /// What the cell `name` holds now; the default if it was never written.
+    ///
+    /// # Errors
+    /// The host gives no access.
+    pub fn read(&self, cells: &impl Cells, name: impl fmt::Display) -> Result<T, Unavailable> {
+        let cell = cells.read(&self.key(name))?;
+        Ok(cell.and_then(|cell| decode(&cell.bytes)).unwrap_or_default())
+    }
+
+    /// Changes the cell `name` in one step that no other worker's change can come between. `change` runs again on the
+    /// newer contents whenever somebody else was faster, so it must not act on anything but its argument.
+    ///
+    /// # Errors
+    /// The host gives no access, or others were faster too often.
+    pub fn update<A>(
+        &self,
+        cells: &impl Cells,
+        name: impl fmt::Display,
+        mut change: impl FnMut(&mut T) -> Change<A>,
+    ) -> Result<A, Failure> {
+        let key = self.key(name);
+        for _ in 0..TRIES {
+            let seen = cells.read(&key).map_err(|Unavailable| Failure::Unavailable)?;
+            let mut contents = seen.as_ref().and_then(|cell| decode(&cell.bytes)).unwrap_or_default();
+            let answer = match change(&mut contents) {
+                Change::None(answer) => return Ok(answer),
+                Change::Made(answer) => answer,
+            };
+            match cells.swap(&key, &encode(&contents), seen.map(|cell| cell.version)) {
+                Ok(()) => return Ok(answer),
+                Err(Refusal::Conflict) => {}
+                Err(Refusal::Unavailable) => return Err(Failure::Unavailable),
+            }
+        }
+        Err(Failure::Contended)
+    }
+
+    fn key(&self, name: impl fmt::Display) -> String {
+        format!("{}/{name}", self.prefix)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unavailable => Unavailable.fmt(f),
+            Self::Contended => f.write_str("other workers changed the same cell again and again"),
+        }
+    }
+}
+
+fn decode<T: Stored>(bytes: &[u8]) -> Option<T> {
+    let (format, contents) = bytes.split_first()?;
+    if *format != T::FORMAT {
+        return None;
+    }
+    postcard::from_bytes(contents).ok()
+}
+
+fn encode<T: Stored>(contents: &T) -> Vec<u8> {
+    // Growing a vector, postcard has no error to report for types that know their length, and ours do.
+    postcard::to_extend(contents, vec![T::FORMAT]).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::thread;
+
+    use super::*;
+    use crate::state::memory::Memory;
+
+    impl Stored for u64 {
+        const FORMAT: u8 = 1;
+    }
+
+    impl Stored for String {
+        const FORMAT: u8 = 2;
+    }
+
+    #[test]
+    fn no_change_is_lost_between_two_workers() {
+        let cells = Arc::new(Memory::default());
+        let workers: Vec<_> = (0..2)
+            .map(|_| {
+                let cells = Arc::clone(&cells);
+                thread::spawn(move || {
+                    let table = Table::<u64>::new("t");
+                    for _ in 0..1000 {
+                        while table
+                            .update(&*cells, "n", |n| {
+                                *n += 1;
+                                Change::Made(())
+                            })
+                            .is_err()
+                        {}
+                    }
+                })
+            })
+            .collect();
+        for worker in workers {
+            worker.join().unwrap();
+        }
+        assert_eq!(Table::<u64>::new("t").read(&*cells, "n"), Ok(2000));
+    }
+
+    fn set<T>(contents: &mut T, new: T) -> Change<()> {
+        *contents = new;
+        Change::Made(())
+    }
+
+    #[test]
+    fn contents_of_another_format_count_as_absent() {
+        let cells = Memory::default();
+        let numbers = Table::<u64>::new("t");
+        numbers.update(&cells, "n", |n| set(n, 7)).unwrap();
+        let texts = Table::<String>::new("t");
+        assert_eq!(texts.read(&cells, "n"), Ok(String::new()));
+        texts.update(&cells, "n", |text| set(text, format!("{text}x"))).unwrap();
+        assert_eq!(texts.read(&cells, "n"), Ok("x".to_owned()));
+        assert_eq!(numbers.read(&cells, "n"), Ok(0));
+    }
+}
