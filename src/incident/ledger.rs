@@ -1,0 +1,70 @@
+//! What does one more exchange do to a user? The records of all users, each changed in one step.
+
+use crate::clock::Timestamp;
+use crate::incident::record::{Record, Terms, User, Weighed};
+use crate::incident::snapshot::Snapshot;
+use crate::keyed::Digest;
+use crate::risk::acts::Event;
+use crate::risk::points::Points;
+use crate::state::Cells;
+use crate::state::buckets::Buckets;
+use crate::state::table::{Change, Failure};
+
+/// The records of all users.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    users: Buckets<Record>,
+}
+
+/// What weighing came to.
+#[derive(Clone, Debug)]
+pub struct Entered {
+    /// What it did to the user.
+    pub weighed: Weighed,
+    /// What is to be told now: of this user and, where another worker died before it could, of its neighbours.
+    pub pending: Vec<Snapshot>,
+    /// A record went to make room, and had points.
+    pub evicted: bool,
+}
+
+impl Ledger {
+    /// Room for `users` records in the cells `<prefix>/users/…`.
+    pub fn new(prefix: &str, users: u32) -> Self {
+        Self { users: Buckets::new(format!("{prefix}/users"), users) }
+    }
+
+    /// Weighs the events of one exchange, worst first, for `user`; together they add at most `cap`.
+    ///
+    /// # Errors
+    /// The cells can't be changed: nothing was weighed.
+    pub fn weigh(
+        &self,
+        cells: &impl Cells,
+        user: &User,
+        events: &[Event<'_>],
+        cap: Points,
+        now: Timestamp,
+        terms: Terms<'_>,
+    ) -> Result<Entered, Failure> {
+        self.users.update(cells, user.id, |bucket| {
+            let (record, evicted) = bucket.admit(user.id, || Record::new(user.clone()));
+            let weighed = record.weigh(events, cap, now, terms);
+            let changed = weighed.points.iter().any(Option::is_some);
+            let pending = bucket.records_mut().flat_map(|record| record.pending().to_vec()).collect();
+            let evicted = evicted.is_some_and(|record| record.has_points());
+            let entered = Entered { weighed, pending, evicted };
+            if changed { Change::Made(entered) } else { Change::None(entered) }
+        })
+    }
+
+    /// The outbox holds these now: they are pending no longer.
+    ///
+    /// # Errors
+    /// The cells can't be changed: they will be handed on again, under the same message ids.
+    pub fn told(&self, cells: &impl Cells, beside: Digest, snapshots: &[Snapshot]) -> Result<(), Failure> {
+        self.users.update(cells, beside, |bucket| {
+            let told = bucket.records_mut().filter_map(|record| record.told(snapshots).then_some(())).count();
+            if told > 0 { Change::Made(()) } else { Change::None(()) }
+        })
+    }
+}

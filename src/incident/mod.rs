@@ -1,0 +1,5 @@
+//! What opens, grows and ends? Each user's record, the incident in it, and what is told of one.
+
+pub mod ledger;
+pub mod record;
+pub mod snapshot;

@@ -1,0 +1,166 @@
+//! What is remembered of one user? Acts, the incident they led to, and what is still to be told of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::{Timestamp, Window};
+use crate::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
+use crate::keyed::{Digest, Key};
+use crate::risk::acts::{Acts, Entry, Event};
+use crate::risk::crossing::{Limits, Trigger};
+use crate::risk::points::Points;
+use crate::risk::policy::Policy;
+use crate::state::buckets::Kept;
+
+/// Who it is that has a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// A keyed hash of source and name: what the record is found by.
+    pub id: Digest,
+    /// The name for people, cut to what is kept.
+    pub name: String,
+    /// Where the name comes from: `header:x-user-id`, `address`.
+    pub source: String,
+    /// How much the source is to be trusted; the weakest go first when there is no room.
+    pub strength: u8,
+}
+
+/// The record of one user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    user: User,
+    acts: Acts,
+    trigger: Trigger,
+    open: Option<Open>,
+    pending: Vec<Snapshot>,
+}
+
+/// An incident that has been opened and not resolved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Open {
+    incident: IncidentId,
+    transitions: u32,
+}
+
+/// The terms under which a user is weighed.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// What the operator set for everybody.
+    pub policy: &'a Policy,
+    /// What holds for this kind of user.
+    pub limits: Limits,
+    /// The key of the incident's id.
+    pub key: &'a Key,
+}
+
+/// What came of the events of one exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weighed {
+    /// For each event the points it added; `None` if the act was counted before.
+    pub points: Vec<Option<Points>>,
+    /// The user's increase, with them.
+    pub increase: Points,
+    /// The incident that they opened.
+    pub opened: Option<Snapshot>,
+}
+
+impl Record {
+    /// The record of a user who has done nothing yet.
+    pub fn new(user: User) -> Self {
+        Self { user, acts: Acts::default(), trigger: Trigger::Armed, open: None, pending: Vec::new() }
+    }
+
+    /// Expires, adds, decides, and keeps the transition as pending: one step. `events` add `cap` together at most, the
+    /// first ones first.
+    pub fn weigh(&mut self, events: &[Event<'_>], cap: Points, now: Timestamp, terms: Terms<'_>) -> Weighed {
+        let Terms { policy, limits, .. } = terms;
+        let moment = self.acts.moment(now);
+        self.acts.expire(Window { end: moment, length: policy.window().duration() });
+        if self.trigger.fall(self.acts.increase(), &limits) {
+            self.open = None;
+        }
+        let mut left = cap;
+        let points = events
+            .iter()
+            .map(|event| {
+                if self.acts.knows(event, now) {
+                    return None;
+                }
+                let points = event.points.min(left);
+                left = left.saturating_sub(points);
+                self.acts.add(event, points, now, policy.stack());
+                Some(points)
+            })
+            .collect::<Vec<_>>();
+        let increase = self.acts.increase();
+        let new = points.iter().any(Option::is_some);
+        let opened = (new && self.trigger.rise(increase, &limits)).then(|| self.open(moment, terms));
+        Weighed { points, increase, opened }
+    }
+
+    /// What is still to be told; it stays until [`Record::told`].
+    pub fn pending(&self) -> &[Snapshot] {
+        &self.pending
+    }
+
+    /// These have been handed on. Returns whether any of them was pending.
+    pub fn told(&mut self, snapshots: &[Snapshot]) -> bool {
+        let before = self.pending.len();
+        self.pending.retain(|kept| !snapshots.iter().any(|told| kept.is_same_transition(told)));
+        self.pending.len() < before
+    }
+
+    /// Has the user any points?
+    pub fn has_points(&self) -> bool {
+        self.acts.increase() > Points::ZERO
+    }
+
+    fn open(&mut self, now: Timestamp, Terms { policy, limits, key }: Terms<'_>) -> Snapshot {
+        let crossing = now.as_millis().to_le_bytes();
+        let incident = IncidentId(key.digest("incident", &[self.user.id.as_bytes(), &crossing]));
+        let open = self.open.insert(Open { incident, transitions: 0 });
+        open.transitions += 1;
+        let increase = self.acts.increase();
+        let snapshot = Snapshot {
+            incident,
+            transition: Transition::Opened,
+            number: open.transitions,
+            at: now,
+            user: self.user.name.clone(),
+            user_digest: self.user.id,
+            source: self.user.source.clone(),
+            increase,
+            threshold: limits.threshold,
+            window_millis: policy.window().as_millis(),
+            band: limits.bands.of(increase),
+            events: self.tallies(),
+        };
+        self.pending.push(snapshot.clone());
+        snapshot
+    }
+
+    fn tallies(&self) -> Vec<Tally> {
+        let tally = |entry: &Entry| Tally {
+            rule: entry.rule.clone(),
+            category: entry.category,
+            severity: entry.severity,
+            count: entry.count,
+            points: entry.points(),
+            first: entry.first,
+            last: entry.last(),
+            route: entry.route.clone(),
+        };
+        self.acts.entries().into_iter().map(tally).collect()
+    }
+}
+
+impl Kept for Record {
+    const FORMAT: u8 = 1;
+
+    fn id(&self) -> Digest {
+        self.user.id
+    }
+
+    fn worth(&self) -> impl Ord {
+        (!self.pending.is_empty(), self.open.is_some(), self.user.strength, self.acts.increase())
+    }
+}

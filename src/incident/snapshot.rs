@@ -1,0 +1,101 @@
+//! What is told of an incident? A snapshot taken at the moment of a transition: what notices are made of.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::detect::category::{Category, Severity};
+use crate::keyed::Digest;
+use crate::risk::crossing::Band;
+use crate::risk::points::Points;
+
+/// An incident as it stood at one transition. It holds nothing that a client wrote but the user's name and, where
+/// the route has no name of its own, the route's template.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Which incident.
+    pub incident: IncidentId,
+    /// What happened to it.
+    pub transition: Transition,
+    /// The number of the transition, from 1, within the incident.
+    pub number: u32,
+    /// When.
+    pub at: Timestamp,
+    /// The user's name for people, at most 256 bytes of any Unicode: escape it.
+    pub user: String,
+    /// The user without a time: alerts of many proxies with the same key are one by it.
+    pub user_digest: Digest,
+    /// Where the user's name comes from: `header:x-user-id`, `address`.
+    pub source: String,
+    /// The user's points inside the window.
+    pub increase: Points,
+    /// What the increase had to pass.
+    pub threshold: Points,
+    /// The window's length in milliseconds.
+    pub window_millis: u64,
+    /// How far the increase is over the threshold.
+    pub band: Band,
+    /// What the user did, rule by rule, the most points first.
+    pub events: Vec<Tally>,
+}
+
+impl Snapshot {
+    /// Is it of the same transition of the same incident?
+    pub fn is_same_transition(&self, other: &Self) -> bool {
+        (self.incident, self.number) == (other.incident, other.number)
+    }
+}
+
+/// The events of one rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// The rule's id: `sqli.union-select`.
+    pub rule: String,
+    /// Its category.
+    pub category: Category,
+    /// Its severity.
+    pub severity: Severity,
+    /// How often it happened since the rule's first event that still matters; more than those that count.
+    pub count: u32,
+    /// The points that count.
+    pub points: Points,
+    /// The first event.
+    pub first: Timestamp,
+    /// The newest event.
+    pub last: Timestamp,
+    /// The route of the newest event: a name or a template such as `/users/{}`.
+    pub route: String,
+}
+
+/// The id of an incident: a keyed hash of user and crossing time, printed `inc_…`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentId(pub Digest);
+
+impl fmt::Display for IncidentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "inc_{}", self.0)
+    }
+}
+
+/// What happened to an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Transition {
+    /// The increase went over the threshold.
+    Opened,
+    /// It grew into a higher band, or a reminder fell due.
+    Updated,
+    /// It fell quiet.
+    Resolved,
+}
+
+impl Transition {
+    /// `opened`, `updated`, `resolved`.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Updated => "updated",
+            Self::Resolved => "resolved",
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! What counts? The newest acts of each rule inside the window, and when an act is the same as one before.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::{Timestamp, Window};
+use crate::detect::category::{Category, Severity};
+use crate::risk::points::Points;
+
+/// The most rules that a record tells apart; beyond, the least severe share one entry.
+const RULES: usize = 32;
+
+/// The name of the entry that the least severe rules share.
+const OTHER: &str = "other";
+
+/// All low events together count for at most this.
+const LOW_CAP: Points = Points::whole(5);
+
+/// For so long the same act counts once wherever it is seen: a page's assets, redirects and retries repeat it.
+const ECHO: Duration = Duration::from_secs(60);
+
+/// An act dated further ahead of the clock than this was dated by a broken clock.
+const CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
+
+/// An event: what a user did once.
+#[derive(Clone, Debug)]
+pub struct Event<'a> {
+    /// The rule's id.
+    pub rule: &'a str,
+    /// Its category.
+    pub category: Category,
+    /// Its severity.
+    pub severity: Severity,
+    /// What the rule's severity weighs.
+    pub points: Points,
+    /// A keyed hash of the rule and the value that matched; `None` for what is a new act each time.
+    pub fingerprint: Option<u64>,
+    /// A keyed hash of where it was.
+    pub place: u64,
+    /// The route, by name or template.
+    pub route: &'a str,
+}
+
+/// The acts of one user.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acts {
+    rules: Vec<Entry>,
+}
+
+/// The newest acts of one rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The rule's id.
+    pub rule: String,
+    /// Its category.
+    pub category: Category,
+    /// Its severity.
+    pub severity: Severity,
+    /// New acts since `first`, counted or not any more.
+    pub count: u32,
+    /// The first act since the rule last had none in the window.
+    pub first: Timestamp,
+    /// The route of the newest act.
+    pub route: String,
+    /// The newest acts, the newest first; as many as count.
+    newest: Vec<Act>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Act {
+    time: Timestamp,
+    points: Points,
+    fingerprint: Option<u64>,
+    place: u64,
+}
+
+impl Acts {
+    /// The moment at which this record is to be looked at: `now`, or its newest act where the clock went back; acts
+    /// from far in the future are re-dated to `now` first.
+    pub fn moment(&mut self, now: Timestamp) -> Timestamp {
+        let horizon = now.after(CLOCK_SKEW);
+        let mut moment = now;
+        for act in self.rules.iter_mut().flat_map(|entry| &mut entry.newest) {
+            if act.time > horizon {
+                act.time = now;
+            }
+            moment = moment.max(act.time);
+        }
+        moment
+    }
+
+    /// Forgets what has left the window.
+    pub fn expire(&mut self, window: Window) {
+        for entry in &mut self.rules {
+            entry.newest.retain(|act| window.holds(act.time));
+        }
+        self.rules.retain(|entry| !entry.newest.is_empty());
+    }
+
+    /// The points that count, of what has not left the window.
+    pub fn increase(&self) -> Points {
+        let sum = |low: bool| -> Points {
+            self.rules.iter().filter(|entry| (entry.severity == Severity::Low) == low).map(Entry::points).sum()
+        };
+        sum(false) + sum(true).min(LOW_CAP)
+    }
+
+    /// Was this done before: the same value of the same rule within a minute anywhere, or at the same place?
+    pub fn knows(&self, event: &Event<'_>, now: Timestamp) -> bool {
+        let Some(fingerprint) = event.fingerprint else { return false };
+        self.rules.iter().flat_map(|entry| &entry.newest).any(|act| {
+            act.fingerprint == Some(fingerprint) && (act.place == event.place || now.since(act.time) <= ECHO)
+        })
+    }
+
+    /// Adds an act at `now` that adds at most `points`, and keeps the newest `stack` of its rule.
+    pub fn add(&mut self, event: &Event<'_>, points: Points, now: Timestamp, stack: usize) {
+        let act = Act { time: now, points, fingerprint: event.fingerprint, place: event.place };
+        match self.rules.iter_mut().find(|entry| entry.rule == event.rule) {
+            Some(entry) => entry.add(act, event.route, stack),
+            None => self.admit(
+                Entry {
+                    rule: event.rule.to_owned(),
+                    category: event.category,
+                    severity: event.severity,
+                    count: 1,
+                    first: now,
+                    route: event.route.to_owned(),
+                    newest: vec![act],
+                },
+                stack,
+            ),
+        }
+    }
+
+    /// The rules with what they count for, the most points first.
+    pub fn entries(&self) -> Vec<&Entry> {
+        let mut entries: Vec<_> = self.rules.iter().collect();
+        entries.sort_by(|a, b| b.points().cmp(&a.points()).then_with(|| a.rule.cmp(&b.rule)));
+        entries
+    }
+
+    /// Is there nothing in it?
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// Takes in the entry of a rule that was not there; with too many rules the least severe two share one.
+    fn admit(&mut self, entry: Entry, stack: usize) {
+        self.rules.push(entry);
+        if self.rules.len() <= RULES {
+            return;
+        }
+        let rank = |entry: &Entry| (entry.rule != OTHER, entry.severity, entry.points(), entry.last());
+        self.rules.sort_by_key(rank);
+        let least = self.rules.remove(1);
+        if let Some(other) = self.rules.first_mut() {
+            other.merge(least, stack);
+        }
+    }
+}
+
+impl Entry {
+    /// The points of the acts that count.
+    pub fn points(&self) -> Points {
+        self.newest.iter().map(|act| act.points).sum()
+    }
+
+    /// The newest act.
+    pub fn last(&self) -> Timestamp {
+        self.newest.first().map_or(self.first, |act| act.time)
+    }
+
+    fn add(&mut self, act: Act, route: &str, stack: usize) {
+        self.count = self.count.saturating_add(1);
+        if act.time >= self.last() {
+            route.clone_into(&mut self.route);
+        }
+        self.keep(act, stack);
+    }
+
+    fn merge(&mut self, other: Self, stack: usize) {
+        OTHER.clone_into(&mut self.rule);
+        self.severity = self.severity.max(other.severity);
+        self.count = self.count.saturating_add(other.count);
+        self.first = self.first.min(other.first);
+        if other.last() > self.last() {
+            self.route = other.route;
+        }
+        for act in other.newest {
+            self.keep(act, stack);
+        }
+    }
+
+    /// Keeps the newest, whatever the order they come in.
+    fn keep(&mut self, act: Act, stack: usize) {
+        let at = self.newest.partition_point(|kept| (kept.time, kept.points) > (act.time, act.points));
+        self.newest.insert(at, act);
+        self.newest.truncate(stack);
+    }
+}

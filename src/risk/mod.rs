@@ -1,0 +1,6 @@
+//! How dangerous is the user by now? Acts in a window, their points, and the crossing of a threshold.
+
+pub mod acts;
+pub mod crossing;
+pub mod points;
+pub mod policy;
