@@ -1,0 +1,107 @@
+//! How is the whole team told? By e-mail to a list of people; a filter speaks HTTP only, so through a mail API.
+
+use serde::Deserialize;
+
+use crate::clock::Span;
+use crate::notify::callout::Request;
+use crate::notify::channel::email::provider::Provider;
+use crate::notify::channel::endpoint::Endpoint;
+use crate::notify::channel::{Delivery, Either, Mistake, check_key, default_timeout};
+use crate::notify::notice::Notice;
+use crate::secret::{FromEnv, Secret};
+use crate::untrusted;
+
+pub mod letter;
+pub mod provider;
+
+/// The options of e-mail.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Email {
+    cluster: String,
+    provider: Provider,
+    key: Option<Secret>,
+    key_env: Option<FromEnv>,
+    from: String,
+    to: Vec<String>,
+    /// The provider's own, where it is not given.
+    url: Option<String>,
+    #[serde(default = "default_timeout")]
+    timeout: Span,
+}
+
+impl Email {
+    pub(super) fn delivery(&self) -> Delivery<'_> {
+        Delivery { cluster: &self.cluster, timeout: self.timeout.duration() }
+    }
+
+    pub(super) fn variable(&mut self) -> (&'static str, &mut Option<FromEnv>) {
+        ("key_env", &mut self.key_env)
+    }
+
+    pub(super) fn identity(&self) -> Vec<&str> {
+        let sender = [self.provider.url(), self.url(), self.key().expose(), &self.from];
+        sender.into_iter().chain(self.to.iter().map(String::as_str)).collect()
+    }
+
+    pub(super) fn check(&self) -> Result<(), Mistake> {
+        Endpoint::parse(self.url()).map_err(|problem| ("url", problem.to_owned()))?;
+        self.key().check(check_key)?;
+        check_address(&self.from).map_err(|message| ("from", message))?;
+        self.check_recipients().map_err(|message| ("to", message))
+    }
+
+    pub(super) fn request(&self, notice: &Notice<'_>) -> Request {
+        let (headers, body) = self.provider.mail(self.key().expose(), &self.from, &self.to, notice);
+        Endpoint::parse(self.url()).unwrap_or_default().request(headers, body)
+    }
+
+    fn check_recipients(&self) -> Result<(), String> {
+        let limit = self.provider.recipients_limit();
+        if self.to.is_empty() {
+            return Err("names nobody; list at least one address".to_owned());
+        }
+        if self.to.len() > limit {
+            return Err(format!(
+                "has {} addresses, but the provider takes {limit}; write to a mailing list",
+                self.to.len()
+            ));
+        }
+        for (at, address) in self.to.iter().enumerate() {
+            check_address(address)?;
+            // SendGrid refuses the whole message for it.
+            if self.to.iter().take(at).any(|before| before.eq_ignore_ascii_case(address)) {
+                return Err(format!("names `{address}` twice"));
+            }
+        }
+        Ok(())
+    }
+
+    fn url(&self) -> &str {
+        self.url.as_deref().unwrap_or(self.provider.url())
+    }
+
+    fn key(&self) -> Either<'_> {
+        Either { inline: ("key", &self.key), from_env: ("key_env", &self.key_env) }
+    }
+}
+
+/// A bare address: `name@example.com`. The provider knows more; this finds slips, and whatever could end a header.
+fn check_address(address: &str) -> Result<(), String> {
+    let is_local = |local: &str| (1..=64).contains(&local.len());
+    let is_domain = |domain: &str| {
+        domain.contains('.')
+            && domain.split('.').all(|label| {
+                !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            })
+    };
+    let is_plain = address.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"(),:;<>[]\\".contains(&byte));
+    match address.rsplit_once('@') {
+        Some((local, domain))
+            if is_plain && address.len() <= 254 && !local.contains('@') && is_local(local) && is_domain(domain) =>
+        {
+            Ok(())
+        }
+        _ => Err(format!("`{}` is not an e-mail address; write name@example.com", untrusted::clean(address, 80))),
+    }
+}

@@ -1,0 +1,7 @@
+//! Who is told? Channels, the outbox that delivers to them, and what the answers mean.
+
+pub mod callout;
+pub mod channel;
+pub mod notice;
+pub mod outbox;
+pub mod queue;

@@ -1,0 +1,87 @@
+//! What did the user do? The events of one rule for lists, those of one category for sentences.
+
+use std::fmt;
+
+use crate::clock::Timestamp;
+use crate::detect::category::{Category, Severity};
+use crate::incident::snapshot::Tally;
+use crate::notify::notice::words::{Counted, Times, word};
+use crate::risk::points::Points;
+
+/// The events of one rule, ready to be told.
+pub struct Deed {
+    /// The rule's id.
+    pub rule: String,
+    /// Its category.
+    pub category: Category,
+    /// Its severity.
+    pub severity: Severity,
+    /// How often.
+    pub count: u32,
+    /// The points that count.
+    pub points: Points,
+    /// The first event.
+    pub first: Timestamp,
+    /// The newest event.
+    pub last: Timestamp,
+    /// The route of the newest event; may be empty.
+    pub route: String,
+}
+
+impl Deed {
+    pub(super) fn of(tally: &Tally) -> Self {
+        let Tally { category, severity, count, points, first, last, .. } = *tally;
+        Self { rule: word(&tally.rule), category, severity, count, points, first, last, route: word(&tally.route) }
+    }
+}
+
+/// `sqli.union-select × 2 on /search: SQL injection, critical, 16 points`.
+impl fmt::Display for Deed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rule, category, severity, points, .. } = self;
+        write!(f, "{rule}{}", Times(self.count))?;
+        if !self.route.is_empty() {
+            write!(f, " on {}", self.route)?;
+        }
+        write!(f, ": {}, {severity}, {}", category.title(), Counted(*points))
+    }
+}
+
+/// The events of one category.
+pub(super) struct Kind<'a> {
+    category: Category,
+    count: u32,
+    points: Points,
+    pub(super) routes: Vec<&'a str>,
+}
+
+impl<'a> Kind<'a> {
+    /// The categories of `events`, the most points first.
+    pub(super) fn of(events: &'a [Tally]) -> Vec<Self> {
+        let mut kinds: Vec<Self> = Vec::new();
+        for tally in events {
+            let at = kinds.iter().position(|kind| kind.category == tally.category).unwrap_or(kinds.len());
+            if at == kinds.len() {
+                kinds.push(Self { category: tally.category, count: 0, points: Points::ZERO, routes: Vec::new() });
+            }
+            let Some(kind) = kinds.get_mut(at) else { continue };
+            kind.count = kind.count.saturating_add(tally.count);
+            kind.points = kind.points + tally.points;
+            if !kind.routes.contains(&tally.route.as_str()) {
+                kind.routes.push(&tally.route);
+            }
+        }
+        kinds.sort_by_key(|kind| std::cmp::Reverse(kind.points));
+        kinds
+    }
+
+    /// `SQL injection × 2 on /search`.
+    pub(super) fn phrase(&self, with_route: bool) -> String {
+        let phrase = format!("{}{}", self.category.title(), Times(self.count));
+        match self.routes.as_slice() {
+            [route] if with_route && !route.is_empty() => format!("{phrase} on {}", word(route)),
+            [_, _, ..] if with_route => format!("{phrase} on {} routes", self.routes.len()),
+            _ => phrase,
+        }
+    }
+}

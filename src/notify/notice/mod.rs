@@ -1,0 +1,234 @@
+//! What does a person read first? One message of one incident, and the sentences that every channel shares.
+
+use serde::Deserialize;
+
+use crate::clock::Span;
+use crate::detect::category::Category;
+use crate::incident::snapshot::{Snapshot, Transition};
+use crate::notify::notice::deed::{Deed, Kind};
+use crate::notify::notice::words::{Counted, Readable, word};
+use crate::untrusted;
+
+pub mod deed;
+pub mod words;
+
+/// One message to one channel. Whatever of it a client wrote comes out of here cleaned and cut, but not yet escaped.
+pub struct Notice<'a> {
+    /// The message's id, constant over tries: `[A-Za-z0-9_]+`.
+    pub message_id: &'a str,
+    /// What is told.
+    pub snapshot: &'a Snapshot,
+    /// Whose proxy tells it.
+    pub service: &'a Service,
+}
+
+/// The longest headline, in UTF-16 units.
+pub const HEADLINE_LIMIT: usize = 600;
+/// The longest user name: what a record keeps of it.
+pub const USER_LIMIT: usize = 256;
+/// The longest user name within a sentence.
+const NAME_LIMIT: usize = 64;
+/// The longest address of a runbook; a longer one is left out, since half an address is none.
+const RUNBOOK_LIMIT: usize = 1000;
+/// As many kinds of attack as a sentence bears.
+const KINDS: usize = 3;
+
+impl<'a> Notice<'a> {
+    /// All in one line: `User 4711 rose by 13 points in 24 h: SQL injection × 2 on /search`.
+    pub fn headline(&self) -> String {
+        let Snapshot { transition, increase, .. } = self.snapshot;
+        let (who, window, what) = (self.who(), self.window(), self.what());
+        let (increase, colon) = (Counted(*increase), if what.is_empty() { "" } else { ": " });
+        let headline = match transition {
+            Transition::Opened => format!("{who} rose by {increase} in {window}{colon}{what}"),
+            Transition::Updated => format!("{who} is now at {increase} in {window}{colon}{what}"),
+            Transition::Resolved => format!("{who} is quiet again: {increase} left of the last {window}"),
+        };
+        untrusted::clean(&headline, HEADLINE_LIMIT)
+    }
+
+    /// What else to know: short enough for two columns.
+    pub fn facts(&self) -> Vec<Fact> {
+        let Snapshot { increase, threshold, band, at, events, .. } = self.snapshot;
+        let first = events.iter().map(|tally| tally.first).min().unwrap_or(*at);
+        let last = events.iter().map(|tally| tally.last).max().unwrap_or(*at);
+        let mut facts = vec![Fact::quoted(self.noun(), untrusted::defanged(&self.snapshot.user, USER_LIMIT))];
+        if !self.is_address() {
+            facts.push(Fact::quoted("Source", self.source()));
+        }
+        facts.extend([
+            Fact::ours("Band", band.slug()),
+            Fact::ours("Increase", format!("{} in {}, threshold {threshold}", Counted(*increase), self.window())),
+            Fact::ours("First", Readable(first).to_string()),
+            Fact::ours("Last", Readable(last).to_string()),
+        ]);
+        facts.extend(self.place().map(|place| Fact::quoted("Service", place)));
+        facts
+    }
+
+    /// The rules, the most points first, at most `max` of them, and how many more there are.
+    pub fn deeds(&self, max: usize) -> (Vec<Deed>, usize) {
+        let events = &self.snapshot.events;
+        (events.iter().take(max).map(Deed::of).collect(), events.len().saturating_sub(max))
+    }
+
+    /// What to do now; the runbook comes beside it.
+    pub fn advice(&self) -> String {
+        let Snapshot { transition, events, .. } = self.snapshot;
+        if !events.is_empty() && events.iter().all(|tally| tally.category == Category::Test) {
+            return "Nothing to do: these requests carried the test string, and this message shows that alerts reach you."
+                .to_owned();
+        }
+        let noun = self.noun().to_lowercase();
+        match transition {
+            Transition::Opened | Transition::Updated => format!(
+                "Look at the requests: the proxy's log has one JSON line for each, with its request id, under this {noun}. \
+                 Then decide: an attacker, a stolen account or a false alarm."
+            ),
+            Transition::Resolved => {
+                format!("Quiet is not solved: make sure that somebody has looked at what this {noun} did.")
+            }
+        }
+    }
+
+    /// The runbook's address, if there is a usable one.
+    pub fn runbook(&self) -> Option<&'a str> {
+        self.service.check().is_ok().then_some(self.service.runbook_url.as_str()).filter(|url| !url.is_empty())
+    }
+
+    /// The user's name, for programs.
+    pub fn user(&self) -> String {
+        untrusted::clean(&self.snapshot.user, USER_LIMIT)
+    }
+
+    /// Where the user's name comes from.
+    pub fn source(&self) -> String {
+        word(&self.snapshot.source)
+    }
+
+    /// The length of the window.
+    pub fn span(&self) -> Span {
+        Span::from_millis(self.snapshot.window_millis)
+    }
+
+    /// Service and environment, as far as they have names.
+    pub fn place(&self) -> Option<String> {
+        let named = [self.service.name(), self.service.environment()].into_iter().filter(|name| !name.is_empty());
+        Some(named.collect::<Vec<_>>().join(", ")).filter(|place| !place.is_empty())
+    }
+
+    /// The user in a sentence. A name that is more than a word stands in quotation marks, lest it go on as our sentence.
+    fn who(&self) -> String {
+        let name = untrusted::defanged(&self.snapshot.user, NAME_LIMIT);
+        let is_word = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "._-@+:/[]…".contains(c));
+        if is_word {
+            return format!("{} {name}", self.noun());
+        }
+        format!("{} “{}”", self.noun(), name.replace(['“', '”'], "\""))
+    }
+
+    /// The kinds of attack and where: `SQL injection × 2, path traversal and 2 more on /search`.
+    fn what(&self) -> String {
+        let kinds = Kind::of(&self.snapshot.events);
+        let first = kinds.first().and_then(|kind| kind.routes.first());
+        let everywhere = first.filter(|first| kinds.iter().all(|kind| kind.routes == [**first]));
+        let mut told: Vec<String> = kinds.iter().take(KINDS).map(|kind| kind.phrase(everywhere.is_none())).collect();
+        if kinds.len() > KINDS {
+            told.push(format!("{} more", kinds.len() - KINDS));
+        }
+        let mut what = match told.split_last() {
+            Some((last, [])) => last.clone(),
+            Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+            None => String::new(),
+        };
+        if let Some(route) = everywhere.filter(|route| !route.is_empty()) {
+            what.push_str(&format!(" on {}", word(route)));
+        }
+        what
+    }
+
+    /// `24 h`, `1 h 30 m`: people put a space between number and unit.
+    fn window(&self) -> String {
+        let mut spaced = String::new();
+        let mut before = None;
+        for character in self.span().to_string().chars() {
+            if before.is_some_and(|before: char| before.is_ascii_digit() != character.is_ascii_digit()) {
+                spaced.push(' ');
+            }
+            spaced.push(character);
+            before = Some(character);
+        }
+        spaced
+    }
+
+    fn noun(&self) -> &'static str {
+        if self.is_address() { "Address" } else { "User" }
+    }
+
+    fn is_address(&self) -> bool {
+        self.snapshot.source == "address"
+    }
+}
+
+/// One thing to know.
+pub struct Fact {
+    /// What it is about.
+    pub label: &'static str,
+    /// What is so.
+    pub text: String,
+    /// Is the text one that others wrote, a client or the configuration?
+    pub is_quoted: bool,
+}
+
+impl Fact {
+    fn ours(label: &'static str, text: impl Into<String>) -> Self {
+        Self { label, text: text.into(), is_quoted: false }
+    }
+
+    fn quoted(label: &'static str, text: String) -> Self {
+        Self { label, text, is_quoted: true }
+    }
+}
+
+/// Whose proxy this is: said in every notice.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Service {
+    /// The service's name.
+    pub name: String,
+    /// Where it runs: `production`.
+    pub environment: String,
+    /// What to do about an alert.
+    pub runbook_url: String,
+}
+
+impl Service {
+    /// Checks what the types do not say.
+    ///
+    /// # Errors
+    /// The option's name and what is wrong with it.
+    pub fn check(&self) -> Result<(), (&'static str, String)> {
+        if self.runbook_url.is_empty() {
+            return Ok(());
+        }
+        if self.runbook_url.len() > RUNBOOK_LIMIT {
+            return Err(("runbook_url", format!("is longer than {RUNBOOK_LIMIT} characters")));
+        }
+        let host = self.runbook_url.strip_prefix("https://").or_else(|| self.runbook_url.strip_prefix("http://"));
+        let has_host = host.is_some_and(|host| host.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '['));
+        if !has_host || !self.runbook_url.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(("runbook_url", "is not a URL; write https://host/path".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// The service's name, cleaned; may be empty.
+    pub fn name(&self) -> String {
+        word(&self.name)
+    }
+
+    /// The environment, cleaned; may be empty.
+    pub fn environment(&self) -> String {
+        word(&self.environment)
+    }
+}
