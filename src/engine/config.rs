@@ -1,0 +1,205 @@
+//! What did the operator write? The configuration, straight in the types that do the work.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use crate::engine::wire;
+use crate::identity::Identity;
+use crate::not_yet::NotYet;
+use crate::notify::channel::Channel;
+use crate::notify::notice::Service;
+use crate::risk::policy::Policy;
+use crate::secret::{FromEnv, Secret, Variable};
+use crate::state::options::Memory;
+
+/// The plugin's configuration. Everything may be left out: an empty one runs and logs.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Does it do anything?
+    pub mode: Mode,
+    on_missing_secret: OnMissingSecret,
+    key_env: Option<FromEnv>,
+    /// Whose is an exchange?
+    pub user: Identity,
+    /// How much does it weigh?
+    pub risk: Policy,
+    /// How much is kept?
+    pub memory: Memory,
+    /// Whose proxy is it?
+    pub service: Service,
+    /// Who is told?
+    pub notify: Vec<Channel>,
+    #[serde(rename = "detect")]
+    _detect: Option<NotYet>,
+    #[serde(rename = "groups")]
+    _groups: Option<NotYet>,
+    #[serde(rename = "login")]
+    _login: Option<NotYet>,
+    #[serde(rename = "honeypots")]
+    _honeypots: Option<NotYet>,
+    #[serde(rename = "application")]
+    _application: Option<NotYet>,
+    #[serde(rename = "admin")]
+    _admin: Option<NotYet>,
+    #[serde(rename = "privacy")]
+    _privacy: Option<NotYet>,
+    #[serde(rename = "links")]
+    _links: Option<NotYet>,
+}
+
+/// What the filter does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Mode {
+    /// Nothing: requests pass unseen.
+    Off,
+    /// It detects, weighs and tells; the traffic is left alone.
+    #[default]
+    Monitor,
+}
+
+impl TryFrom<String> for Mode {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<Self, String> {
+        match word.as_str() {
+            "off" => Ok(Self::Off),
+            "monitor" => Ok(Self::Monitor),
+            "learn" => Err("`learn` is not built into this version yet; write off or monitor".into()),
+            _ => Err(format!("`{word}` is not a mode; write off or monitor")),
+        }
+    }
+}
+
+/// What happens where a secret's variable is not set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum OnMissingSecret {
+    /// The configuration is refused.
+    #[default]
+    Refuse,
+    /// The channel is left out, with a warning: a deleted secret must not stop the next proxy from starting.
+    DisableChannel,
+}
+
+/// A mistake in the configuration: where, what, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    path: String,
+    message: String,
+}
+
+/// A configuration that runs, and what its operator should know.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The configuration.
+    pub config: Config,
+    /// What is not as the operator may think.
+    pub warnings: Vec<Mistake>,
+}
+
+impl Config {
+    /// Reads what the proxy hands over: nothing, JSON text, or a `google.protobuf.Struct`. `lookup` knows the
+    /// environment.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub fn load(bytes: &[u8], lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, Mistake> {
+        let config = if bytes.is_empty() {
+            Self::default()
+        } else if let Some(json) = wire::from_struct(bytes) {
+            return Self::from_json(json, lookup);
+        } else {
+            let mut json = serde_json::Deserializer::from_slice(bytes);
+            let config = serde_path_to_error::deserialize(&mut json).map_err(Mistake::from_serde)?;
+            json.end().map_err(|error| Mistake::new("", format!("the text goes on after the JSON: {error}")))?;
+            config
+        };
+        config.complete(lookup)
+    }
+
+    /// Reads a configuration that was parsed already, from YAML for example.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub fn from_json(json: serde_json::Value, lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, Mistake> {
+        if !json.is_object() {
+            return Err(Mistake::new("", "the configuration is not a mapping; write for example: mode: monitor"));
+        }
+        serde_path_to_error::deserialize::<_, Self>(json).map_err(Mistake::from_serde)?.complete(lookup)
+    }
+
+    /// The key of all hashes, if the operator set one.
+    pub fn key(&self) -> Option<&Secret> {
+        self.key_env.as_ref().and_then(FromEnv::value)
+    }
+
+    /// Looks up the variables and checks what holds between options.
+    fn complete(mut self, lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, Mistake> {
+        if let Some(key) = &mut self.key_env {
+            key.resolve(lookup).map_err(|message| Mistake::new("key_env", message))?;
+        }
+        self.risk.check().map_err(|(option, message)| Mistake::new(format!("risk.{option}"), message))?;
+        self.service.check().map_err(|(option, message)| Mistake::new(format!("service.{option}"), message))?;
+        let mut warnings = Vec::new();
+        let mut kept = Vec::new();
+        for (index, mut channel) in std::mem::take(&mut self.notify).into_iter().enumerate() {
+            let path = format!("notify[{index}].{}", channel.kind());
+            match (resolve(&mut channel, &path, lookup), self.on_missing_secret) {
+                (Err(mistake), OnMissingSecret::Refuse) => return Err(mistake),
+                (Err(mistake), OnMissingSecret::DisableChannel) => {
+                    warnings.push(mistake.but("the channel is disabled"))
+                }
+                (Ok(()), _) => {
+                    channel.check().map_err(|(option, message)| Mistake::at(&path, option, message))?;
+                    kept.push(channel);
+                }
+            }
+        }
+        self.notify = kept;
+        Ok(Loaded { config: self, warnings })
+    }
+}
+
+fn resolve(channel: &mut Channel, path: &str, lookup: &dyn Fn(&str) -> Variable) -> Result<(), Mistake> {
+    channel.variables().into_iter().try_for_each(|(option, variable)| {
+        variable.resolve(lookup).map_err(|message| Mistake::at(path, option, message))
+    })
+}
+
+impl Mistake {
+    /// A mistake at `path`; an empty path is the whole configuration.
+    pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { path: path.into(), message: message.into() }
+    }
+
+    fn at(path: &str, option: &str, message: String) -> Self {
+        let path = if option.is_empty() { path.to_owned() } else { format!("{path}.{option}") };
+        Self { path, message }
+    }
+
+    fn but(mut self, consequence: &str) -> Self {
+        self.message = format!("{}; {consequence}", self.message);
+        self
+    }
+
+    fn from_serde(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
+        let path = error.path().to_string();
+        let error = error.into_inner();
+        if error.is_syntax() || error.is_eof() {
+            return Self::new(
+                "",
+                format!("the text is not JSON: {error}; for YAML write it as google.protobuf.Struct"),
+            );
+        }
+        Self { path: if path == "." { String::new() } else { path }, message: error.to_string() }
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.path.is_empty() { f.write_str(&self.message) } else { write!(f, "{}: {}", self.path, self.message) }
+    }
+}

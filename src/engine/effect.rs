@@ -1,0 +1,60 @@
+//! What does the proxy have to do? Effects as data: the engine decides, the proxy acts.
+
+use std::time::Duration;
+
+use crate::engine::beat::Ticket;
+use crate::notify::callout::Request;
+
+/// Something that the proxy has to do.
+pub enum Effect {
+    /// Write a line to the log.
+    Log(log::Level, String),
+    /// Add to a counter.
+    Count(Counter, u64),
+    /// Send a request to a cluster, and hand in the answer with the ticket.
+    Call {
+        /// What the answer belongs to.
+        ticket: Ticket,
+        /// Where to.
+        cluster: String,
+        /// How long it may take.
+        timeout: Duration,
+        /// What.
+        request: Request,
+    },
+}
+
+macro_rules! counters {
+    ($($variant:ident $name:literal $doc:literal,)*) => {
+        /// What is counted. The names are the metrics' names; none depends on what a client sends.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(usize)]
+        pub enum Counter { $(#[doc = $doc] $variant,)* }
+
+        impl Counter {
+            /// All counters, in the order of their numbers.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The metric's name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => concat!("user_risk_filter_", $name, "_total"),)* }
+            }
+        }
+    };
+}
+
+counters! {
+    Requests "malicious_requests" "Requests in which something was detected.",
+    Detections "detections" "Rules that matched at a place of a request.",
+    Events "events" "Detections that were attributed to a user and counted.",
+    Repeats "repeats" "Acts that were counted before and so added nothing.",
+    Opened "incidents_opened" "Incidents opened.",
+    Sent "messages_sent" "Messages that arrived.",
+    Retried "messages_retried" "Tries that failed and will be repeated.",
+    Failed "messages_failed" "Messages that a server refused for good or that were given up.",
+    Dropped "messages_dropped" "Messages that went because the outbox was full or the channel stopped.",
+    Suppressed "log_lines_suppressed" "Log lines that were not written because there were too many.",
+    Skipped "body_bytes_skipped" "Bytes of bodies that were not looked at because of the limit.",
+    Evicted "records_evicted" "Records with points that went to make room.",
+    Unweighed "requests_unweighed" "Malicious requests that could not be weighed: the shared data could not be changed.",
+}

@@ -1,0 +1,89 @@
+//! Which way does one exchange go through all of it? Parts of exchanges, ticks and answers in; effects out.
+
+use std::cell::Cell;
+
+use once_cell::unsync::OnceCell;
+
+use crate::clock::Timestamp;
+use crate::detect::scan::RuleSet;
+use crate::engine::beat::Ticket;
+use crate::engine::config::{Config, Mode};
+use crate::engine::effect::Effect;
+use crate::engine::report::Budget;
+use crate::engine::shared::Shared;
+use crate::engine::stream::{Part, Stream};
+use crate::notify::callout::Reply;
+use crate::state::Cells;
+use crate::state::table::Failure;
+
+pub mod beat;
+pub mod config;
+pub mod effect;
+mod report;
+mod shared;
+pub mod stream;
+mod weigh;
+mod wire;
+
+/// The engine of one worker: its configuration, its rules, and the cells that it shares with the other workers.
+pub struct Engine<C> {
+    config: Config,
+    rules: RuleSet,
+    cells: C,
+    seed: [u8; 32],
+    shared: OnceCell<Shared>,
+    budget: Budget,
+    grants: Cell<u64>,
+    greeted: Cell<bool>,
+}
+
+/// What happens to the engine.
+pub enum Input<'a> {
+    /// A part of an exchange.
+    Stream(&'a mut Stream, Part<'a>),
+    /// Time passes: the proxy's timer has fired.
+    Beat,
+    /// A callout came to its end.
+    Answered(Ticket, Reply),
+}
+
+impl<C: Cells> Engine<C> {
+    /// An engine that runs by `config` and shares `cells` with its kin. `seed` is 32 random bytes: the key of all
+    /// hashes, if the configuration names none and no other worker was first.
+    pub fn new(config: Config, cells: C, seed: [u8; 32]) -> Self {
+        Self {
+            config,
+            rules: RuleSet::builtin(),
+            cells,
+            seed,
+            shared: OnceCell::new(),
+            budget: Budget::default(),
+            grants: Cell::new(0),
+            greeted: Cell::new(false),
+        }
+    }
+
+    /// What the proxy has to do about `input`, at `now`.
+    pub fn on(&self, input: Input<'_>, now: Timestamp) -> Vec<Effect> {
+        if self.config.mode == Mode::Off {
+            return Vec::new();
+        }
+        match input {
+            Input::Stream(stream, part) => self.on_part(stream, part, now),
+            Input::Beat => self.on_beat(now),
+            Input::Answered(ticket, reply) => self.on_reply(&ticket, &reply, now),
+        }
+    }
+
+    /// What all workers have in common. Made at first use: while the proxy checks a configuration, nothing is shared.
+    fn shared(&self) -> Result<&Shared, Failure> {
+        self.shared.get_or_try_init(|| Shared::new(&self.config, &self.cells, self.seed))
+    }
+
+    /// A number that no other grant of this or another worker has.
+    fn nonce(&self) -> u64 {
+        self.grants.set(self.grants.get().wrapping_add(1));
+        let own = u64::from_le_bytes(self.seed.first_chunk().copied().unwrap_or_default());
+        own.wrapping_add(self.grants.get())
+    }
+}

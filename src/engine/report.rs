@@ -1,0 +1,182 @@
+//! What stands in the log? One JSON object a line, without a value that a client sent but the user's name.
+
+use std::cell::Cell;
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::clock::Timestamp;
+use crate::engine::effect::{Counter, Effect};
+use crate::engine::weigh::{Account, Finding, Outcome};
+use crate::exchange::{Facts, Head};
+use crate::incident::snapshot::Snapshot;
+use crate::route;
+use crate::untrusted;
+
+/// How many lines about requests a worker writes in a second; what is more is counted.
+const LINES_PER_SECOND: u32 = 10;
+
+/// How much of a host, a method or an id is written, in characters.
+const LONGEST: usize = 128;
+
+/// A worker's budget of log lines.
+#[derive(Debug, Default)]
+pub(super) struct Budget {
+    second: Cell<u64>,
+    written: Cell<u32>,
+}
+
+impl Budget {
+    /// Writes the line if the second has room for it, else counts it.
+    pub(super) fn spend(&self, now: Timestamp, level: log::Level, line: String, effects: &mut Vec<Effect>) {
+        if self.second.replace(now.as_secs()) != now.as_secs() {
+            self.written.set(0);
+        }
+        if self.written.get() >= LINES_PER_SECOND {
+            effects.push(Effect::Count(Counter::Suppressed, 1));
+            return;
+        }
+        self.written.set(self.written.get() + 1);
+        effects.push(Effect::Log(level, line));
+    }
+}
+
+/// The line about a malicious request.
+pub(super) fn malicious_request(head: &Head, account: &Account, now: Timestamp) -> String {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        event: &'static str,
+        time: String,
+        request_id: String,
+        method: String,
+        host: String,
+        route: String,
+        /// Null where the request got no answer.
+        status: Option<u16>,
+        user: Option<&'a str>,
+        source: Option<&'a str>,
+        points: Value,
+        increase: Option<Value>,
+        threshold: Option<Value>,
+        rules: Vec<Rule<'a>>,
+    }
+    #[derive(Serialize)]
+    struct Rule<'a> {
+        rule: &'a str,
+        category: &'static str,
+        severity: &'static str,
+        #[serde(rename = "where")]
+        place: &'a str,
+        points: Value,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<&'static str>,
+    }
+    fn rule(finding: &Finding) -> Rule<'_> {
+        let (points, note) = match finding.outcome {
+            Outcome::Points(points) => (points.to_json(), None),
+            Outcome::CountedBefore => (0.into(), Some("counted before")),
+            Outcome::Covered => (0.into(), Some("another of its category counts")),
+            Outcome::Unweighed => (0.into(), Some("not weighed")),
+        };
+        let Finding { category, severity, .. } = finding;
+        let (category, severity) = (category.slug(), severity.slug());
+        Rule { rule: &finding.rule, category, severity, place: &finding.place, points, note }
+    }
+    let user = account.user.as_ref();
+    line(&Line {
+        event: "malicious_request",
+        time: now.to_string(),
+        request_id: untrusted::clean_bytes(&account.facts.request_id, LONGEST),
+        method: untrusted::clean_bytes(head.method(), LONGEST),
+        host: untrusted::clean_bytes(head.authority(), LONGEST),
+        route: route::label(&account.facts.route, head.target()),
+        status: account.facts.status,
+        user: user.map(|standing| standing.user.name.as_str()),
+        source: user.map(|standing| standing.user.source.as_str()),
+        points: account.points().to_json(),
+        increase: user.map(|standing| standing.increase.to_json()),
+        threshold: user.map(|standing| standing.limits.threshold.to_json()),
+        rules: account.findings.iter().map(rule).collect(),
+    })
+}
+
+/// The line about an incident that has opened.
+pub(super) fn incident_opened(opened: &Snapshot, facts: &Facts, now: Timestamp) -> String {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        event: &'static str,
+        time: String,
+        id: String,
+        user: &'a str,
+        source: &'a str,
+        band: &'static str,
+        increase: Value,
+        threshold: Value,
+        window_seconds: u64,
+        request_id: String,
+        rules: Vec<Rule<'a>>,
+    }
+    #[derive(Serialize)]
+    struct Rule<'a> {
+        rule: &'a str,
+        count: u32,
+        points: Value,
+        route: &'a str,
+    }
+    line(&Line {
+        event: "incident_opened",
+        time: now.to_string(),
+        id: opened.incident.to_string(),
+        user: &opened.user,
+        source: &opened.source,
+        band: opened.band.slug(),
+        increase: opened.increase.to_json(),
+        threshold: opened.threshold.to_json(),
+        window_seconds: opened.window_millis / 1000,
+        request_id: untrusted::clean_bytes(&facts.request_id, LONGEST),
+        rules: opened
+            .events
+            .iter()
+            .map(|tally| Rule {
+                rule: &tally.rule,
+                count: tally.count,
+                points: tally.points.to_json(),
+                route: &tally.route,
+            })
+            .collect(),
+    })
+}
+
+/// The line about a try that failed.
+pub(super) fn delivery(event: &'static str, channel: &str, message_id: &str, attempt: u32, what: &str) -> String {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        event: &'static str,
+        channel: &'a str,
+        message_id: &'a str,
+        attempt: u32,
+        what: &'a str,
+    }
+    line(&Line { event, channel, message_id, attempt, what })
+}
+
+/// The line about something that an operator should know.
+pub(super) fn notice(what: &str) -> String {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        event: &'static str,
+        what: &'a str,
+    }
+    line(&Line { event: "notice", what })
+}
+
+/// The line about something that did not work, and why.
+pub(super) fn trouble(what: &str, why: &dyn fmt::Display) -> String {
+    notice(&format!("{what}: {why}"))
+}
+
+fn line(line: &impl Serialize) -> String {
+    // Strings and numbers under fixed names always serialise.
+    serde_json::to_string(line).unwrap_or_default()
+}

