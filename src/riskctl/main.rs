@@ -1,1 +1,27 @@
-fn main() {}
+//! What can be asked on the command line? One file a command.
+
+mod check;
+mod envoy;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The command line of user-risk-filter, the Envoy filter that scores attacks per user.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true, after_help = "riskctl COMMAND --help tells more, with examples.")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(check::Arguments),
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Check(arguments) => check::run(&arguments),
+    }
+}

@@ -1,0 +1,108 @@
+//! Which functions does the host have? Proxy-Wasm ABI 0.2.1, declared with plain numbers as statuses.
+//!
+//! The SDK's wrappers panic on a status that they don't expect, and a panic costs the worker its VM. The only file
+//! with `unsafe`. Source: <https://github.com/proxy-wasm/spec/tree/main/abi-versions/v0.2.1>.
+#![allow(unsafe_code)]
+
+use std::ptr;
+
+/// The host's status: 0 is success.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Status(u32);
+
+impl Status {
+    pub(super) const NOT_FOUND: Self = Self(1);
+    pub(super) const CAS_MISMATCH: Self = Self(8);
+
+    fn check(self) -> Result<(), Self> {
+        if self == Self(0) { Ok(()) } else { Err(self) }
+    }
+}
+
+#[link(wasm_import_module = "env")]
+unsafe extern "C" {
+    fn proxy_log(level: u32, message: *const u8, size: usize) -> u32;
+    fn proxy_get_current_time_nanoseconds(time: *mut u64) -> u32;
+    fn proxy_set_tick_period_milliseconds(period: u32) -> u32;
+    fn proxy_get_buffer_bytes(kind: u32, start: usize, most: usize, data: *mut *mut u8, size: *mut usize) -> u32;
+    fn proxy_get_header_map_pairs(kind: u32, data: *mut *mut u8, size: *mut usize) -> u32;
+    fn proxy_get_property(path: *const u8, path_size: usize, data: *mut *mut u8, size: *mut usize) -> u32;
+    fn proxy_get_shared_data(
+        key: *const u8,
+        key_size: usize,
+        data: *mut *mut u8,
+        size: *mut usize,
+        cas: *mut u32,
+    ) -> u32;
+    fn proxy_set_shared_data(key: *const u8, key_size: usize, data: *const u8, size: usize, cas: u32) -> u32;
+    fn proxy_define_metric(kind: u32, name: *const u8, size: usize, id: *mut u32) -> u32;
+    fn proxy_increment_metric(id: u32, offset: i64) -> u32;
+}
+
+pub(super) fn log(level: u32, message: &str) -> Result<(), Status> {
+    // SAFETY: the host reads `size` bytes from `message`, which outlives the call.
+    Status(unsafe { proxy_log(level, message.as_ptr(), message.len()) }).check()
+}
+
+pub(super) fn nanoseconds_since_epoch() -> Result<u64, Status> {
+    let mut time = 0;
+    // SAFETY: the host writes one u64 to `time`.
+    Status(unsafe { proxy_get_current_time_nanoseconds(&mut time) }).check()?;
+    Ok(time)
+}
+
+pub(super) fn set_tick_period(millis: u32) -> Result<(), Status> {
+    // SAFETY: no memory is passed.
+    Status(unsafe { proxy_set_tick_period_milliseconds(millis) }).check()
+}
+
+pub(super) fn buffer(kind: u32, start: usize, most: usize) -> Result<Vec<u8>, Status> {
+    // SAFETY: the host writes the pointer and the size.
+    taken(|data, size| unsafe { proxy_get_buffer_bytes(kind, start, most, data, size) })
+}
+
+pub(super) fn header_map(kind: u32) -> Result<Vec<u8>, Status> {
+    // SAFETY: the host writes the pointer and the size.
+    taken(|data, size| unsafe { proxy_get_header_map_pairs(kind, data, size) })
+}
+
+pub(super) fn property(path: &[u8]) -> Result<Vec<u8>, Status> {
+    // SAFETY: the host reads `path`, which outlives the call, and writes the pointer and the size.
+    taken(|data, size| unsafe { proxy_get_property(path.as_ptr(), path.len(), data, size) })
+}
+
+pub(super) fn shared_data(key: &str) -> Result<(Vec<u8>, u32), Status> {
+    let mut cas = 0;
+    // SAFETY: the host reads `key`, which outlives the call, and writes the pointer, the size and the number.
+    let bytes = taken(|data, size| unsafe { proxy_get_shared_data(key.as_ptr(), key.len(), data, size, &mut cas) })?;
+    Ok((bytes, cas))
+}
+
+pub(super) fn set_shared_data(key: &str, data: &[u8], cas: u32) -> Result<(), Status> {
+    // SAFETY: the host reads `key` and `data`, which outlive the call.
+    Status(unsafe { proxy_set_shared_data(key.as_ptr(), key.len(), data.as_ptr(), data.len(), cas) }).check()
+}
+
+pub(super) fn define_counter(name: &str) -> Result<u32, Status> {
+    let mut id = 0;
+    // SAFETY: the host reads `name`, which outlives the call, and writes the number. Kind 0 is a counter.
+    Status(unsafe { proxy_define_metric(0, name.as_ptr(), name.len(), &mut id) }).check()?;
+    Ok(id)
+}
+
+pub(super) fn increment(id: u32, offset: i64) -> Result<(), Status> {
+    // SAFETY: no memory is passed.
+    Status(unsafe { proxy_increment_metric(id, offset) }).check()
+}
+
+/// Takes over what the host has put into our memory.
+fn taken(call: impl FnOnce(*mut *mut u8, *mut usize) -> u32) -> Result<Vec<u8>, Status> {
+    let (mut data, mut size) = (ptr::null_mut(), 0);
+    Status(call(&mut data, &mut size)).check()?;
+    if data.is_null() {
+        return Ok(Vec::new());
+    }
+    // SAFETY: the host got the memory from the SDK's `proxy_on_memory_allocate`, which forgets a `Vec<u8>` of this
+    // capacity, filled `size` bytes of it, and has let go of it.
+    Ok(unsafe { Vec::from_raw_parts(data, size, size) })
+}

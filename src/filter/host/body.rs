@@ -1,0 +1,10 @@
+//! What is in the body?
+
+use crate::filter::host::abi;
+
+const HTTP_REQUEST_BODY: u32 = 0;
+
+/// The piece of the request's body that the current callback is about.
+pub(in crate::filter) fn request(size: usize) -> Vec<u8> {
+    abi::buffer(HTTP_REQUEST_BODY, 0, size).unwrap_or_default()
+}

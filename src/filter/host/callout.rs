@@ -1,0 +1,43 @@
+//! How is a request sent, and what came back?
+
+use std::time::Duration;
+
+use proxy_wasm::hostcalls;
+use proxy_wasm::types::Status;
+
+use crate::filter::host::{abi, headers};
+use crate::notify::callout::{Reply, Request};
+
+const HTTP_CALL_RESPONSE_BODY: u32 = 4;
+
+/// How much of an answer's body is read, in bytes: vendors say why they refuse in the first line.
+const BODY_READ: usize = 512;
+
+/// Sends a request to a cluster; the host's token for it.
+///
+/// Through the SDK, which keeps a list of the tokens and would panic at an answer to one that it does not know. The
+/// statuses on which its wrapper panics don't occur in Envoy (`http_call` in its exports.cc).
+pub(in crate::filter) fn send(cluster: &str, request: &Request, timeout: Duration) -> Result<u32, &'static str> {
+    let mut pairs = vec![(":method", "POST"), (":path", &request.path), (":authority", &request.authority)];
+    pairs.extend(request.headers.iter().map(|(name, value)| (*name, value.as_str())));
+    hostcalls::dispatch_http_call(cluster, pairs, Some(&request.body), Vec::new(), timeout).map_err(|status| {
+        match status {
+            Status::BadArgument => {
+                "Envoy does not know the channel's cluster; add it to the clusters or mend `cluster`"
+            }
+            _ => "the channel's cluster has no endpoint or its circuit breaker is open",
+        }
+    })
+}
+
+/// What the callback of an answer is about. Without headers there was no answer: a reset, or one too large.
+pub(in crate::filter) fn reply(headers: usize, body: usize) -> Reply {
+    let answer = headers::callout_answer();
+    let status = answer.last(":status").and_then(|status| std::str::from_utf8(status).ok()?.parse().ok());
+    let Some(status) = status.filter(|_| headers > 0) else {
+        return Reply::Nothing { why: "the connection was reset before an answer came" };
+    };
+    let retry_after = answer.last("retry-after").map(|value| String::from_utf8_lossy(value).into_owned());
+    let body = abi::buffer(HTTP_CALL_RESPONSE_BODY, 0, body.min(BODY_READ)).unwrap_or_default();
+    Reply::Answer { status, retry_after, body }
+}

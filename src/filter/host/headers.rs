@@ -1,0 +1,21 @@
+//! What is in the headers? Whole maps: a look-up of one name would show the first of its values only.
+
+use crate::exchange::Headers;
+use crate::filter::host::abi;
+
+const HTTP_REQUEST_HEADERS: u32 = 0;
+const HTTP_CALL_RESPONSE_HEADERS: u32 = 6;
+
+/// The request's headers; none where the proxy has none.
+pub(in crate::filter) fn request() -> Headers {
+    read(HTTP_REQUEST_HEADERS)
+}
+
+/// The headers of the answer to a callout, in its callback.
+pub(super) fn callout_answer() -> Headers {
+    read(HTTP_CALL_RESPONSE_HEADERS)
+}
+
+fn read(map: u32) -> Headers {
+    abi::header_map(map).map(Headers::from_serialized).unwrap_or_default()
+}

@@ -1,0 +1,12 @@
+//! How is the host called? Every call as a `Result` and bytes: nothing that it answers can trap the VM.
+
+mod abi;
+pub(super) mod body;
+pub(super) mod callout;
+pub(super) mod cells;
+pub(super) mod environment;
+pub(super) mod headers;
+pub(super) mod logger;
+pub(super) mod metric;
+pub(super) mod plugin;
+pub(super) mod property;

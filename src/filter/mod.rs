@@ -1,0 +1,15 @@
+//! How does the engine live inside Envoy? Translation only: callbacks become inputs, effects become calls.
+
+mod act;
+mod host;
+mod root;
+mod stream;
+
+use proxy_wasm::traits::RootContext;
+
+use crate::filter::root::Root;
+
+proxy_wasm::main! {{
+    host::logger::install();
+    proxy_wasm::set_root_context(|_| -> Box<dyn RootContext> { Box::new(Root::default()) });
+}}

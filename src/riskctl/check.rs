@@ -1,0 +1,148 @@
+//! Would the filter take this configuration? The same answer as Envoy's, before Envoy is asked.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anstream::{eprintln, println};
+use anstyle::{AnsiColor, Style};
+use serde_json::Value;
+use user_risk_filter::engine::config::{Config, Loaded, Mistake, Mode};
+use user_risk_filter::secret::{Secret, Variable};
+
+use crate::envoy::{self, Plugin};
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const ODD: Style = AnsiColor::Yellow.on_default().bold();
+
+/// The exit status for a file that could not be looked at, as for wrong arguments.
+const UNREADABLE: u8 = 2;
+
+/// Checks a configuration: an Envoy YAML file with the filter in it, or the plugin's own configuration as YAML or JSON
+///
+/// Prints the line that Envoy would log for the first mistake of each plugin. Exits with 0 if the configuration is
+/// good, 1 if it is not, 2 if the file can't be read.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  riskctl check envoy/envoy.yaml         every user_risk_filter in an Envoy file
+  riskctl check --env envoy/envoy.yaml   … and the values of the variables, as set here
+  riskctl check plugin.json              the plugin's configuration alone
+  kubectl get … -o yaml | riskctl check -")]
+pub(crate) struct Arguments {
+    /// The file; - for standard input
+    file: PathBuf,
+
+    /// Look at the values of environment variables too, as set where riskctl runs
+    #[arg(long)]
+    env: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    let name = arguments.file.display();
+    let tree = match read(&arguments.file).and_then(|text| parse(&text)) {
+        Ok(tree) => tree,
+        Err(why) => {
+            eprintln!("{BAD}error{BAD:#}: {name}: {why}");
+            return ExitCode::from(UNREADABLE);
+        }
+    };
+    let plugins = match envoy::plugins(&tree) {
+        Ok(plugins) => plugins,
+        Err(why) => {
+            eprintln!("{BAD}error{BAD:#}: {name}: {why}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let good = match plugins {
+        None => judge(&name.to_string(), Config::from_json(tree, &|variable| alone(variable, arguments.env)), &[]),
+        Some(plugins) => plugins.iter().fold(true, |good, plugin| {
+            let loaded = load(plugin, arguments.env);
+            let odd: Vec<_> = plugin.warnings.iter().cloned().chain(unknown_clusters(plugin, &loaded)).collect();
+            judge(&format!("{name}: {}", plugin.place), loaded, &odd) && good
+        }),
+    };
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn read(file: &PathBuf) -> Result<String, String> {
+    let mut text = String::new();
+    if file.as_os_str() == "-" {
+        io::stdin().read_to_string(&mut text).map_err(|error| error.to_string())?;
+    } else {
+        text = fs::read_to_string(file).map_err(|error| error.to_string())?;
+    }
+    Ok(text)
+}
+
+/// The file as a tree; JSON is YAML too. An empty file is an empty configuration.
+fn parse(text: &str) -> Result<Value, String> {
+    match serde_saphyr::from_str(text).map_err(|error| error.to_string().replacen("error: ", "", 1))? {
+        Value::Null => Ok(Value::Object(serde_json::Map::new())),
+        tree => Ok(tree),
+    }
+}
+
+fn load(plugin: &Plugin, env: bool) -> Result<Loaded, Mistake> {
+    let lookup = |variable: &str| match (plugin.key_values.get(variable), plugin.host_env_keys.contains(variable)) {
+        (Some(value), _) => Variable::Set(Secret::new(value)),
+        (None, true) => alone(variable, env),
+        (None, false) => Variable::Unset,
+    };
+    match &plugin.configuration {
+        envoy::Form::Text(text) => Config::load(text.as_bytes(), &lookup),
+        envoy::Form::Tree(tree) => Config::from_json(tree.clone(), &lookup),
+    }
+}
+
+/// Channels whose cluster is not in the file: Envoy would take them, and nothing would ever arrive.
+fn unknown_clusters(plugin: &Plugin, loaded: &Result<Loaded, Mistake>) -> Vec<String> {
+    let (Ok(Loaded { config, .. }), Some(clusters)) = (loaded, &plugin.clusters) else { return Vec::new() };
+    let delivered = config.notify.iter().map(|channel| (channel.kind(), channel.delivery().cluster));
+    let unknown = delivered.filter(|(_, cluster)| !clusters.contains(*cluster));
+    unknown.map(|(kind, cluster)| format!("{kind}: static_resources.clusters has no cluster `{cluster}`")).collect()
+}
+
+/// What is known of a variable that reaches the filter.
+fn alone(variable: &str, env: bool) -> Variable {
+    match std::env::var(variable) {
+        _ if !env => Variable::Unread,
+        Ok(value) if !value.trim_end().is_empty() => Variable::Set(Secret::new(value)),
+        _ => Variable::Missing,
+    }
+}
+
+/// Says how it is; whether it is good.
+fn judge(place: &str, loaded: Result<Loaded, Mistake>, odd: &[String]) -> bool {
+    for warning in odd {
+        println!("{ODD}warning{ODD:#}: {place}: {warning}");
+    }
+    match loaded {
+        Ok(Loaded { config, warnings }) => {
+            for warning in warnings {
+                println!("{ODD}warning{ODD:#}: {place}: {warning}");
+            }
+            println!("{GOOD}ok{GOOD:#}: {place}: {}", summary(&config));
+            true
+        }
+        Err(mistake) => {
+            println!("{BAD}error{BAD:#}: {place}: {mistake}");
+            false
+        }
+    }
+}
+
+fn summary(config: &Config) -> String {
+    if config.mode == Mode::Off {
+        return "mode off: the filter does nothing".to_owned();
+    }
+    let limits = config.risk.user_limits();
+    let channels: Vec<_> = config
+        .notify
+        .iter()
+        .map(|channel| format!("{} (cluster {})", channel.kind(), channel.delivery().cluster))
+        .collect();
+    let told = if channels.is_empty() { "nobody, the log only".to_owned() } else { channels.join(", ") };
+    format!("an increase of more than {} points within {} is told to {told}", limits.threshold, config.risk.window())
+}

@@ -1,0 +1,132 @@
+//! Where in an Envoy file is the filter? Every plugin of ours, with what Envoy would hand to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+const WASM: &str = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm";
+const STRUCT: &str = "type.googleapis.com/google.protobuf.Struct";
+const TEXT: &str = "type.googleapis.com/google.protobuf.StringValue";
+
+/// What names our module, in a file's name, the plugin's name or its root id.
+const MODULE: &str = "user_risk_filter";
+
+/// One plugin of ours.
+#[derive(Debug)]
+pub(crate) struct Plugin {
+    /// Where it stands in the file.
+    pub(crate) place: String,
+    /// Its configuration.
+    pub(crate) configuration: Form,
+    /// Variables that Envoy hands over from its own environment.
+    pub(crate) host_env_keys: BTreeSet<String>,
+    /// Variables whose value stands in the file.
+    pub(crate) key_values: BTreeMap<String, String>,
+    /// The clusters of the file; none where others may come from elsewhere.
+    pub(crate) clusters: Option<BTreeSet<String>>,
+    /// What is not wrong but will be regretted.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// In which form the plugin gets its configuration.
+#[derive(Debug)]
+pub(crate) enum Form {
+    /// JSON text.
+    Text(String),
+    /// Native YAML.
+    Tree(Value),
+}
+
+/// The plugins of ours in an Envoy file; none if it is not an Envoy file.
+///
+/// # Errors
+/// It is an Envoy file, but the filter is not in it, or in a way that Envoy would not take.
+pub(crate) fn plugins(tree: &Value) -> Result<Option<Vec<Plugin>>, String> {
+    let mut found = Vec::new();
+    collect(tree, String::new(), &mut found);
+    let is_envoy = ["static_resources", "dynamic_resources", "resources", "filter_chains", "http_filters"];
+    if found.is_empty() && !is_envoy.iter().any(|key| tree.get(key).is_some()) {
+        return Ok(None);
+    }
+    let ours: Vec<_> = found.iter().filter(|(_, config)| is_ours(config)).collect();
+    if ours.is_empty() {
+        return Err(format!(
+            "no {MODULE} in this Envoy file: no HTTP filter of the type {WASM} names it as its module, name or root_id"
+        ));
+    }
+    let clusters = clusters(tree);
+    ours.into_iter().map(|(place, config)| plugin(place, config, clusters.as_ref())).collect::<Result<_, _>>().map(Some)
+}
+
+/// All `config`s of wasm filters, with their paths.
+fn collect<'a>(tree: &'a Value, path: String, found: &mut Vec<(String, &'a Value)>) {
+    match tree {
+        Value::Object(map) => {
+            if map.get("@type").and_then(Value::as_str) == Some(WASM) {
+                found.extend(map.get("config").map(|config| (path.clone(), config)));
+                return;
+            }
+            for (key, value) in map {
+                collect(value, if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, found);
+            }
+        }
+        Value::Array(list) => {
+            for (index, value) in list.iter().enumerate() {
+                collect(value, format!("{path}[{index}]"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn is_ours(config: &Value) -> bool {
+    let texts = ["/name", "/root_id", "/vm_config/code/local/filename", "/vm_config/code/remote/http_uri/uri"];
+    texts.iter().filter_map(|at| config.pointer(at)?.as_str()).any(|text| text.replace('-', "_").contains(MODULE))
+}
+
+fn plugin(place: &str, config: &Value, clusters: Option<&BTreeSet<String>>) -> Result<Plugin, String> {
+    let variables = config.pointer("/vm_config/environment_variables");
+    let host_env_keys = variables.and_then(|variables| variables.get("host_env_keys")?.as_array());
+    let key_values = variables.and_then(|variables| variables.get("key_values")?.as_object());
+    let configuration = match config.get("configuration") {
+        None => Form::Tree(Value::Object(serde_json::Map::new())),
+        Some(any) => match (any.get("@type").and_then(Value::as_str), any.get("value")) {
+            (Some(TEXT), value) => Form::Text(value.and_then(Value::as_str).unwrap_or_default().to_owned()),
+            (Some(STRUCT), value) => {
+                Form::Tree(value.cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new())))
+            }
+            (Some(other), _) => {
+                return Err(format!("{place}.config.configuration: {other} is neither {STRUCT} nor {TEXT}"));
+            }
+            (None, _) => return Err(format!("{place}.config.configuration: has no @type; write {STRUCT}")),
+        },
+    };
+    let mut warnings = Vec::new();
+    if config.get("failure_policy").and_then(Value::as_str) != Some("FAIL_RELOAD") {
+        warnings.push(
+            "failure_policy is not FAIL_RELOAD: should the VM ever die, the worker would answer 503 from then on"
+                .into(),
+        );
+    }
+    Ok(Plugin {
+        place: place.to_owned(),
+        configuration,
+        host_env_keys: host_env_keys.into_iter().flatten().filter_map(|key| Some(key.as_str()?.to_owned())).collect(),
+        key_values: key_values
+            .into_iter()
+            .flatten()
+            .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+            .collect(),
+        clusters: clusters.cloned(),
+        warnings,
+    })
+}
+
+/// The names of all clusters, if the file alone says which there are.
+fn clusters(tree: &Value) -> Option<BTreeSet<String>> {
+    if tree.get("dynamic_resources").is_some() {
+        return None;
+    }
+    let clusters = tree.pointer("/static_resources/clusters")?.as_array()?;
+    Some(clusters.iter().filter_map(|cluster| Some(cluster.get("name")?.as_str()?.to_owned())).collect())
+}
