@@ -12,6 +12,7 @@ pub mod incident;
 pub mod keyed;
 pub mod not_yet;
 pub mod notify;
+mod order;
 pub mod read;
 pub mod risk;
 pub mod route;

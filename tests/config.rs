@@ -37,7 +37,7 @@ fn load(file: &Path, unset: &str) -> Result<Loaded, Mistake> {
     };
     match file.extension().and_then(|end| end.to_str()) {
         Some("json") => Config::load(text.as_bytes(), &lookup),
-        _ => Config::from_json(serde_saphyr::from_str(&text).expect("YAML"), &lookup),
+        _ => Config::from_json(&serde_saphyr::from_str(&text).expect("YAML"), &lookup),
     }
 }
 

@@ -107,28 +107,32 @@ impl Config {
     /// # Errors
     /// The first mistake.
     pub fn load(bytes: &[u8], lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, Mistake> {
-        let config = if bytes.is_empty() {
-            Self::default()
-        } else if let Some(json) = wire::from_struct(bytes) {
-            return Self::from_json(json, lookup);
-        } else {
-            let mut json = serde_json::Deserializer::from_slice(bytes);
-            let config = serde_path_to_error::deserialize(&mut json).map_err(Mistake::from_serde)?;
-            json.end().map_err(|error| Mistake::new("", format!("the text goes on after the JSON: {error}")))?;
-            config
-        };
-        config.complete(lookup)
+        if bytes.is_empty() {
+            return Self::default().complete(lookup);
+        }
+        match wire::from_struct(bytes) {
+            Some(json) => Self::from_json(&json, lookup),
+            None => Self::from_text(bytes, lookup),
+        }
     }
 
     /// Reads a configuration that was parsed already, from YAML for example.
     ///
     /// # Errors
     /// The first mistake.
-    pub fn from_json(json: serde_json::Value, lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, Mistake> {
-        if !json.is_object() {
-            return Err(Mistake::new("", "the configuration is not a mapping; write for example: mode: monitor"));
+    pub fn from_json(json: &serde_json::Value, lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, Mistake> {
+        // By way of the text: a second deserialiser for the same types would be a tenth of the module.
+        Self::from_text(json.to_string().as_bytes(), lookup)
+    }
+
+    fn from_text(text: &[u8], lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, Mistake> {
+        if text.first() == Some(&b'[') {
+            return Err(Mistake::new("", "the configuration is a list; write a mapping, for example mode: monitor"));
         }
-        serde_path_to_error::deserialize::<_, Self>(json).map_err(Mistake::from_serde)?.complete(lookup)
+        let mut json = serde_json::Deserializer::from_slice(text);
+        let config: Self = serde_path_to_error::deserialize(&mut json).map_err(Mistake::from_serde)?;
+        json.end().map_err(|error| Mistake::new("", format!("the text goes on after the JSON: {error}")))?;
+        config.complete(lookup)
     }
 
     /// The key of all hashes, if the operator set one.
@@ -194,7 +198,11 @@ impl Mistake {
                 format!("the text is not JSON: {error}; for YAML write it as google.protobuf.Struct"),
             );
         }
-        Self { path: if path == "." { String::new() } else { path }, message: error.to_string() }
+        // The path says where; line and column would be those of a text that the operator has never seen.
+        let position = format!(" at line {} column {}", error.line(), error.column());
+        let message = error.to_string();
+        let message = message.strip_suffix(&position).unwrap_or(&message).to_owned();
+        Self { path: if path == "." { String::new() } else { path }, message }
     }
 }
 

@@ -69,19 +69,17 @@ pub(super) fn malicious_request(head: &Head, account: &Account, now: Timestamp) 
         #[serde(rename = "where")]
         place: &'a str,
         points: Value,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        note: Option<&'static str>,
+        counted_before: bool,
     }
     fn rule(finding: &Finding) -> Rule<'_> {
-        let (points, note) = match finding.outcome {
-            Outcome::Points(points) => (points.to_json(), None),
-            Outcome::CountedBefore => (0.into(), Some("counted before")),
-            Outcome::Covered => (0.into(), Some("another of its category counts")),
-            Outcome::Unweighed => (0.into(), Some("not weighed")),
+        let points = match finding.outcome {
+            Outcome::Points(points) => points.to_json(),
+            Outcome::CountedBefore | Outcome::Covered | Outcome::Unweighed => 0.into(),
         };
+        let counted_before = finding.outcome == Outcome::CountedBefore;
         let Finding { category, severity, .. } = finding;
         let (category, severity) = (category.slug(), severity.slug());
-        Rule { rule: &finding.rule, category, severity, place: &finding.place, points, note }
+        Rule { rule: &finding.rule, category, severity, place: &finding.place, points, counted_before }
     }
     let user = account.user.as_ref();
     line(&Line {

@@ -14,6 +14,7 @@ use crate::incident::record::{Terms, User};
 use crate::incident::snapshot::Snapshot;
 use crate::keyed::{Digest, Key};
 use crate::notify::queue::Queued;
+use crate::order::ordered;
 use crate::risk::acts::Event;
 use crate::risk::crossing::Limits;
 use crate::risk::points::Points;
@@ -124,15 +125,15 @@ impl<C: Cells> Engine<C> {
     /// The detections in the order in which they fill the exchange's cap: the worst first, then by category. Of each
     /// category one stands for all: its worst; none, if one of an earlier weighing stands already.
     fn charges(&self, account: &Account, found: Vec<Detection>) -> Vec<Charge> {
-        let mut charges: Vec<_> = found.into_iter().map(|detection| Charge { detection, stands: false }).collect();
-        let category = |charge: &Charge| self.rules.rule(charge.detection.rule).category;
-        charges.sort_by(|a, b| {
+        let rule = |charge: &Charge| self.rules.rule(charge.detection.rule);
+        let charges = found.into_iter().map(|detection| Charge { detection, stands: false });
+        let mut charges = ordered(charges, &|a, b| {
             let by_severity = b.detection.severity.cmp(&a.detection.severity);
-            by_severity.then_with(|| category(a).slug().cmp(category(b).slug()))
+            by_severity.then_with(|| rule(a).category.slug().cmp(rule(b).category.slug()))
         });
         let mut seen: Vec<Category> = Vec::new();
         for charge in &mut charges {
-            let category = self.rules.rule(charge.detection.rule).category;
+            let category = rule(charge).category;
             charge.stands = !seen.contains(&category) && !account.has(category);
             seen.push(category);
         }

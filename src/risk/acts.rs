@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Timestamp, Window};
 use crate::detect::category::{Category, Severity};
+use crate::order::ordered;
 use crate::risk::points::Points;
 
 /// The most rules that a record tells apart; beyond, the least severe share one entry.
@@ -136,9 +137,7 @@ impl Acts {
 
     /// The rules with what they count for, the most points first.
     pub fn entries(&self) -> Vec<&Entry> {
-        let mut entries: Vec<_> = self.rules.iter().collect();
-        entries.sort_by(|a, b| b.points().cmp(&a.points()).then_with(|| a.rule.cmp(&b.rule)));
-        entries
+        ordered(&self.rules, &|a, b| b.points().cmp(&a.points()).then_with(|| a.rule.cmp(&b.rule)))
     }
 
     /// Is there nothing in it?
@@ -153,7 +152,7 @@ impl Acts {
             return;
         }
         let rank = |entry: &Entry| (entry.rule != OTHER, entry.severity, entry.points(), entry.last());
-        self.rules.sort_by_key(rank);
+        self.rules = ordered(std::mem::take(&mut self.rules), &|a, b| rank(a).cmp(&rank(b)));
         let least = self.rules.remove(1);
         if let Some(other) = self.rules.first_mut() {
             other.merge(least, stack);

@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         }
     };
     let good = match plugins {
-        None => judge(&name.to_string(), Config::from_json(tree, &|variable| alone(variable, arguments.env)), &[]),
+        None => judge(&name.to_string(), Config::from_json(&tree, &|variable| alone(variable, arguments.env)), &[]),
         Some(plugins) => plugins.iter().fold(true, |good, plugin| {
             let loaded = load(plugin, arguments.env);
             let odd: Vec<_> = plugin.warnings.iter().cloned().chain(unknown_clusters(plugin, &loaded)).collect();
@@ -92,7 +92,7 @@ fn load(plugin: &Plugin, env: bool) -> Result<Loaded, Mistake> {
     };
     match &plugin.configuration {
         envoy::Form::Text(text) => Config::load(text.as_bytes(), &lookup),
-        envoy::Form::Tree(tree) => Config::from_json(tree.clone(), &lookup),
+        envoy::Form::Tree(tree) => Config::from_json(tree, &lookup),
     }
 }
 

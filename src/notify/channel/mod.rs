@@ -1,7 +1,9 @@
 //! Which ways lead to people? One file a channel: its options, its request, its limits.
 
+use std::fmt;
 use std::time::Duration;
 
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Span, Timestamp};
@@ -24,8 +26,7 @@ pub mod webhook;
 mod tests;
 
 /// A channel with its options, as it stands under `notify` in the configuration.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Debug)]
 pub enum Channel {
     /// Any HTTP server, signed by the Standard Webhooks rules.
     Webhook(Webhook),
@@ -118,6 +119,44 @@ impl Channel {
             Self::PagerDuty(pagerduty) => pagerduty.request(notice),
             Self::Email(email) => email.request(notice),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Channel {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(field_identifier, rename_all = "lowercase")]
+        enum Kind {
+            Webhook,
+            Slack,
+            PagerDuty,
+            Email,
+        }
+        struct Entry;
+        impl<'de> Visitor<'de> for Entry {
+            type Value = Channel;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a channel with its options, such as slack: {…}")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Channel, M::Error> {
+                let kind = map
+                    .next_key()?
+                    .ok_or_else(|| M::Error::custom("names no channel; write for example slack: {…}"))?;
+                let channel = match kind {
+                    Kind::Webhook => Channel::Webhook(map.next_value()?),
+                    Kind::Slack => Channel::Slack(map.next_value()?),
+                    Kind::PagerDuty => Channel::PagerDuty(map.next_value()?),
+                    Kind::Email => Channel::Email(map.next_value()?),
+                };
+                match map.next_key::<IgnoredAny>()? {
+                    None => Ok(channel),
+                    Some(_) => Err(M::Error::custom("holds two channels; write each after a dash of its own")),
+                }
+            }
+        }
+        deserializer.deserialize_map(Entry)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::clock::Timestamp;
 use crate::detect::category::{Category, Severity};
 use crate::incident::snapshot::Tally;
 use crate::notify::notice::words::{Counted, Times, word};
+use crate::order::ordered;
 use crate::risk::points::Points;
 
 /// The events of one rule, ready to be told.
@@ -71,8 +72,7 @@ impl<'a> Kind<'a> {
                 kind.routes.push(&tally.route);
             }
         }
-        kinds.sort_by_key(|kind| std::cmp::Reverse(kind.points));
-        kinds
+        ordered(kinds, &|a, b| b.points.cmp(&a.points))
     }
 
     /// `SQL injection × 2 on /search`.
