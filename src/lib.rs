@@ -1,4 +1,19 @@
 //! user-risk-filter: attacks per user, a 24-hour risk score, and the people who must know.
+//!
+//! The story of one exchange, and the rooms in which it happens:
+//!
+//! 1. Envoy hands over a request in parts ([`exchange`]). What a client wrote is bytes until it is taken apart
+//!    ([`read`]), spelled out ([`decode`]), and looked at ([`detect`]): nearly always nothing is found, and the story
+//!    ends here, before the request has left the proxy.
+//! 2. Otherwise it is somebody's ([`identity`]): whoever the proxy vouches for, or the client's address.
+//! 3. What was found becomes events of that user. In one compare-and-swap ([`state`]) the user's record forgets what has
+//!    left the window, takes the events in, and decides ([`risk`]); where the increase goes over the threshold, an
+//!    incident opens ([`incident`]) and is kept as pending in the same step.
+//! 4. The incident goes into the outbox, for each channel a queue ([`notify`]). A tick of any worker that gets the lease
+//!    sends it; the answer settles the try.
+//!
+//! [`engine`] is the way through all of it, as a function from inputs to effects; `filter` puts the engine into Envoy.
+//! It knows no clock, no host and no other port than [`state::Cells`], so all of it runs natively in tests.
 
 pub mod clock;
 pub mod decode;
