@@ -33,6 +33,7 @@ pub struct Engine<C> {
     seed: [u8; 32],
     shared: OnceCell<Shared>,
     budget: Budget,
+    incident_budget: Budget,
     grants: Cell<u64>,
     greeted: Cell<bool>,
 }
@@ -58,6 +59,7 @@ impl<C: Cells> Engine<C> {
             seed,
             shared: OnceCell::new(),
             budget: Budget::default(),
+            incident_budget: Budget::default(),
             grants: Cell::new(0),
             greeted: Cell::new(false),
         }

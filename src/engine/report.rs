@@ -14,13 +14,13 @@ use crate::incident::snapshot::Snapshot;
 use crate::route;
 use crate::untrusted;
 
-/// How many lines about requests a worker writes in a second; what is more is counted.
+/// How many lines of one kind a worker writes in a second; what is more is counted.
 const LINES_PER_SECOND: u32 = 10;
 
 /// How much of a host, a method or an id is written, in characters.
 const LONGEST: usize = 128;
 
-/// A worker's budget of log lines.
+/// A worker's budget of log lines of one kind.
 #[derive(Debug, Default)]
 pub(super) struct Budget {
     second: Cell<u64>,

@@ -48,9 +48,9 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Has nothing been detected yet? Then no mark needs to be handed in but the one that ends the request.
+    /// Has nothing been detected, and is no body under way? Then no mark changes anything.
     pub fn is_quiet(&self) -> bool {
-        self.scan.detections().is_empty() && self.account.is_none()
+        self.scan.detections().is_empty() && self.account.is_none() && self.body.is_none()
     }
 }
 

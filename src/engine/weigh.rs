@@ -169,7 +169,9 @@ impl<C: Cells> Engine<C> {
         }
         if let Some(opened) = &weighed.opened {
             effects.push(Effect::Count(Counter::Opened, 1));
-            effects.push(Effect::Log(log::Level::Error, report::incident_opened(opened, &account.facts, now)));
+            // A budget of its own: however noisy the attack, its incident has a line.
+            let line = report::incident_opened(opened, &account.facts, now);
+            self.incident_budget.spend(now, log::Level::Error, line, effects);
         }
         self.post(shared, user.id, &pending, now, effects);
         account.user = Some(Standing { user, limits, increase: weighed.increase });

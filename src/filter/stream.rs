@@ -32,6 +32,12 @@ impl HttpStream {
         act(effects, &worker.metrics);
     }
 
+    fn mark(&mut self, mark: Mark) {
+        if !self.stream.is_quiet() {
+            self.on(Part::Mark(mark, &facts));
+        }
+    }
+
     fn head(&mut self) {
         if self.worker.is_some() {
             self.seen = true;
@@ -50,7 +56,7 @@ impl HttpContext for HttpStream {
             std::process::abort();
         }
         if last {
-            self.on(Part::Mark(Mark::Complete, &facts));
+            self.mark(Mark::Complete);
         }
         Action::Continue
     }
@@ -61,21 +67,19 @@ impl HttpContext for HttpStream {
                 self.on(Part::Chunk(&body::request(size)));
             }
             if last {
-                self.on(Part::Mark(Mark::Complete, &facts));
+                self.mark(Mark::Complete);
             }
         }
         Action::Continue
     }
 
     fn on_http_request_trailers(&mut self, _trailers: usize) -> Action {
-        self.on(Part::Mark(Mark::Complete, &facts));
+        self.mark(Mark::Complete);
         Action::Continue
     }
 
     fn on_http_response_headers(&mut self, _headers: usize, _last: bool) -> Action {
-        if !self.stream.is_quiet() {
-            self.on(Part::Mark(Mark::Answered, &facts));
-        }
+        self.mark(Mark::Answered);
         Action::Continue
     }
 
@@ -84,7 +88,7 @@ impl HttpContext for HttpStream {
         if !self.seen {
             self.head();
         }
-        self.on(Part::Mark(Mark::End, &facts));
+        self.mark(Mark::End);
     }
 }
 

@@ -1,0 +1,224 @@
+//! What does a user's record come to? Timelines as tables: when, what; the points it added, the increase, an incident.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+use user_risk_filter::clock::Timestamp;
+use user_risk_filter::detect::category::{Category, Severity};
+use user_risk_filter::incident::record::{Record, Terms, User};
+use user_risk_filter::incident::snapshot::{IncidentId, Snapshot};
+use user_risk_filter::keyed::Key;
+use user_risk_filter::risk::acts::Event;
+use user_risk_filter::risk::crossing::Band;
+use user_risk_filter::risk::points::Points;
+use user_risk_filter::risk::policy::Policy;
+
+const SECOND: u64 = 1000;
+const MINUTE: u64 = 60 * SECOND;
+const HOUR: u64 = 60 * MINUTE;
+/// Far enough from zero for a clock to step back.
+const START: u64 = 1_000 * HOUR;
+
+const LOW: Severity = Severity::Low;
+const MEDIUM: Severity = Severity::Medium;
+const HIGH: Severity = Severity::High;
+const CRITICAL: Severity = Severity::Critical;
+
+/// One event: when, from the start; its rule, severity, and the value and place of the act.
+struct Row(u64, &'static str, Severity, u64, u64, Expected);
+
+/// The points that the event added (none: counted before), the increase with it, and whether an incident opened.
+type Expected = (Option<u32>, u32, bool);
+
+struct Timeline {
+    record: Record,
+    policy: Policy,
+    key: Key,
+}
+
+impl Timeline {
+    fn new(policy: &str) -> Self {
+        let key = Key::from_passphrase("test");
+        let id = key.digest("user", &[b"u"]);
+        let user = User { id, name: "u".into(), source: "header:x-user-id".into(), strength: 2 };
+        Self { record: Record::new(user), policy: serde_json::from_str(policy).unwrap(), key }
+    }
+
+    fn weigh(&mut self, at: u64, events: &[Event<'_>]) -> (Vec<Option<Points>>, Points, Option<Snapshot>) {
+        let terms = Terms { policy: &self.policy, limits: self.policy.user_limits(), key: &self.key };
+        let cap = self.policy.exchange_cap();
+        let weighed = self.record.weigh(events, cap, Timestamp::from_millis(START + at), terms);
+        (weighed.points, weighed.increase, weighed.opened)
+    }
+}
+
+fn event<'a>(rule: &'a str, severity: Severity, value: u64, place: u64) -> Event<'a> {
+    let points = Points::whole(match severity {
+        LOW => 1,
+        MEDIUM => 3,
+        HIGH => 5,
+        CRITICAL => 8,
+    });
+    Event { rule, category: Category::Sqli, severity, points, fingerprint: Some(value), place, route: "/" }
+}
+
+fn check(policy: &str, rows: &[Row]) {
+    let mut timeline = Timeline::new(policy);
+    for (number, Row(at, rule, severity, value, place, expected)) in rows.iter().enumerate() {
+        let (points, increase, opened) = timeline.weigh(*at, &[event(rule, *severity, *value, *place)]);
+        let (added, sum, opens) = *expected;
+        assert_eq!(points, [added.map(Points::whole)], "row {number}: points");
+        assert_eq!(increase, Points::whole(sum), "row {number}: increase");
+        assert_eq!(opened.is_some(), opens, "row {number}: opened");
+    }
+}
+
+#[test]
+fn only_more_than_the_threshold_opens() {
+    check(
+        "{}",
+        &[
+            Row(0, "a", HIGH, 1, 1, (Some(5), 5, false)),
+            Row(1, "b", HIGH, 2, 1, (Some(5), 10, false)),
+            Row(2, "c", LOW, 3, 1, (Some(1), 11, true)),
+            Row(3, "d", CRITICAL, 4, 1, (Some(8), 19, false)),
+        ],
+    );
+}
+
+#[test]
+fn an_event_counts_until_exactly_24_hours_later() {
+    check(
+        "{}",
+        &[
+            Row(0, "a", CRITICAL, 1, 1, (Some(8), 8, false)),
+            Row(24 * HOUR - 1, "b", LOW, 2, 1, (Some(1), 9, false)),
+            Row(24 * HOUR, "c", LOW, 3, 1, (Some(1), 2, false)),
+            Row(24 * HOUR, "a", CRITICAL, 1, 1, (Some(8), 10, false)),
+        ],
+    );
+}
+
+#[test]
+fn the_same_act_counts_once() {
+    check(
+        "{}",
+        &[
+            Row(0, "a", MEDIUM, 1, 1, (Some(3), 3, false)),
+            Row(MINUTE, "a", MEDIUM, 1, 2, (None, 3, false)), // within a minute anywhere
+            Row(2 * MINUTE, "a", MEDIUM, 1, 1, (None, 3, false)), // at the same place within the window
+            Row(2 * MINUTE, "a", MEDIUM, 1, 2, (Some(3), 6, false)), // elsewhere, later
+            Row(3 * MINUTE, "a", MEDIUM, 2, 1, (Some(3), 9, false)), // another value
+        ],
+    );
+}
+
+#[test]
+fn of_a_rule_the_newest_three_count_and_of_low_ones_five_points() {
+    check(
+        "{}",
+        &[
+            Row(0, "a", MEDIUM, 1, 1, (Some(3), 3, false)),
+            Row(1, "a", MEDIUM, 2, 1, (Some(3), 6, false)),
+            Row(2, "a", MEDIUM, 3, 1, (Some(3), 9, false)),
+            Row(3, "a", MEDIUM, 4, 1, (Some(3), 9, false)),
+        ],
+    );
+    let low: Vec<_> = ["a", "b", "c"]
+        .into_iter()
+        .enumerate()
+        .flat_map(|(at, rule)| (0..3).map(move |value| (at as u64 * 3 + value, rule)))
+        .map(|(at, rule)| Row(at, rule, LOW, at, 1, (Some(1), (at as u32 + 1).min(5), false)))
+        .collect();
+    check("{}", &low);
+}
+
+#[test]
+fn an_incident_opens_again_only_after_the_increase_fell_to_the_rearm_level() {
+    let policy = r#"{"window": "10s", "threshold": 10}"#;
+    check(
+        policy,
+        &[
+            Row(0, "a", CRITICAL, 1, 1, (Some(8), 8, false)),
+            Row(4 * SECOND, "b", HIGH, 2, 1, (Some(5), 13, true)),
+            // The first has left: 5 + 8 is over the threshold again, but in between it was 5, at the rearm level.
+            Row(10 * SECOND, "c", CRITICAL, 3, 1, (Some(8), 13, true)),
+        ],
+    );
+    check(
+        policy,
+        &[
+            Row(0, "a", MEDIUM, 1, 1, (Some(3), 3, false)),
+            Row(4 * SECOND, "b", CRITICAL, 2, 1, (Some(8), 11, true)),
+            // 8 is above the rearm level: still the same incident.
+            Row(10 * SECOND, "c", CRITICAL, 3, 1, (Some(8), 16, false)),
+        ],
+    );
+}
+
+#[test]
+fn a_step_back_of_the_clock_changes_no_score() {
+    check(
+        r#"{"window": "1h"}"#,
+        &[
+            Row(HOUR, "a", CRITICAL, 1, 1, (Some(8), 8, false)),
+            Row(HOUR - 2 * MINUTE, "b", LOW, 2, 1, (Some(1), 9, false)),
+            Row(HOUR + 1, "c", LOW, 3, 1, (Some(1), 10, false)),
+            Row(2 * HOUR, "d", LOW, 4, 1, (Some(1), 2, false)),
+        ],
+    );
+}
+
+#[test]
+fn an_act_from_the_far_future_is_dated_to_now() {
+    check(
+        r#"{"window": "1h"}"#,
+        &[
+            Row(50 * HOUR, "a", CRITICAL, 1, 1, (Some(8), 8, false)),
+            Row(0, "b", LOW, 2, 1, (Some(1), 9, false)),
+            Row(HOUR, "c", LOW, 3, 1, (Some(1), 1, false)),
+        ],
+    );
+}
+
+#[test]
+fn one_exchange_adds_at_most_its_cap_the_worst_first() {
+    let mut timeline = Timeline::new("{}");
+    let events = [event("a", CRITICAL, 1, 1), event("b", HIGH, 2, 2), event("c", HIGH, 3, 3)];
+    let (points, increase, opened) = timeline.weigh(0, &events);
+    assert_eq!(points, [8, 2, 0].map(|points| Some(Points::whole(points))));
+    assert_eq!((increase, opened), (Points::whole(10), None));
+    let (points, increase, _) = timeline.weigh(1, &events);
+    assert_eq!((points, increase), (vec![None; 3], Points::whole(10)), "a repeat is one as a whole");
+}
+
+#[test]
+fn beyond_32_rules_the_least_severe_share_an_entry() {
+    let mut timeline = Timeline::new(r#"{"threshold": 1000}"#);
+    let rules: Vec<String> = (0..40).map(|rule| format!("rule-{rule}")).collect();
+    for (at, rule) in rules.iter().enumerate() {
+        let severity = if at % 2 == 0 { CRITICAL } else { MEDIUM };
+        timeline.weigh(at as u64, &[event(rule, severity, at as u64, 1)]);
+    }
+    let (_, increase, _) = timeline.weigh(100, &[event("rule-0", CRITICAL, 100, 1)]);
+    // 21 critical ones; of the 20 medium ones 11 on their own, and the newest three of the shared entry.
+    assert_eq!(increase, Points::whole(21 * 8 + 11 * 3 + 3 * 3));
+}
+
+#[test]
+fn a_snapshot_tells_what_happened() {
+    let mut timeline = Timeline::new("{}");
+    let (_, _, none) = timeline.weigh(0, &[event("a", CRITICAL, 1, 1)]);
+    let (_, _, opened) = timeline.weigh(5, &[event("b", CRITICAL, 2, 1)]);
+    assert_eq!(none, None);
+    let opened = opened.unwrap();
+    assert_eq!((opened.increase, opened.threshold, opened.band), (Points::whole(16), Points::whole(10), Band::Warning));
+    assert_eq!(opened.events.iter().map(|tally| tally.rule.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(timeline.record.pending(), [opened.clone()]);
+    let mut twin = Timeline::new("{}");
+    twin.weigh(0, &[event("a", CRITICAL, 1, 1)]);
+    let (_, _, later) = twin.weigh(6, &[event("b", CRITICAL, 2, 1)]);
+    let ids: [IncidentId; 2] = [opened.incident, later.unwrap().incident];
+    assert_ne!(ids[0], ids[1], "another crossing is another incident");
+    assert!(timeline.record.told(&[opened]));
+    assert_eq!(timeline.record.pending(), []);
+}
