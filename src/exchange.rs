@@ -29,6 +29,12 @@ impl Head {
         self.headers.last(":authority").unwrap_or_default()
     }
 
+    /// The proxy's id of the request, under which its access log and the application have it too. The connection
+    /// manager puts it into the headers; as a property it is gone once they have been sent on.
+    pub fn request_id(&self) -> &[u8] {
+        self.headers.last("x-request-id").unwrap_or_default()
+    }
+
     /// All headers, pseudo-headers first.
     pub fn headers(&self) -> &Headers {
         &self.headers
@@ -119,8 +125,6 @@ impl<N: AsRef<[u8]>, V: AsRef<[u8]>> FromIterator<(N, V)> for Headers {
 pub struct Facts {
     /// `source.address`: the client's address with its port, as the connection manager trusts it.
     pub address: Vec<u8>,
-    /// `request.id`: the proxy's id of the request.
-    pub request_id: Vec<u8>,
     /// `xds.route_name`: the operator's name of the route, where it has one.
     pub route: Vec<u8>,
     /// `response.code`: the answer's status; none while there is no answer.

@@ -42,7 +42,7 @@ pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, 
         type Value = f64;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a number without quotes")
+            f.write_str("a number")
         }
 
         fn visit_f64<E>(self, number: f64) -> Result<f64, E> {
@@ -55,6 +55,13 @@ pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, 
 
         fn visit_i64<E>(self, number: i64) -> Result<f64, E> {
             Ok(number as f64)
+        }
+
+        /// Envoy hands a number with a decimal point (`10.0`) on as a text.
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<f64, E> {
+            let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+            let number = if plain { text.parse().ok().filter(|number: &f64| number.is_finite()) } else { None };
+            number.ok_or_else(|| E::invalid_type(de::Unexpected::Str(text), &self))
         }
     }
     deserializer.deserialize_f64(Spelled)

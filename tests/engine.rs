@@ -90,7 +90,7 @@ impl<'a> Proxy<'a> {
 }
 
 fn facts() -> Facts {
-    Facts { address: b"192.0.2.7:4000".to_vec(), request_id: b"r-1".to_vec(), route: Vec::new(), status: Some(200) }
+    Facts { address: b"192.0.2.7:4000".to_vec(), route: Vec::new(), status: Some(200) }
 }
 
 fn with(options: &str) -> String {

@@ -65,7 +65,8 @@ fn files_import_only_from_lower_floors() {
             continue;
         }
         let floor = FLOORS.iter().position(|name| *name == room);
-        let floor = floor.unwrap_or_else(|| panic!("the room {room} has no floor: name it here and in ARCHITECTURE.md"));
+        let floor =
+            floor.unwrap_or_else(|| panic!("the room {room} has no floor: name it here and in ARCHITECTURE.md"));
         for line in fs::read_to_string(&path).unwrap().lines() {
             let Some((_, import)) = line.split_once("crate::") else { continue };
             let name = import.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default();

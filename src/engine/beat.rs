@@ -90,7 +90,7 @@ impl<C: Cells> Engine<C> {
         let said = said(reply);
         let (counter, number, level, event, what) = match settled {
             Settled::Late => return,
-            Settled::Delivered => (Counter::Sent, 1, log::Level::Info, "delivered", said),
+            Settled::Delivered => (Counter::Sent, 1, log::Level::Info, "delivered", "arrived".to_owned()),
             Settled::Again(pause) => {
                 let pause = humantime::format_duration(Duration::from_millis(pause.as_millis() as u64));
                 (Counter::Retried, 1, log::Level::Warn, "retry", format!("{said}; next try in {pause}"))

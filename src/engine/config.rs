@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use crate::engine::wire;
 use crate::identity::Identity;
@@ -14,7 +14,7 @@ use crate::secret::{FromEnv, Secret, Variable};
 use crate::state::options::Memory;
 
 /// The plugin's configuration. Everything may be left out: an empty one runs and logs.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Does it do anything?
@@ -50,8 +50,7 @@ pub struct Config {
 }
 
 /// What the filter does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
     /// Nothing: requests pass unseen.
     Off,
@@ -60,21 +59,36 @@ pub enum Mode {
     Monitor,
 }
 
-impl TryFrom<String> for Mode {
-    type Error = String;
+impl<'de> Deserialize<'de> for Mode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Word;
+        impl Visitor<'_> for Word {
+            type Value = Mode;
 
-    fn try_from(word: String) -> Result<Self, String> {
-        match word.as_str() {
-            "off" => Ok(Self::Off),
-            "monitor" => Ok(Self::Monitor),
-            "learn" => Err("`learn` is not built into this version yet; write off or monitor".into()),
-            _ => Err(format!("`{word}` is not a mode; write off or monitor")),
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("off or monitor")
+            }
+
+            fn visit_str<E: de::Error>(self, word: &str) -> Result<Mode, E> {
+                match word {
+                    "off" => Ok(Mode::Off),
+                    "monitor" => Ok(Mode::Monitor),
+                    "learn" => Err(E::custom("`learn` is not built into this version yet; write off or monitor")),
+                    _ => Err(E::custom(format!("`{word}` is not a mode; write off or monitor"))),
+                }
+            }
+
+            /// Envoy reads YAML 1.1, in which a bare `off` is the truth value.
+            fn visit_bool<E: de::Error>(self, on: bool) -> Result<Mode, E> {
+                if on { Err(E::custom("`on` is not a mode; write off or monitor")) } else { Ok(Mode::Off) }
+            }
         }
+        deserializer.deserialize_any(Word)
     }
 }
 
 /// What happens where a secret's variable is not set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum OnMissingSecret {
     /// The configuration is refused.

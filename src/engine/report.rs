@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::clock::Timestamp;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::weigh::{Account, Finding, Outcome};
-use crate::exchange::{Facts, Head};
+use crate::exchange::Head;
 use crate::incident::snapshot::Snapshot;
 use crate::route;
 use crate::untrusted;
@@ -85,7 +85,7 @@ pub(super) fn malicious_request(head: &Head, account: &Account, now: Timestamp) 
     line(&Line {
         event: "malicious_request",
         time: now.to_string(),
-        request_id: untrusted::clean_bytes(&account.facts.request_id, LONGEST),
+        request_id: untrusted::clean_bytes(head.request_id(), LONGEST),
         method: untrusted::clean_bytes(head.method(), LONGEST),
         host: untrusted::clean_bytes(head.authority(), LONGEST),
         route: route::label(&account.facts.route, head.target()),
@@ -100,7 +100,7 @@ pub(super) fn malicious_request(head: &Head, account: &Account, now: Timestamp) 
 }
 
 /// The line about an incident that has opened.
-pub(super) fn incident_opened(opened: &Snapshot, facts: &Facts, now: Timestamp) -> String {
+pub(super) fn incident_opened(opened: &Snapshot, head: &Head, now: Timestamp) -> String {
     #[derive(Serialize)]
     struct Line<'a> {
         event: &'static str,
@@ -132,7 +132,7 @@ pub(super) fn incident_opened(opened: &Snapshot, facts: &Facts, now: Timestamp) 
         increase: opened.increase.to_json(),
         threshold: opened.threshold.to_json(),
         window_seconds: opened.window_millis / 1000,
-        request_id: untrusted::clean_bytes(&facts.request_id, LONGEST),
+        request_id: untrusted::clean_bytes(head.request_id(), LONGEST),
         rules: opened
             .events
             .iter()

@@ -30,12 +30,21 @@ fn object(fields: impl IntoIterator<Item = (String, Value)>) -> Option<serde_jso
 fn json(value: Value) -> Option<serde_json::Value> {
     Some(match value.kind? {
         Kind::NullValue(_) => serde_json::Value::Null,
-        Kind::NumberValue(number) => serde_json::Number::from_f64(number)?.into(),
+        Kind::NumberValue(number) => number_of(number)?,
         Kind::StringValue(text) => text.into(),
         Kind::BoolValue(truth) => truth.into(),
         Kind::StructValue(fields) => object(fields.fields)?,
         Kind::ListValue(list) => list.values.into_iter().map(json).collect::<Option<Vec<_>>>()?.into(),
     })
+}
+
+/// Whole numbers as such, so that an error repeats `24` and not `24.0`.
+fn number_of(number: f64) -> Option<serde_json::Value> {
+    const EXACT: f64 = (1_u64 << 53) as f64;
+    if number.fract() == 0.0 && number.abs() < EXACT {
+        return Some((number as i64).into());
+    }
+    Some(serde_json::Number::from_f64(number)?.into())
 }
 
 #[cfg(test)]

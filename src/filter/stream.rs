@@ -96,7 +96,6 @@ impl HttpContext for HttpStream {
 fn facts() -> Facts {
     Facts {
         address: property::bytes(&["source", "address"]),
-        request_id: property::bytes(&["request", "id"]),
         route: property::bytes(&["xds", "route_name"]),
         status: property::number(&["response", "code"]).and_then(|code| u16::try_from(code).ok()),
     }

@@ -250,7 +250,7 @@ mod tests {
             number,
             at: Timestamp::from_millis(0),
             user: "u".into(),
-            user_digest: key.digest("user", &[b"u"]),
+            user_digest: key.digest("user", &[incident.as_bytes()]),
             source: "header:x-user-id".into(),
             increase: Points::whole(16),
             threshold: Points::whole(10),
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn an_incident_is_told_in_order_and_others_do_not_wait_for_it() {
+    fn a_user_is_told_of_in_order_and_others_do_not_wait() {
         let bench = Bench::new(64);
         bench.post(&snapshot("i", 1, Transition::Opened), 0);
         bench.post(&snapshot("i", 2, Transition::Resolved), 0);

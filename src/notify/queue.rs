@@ -63,6 +63,7 @@ pub struct Queue {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Waiting {
     subject: Subject,
+    user: Digest,
     transition: Transition,
     since: Timestamp,
     tries: u32,
@@ -131,7 +132,14 @@ impl Queue {
             let Some(at) = self.waiting.iter().position(spare) else { return Queued::Full };
             queued = Queued::Displaced(self.waiting.remove(at).subject);
         }
-        self.waiting.push(Waiting { subject, transition: snapshot.transition, since: now, tries: 0, not_before: now });
+        self.waiting.push(Waiting {
+            subject,
+            user: snapshot.user_digest,
+            transition: snapshot.transition,
+            since: now,
+            tries: 0,
+            not_before: now,
+        });
         queued
     }
 
@@ -187,9 +195,10 @@ impl Queue {
         if self.stopped || now < self.not_before || self.lease.is_some_and(|lease| now < lease.until) {
             return None;
         }
+        // In order per user, not just per incident: PagerDuty knows a user's incidents by one key, and the end of one must
+        // not come behind the beginning of the next.
         self.waiting.iter().enumerate().position(|(at, waiting)| {
-            let incident = waiting.subject.incident;
-            waiting.not_before <= now && self.waiting.iter().take(at).all(|before| before.subject.incident != incident)
+            waiting.not_before <= now && self.waiting.iter().take(at).all(|before| before.user != waiting.user)
         })
     }
 

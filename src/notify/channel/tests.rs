@@ -117,7 +117,7 @@ fn unknown_and_missing_options_are_named() {
             r#"{"email":{"cluster":"c","provider":"postmark"}}"#,
             "unknown variant `postmark`, expected `sendgrid` or `resend`",
         ),
-        (r#"{"pager":{}}"#, "unknown variant `pager`, expected one of `webhook`, `slack`, `pagerduty`, `email`"),
+        (r#"{"pager":{}}"#, "unknown field `pager`, expected one of `webhook`, `slack`, `pagerduty`, `email`"),
     ];
     for (json, expected) in rows {
         let error = channel(json, "").map(drop).unwrap_err();

