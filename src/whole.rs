@@ -64,7 +64,7 @@ pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, 
             number.ok_or_else(|| E::invalid_type(de::Unexpected::Str(text), &self))
         }
     }
-    deserializer.deserialize_f64(Spelled)
+    deserializer.deserialize_any(Spelled)
 }
 
 #[cfg(test)]
@@ -73,8 +73,9 @@ mod tests {
 
     #[test]
     fn whole_numbers_are_whole_and_within_bounds() {
-        for (text, expected) in
-            [("3", Some(3)), ("3.0", Some(3)), ("3.5", None), ("0", None), ("9", None), ("\"3\"", None)]
+        let (three, none) = (Some(3), None);
+        let rows = [("3", three), ("3.0", three), ("\"3.0\"", three), ("3e0", three), ("3.5", none), ("0", none)];
+        for (text, expected) in rows.into_iter().chain([("9", none), ("\"x\"", none), ("\"inf\"", none), ("[]", none)])
         {
             let whole = serde_json::from_str::<Whole<1, 8>>(text).ok().map(Whole::value);
             assert_eq!(whole, expected, "{text}");

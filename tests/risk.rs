@@ -213,7 +213,7 @@ fn a_snapshot_tells_what_happened() {
     let opened = opened.unwrap();
     assert_eq!((opened.increase, opened.threshold, opened.band), (Points::whole(16), Points::whole(10), Band::Warning));
     assert_eq!(opened.events.iter().map(|tally| tally.rule.as_str()).collect::<Vec<_>>(), ["a", "b"]);
-    assert_eq!(timeline.record.pending(), [opened.clone()]);
+    assert_eq!(timeline.record.pending(), std::slice::from_ref(&opened));
     let mut twin = Timeline::new("{}");
     twin.weigh(0, &[event("a", CRITICAL, 1, 1)]);
     let (_, _, later) = twin.weigh(6, &[event("b", CRITICAL, 2, 1)]);

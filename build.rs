@@ -1,0 +1,258 @@
+//! How do the rules become code? Reads `src/detect/rules/*.toml`, refuses what is wrong, and writes static tables and the
+//! gate's automaton, so that at run time nothing is parsed and nothing is built.
+
+#[path = "src/detect/category.rs"]
+#[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
+mod category;
+#[path = "src/detect/matcher.rs"]
+#[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
+mod matcher;
+#[path = "src/read/place.rs"]
+#[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
+mod place;
+
+use category::{Category, Severity};
+use matcher::{Evidence, Kind};
+use place::Place;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, process};
+
+/// One file: the rules of a category.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    category: String,
+    appsensor: String,
+    /// Where the rules look that don't say so themselves.
+    r#where: Vec<String>,
+    rule: Vec<Rule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rule {
+    id: String,
+    severity: String,
+    summary: String,
+    appsensor: Option<String>,
+    r#where: Option<Vec<String>>,
+    #[serde(default)]
+    names: Vec<String>,
+    #[serde(default)]
+    firm: bool,
+    #[serde(default)]
+    gate: Vec<String>,
+    /// As `gate`, but not beside another letter.
+    #[serde(default)]
+    gate_word: Vec<String>,
+    #[serde(default)]
+    verify: Vec<String>,
+    #[serde(default)]
+    literal: Vec<String>,
+    #[serde(default)]
+    word: Vec<String>,
+    #[serde(default)]
+    suffix: Vec<String>,
+    #[serde(default)]
+    prefix: Vec<String>,
+    #[serde(default)]
+    whole: Vec<String>,
+    #[serde(default)]
+    segment: Vec<String>,
+    #[serde(default)]
+    file: Vec<String>,
+    #[serde(default)]
+    under: Vec<String>,
+    matches: Vec<String>,
+    harmless: Vec<String>,
+}
+
+/// What the rules come to.
+#[derive(Default)]
+struct Tables {
+    rules: String,
+    examples: String,
+    ids: BTreeSet<String>,
+    probes: BTreeMap<String, BTreeSet<String>>,
+    evidence: BTreeMap<&'static str, usize>,
+    whole: Vec<(String, usize)>,
+    count: usize,
+}
+
+fn main() {
+    let folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("src/detect/rules");
+    let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default());
+    for input in
+        ["build.rs", "src/detect/rules", "src/detect/category.rs", "src/detect/matcher.rs", "src/read/place.rs"]
+    {
+        println!("cargo::rerun-if-changed={input}");
+    }
+    if let Err(mistake) = generate(&folder, &out) {
+        eprintln!("{mistake}");
+        process::exit(1);
+    }
+}
+
+fn generate(folder: &Path, out: &Path) -> Result<(), String> {
+    let listed = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut files: Vec<_> = listed.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+    files.sort();
+    let mut tables = Tables::default();
+    for path in files.iter().filter(|path| path.extension().is_some_and(|extension| extension == "toml")) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let text = fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
+        let file: File = toml::from_str(&text).map_err(|error| format!("{name}: {error}"))?;
+        for rule in &file.rule {
+            tables.add(&file, rule).map_err(|mistake| format!("{name}: rule {}: {mistake}", rule.id))?;
+        }
+    }
+    if let Some(missing) = Evidence::ALL.iter().find(|evidence| !tables.evidence.contains_key(evidence.name())) {
+        return Err(format!("evidence {} has no rule: give one `verify = [\"{}\"]`", missing.name(), missing.name()));
+    }
+    tables.write(out)
+}
+
+impl Tables {
+    fn add(&mut self, file: &File, rule: &Rule) -> Result<(), String> {
+        let number = self.count;
+        self.count += 1;
+        let category = Category::from_slug(&file.category)
+            .ok_or_else(|| format!("category `{}` is unknown: take one of category.rs", file.category))?;
+        let severity = Severity::from_slug(&rule.severity)
+            .ok_or_else(|| format!("severity `{}` is unknown: low, medium, high or critical", rule.severity))?;
+        if !rule.id.starts_with(&format!("{}.", file.category)) {
+            return Err(format!("the id has to start with `{}.`", file.category));
+        }
+        if !self.ids.insert(rule.id.clone()) {
+            return Err("the id is taken: choose another".to_owned());
+        }
+        if rule.matches.is_empty() || rule.harmless.is_empty() {
+            return Err("needs examples in `matches` and counter-examples in `harmless`".to_owned());
+        }
+        self.match_by(rule, number)?;
+        let places = places(rule.r#where.as_ref().unwrap_or(&file.r#where))?;
+        let variants: Vec<_> = places.iter().map(|place| format!("Place::{place:?}")).collect();
+        let line = format!(
+            "    Rule {{ id: {:?}, category: Category::{category:?}, severity: Severity::{severity:?}, appsensor: {:?}, \
+             summary: {:?}, places: Places::of(&[{}]), names: &{:?}, firm: {} }},\n",
+            rule.id,
+            rule.appsensor.as_ref().unwrap_or(&file.appsensor),
+            rule.summary,
+            variants.join(", "),
+            rule.names,
+            rule.firm,
+        );
+        self.rules.push_str(&line);
+        let first = variants.first().map_or("Place::Query", String::as_str);
+        let name = rule.names.first().map_or("x", String::as_str);
+        let _ = writeln!(
+            self.examples,
+            "    Example {{ rule: {:?}, place: {first}, name: {name:?}, matches: &{:?}, harmless: &{:?} }},",
+            rule.id, rule.matches, rule.harmless
+        );
+        Ok(())
+    }
+
+    fn match_by(&mut self, rule: &Rule, number: usize) -> Result<(), String> {
+        for name in &rule.verify {
+            let evidence = Evidence::ALL
+                .iter()
+                .find(|evidence| evidence.name() == name)
+                .ok_or_else(|| format!("verify: `{name}` is unknown: take one of matcher.rs"))?;
+            if self.evidence.insert(evidence.name(), number).is_some() {
+                return Err(format!("verify: `{name}` belongs to another rule already"));
+            }
+            for (literals, probe) in [(&rule.gate, "Gate"), (&rule.gate_word, "GateWord")] {
+                for literal in literals {
+                    self.probe(literal, format!("Probe::{probe}(Verifier::{:?})", evidence.verifier()))?;
+                }
+            }
+        }
+        if rule.verify.is_empty() != (rule.gate.is_empty() && rule.gate_word.is_empty()) {
+            return Err("`verify` and `gate` belong together".to_owned());
+        }
+        let mut any = !rule.verify.is_empty();
+        for kind in Kind::ALL {
+            let literals = match kind {
+                Kind::Literal => &rule.literal,
+                Kind::Word => &rule.word,
+                Kind::Suffix => &rule.suffix,
+                Kind::Prefix => &rule.prefix,
+                Kind::Whole => &rule.whole,
+                Kind::Segment => &rule.segment,
+                Kind::File => &rule.file,
+                Kind::Under => &rule.under,
+            };
+            for literal in literals {
+                any = true;
+                self.probe(literal, format!("Probe::Rule({number}, Kind::{kind:?})"))?;
+                if *kind == Kind::Whole {
+                    if literal.len() >= 64 {
+                        return Err(format!("whole: `{literal}` is longer than 63 bytes"));
+                    }
+                    self.whole.push((literal.clone(), number));
+                }
+            }
+        }
+        if any { Ok(()) } else { Err("matches nothing: give it `verify` with `gate`, or literals".to_owned()) }
+    }
+
+    fn probe(&mut self, literal: &str, probe: String) -> Result<(), String> {
+        if literal.is_empty() || literal.chars().any(|letter| letter.is_ascii_uppercase()) {
+            return Err(format!("`{literal}`: a literal is not empty and in lower case, as values are compared so"));
+        }
+        self.probes.entry(literal.to_owned()).or_default().insert(probe);
+        Ok(())
+    }
+
+    fn write(&self, out: &Path) -> Result<(), String> {
+        let patterns = self.probes.keys().zip(0_u32..);
+        let automaton = daachorse::DoubleArrayAhoCorasick::<u32>::with_values(patterns)
+            .map_err(|error| format!("the gate's automaton: {error}"))?;
+        let probes: String = self
+            .probes
+            .values()
+            .map(|probes| format!("    &[{}],\n", probes.iter().cloned().collect::<Vec<_>>().join(", ")))
+            .collect();
+        let evidence: Vec<_> = Evidence::ALL
+            .iter()
+            .map(|evidence| self.evidence.get(evidence.name()).copied().unwrap_or_default().to_string())
+            .collect();
+        let whole: String = self.whole.iter().map(|(literal, rule)| format!("(b{literal:?}, {rule}), ")).collect();
+        let lengths = self.whole.iter().fold(0_u64, |lengths, (literal, _)| lengths | 1 << literal.len());
+        let code = format!(
+            "use crate::detect::category::{{Category, Severity}};\nuse crate::read::place::{{Place, Places}};\n\
+             static RULES: &[Rule] = &[\n{}];\nstatic PROBES: &[&[Probe]] = &[\n{probes}];\n\
+             static EVIDENCE: &[u16] = &[{}];\nstatic WHOLE: &[(&[u8], u16)] = &[{whole}];\n\
+             static WHOLE_LENGTHS: u64 = {lengths:#x};\n\
+             static AUTOMATON: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/gate.bin\"));\n",
+            self.rules,
+            evidence.join(", ")
+        );
+        let write =
+            |name: &str, bytes: &[u8]| fs::write(out.join(name), bytes).map_err(|error| format!("{name}: {error}"));
+        write("rules.rs", code.as_bytes())?;
+        write("gate.bin", &automaton.serialize())?;
+        write("examples.rs", format!("static EXAMPLES: &[Example] = &[\n{}];\n", self.examples).as_bytes())
+    }
+}
+
+/// The places that these words name; `values` and `any` name several.
+fn places(words: &[String]) -> Result<Vec<Place>, String> {
+    let values = [Place::Query, Place::Form, Place::Json, Place::Text, Place::Cookie, Place::Segment];
+    let mut places = Vec::new();
+    for word in words {
+        match word.as_str() {
+            "values" => places.extend(values),
+            "any" => places.extend(values.into_iter().chain([Place::Header])),
+            word => match Place::ALL.iter().find(|place| place.word() == word) {
+                Some(place) => places.push(*place),
+                None => return Err(format!("where: `{word}` is unknown: take one of place.rs, `values` or `any`")),
+            },
+        }
+    }
+    Ok(places)
+}

@@ -1,0 +1,91 @@
+//! What does it spell? Turns a value into the few views that a decoder behind the proxy may come to.
+//!
+//! At most three rounds of percent-decoding, so the work is linear in the value. Each step is a file of its own.
+
+pub mod entity;
+pub mod escape;
+pub mod path;
+pub mod percent;
+pub mod unicode;
+
+/// How often percent-coding is undone at most.
+pub const ROUNDS: u8 = 3;
+
+/// The views of one value. Keeps its buffers from value to value.
+#[derive(Debug, Default)]
+pub struct Views {
+    /// Percent-coding undone to its fixed point, odd spellings of ASCII made plain; upper case kept.
+    pub plain: Vec<u8>,
+    /// `plain` in lower case.
+    pub low: Vec<u8>,
+    /// `low` with entities, escapes and control characters undone; empty if that changes nothing.
+    pub deep: Vec<u8>,
+    /// `low` as a path: one kind of slash, no empty segments, no matrix parameters; empty if that changes nothing.
+    pub path: Vec<u8>,
+    /// How often percent-coding was undone.
+    pub rounds: u8,
+    /// Was ASCII spelled in an overlong or otherwise odd way?
+    pub odd: bool,
+    spare: Vec<u8>,
+}
+
+impl Views {
+    /// Makes the views of a value; in it `+` may mean a blank, and if it is a path, `;` starts a parameter.
+    pub fn of(&mut self, value: &[u8], plus_is_blank: bool, is_path: bool) {
+        self.plain.clear();
+        self.plain.extend_from_slice(value);
+        self.rounds = 0;
+        if plus_is_blank {
+            self.plain.iter_mut().filter(|byte| **byte == b'+').for_each(|byte| *byte = b' ');
+        }
+        while self.rounds < ROUNDS {
+            if !percent::decode(&self.plain, &mut self.spare) {
+                break;
+            }
+            std::mem::swap(&mut self.plain, &mut self.spare);
+            self.rounds += 1;
+        }
+        self.odd = false;
+        if self.plain.iter().any(|byte| *byte >= 0xc0) && unicode::fold(&self.plain, &mut self.spare) {
+            std::mem::swap(&mut self.plain, &mut self.spare);
+            self.odd = true;
+        }
+        self.low.clear();
+        self.low.extend(self.plain.iter().map(u8::to_ascii_lowercase));
+        self.deepen();
+        self.path.clear();
+        if path::fold(&self.low, is_path, &mut self.spare) {
+            std::mem::swap(&mut self.path, &mut self.spare);
+        }
+    }
+
+    fn deepen(&mut self) {
+        let mut changed = false;
+        for step in [entity::decode, entity::decode, escape::decode, without_controls, percent::decode] {
+            let input = if changed { &self.deep } else { &self.plain };
+            if step(input, &mut self.spare) {
+                std::mem::swap(&mut self.deep, &mut self.spare);
+                changed = true;
+            }
+        }
+        if changed {
+            self.deep.make_ascii_lowercase();
+        } else {
+            self.deep.clear();
+        }
+    }
+}
+
+/// Takes out control characters, which many a parser skips; blanks stay. Says whether there were any.
+fn without_controls(input: &[u8], output: &mut Vec<u8>) -> bool {
+    let control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    if !input.iter().any(control) {
+        return false;
+    }
+    output.clear();
+    output.extend(input.iter().filter(|byte| !control(byte)));
+    true
+}
+
+#[cfg(test)]
+mod tests;

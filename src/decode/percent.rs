@@ -1,0 +1,43 @@
+//! What does percent-coding spell, also in its broken forms and Microsoft's `%uXXXX`?
+
+/// Undoes one layer; says whether there was any. What is no code stays as it is (WHATWG URL, percent-decode).
+pub fn decode(input: &[u8], output: &mut Vec<u8>) -> bool {
+    if !input.contains(&b'%') {
+        return false;
+    }
+    output.clear();
+    let mut changed = false;
+    let mut rest = input;
+    loop {
+        let run = rest.iter().position(|byte| *byte == b'%').unwrap_or(rest.len());
+        let (plain, code) = rest.split_at(run);
+        output.extend_from_slice(plain);
+        rest = match code {
+            [] => return changed,
+            [b'%', b'u' | b'U', a, b, c, d, rest @ ..] if four(*a, *b, *c, *d).is_some() => {
+                let text = four(*a, *b, *c, *d).and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER);
+                output.extend_from_slice(text.encode_utf8(&mut [0; 4]).as_bytes());
+                changed = true;
+                rest
+            }
+            [b'%', a, b, rest @ ..] if hex(*a).is_some() && hex(*b).is_some() => {
+                output.push(hex(*a).unwrap_or(0) << 4 | hex(*b).unwrap_or(0));
+                changed = true;
+                rest
+            }
+            [percent, rest @ ..] => {
+                output.push(*percent);
+                rest
+            }
+        };
+    }
+}
+
+fn four(a: u8, b: u8, c: u8, d: u8) -> Option<u32> {
+    [a, b, c, d].into_iter().try_fold(0, |value, digit| Some(value << 4 | u32::from(hex(digit)?)))
+}
+
+/// The value of a hexadecimal digit.
+pub(super) fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}

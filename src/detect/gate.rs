@@ -1,0 +1,177 @@
+//! Can this value be harmful at all? Nearly none can, and those must cost next to nothing.
+//!
+//! First a scan by class of byte, then one automaton for the literals of all rules (Aho-Corasick as a double array,
+//! built by `build.rs`).
+
+use super::matcher::{Kind, Verifier};
+use super::rule::Rule;
+use daachorse::DoubleArrayAhoCorasick;
+use std::fmt;
+
+include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+/// What a literal of the automaton stands for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Probe {
+    /// This verifier has to look.
+    Gate(Verifier),
+    /// The same, if the literal does not stand inside a longer word.
+    GateWord(Verifier),
+    /// This rule matches if the literal stands as its kind demands.
+    Rule(u16, Kind),
+}
+
+/// Verifiers that have to look at a value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Verifiers(u32);
+
+impl Verifiers {
+    pub(super) fn add(&mut self, verifier: Verifier) {
+        self.0 |= 1 << verifier as u32;
+    }
+
+    pub(super) fn has(self, verifier: Verifier) -> bool {
+        self.0 & (1 << verifier as u32) != 0
+    }
+}
+
+/// What the bytes of a value allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Class {
+    /// Letters, digits and what joins them in names and numbers: only a rule on the whole value can match.
+    Plain,
+    /// Signs that mean something, none that hides something.
+    Signs,
+    /// Something may be encoded.
+    Coded,
+}
+
+/// The class of a value: that of its worst byte.
+pub(super) fn class(value: &[u8], plus_is_blank: bool) -> Class {
+    let worst = value.iter().fold(0, |worst, byte| worst | CLASSES.get(usize::from(*byte)).copied().unwrap_or(CODED));
+    if worst & CODED != 0 || (plus_is_blank && value.contains(&b'+')) {
+        Class::Coded
+    } else if worst & SIGN != 0 {
+        Class::Signs
+    } else {
+        Class::Plain
+    }
+}
+
+const SIGN: u8 = 1;
+const CODED: u8 = 2;
+
+static CLASSES: [u8; 256] = {
+    let mut classes = [SIGN; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let class = match byte as u8 {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'_' | b'-' | b'.' | b',' | b':' | b'@' => 0,
+            b'%' | b'&' | b'\\' | 0..=0x1f | 0x7f | 0xc0..=0xff => CODED,
+            _ => SIGN,
+        };
+        #[expect(clippy::indexing_slicing, reason = "checked by the compiler: this runs at compile time")]
+        {
+            classes[byte] = class;
+        }
+        byte += 1;
+    }
+    classes
+};
+
+/// The literals of all rules.
+pub(super) struct Gate {
+    /// Numbers of 32 bits: daachorse 5.1 refuses what it wrote itself with smaller ones.
+    automaton: Option<DoubleArrayAhoCorasick<u32>>,
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gate").field("literals", &PROBES.len()).finish_non_exhaustive()
+    }
+}
+
+impl Gate {
+    /// The gate of the rules that are built in.
+    pub(super) fn builtin() -> Self {
+        Self { automaton: DoubleArrayAhoCorasick::deserialize(AUTOMATON).ok().map(|(automaton, _)| automaton) }
+    }
+
+    /// All rules.
+    pub(super) fn rules() -> &'static [Rule] {
+        RULES
+    }
+
+    /// The rule that a piece of evidence belongs to.
+    pub(super) fn rule_of(evidence: super::matcher::Evidence) -> Option<u16> {
+        EVIDENCE.get(evidence as usize).copied()
+    }
+
+    /// The rules that match a value as a whole.
+    pub(super) fn whole(value: &[u8]) -> impl Iterator<Item = u16> {
+        let possible = WHOLE_LENGTHS.checked_shr(u32::try_from(value.len()).unwrap_or(u32::MAX)).unwrap_or(0) & 1 == 1;
+        let rules = if possible { WHOLE } else { &[] };
+        rules.iter().filter(move |(whole, _)| value.eq_ignore_ascii_case(whole)).map(|(_, rule)| *rule)
+    }
+
+    /// Does any literal stand in the value? Needs no copy in lower case.
+    pub(super) fn fires(&self, value: &[u8]) -> bool {
+        let low = value.iter().map(u8::to_ascii_lowercase);
+        self.automaton.as_ref().is_some_and(|automaton| automaton.find_overlapping_iter_from_iter(low).next().is_some())
+    }
+
+    /// Shows the literals in a view in lower case to `hit` (a rule and how its literal stands) and gathers the verifiers
+    /// that have to look.
+    pub(super) fn run(&self, view: &[u8], hit: &mut dyn FnMut(u16)) -> Verifiers {
+        let mut verifiers = Verifiers::default();
+        let Some(automaton) = &self.automaton else { return verifiers };
+        for found in automaton.find_overlapping_iter(view) {
+            for probe in PROBES.get(found.value() as usize).copied().unwrap_or_default() {
+                match *probe {
+                    Probe::Gate(verifier) => verifiers.add(verifier),
+                    Probe::GateWord(verifier) if is_apart(view, found.start(), found.end()) => verifiers.add(verifier),
+                    Probe::GateWord(_) => {}
+                    Probe::Rule(rule, kind) if stands(kind, view, found.start(), found.end()) => hit(rule),
+                    Probe::Rule(..) => {}
+                }
+            }
+        }
+        verifiers
+    }
+}
+
+/// Does the literal at `start..end` stand as its kind demands?
+fn stands(kind: Kind, view: &[u8], start: usize, end: usize) -> bool {
+    let before = start.checked_sub(1).and_then(|at| view.get(at)).copied();
+    let after = view.get(end).copied();
+    let is_slash = |byte: Option<u8>| byte.is_none_or(|byte| matches!(byte, b'/' | b'\\'));
+    match kind {
+        Kind::Literal => true,
+        Kind::Word => !before.is_some_and(is_word) && !after.is_some_and(is_word),
+        Kind::Suffix => after.is_none(),
+        Kind::Prefix => before.is_none(),
+        Kind::Whole => before.is_none() && after.is_none(),
+        Kind::Segment => is_slash(before) && (is_slash(after) || after == Some(b';')),
+        Kind::File => {
+            is_slash(before.filter(|byte| *byte != b':'))
+                && after.is_none_or(|byte| matches!(byte, 0 | b'?' | b'#' | b';' | b'%'))
+                && is_name(view)
+        }
+        Kind::Under => before.is_none() && is_name(view),
+    }
+}
+
+/// Can it be nothing but a file's name?
+fn is_name(view: &[u8]) -> bool {
+    view.len() <= 512 && !view.iter().any(|byte| matches!(byte, b' ' | b'<' | b'\n' | b'"' | b','))
+}
+
+/// Is there no letter beside it?
+fn is_apart(view: &[u8], start: usize, end: usize) -> bool {
+    let letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_lowercase);
+    !letter(start.checked_sub(1).and_then(|at| view.get(at))) && !letter(view.get(end))
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}

@@ -1,0 +1,145 @@
+//! How can a rule match? By a plain literal of some kind, or by evidence that a verifier finds.
+//!
+//! A leaf: `build.rs` includes it to check the rules and to build the gate.
+
+/// How a literal has to stand in a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Anywhere.
+    Literal,
+    /// Anywhere, but not inside a longer word.
+    Word,
+    /// At the end.
+    Suffix,
+    /// At the start.
+    Prefix,
+    /// It is the whole value.
+    Whole,
+    /// It is one or more whole segments of a path.
+    Segment,
+    /// The value is nothing but a file's name, and ends in these segments.
+    File,
+    /// The value is nothing but a file's name, and starts so.
+    Under,
+}
+
+impl Kind {
+    /// All kinds.
+    pub const ALL: &'static [Self] =
+        &[Self::Literal, Self::Word, Self::Suffix, Self::Prefix, Self::Whole, Self::Segment, Self::File, Self::Under];
+
+    /// The key in a rule's table.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Literal => "literal",
+            Self::Word => "word",
+            Self::Suffix => "suffix",
+            Self::Prefix => "prefix",
+            Self::Whole => "whole",
+            Self::Segment => "segment",
+            Self::File => "file",
+            Self::Under => "under",
+        }
+    }
+}
+
+macro_rules! evidence {
+    ($($verifier:ident { $($variant:ident $name:literal $reason:literal,)* })*) => {
+        /// What reads a language: one file in `verify/` each.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Verifier { $(#[doc = concat!("`verify/", stringify!($verifier), "`")] $verifier,)* }
+
+        impl Verifier {
+            /// All verifiers.
+            pub const ALL: &'static [Self] = &[$(Self::$verifier,)*];
+        }
+
+        /// What a verifier can find.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Evidence { $($(#[doc = $reason] $variant,)*)* }
+
+        impl Evidence {
+            /// All kinds of evidence, in the order of their numbers.
+            pub const ALL: &'static [Self] = &[$($(Self::$variant,)*)*];
+
+            /// The name in a rule's `verify`.
+            pub const fn name(self) -> &'static str {
+                match self { $($(Self::$variant => $name,)*)* }
+            }
+
+            /// What was seen, in words; never the value.
+            pub const fn reason(self) -> &'static str {
+                match self { $($(Self::$variant => $reason,)*)* }
+            }
+
+            /// Who finds it.
+            pub const fn verifier(self) -> Verifier {
+                match self { $($(Self::$variant => Verifier::$verifier,)*)* }
+            }
+        }
+    };
+}
+
+evidence! {
+    Sql {
+        SqlUnion "sql.union-select" "UNION SELECT with a select list",
+        SqlTautology "sql.tautology" "a condition that is always true or false, joined by OR or AND",
+        SqlCondition "sql.condition" "a condition after a closed quote",
+        SqlStacked "sql.stacked" "a second statement after a semicolon",
+        SqlTime "sql.time" "a function that waits or burns time",
+        SqlCommented "sql.commented-quote" "a closed quote, and a comment that swallows the rest",
+        SqlSubquery "sql.subquery" "a SELECT in parentheses inside an expression",
+        SqlSchema "sql.schema" "a query on the database's own tables",
+        SqlShell "sql.shell" "a statement that reads or writes files or runs programs",
+        SqlFunction "sql.function" "functions of blind injection, nested as tools write them",
+        SqlTail "sql.tail" "ORDER BY, GROUP BY, HAVING or LIMIT after a closed quote",
+        SqlStatement "sql.statement" "a whole statement as a value",
+    }
+    Html {
+        HtmlCall "html.call" "a call as script payloads have it",
+        HtmlScript "html.script" "a script element with a source or code",
+        HtmlScriptTag "html.script-tag" "a script tag",
+        HtmlHandler "html.handler" "an event handler in a tag",
+        HtmlUrl "html.script-url" "a link that runs script",
+        HtmlEmbed "html.embed" "an element that loads or embeds foreign content",
+        HtmlBreakout "html.attribute" "an event handler after a closed attribute",
+        HtmlCode "html.code" "script code after a closed string",
+        HtmlUrlValue "html.url-value" "a javascript: or data: address as a value",
+        HtmlStyle "html.style" "a style that runs script",
+    }
+    Shell {
+        ShellCommand "shell.command" "a command after a separator, with arguments of a shell",
+        ShellSubstitution "shell.substitution" "a command substitution",
+        ShellPipe "shell.download-and-run" "a download that is run at once",
+        ShellObfuscated "shell.obfuscated" "a command hidden by quotes, variables or globs",
+        ShellBatch "shell.batch" "a loop or condition of cmd.exe",
+        ShellBare "shell.bare" "a command line as a value",
+    }
+    Path {
+        PathClimb "path.climb" "several steps up the directories",
+        PathLead "path.lead" "a value that starts with a step up the directories",
+        PathStep "path.step" "one step up the directories",
+        PathCoded "path.coded" "steps up the directories, hidden by encoding",
+        PathTarget "path.target" "steps up the directories to a known file",
+    }
+    Url {
+        UrlMetadata "url.metadata" "the address of a cloud's metadata service",
+        UrlOddAddress "url.odd-address" "an internal address in an unusual spelling",
+        UrlLoopback "url.loopback" "an address of this machine",
+        UrlScheme "url.scheme" "an address with a scheme that reaches files or raw sockets",
+        UrlCredentials "url.credentials" "an address whose real host is hidden",
+    }
+    Jndi {
+        JndiLookup "jndi.lookup" "a JNDI lookup",
+        JndiNested "jndi.nested" "a lookup hidden by nested lookups",
+        JndiLeak "jndi.leak" "a lookup of environment or system values",
+    }
+    Protocol {
+        ProtocolNul "protocol.nul" "a NUL byte",
+        ProtocolControl "protocol.control" "control characters where none belong",
+        ProtocolHeaderSplit "protocol.split" "a line break followed by a header",
+        ProtocolCoded "protocol.coded" "an attack under several layers of encoding",
+    }
+}

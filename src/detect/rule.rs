@@ -1,0 +1,29 @@
+//! What does one rule say? The fixed part of every detection; the rules themselves are the files in `rules/`.
+
+use super::category::{Category, Severity};
+use crate::read::place::Places;
+
+/// The number of a rule in its [`RuleSet`](super::scan::RuleSet). It changes from release to release: store [`Rule::id`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RuleId(pub(super) u16);
+
+/// A rule: what it finds, where, and how bad that is.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The stable name: `sqli.union-select`.
+    pub id: &'static str,
+    /// What kind of attack it finds.
+    pub category: Category,
+    /// How bad one act is.
+    pub severity: Severity,
+    /// The detection point in OWASP AppSensor: `CIE1`.
+    pub appsensor: &'static str,
+    /// What it finds, in one sentence.
+    pub summary: &'static str,
+    /// Where it looks.
+    pub places: Places,
+    /// The only parameters or headers it looks at; empty for all.
+    pub names: &'static [&'static str],
+    /// Does it mean the same inside a long text? Others count for less there: people paste code.
+    pub firm: bool,
+}

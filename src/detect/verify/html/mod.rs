@@ -1,0 +1,68 @@
+//! Is it cross-site scripting? Reads tags as a browser does, and what breaks out of an attribute or a string.
+
+mod code;
+mod tag;
+
+use super::Subject;
+use super::bytes::find;
+use crate::detect::matcher::Evidence;
+use tag::{Tag, tags};
+
+/// Elements that load or embed what the application did not write.
+#[rustfmt::skip]
+const EMBEDS: &[&[u8]] = &[
+    b"iframe", b"frame", b"frameset", b"object", b"embed", b"applet", b"base", b"meta", b"link", b"portal", b"fencedframe", b"isindex",
+    b"layer", b"ilayer", b"bgsound", b"marquee", b"xss", b"animate", b"set", b"foreignobject", b"import", b"vmlframe", b"plaintext",
+    b"style", b"xml",
+];
+
+/// Reads the view as HTML.
+pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    let view = subject.view;
+    tags(view, &mut |tag| of_tag(view, tag, found));
+    if code::handler_after_attribute(view) {
+        found(Evidence::HtmlBreakout);
+    }
+    if code::after_string(view) {
+        found(Evidence::HtmlCode);
+    }
+    if code::bare_call(view) {
+        found(Evidence::HtmlCall);
+    }
+    if code::runs_script(view) {
+        found(Evidence::HtmlUrlValue);
+    }
+}
+
+fn of_tag(view: &[u8], tag: &Tag<'_>, found: &mut dyn FnMut(Evidence)) {
+    let local = tag.name.rsplit(|byte| *byte == b':').next().unwrap_or_default();
+    if local == b"script" {
+        let inside = view.get(tag.end..(tag.end + 256).min(view.len())).unwrap_or_default();
+        let source = tag.attributes.iter().any(|(name, _)| matches!(*name, b"src" | b"href" | b"xlink:href"));
+        let strong = source || inside.iter().any(|byte| b"(=`;".contains(byte)) || inside.starts_with(b"</script");
+        found(if strong { Evidence::HtmlScript } else { Evidence::HtmlScriptTag });
+    }
+    for (name, value) in &tag.attributes {
+        let is_handler = name.len() > 3 && name.starts_with(b"on") && name.iter().all(u8::is_ascii_alphanumeric);
+        if is_handler && !value.is_empty() {
+            found(Evidence::HtmlHandler);
+        }
+        if *name == b"style" && code::style_runs(value) {
+            found(Evidence::HtmlStyle);
+        }
+        if *name == b"datasrc" {
+            found(Evidence::HtmlEmbed);
+        }
+        let hidden = find(value, 0, b"javascript:").is_some_and(|at| at < 32 && at + 11 < value.len());
+        if *name == b"srcdoc" || hidden || code::runs_script(value) {
+            found(Evidence::HtmlUrl);
+        }
+    }
+    if local == b"style" && code::style_runs(view.get(tag.end..(tag.end + 512).min(view.len())).unwrap_or_default()) {
+        found(Evidence::HtmlStyle);
+    }
+    let refers = !tag.attributes.is_empty();
+    if EMBEDS.contains(&local) && refers {
+        found(Evidence::HtmlEmbed);
+    }
+}

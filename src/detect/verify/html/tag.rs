@@ -1,0 +1,92 @@
+//! Which tags does a value have, as a browser sees them?
+//!
+//! After the tokenisation states of the HTML standard (WHATWG, 13.2.5.6 "Tag open state" to 13.2.5.40 "Self-closing
+//! start tag state"), without the content model: every `<` may start a tag, as nobody knows where the value will stand.
+
+/// A start tag.
+#[derive(Debug)]
+pub(super) struct Tag<'a> {
+    pub(super) name: &'a [u8],
+    /// Names and values as they stand, at most [`ATTRIBUTES`].
+    pub(super) attributes: Vec<(&'a [u8], &'a [u8])>,
+    /// Where its text ends in the value.
+    pub(super) end: usize,
+}
+
+/// More attributes than that has no harmless tag.
+const ATTRIBUTES: usize = 64;
+/// A tag is read so far, in bytes.
+const LONGEST: usize = 2048;
+
+/// Shows each start tag of the value.
+pub(super) fn tags<'a>(view: &'a [u8], found: &mut dyn FnMut(&Tag<'a>)) {
+    let mut at = 0;
+    // Tags inside tags are looked for too (`<<script>`, `<a title="<script>`): a tag's first bytes are searched again,
+    // but only so many times.
+    let mut budget = view.len() * 2 + LONGEST;
+    while let Some(next) = view.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'<')) {
+        let open = at + next + 1;
+        at = open;
+        let Some(tag) = read(view, open) else { continue };
+        found(&tag);
+        budget = budget.saturating_sub(tag.end - open);
+        if budget == 0 {
+            at = tag.end;
+        }
+    }
+}
+
+fn read(view: &[u8], open: usize) -> Option<Tag<'_>> {
+    let limit = view.len().min(open + LONGEST);
+    let text = view.get(..limit)?;
+    let mut at = skip(text, open, |byte| byte == 0 || byte == b'/');
+    let end = skip(text, at, |byte| !blank(byte) && !matches!(byte, b'/' | b'>' | b'<' | b'"' | b'\'' | b'='));
+    let name = text.get(at..end)?;
+    if !name.first()?.is_ascii_alphabetic() {
+        return None;
+    }
+    let mut attributes = Vec::new();
+    at = end;
+    loop {
+        at = skip(text, at, |byte| blank(byte) || matches!(byte, b'/' | b'"' | b'\'' | b';' | b','));
+        match text.get(at) {
+            None => return Some(Tag { name, attributes, end: at }),
+            Some(b'>') => return Some(Tag { name, attributes, end: at + 1 }),
+            Some(b'<') => return Some(Tag { name, attributes, end: at }),
+            Some(_) if attributes.len() >= ATTRIBUTES => return Some(Tag { name, attributes, end: at }),
+            Some(_) => {}
+        }
+        let key_end = skip(text, at + 1, |byte| !blank(byte) && !matches!(byte, b'/' | b'>' | b'='));
+        let key = text.get(at..key_end)?;
+        let equals = skip(text, key_end, blank);
+        if text.get(equals) != Some(&b'=') {
+            attributes.push((key, &b""[..]));
+            at = key_end;
+            continue;
+        }
+        let start = skip(text, equals + 1, blank);
+        let (from, to, next) = match text.get(start) {
+            Some(quote @ (b'"' | b'\'' | b'`')) => {
+                let to = skip(text, start + 1, |byte| byte != *quote);
+                (start + 1, to, to + 1)
+            }
+            _ => {
+                let to = skip(text, start, |byte| !blank(byte) && byte != b'>');
+                (start, to, to)
+            }
+        };
+        attributes.push((key, text.get(from..to).unwrap_or_default()));
+        at = next.min(limit);
+    }
+}
+
+/// The first position from `at` on whose byte does not belong.
+fn skip(text: &[u8], at: usize, belongs: impl Fn(u8) -> bool) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    at.min(text.len()) + rest.iter().position(|byte| !belongs(*byte)).unwrap_or(rest.len())
+}
+
+/// White space, and the control characters that some browsers took for it.
+fn blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c)
+}

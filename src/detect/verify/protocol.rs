@@ -1,0 +1,36 @@
+//! Is it malformed on purpose? Control characters where none belong.
+
+use super::Subject;
+use crate::detect::matcher::Evidence;
+use crate::read::place::Place;
+
+/// Headers that an answer or a mail would take for its own.
+const HEADERS: &[&[u8]] =
+    &[b"set-cookie:", b"location:", b"content-type:", b"content-length:", b"http/1.", b"bcc:", b"cc:"];
+
+/// Reads the view as a value of one line.
+pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    let view = subject.view;
+    if subject.place.in_body() {
+        // A text or a file in a body has lines, and a binary one anything.
+        return;
+    }
+    if view.contains(&0) {
+        found(Evidence::ProtocolNul);
+    }
+    if view.iter().any(|byte| byte.is_ascii_control() && !matches!(byte, 0 | b'\t' | b'\n' | b'\r')) {
+        found(Evidence::ProtocolControl);
+    }
+    let lines = view.split(|byte| matches!(byte, b'\r' | b'\n')).skip(1);
+    let mut breaks = false;
+    for line in lines {
+        breaks = true;
+        let line = line.trim_ascii_start();
+        if HEADERS.iter().any(|header| line.starts_with(header)) {
+            found(Evidence::ProtocolHeaderSplit);
+        }
+    }
+    if breaks && matches!(subject.place, Place::Path | Place::Header | Place::Cookie) {
+        found(Evidence::ProtocolControl);
+    }
+}

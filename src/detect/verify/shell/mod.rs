@@ -1,0 +1,230 @@
+//! Is it command injection? Looks for known commands in command position, spelled in any of the shell's ways.
+//!
+//! Command position and quoting after POSIX.1-2017, Shell Command Language, 2.2, 2.9 and 2.10; of `cmd.exe` the caret.
+
+mod names;
+mod windows;
+mod word;
+
+use super::Subject;
+use super::bytes::{find, has_any};
+use crate::detect::matcher::Evidence;
+use word::{Word, read};
+
+/// How a command may come to stand here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Position {
+    /// The value starts.
+    Start,
+    /// `;`, `|`, `||`, `&&`.
+    Strong,
+    /// `&`: also in addresses.
+    Weak,
+    /// A new line: also in every longer text.
+    Line,
+    /// `$(`, `<(`, `>(`.
+    Substitution,
+    /// A back-quote: also in Markdown.
+    BackQuote,
+}
+
+/// At most so many command positions of one value are looked at.
+const POSITIONS: usize = 4096;
+
+/// Reads the view as a command line.
+pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    let view = subject.view;
+    command(view, 0, Position::Start, found);
+    let mut at = 0;
+    for _ in 0..POSITIONS {
+        let Some(next) = view.get(at..).and_then(|rest| rest.iter().position(|byte| b";|&\n`(".contains(byte))) else {
+            break;
+        };
+        at += next;
+        let before = at.checked_sub(1).and_then(|at| view.get(at)).copied();
+        let position = match view.get(at) {
+            Some(b';' | b'|') => Position::Strong,
+            Some(b'&') if view.get(at + 1) == Some(&b'&') => Position::Strong,
+            Some(b'`') => Position::BackQuote,
+            Some(b'(') if matches!(before, Some(b'$' | b'<' | b'>')) => Position::Substitution,
+            Some(b'(') => {
+                at += 1;
+                continue;
+            }
+            Some(b'\n') => Position::Line,
+            _ => Position::Weak,
+        };
+        let run =
+            view.get(at..).unwrap_or_default().iter().take(3).take_while(|byte| matches!(byte, b'|' | b'&')).count();
+        let start = at + run.max(1);
+        command(view, start, position, found);
+        at = start;
+    }
+    if view.contains(&b'|') && downloads_and_runs(view) {
+        found(Evidence::ShellPipe);
+    }
+    if windows::control_flow(view) {
+        found(Evidence::ShellBatch);
+    }
+    if computes(view) {
+        found(Evidence::ShellSubstitution);
+    }
+}
+
+/// `$((6*7))`: arithmetic on numbers, as tests for injection have it.
+fn computes(view: &[u8]) -> bool {
+    let Some(at) = find(view, 0, b"$((") else { return false };
+    let inside = view.get(at + 3..).unwrap_or_default();
+    let end = inside.iter().take(32).position(|byte| *byte == b')');
+    let digits = |byte: &u8| byte.is_ascii_digit() || b"+-*/% ".contains(byte);
+    end.and_then(|end| inside.get(..end)).is_some_and(|sum| sum.len() >= 3 && sum.iter().all(digits))
+}
+
+/// Does a known command stand at `start`, and do its arguments look like a shell's?
+fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(Evidence)) {
+    let (name, at) = command_word(view, start);
+    let known = names::COMMANDS.binary_search(&name.base()).is_ok();
+    let hidden = name.hidden && (known || name.is_variable_only());
+    if name.glob && name.text().starts_with(b"/") && name.text().iter().filter(|byte| **byte == b'/').count() >= 2 {
+        let binary =
+            [&b"/???/"[..], b"/bin/", b"/usr/", b"/b", b"/?", b"/*"].iter().any(|start| name.text().starts_with(start));
+        let whole = position != Position::Start || name.text().starts_with(b"/???");
+        if binary && whole && position != Position::Line {
+            return found(Evidence::ShellObfuscated);
+        }
+    }
+    if !known && !hidden {
+        return;
+    }
+    let alone = names::ALONE.binary_search(&name.base()).is_ok();
+    let arguments = Arguments::of(view, at);
+    match position {
+        Position::Substitution if arguments != Arguments::Prose => found(Evidence::ShellSubstitution),
+        Position::BackQuote => {
+            let before = start.checked_sub(2).and_then(|at| view.get(at)).copied();
+            let quoted = before.is_none_or(|byte| !byte.is_ascii_whitespace() && byte != b'(' && byte != b'`')
+                || (before == Some(b'(') && arguments == Arguments::Shell);
+            if quoted && arguments != Arguments::Prose && view.get(start..).is_some_and(|rest| rest.contains(&b'`')) {
+                found(Evidence::ShellSubstitution);
+            }
+        }
+        Position::Strong if arguments == Arguments::Shell || (alone && arguments == Arguments::None) => {
+            found(Evidence::ShellCommand);
+        }
+        Position::Strong if arguments == Arguments::Word && (alone || names::TAKES_WORDS.contains(&name.base())) => {
+            found(Evidence::ShellCommand);
+        }
+        Position::Weak if arguments == Arguments::Shell => found(Evidence::ShellCommand),
+        Position::Weak if arguments == Arguments::None && names::UNMISTAKABLE.contains(&name.base()) => {
+            found(Evidence::ShellCommand);
+        }
+        Position::Line if arguments == Arguments::Shell && convincing(view, at) => found(Evidence::ShellCommand),
+        Position::Line if arguments == Arguments::None && names::UNMISTAKABLE.contains(&name.base()) => {
+            found(Evidence::ShellCommand);
+        }
+        Position::Start if hidden && arguments == Arguments::Shell => found(Evidence::ShellObfuscated),
+        Position::Start if arguments == Arguments::Shell && convincing(view, at) => found(Evidence::ShellBare),
+        _ => {}
+    }
+    if hidden && !matches!(position, Position::Start | Position::Line) && arguments != Arguments::Prose {
+        found(Evidence::ShellObfuscated);
+    }
+}
+
+/// The command's word, behind assignments, keywords and commands that run commands.
+fn command_word(view: &[u8], start: usize) -> (Word, usize) {
+    let (mut word, mut at) = read(view, start);
+    for _ in 0..4 {
+        let text = word.text();
+        let skipped = names::RUNNERS.contains(&word.base())
+            || (text.contains(&b'=') && text.first().is_some_and(u8::is_ascii_alphabetic) && !word.hidden);
+        if !skipped {
+            break;
+        }
+        let (next, end) = read(view, at);
+        if next.text().is_empty() || names::COMMANDS.binary_search(&next.base()).is_err() {
+            break;
+        }
+        (word, at) = (next, end);
+    }
+    (word, at)
+}
+
+/// What follows a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Arguments {
+    /// The end, or another separator.
+    None,
+    /// A flag, a path, a variable, a number, a quoted string, a redirection.
+    Shell,
+    /// One plain word, then the end.
+    Word,
+    /// Words.
+    Prose,
+}
+
+impl Arguments {
+    fn of(view: &[u8], at: usize) -> Self {
+        let rest = view.get(at..view.len().min(at + 512)).unwrap_or_default();
+        let text = rest.trim_ascii_start();
+        let ends = |byte: &u8| b";|&)`\n\"'#}".contains(byte);
+        let Some(first) = text.first() else { return Self::None };
+        if rest.first().is_some_and(|byte| *byte == b'\n') || (ends(first) && !matches!(first, b'"' | b'\'')) {
+            return Self::None;
+        }
+        let length = text
+            .iter()
+            .take(64)
+            .position(|byte| byte.is_ascii_whitespace() || ends(byte))
+            .unwrap_or(text.len().min(64));
+        let (word, after) = text.split_at(length);
+        let second = text.get(1).copied().unwrap_or(b' ');
+        let shell = match first {
+            b'-' => second.is_ascii_alphanumeric() || second == b'-',
+            b'/' | b'$' | b'~' | b'<' | b'>' | b'*' | b'%' | b'\\' | b'`' | b'{' => true,
+            b'"' | b'\'' => after.len() > 1 && after.get(1..).is_some_and(|after| after.contains(first)),
+            b'.' => matches!(second, b'/' | b'.' | b'\\') || text.len() == 1,
+            b'0'..=b'9' => word.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.'),
+            _ => word.iter().any(|byte| b"/\\$*>:".contains(byte)) || is_file(word),
+        };
+        let end = after.trim_ascii_start().first().is_none_or(ends);
+        match (shell, end) {
+            (true, _) => Self::Shell,
+            (false, true) if !word.is_empty() => Self::Word,
+            (false, true) => Self::None,
+            _ => Self::Prose,
+        }
+    }
+}
+
+/// `shell.php`, `evil.example`: a dot inside, not the end of a sentence.
+fn is_file(word: &[u8]) -> bool {
+    word.iter().rposition(|byte| *byte == b'.').is_some_and(|at| at > 0 && at + 1 < word.len())
+}
+
+/// A command line as a value needs more than a name and a flag: a system path, an address, a second command.
+fn convincing(view: &[u8], at: usize) -> bool {
+    let rest = view.get(at..(at + 256).min(view.len())).unwrap_or_default();
+    has_any(rest, CONVINCING)
+}
+
+#[rustfmt::skip]
+const CONVINCING: &[&[u8]] = &[
+    b" /etc/", b" /bin/", b" /usr/", b" /tmp/", b" /var/", b" /proc/", b" /home/", b" /dev/", b" /root", b" http://", b" https://",
+    b" c:\\", b"127.0.0.1", b" -la", b" -rf ", b" -al", b" -c ", b"cmd.exe", b"whoami", b"passwd",
+];
+
+/// `curl … | sh`, `wget … ; sh x`, `bash <(curl …)`.
+fn downloads_and_runs(view: &[u8]) -> bool {
+    const LOADERS: &[&[u8]] =
+        &[b"curl ", b"wget ", b"curl$ifs", b"wget$ifs", b"curl${ifs}", b"wget${ifs}", b"fetch http"];
+    const RUNNERS: &[&[u8]] =
+        &[b"sh", b"bash", b"zsh", b"/bin/sh", b"/bin/bash", b"perl", b"python", b"python3", b"php", b"ruby"];
+    let Some(start) = LOADERS.iter().find_map(|loader| find(view, 0, loader)) else { return false };
+    let rest = view.get(start..(start + 512).min(view.len())).unwrap_or_default();
+    rest.split(|byte| *byte == b'|').skip(1).any(|command| {
+        let word = command.trim_ascii_start();
+        let end = word.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'/').unwrap_or(word.len());
+        RUNNERS.contains(&word.get(..end).unwrap_or_default())
+    })
+}

@@ -1,0 +1,55 @@
+//! Is it a FOR or an IF of cmd.exe?
+//!
+//! After the grammar that `for /?` and `if /?` print. Prose has the words, but not the per cent signs and comparisons.
+
+use crate::detect::verify::bytes::find;
+
+/// A loop or a condition somewhere in the value.
+pub(super) fn control_flow(view: &[u8]) -> bool {
+    at_word(view, b"for", is_loop) || at_word(view, b"if", is_condition)
+}
+
+fn at_word(view: &[u8], word: &[u8], shape: fn(&[u8]) -> bool) -> bool {
+    let mut at = 0;
+    while let Some(found) = find(view, at, word) {
+        at = found + word.len();
+        let before = found.checked_sub(1).and_then(|at| view.get(at)).copied().unwrap_or(b';');
+        let starts = matches!(before, b';' | b'&' | b'|' | b'(' | b'\n' | b'@' | b'=' | b'"' | b' ');
+        let rest = view.get(at..(at + 128).min(view.len())).unwrap_or_default();
+        if starts && shape(rest) {
+            return true;
+        }
+    }
+    false
+}
+
+/// `for [/f "options"] %x in (…`.
+fn is_loop(rest: &[u8]) -> bool {
+    let Some(percent) = rest.iter().take(64).position(|byte| *byte == b'%') else { return false };
+    let options = rest.get(..percent).unwrap_or_default().trim_ascii();
+    let variable = rest.get(percent..).unwrap_or_default();
+    let inside = find(variable, 0, b" in").filter(|at| *at <= 24);
+    let list = inside.and_then(|at| variable.get(at + 3..)).unwrap_or_default().trim_ascii_start();
+    (options.is_empty() || options.starts_with(b"/")) && list.starts_with(b"(")
+}
+
+/// `if [/i] [not] a==b command`, with a sign that only a batch file has.
+fn is_condition(rest: &[u8]) -> bool {
+    let text = rest.trim_ascii_start();
+    if text.len() == rest.len() {
+        return false;
+    }
+    let flag = text.starts_with(b"/i ");
+    let text = text.strip_prefix(b"/i").unwrap_or(text).trim_ascii_start();
+    let negated = text.starts_with(b"not ");
+    let text = text.strip_prefix(b"not").unwrap_or(text).trim_ascii_start();
+    if text.starts_with(b"exist ") || text.starts_with(b"defined ") || text.starts_with(b"errorlevel ") {
+        return (flag || negated) || text.contains(&b'(') || text.contains(&b'.');
+    }
+    let operand = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
+    let operator = text.get(operand..).unwrap_or_default().trim_ascii_start();
+    let words =
+        [&b"equ "[..], b"neq ", b"lss ", b"leq ", b"gtr ", b"geq "].iter().any(|word| operator.starts_with(word));
+    let equals = operator.starts_with(b"==") || find(text.get(..operand).unwrap_or_default(), 0, b"==").is_some();
+    words || (equals && (flag || negated || matches!(text.first(), Some(b'%' | b'"' | b'[' | b'{' | b'!'))))
+}

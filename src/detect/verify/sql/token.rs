@@ -1,0 +1,206 @@
+//! Which tokens does a value have if it is read as SQL?
+//!
+//! The idea is libinjection's (Nick Galbreath, 2012): look at the kinds of tokens, not at the text. Unlike there, quotes are
+//! tokens of their own and nothing is swallowed by an open string or a comment, so that one pass serves every context
+//! that a payload may break out of.
+
+/// The kind of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Key {
+    Number,
+    Ident,
+    Variable,
+    Quote(u8),
+    /// `=` and what else asks for equality.
+    Equals,
+    Compare,
+    Logic,
+    Arith,
+    Star,
+    Open,
+    Close,
+    Comma,
+    Semi,
+    Dot,
+    /// `--`, `#` or an open `/*`.
+    Comment,
+    Other,
+    Null,
+    Not,
+    Union,
+    Select,
+    All,
+    From,
+    Where,
+    /// Starts a clause after the conditions: ORDER, GROUP, HAVING, LIMIT, PROCEDURE.
+    Tail,
+    By,
+    Into,
+    Is,
+    In,
+    Between,
+    /// A verb of a statement other than SELECT.
+    Verb,
+    /// What a verb acts on: TABLE, DATABASE, …
+    Object,
+    Set,
+    Delay,
+    Case,
+}
+
+/// A token and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token {
+    pub(super) key: Key,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// At most so many tokens of one value are read.
+const TOKENS: usize = 16_384;
+/// A comment that hides inside a keyword (`uni/**/on`) is at most this long, in bytes.
+const HIDDEN: usize = 64;
+
+/// Reads the tokens of a view in lower case.
+pub(super) fn tokens(view: &[u8]) -> Vec<Token> {
+    let mut tokens = Vec::with_capacity((view.len() / 4).min(256));
+    let mut at = 0;
+    // No comment ends behind the last `*/`: without this, many open ones would be searched again and again.
+    let last_end = view.windows(2).rposition(|pair| pair == b"*/").unwrap_or(0);
+    while let Some(byte) = view.get(at).copied() {
+        if tokens.len() >= TOKENS {
+            break;
+        }
+        let rest = view.get(at..).unwrap_or_default();
+        let (key, length) = match byte {
+            b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c | 0xa0 | 0 => {
+                at += 1;
+                continue;
+            }
+            b'/' if rest.starts_with(b"/*") => match comment(rest, at, last_end) {
+                Some(length) => {
+                    at += length;
+                    continue;
+                }
+                None => (Key::Comment, 2),
+            },
+            b'*' if rest.starts_with(b"*/") => {
+                at += 2;
+                continue;
+            }
+            b'a'..=b'z' | b'_' | 0x80.. => word(rest, at, last_end),
+            b'0'..=b'9' => (Key::Number, number(rest)),
+            b'.' if rest.get(1).is_some_and(u8::is_ascii_digit) => {
+                (Key::Number, 1 + number(rest.get(1..).unwrap_or_default()))
+            }
+            b'@' => (
+                Key::Variable,
+                1 + run(rest.get(1..).unwrap_or_default(), |byte| is_word(byte) || byte == b'@' || byte == b'.'),
+            ),
+            _ => sign(rest, byte),
+        };
+        tokens.push(Token { key, start: at, end: at + length });
+        at += length;
+    }
+    tokens
+}
+
+/// How much of a comment is skipped; of MySQL's versioned ones (`/*!50000 union */`) only the opening. `None`: it is open.
+fn comment(rest: &[u8], at: usize, last_end: usize) -> Option<usize> {
+    let inside = rest.get(2..).unwrap_or_default();
+    if inside.first() == Some(&b'!') {
+        return Some(3 + run(inside.get(1..).unwrap_or_default(), |byte| byte.is_ascii_digit()));
+    }
+    if at + 2 > last_end {
+        return None;
+    }
+    inside.windows(2).position(|pair| pair == b"*/").map(|end| end + 4)
+}
+
+fn word(rest: &[u8], at: usize, last_end: usize) -> (Key, usize) {
+    let length = run(rest, |byte| is_word(byte) || byte == b'$' || byte >= 0x80);
+    let (head, after) = rest.split_at(length);
+    let hidden = after.get(..after.len().min(HIDDEN)).unwrap_or_default();
+    if hidden.starts_with(b"/*")
+        && let Some(skipped) = comment(hidden, at + length, last_end)
+        && let tail = after.get(skipped..).unwrap_or_default()
+        && tail.first().is_some_and(u8::is_ascii_lowercase)
+    {
+        let tail = tail.get(..run(tail, is_word)).unwrap_or_default();
+        let joined = [head, tail].concat();
+        if [&b"union"[..], b"select", b"or", b"and", b"from", b"where", b"sleep"].contains(&&joined[..]) {
+            return (key(&joined), length + skipped + tail.len());
+        }
+    }
+    (key(head), length)
+}
+
+fn sign(rest: &[u8], byte: u8) -> (Key, usize) {
+    let starts = |sign: &[u8]| rest.starts_with(sign);
+    match byte {
+        b'\'' | b'"' => (Key::Quote(byte), 1),
+        b'`' => (Key::Quote(byte), 1),
+        b'-' if starts(b"--") => (Key::Comment, 2),
+        b'#' => (Key::Comment, 1),
+        b'|' if starts(b"||") => (Key::Logic, 2),
+        b'&' if starts(b"&&") => (Key::Logic, 2),
+        b'<' if starts(b"<=>") => (Key::Equals, 3),
+        b'=' if starts(b"==") => (Key::Equals, 2),
+        b'=' => (Key::Equals, 1),
+        b'<' | b'>' | b'!' if starts(b"<>") || starts(b"!=") || starts(b"<=") || starts(b">=") => (Key::Compare, 2),
+        b'<' | b'>' => (Key::Compare, 1),
+        b'*' => (Key::Star, 1),
+        b'+' | b'-' | b'/' | b'%' | b'^' | b'|' | b'&' | b'~' | b'!' => (Key::Arith, 1),
+        b'(' => (Key::Open, 1),
+        b')' => (Key::Close, 1),
+        b',' => (Key::Comma, 1),
+        b';' => (Key::Semi, 1),
+        b'.' => (Key::Dot, 1),
+        _ => (Key::Other, 1),
+    }
+}
+
+fn number(rest: &[u8]) -> usize {
+    if rest.starts_with(b"0x") {
+        return 2 + run(rest.get(2..).unwrap_or_default(), |byte| byte.is_ascii_hexdigit());
+    }
+    run(rest, |byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+fn run(bytes: &[u8], belongs: impl Fn(u8) -> bool) -> usize {
+    bytes.iter().position(|byte| !belongs(*byte)).unwrap_or(bytes.len())
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// The kind of a word.
+fn key(word: &[u8]) -> Key {
+    match word {
+        b"union" | b"intersect" | b"except" => Key::Union,
+        b"select" => Key::Select,
+        b"all" | b"distinct" | b"distinctrow" => Key::All,
+        b"from" => Key::From,
+        b"where" => Key::Where,
+        b"or" | b"and" | b"xor" => Key::Logic,
+        b"not" => Key::Not,
+        b"like" | b"rlike" | b"ilike" | b"regexp" | b"glob" => Key::Compare,
+        b"is" => Key::Is,
+        b"in" => Key::In,
+        b"between" => Key::Between,
+        b"null" | b"true" | b"false" => Key::Null,
+        b"order" | b"group" | b"having" | b"limit" | b"procedure" => Key::Tail,
+        b"by" => Key::By,
+        b"into" => Key::Into,
+        b"set" => Key::Set,
+        b"delay" | b"time" => Key::Delay,
+        b"case" => Key::Case,
+        b"drop" | b"delete" | b"insert" | b"update" | b"truncate" | b"alter" | b"create" | b"exec" | b"execute"
+        | b"declare" | b"waitfor" | b"shutdown" | b"grant" | b"revoke" | b"replace" | b"merge" | b"call"
+        | b"backup" | b"copy" | b"load" | b"attach" | b"rename" => Key::Verb,
+        b"table" | b"database" | b"schema" | b"view" | b"index" | b"user" | b"trigger" | b"function" | b"login"
+        | b"role" | b"column" | b"sequence" => Key::Object,
+        _ => Key::Ident,
+    }
+}

@@ -1,0 +1,217 @@
+//! Is it server-side request forgery? Reads addresses as a browser does, in every spelling of a host.
+//!
+//! IPv4 after the WHATWG URL standard's parser (decimal, octal, hexadecimal, one to four parts); IPv6 by the standard
+//! library's parser, with the IPv4 address inside it.
+
+use super::Subject;
+use crate::detect::matcher::Evidence;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Schemes that reach files or speak raw protocols.
+#[rustfmt::skip]
+const SCHEMES: &[&[u8]] = &[
+    b"gopher", b"dict", b"ldap", b"ldaps", b"tftp", b"sftp", b"netdoc", b"jar", b"phar", b"expect", b"php", b"zip",
+    b"glob", b"ogg", b"rar", b"ssh2", b"imap", b"rmi", b"dns", b"zlib", b"compress.zlib", b"compress.bzip2",
+    b"view-source", b"local_file", b"unix", b"smb",
+];
+/// Names of metadata services and of this machine.
+const METADATA: &[&[u8]] = &[
+    b"metadata.google.internal",
+    b"metadata.goog",
+    b"metadata",
+    b"instance-data",
+    b"metadata.packet.net",
+    b"metadata.oraclecloud.com",
+    b"metadata.tencentyun.com",
+];
+#[rustfmt::skip]
+const LOCAL: &[&[u8]] = &[
+    b"localhost", b"localhost.localdomain", b"ip6-localhost", b"ip6-loopback", b"localhost4", b"localhost6",
+    b"localtest.me", b"lvh.me", b"kubernetes.default.svc", b"kubernetes.default", b"host.docker.internal",
+    b"gateway.docker.internal", b"kubernetes.docker.internal", b"host.containers.internal", b"127.0.0.1.nip.io",
+];
+/// At most so many addresses of one value are read.
+const ADDRESSES: usize = 64;
+
+/// Reads the addresses in the view.
+pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    let view = subject.view;
+    let mut at = 0;
+    for _ in 0..ADDRESSES {
+        let Some(colon) =
+            view.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b':')).map(|next| at + next)
+        else {
+            return;
+        };
+        at = colon + 1;
+        let before = view.get(colon.saturating_sub(20)..colon).unwrap_or_default();
+        let length =
+            before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b".+_".contains(byte)).count();
+        let scheme = before.get(before.len() - length..).unwrap_or_default();
+        let rest = view.get(at..).unwrap_or_default();
+        if scheme.is_empty() || length == before.len() && colon > 20 {
+            continue;
+        }
+        let start = colon == length;
+        of_address(scheme, rest, start, found);
+    }
+}
+
+fn of_address(scheme: &[u8], rest: &[u8], start: bool, found: &mut dyn FnMut(Evidence)) {
+    let slashes = rest.iter().take(8).take_while(|byte| matches!(byte, b'/' | b'\\')).count();
+    if SCHEMES.contains(&scheme) && slashes >= 2 && rest.len() > slashes {
+        found(Evidence::UrlScheme);
+    }
+    if scheme == b"file" && slashes >= 2 && start {
+        let path = rest.get(slashes..).unwrap_or_default();
+        let local = [
+            &b"etc/"[..],
+            b"proc/",
+            b"var/",
+            b"root/",
+            b"home/",
+            b"windows",
+            b"localhost",
+            b"127.",
+            b"c:/windows",
+            b"app/",
+            b"dev/",
+            b"sys/",
+        ];
+        if local.iter().any(|known| path.starts_with(known)) {
+            found(Evidence::UrlScheme);
+        }
+    }
+    if slashes < 2
+        && !(start && slashes == 0 && scheme.starts_with(b"http") && rest.first().is_some_and(u8::is_ascii_digit))
+    {
+        return;
+    }
+    let authority = rest.get(slashes..).unwrap_or_default();
+    let end = authority
+        .iter()
+        .take(256)
+        .position(|byte| b"/?#\\ \"'<>&,;)\n\r\t".contains(byte))
+        .unwrap_or(authority.len().min(256));
+    let authority = authority.get(..end).unwrap_or_default();
+    let host = authority.rsplit(|byte| *byte == b'@').next().unwrap_or_default();
+    match of_host(host) {
+        Some(Host::Metadata) => found(Evidence::UrlMetadata),
+        Some(Host::Odd) => found(Evidence::UrlOddAddress),
+        Some(Host::Loopback) if SCHEMES.contains(&scheme) => found(Evidence::UrlOddAddress),
+        // Inside a text it is a developer's.
+        Some(Host::Loopback) if start => found(Evidence::UrlLoopback),
+        Some(Host::Loopback) => {}
+        None => {}
+    }
+    // `http://shop.example@evil.example/`: the name before the @ looks like a host.
+    if let Some(at) = authority.iter().position(|byte| *byte == b'@')
+        && let Some(user) = authority.get(..at)
+        && start
+        && user.contains(&b'.')
+        && !user.contains(&b'%')
+    {
+        found(Evidence::UrlCredentials);
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Host {
+    Metadata,
+    /// An internal address that nobody spells so by accident.
+    Odd,
+    Loopback,
+}
+
+fn of_host(host: &[u8]) -> Option<Host> {
+    if let Some(inside) = host.strip_prefix(b"[") {
+        let inside = inside.split(|byte| matches!(byte, b']' | b'%')).next()?;
+        return of_ipv6(std::str::from_utf8(inside).ok()?);
+    }
+    let name = host.split(|byte| *byte == b':').next()?;
+    let name = name.strip_suffix(b".").unwrap_or(name);
+    if METADATA.contains(&name) {
+        return Some(Host::Metadata);
+    }
+    if LOCAL.contains(&name) || name.ends_with(b".localhost") {
+        return Some(Host::Loopback);
+    }
+    let Some((address, plain)) = ipv4(name) else { return wrapped(name) };
+    if !plain && u32::from(address) >= 1 << 24 && internal(address).is_none() {
+        return Some(Host::Odd);
+    }
+    Some(match internal(address)? {
+        Host::Metadata => Host::Metadata,
+        _ if !plain && u32::from(address) >= 1 << 24 => Host::Odd,
+        kind => kind,
+    })
+    .filter(|kind| *kind != Host::Loopback || address.is_loopback() || address.is_unspecified())
+}
+
+/// An internal address at the start of a public name that resolves to it (`127.0.0.1.nip.io`), or one that wraps around.
+fn wrapped(name: &[u8]) -> Option<Host> {
+    if name.len() <= 20 && name.iter().all(u8::is_ascii_digit) {
+        return (name.len() >= 10).then_some(Host::Odd);
+    }
+    let dots = name.iter().enumerate().filter(|(_, byte)| **byte == b'.');
+    let end = dots.map(|(at, _)| at).nth(3)?;
+    let (address, _) = ipv4(name.get(..end)?)?;
+    internal(address).map(|kind| if kind == Host::Metadata { kind } else { Host::Odd })
+}
+
+fn of_ipv6(text: &str) -> Option<Host> {
+    // `::ffff:169.254.169.254` and its lax forms end in an IPv4 address.
+    let tail = text.rsplit(':').next().filter(|tail| tail.contains('.'));
+    if let Some(kind) = tail.and_then(|tail| ipv4(tail.as_bytes())).and_then(|(address, _)| internal(address)) {
+        return Some(if kind == Host::Metadata { kind } else { Host::Odd });
+    }
+    let address: Ipv6Addr = text.parse().ok()?;
+    if let Some(kind) = address.to_ipv4().filter(|_| !address.is_loopback()).and_then(internal) {
+        return Some(if kind == Host::Metadata { kind } else { Host::Odd });
+    }
+    let segments = address.segments();
+    let aws = segments.first() == Some(&0xfd00) && segments.get(1) == Some(&0x0ec2);
+    if aws { Some(Host::Metadata) } else { (address.is_loopback() || address.is_unspecified()).then_some(Host::Odd) }
+}
+
+fn internal(address: Ipv4Addr) -> Option<Host> {
+    const METADATA: [[u8; 4]; 4] = [[169, 254, 169, 254], [100, 100, 100, 200], [192, 0, 0, 192], [169, 254, 170, 2]];
+    if METADATA.contains(&address.octets()) {
+        return Some(Host::Metadata);
+    }
+    let inside = address.is_loopback()
+        || address.is_private()
+        || address.is_link_local()
+        || address.octets().first() == Some(&0);
+    inside.then_some(Host::Loopback)
+}
+
+/// An IPv4 address in any spelling, and whether it is the common one.
+fn ipv4(name: &[u8]) -> Option<(Ipv4Addr, bool)> {
+    let mut parts = [0_u64; 4];
+    let mut count = 0;
+    let mut plain = true;
+    for part in name.split(|byte| *byte == b'.') {
+        let (digits, radix) = match part {
+            [b'0', b'x', digits @ ..] => (digits, 16),
+            [b'0', digits @ ..] if !digits.is_empty() => (digits, 8),
+            digits => (digits, 10),
+        };
+        plain &= radix == 10;
+        let text = std::str::from_utf8(digits).ok()?;
+        let value = u64::from_str_radix(if text.is_empty() && radix == 16 { "0" } else { text }, radix).ok()?;
+        *parts.get_mut(count)? = value;
+        count += 1;
+    }
+    plain &= count == 4;
+    let mut address = 0_u64;
+    for (number, value) in parts.iter().take(count).enumerate() {
+        let last = number + 1 == count;
+        let room = if last { 8 * (5 - count) } else { 8 };
+        if *value >= 1 << room {
+            return None;
+        }
+        address |= if last { *value } else { value << (8 * (3 - number)) };
+    }
+    u32::try_from(address).ok().map(|address| (Ipv4Addr::from(address), plain))
+}

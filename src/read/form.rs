@@ -1,0 +1,67 @@
+//! Which parameters does a form in the body have?
+
+use super::piece::Piece;
+use super::{Field, NAME, PARAMETERS, is_name};
+use crate::read::place::Place;
+
+/// A form (`a=1&b=2`) as it streams.
+#[derive(Debug, Default)]
+pub(super) struct Form {
+    name: Vec<u8>,
+    /// What stands since the last `&` or `=`: the value, or before a `=` what may become the name.
+    piece: Piece,
+    in_value: bool,
+    parameters: usize,
+}
+
+impl Form {
+    pub(super) fn read(&mut self, mut bytes: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
+        while !bytes.is_empty() {
+            // The last parameter that is told apart takes all the rest.
+            let last = self.parameters + 1 >= PARAMETERS;
+            let stops = |byte: &u8| !last && (*byte == b'&' || (*byte == b'=' && !self.in_value));
+            let at = bytes.iter().position(stops).unwrap_or(bytes.len());
+            let (run, rest) = bytes.split_at(at);
+            let name = &self.name;
+            self.piece.extend(run, &mut |value| sink(field(name, value)));
+            match rest.split_first() {
+                Some((b'=', rest)) => {
+                    self.take_name(sink);
+                    bytes = rest;
+                }
+                Some((_, rest)) => {
+                    self.end(sink);
+                    bytes = rest;
+                }
+                None => return,
+            }
+        }
+    }
+
+    /// The parameter has ended, or the body.
+    pub(super) fn end(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
+        if self.in_value || !self.piece.bytes().is_empty() {
+            let name = &self.name;
+            self.piece.end(&mut |value| sink(field(name, value)));
+            self.parameters += 1;
+        }
+        self.name.clear();
+        self.in_value = false;
+    }
+
+    fn take_name(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
+        let name = self.piece.bytes();
+        self.name.extend_from_slice(name.get(..name.len().min(NAME)).unwrap_or_default());
+        if is_name(name) {
+            self.piece.clear();
+        } else {
+            let short = &self.name;
+            self.piece.end(&mut |value| sink(field(short, value)));
+        }
+        self.in_value = true;
+    }
+}
+
+fn field<'a>(name: &'a [u8], value: &'a [u8]) -> Field<'a> {
+    Field { place: Place::Form, name, value, encoded: true }
+}

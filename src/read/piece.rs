@@ -1,0 +1,49 @@
+//! How is a value kept that arrives in parts? In pieces of a few KiB that overlap, so that memory stays bounded and a
+//! payload on a seam is still seen whole.
+
+/// The longest piece, in bytes.
+pub(super) const PIECE: usize = 4096;
+/// How much of a piece the next one repeats, in bytes: a payload up to this length lies wholly in one of the two.
+pub(super) const OVERLAP: usize = 512;
+
+/// The value that is arriving now.
+#[derive(Debug, Default)]
+pub(super) struct Piece {
+    bytes: Vec<u8>,
+    /// How many of the bytes an earlier piece already showed.
+    shown: usize,
+}
+
+impl Piece {
+    /// Adds bytes; `emit` gets each piece that is full.
+    pub(super) fn extend(&mut self, mut bytes: &[u8], emit: &mut dyn FnMut(&[u8])) {
+        while self.bytes.len() + bytes.len() > PIECE {
+            let (now, later) = bytes.split_at(PIECE.saturating_sub(self.bytes.len()).min(bytes.len()));
+            self.bytes.extend_from_slice(now);
+            emit(&self.bytes);
+            self.bytes.drain(..self.bytes.len().saturating_sub(OVERLAP));
+            self.shown = self.bytes.len();
+            bytes = later;
+        }
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// The value ends: `emit` gets what no piece has shown yet, also if the value is empty.
+    pub(super) fn end(&mut self, emit: &mut dyn FnMut(&[u8])) {
+        if self.bytes.len() > self.shown || self.shown == 0 {
+            emit(&self.bytes);
+        }
+        self.bytes.clear();
+        self.shown = 0;
+    }
+
+    /// Takes what is there, for a name rather than a value.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.shown = 0;
+    }
+}

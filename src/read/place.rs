@@ -1,0 +1,73 @@
+//! Which kinds of place are there? The words that rules, detections and logs share.
+//!
+//! A leaf: `build.rs` includes it to check the rules.
+
+macro_rules! places {
+    ($($variant:ident $word:literal $slug:literal $doc:literal,)*) => {
+        /// A kind of place in a request where a client can put bytes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[repr(u8)]
+        pub enum Place { $(#[doc = $doc] $variant,)* }
+
+        impl Place {
+            /// All kinds of place.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The word for it in a rule's `where`.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+
+            /// The word for it in logs and notices: `query`.
+            pub const fn slug(self) -> &'static str {
+                match self { $(Self::$variant => $slug,)* }
+            }
+        }
+    };
+}
+
+places! {
+    Method "method" "method" "The request's method.",
+    Path "path" "path" "The whole path, without the query.",
+    Segment "segment" "path" "One segment of the path, or the value of a matrix parameter in it.",
+    Query "query" "query" "A parameter of the query.",
+    Cookie "cookie" "cookie" "A cookie.",
+    Header "header" "header" "Any other header.",
+    Form "form" "form" "A parameter of a form in the body.",
+    Json "json" "json" "A string or a key in a JSON body.",
+    Text "text" "text" "A body of no known shape, piece by piece.",
+}
+
+impl Place {
+    /// Is `+` a blank here?
+    pub const fn plus_is_blank(self) -> bool {
+        matches!(self, Self::Query | Self::Form)
+    }
+
+    /// Does it lie in the body?
+    pub const fn in_body(self) -> bool {
+        matches!(self, Self::Form | Self::Json | Self::Text)
+    }
+}
+
+/// A set of kinds of place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Places(u16);
+
+impl Places {
+    /// The set of these.
+    pub const fn of(places: &[Place]) -> Self {
+        let mut bits = 0;
+        let mut rest = places;
+        while let [first, tail @ ..] = rest {
+            bits |= 1 << *first as u16;
+            rest = tail;
+        }
+        Self(bits)
+    }
+
+    /// Is it one of them?
+    pub const fn has(self, place: Place) -> bool {
+        self.0 & (1 << place as u16) != 0
+    }
+}

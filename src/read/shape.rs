@@ -1,0 +1,46 @@
+//! Which shape does a body have, whatever its declared type?
+
+/// How a body is taken apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Form,
+    Json,
+    Text,
+}
+
+/// So many first bytes always suffice to tell.
+pub(super) const ENOUGH: usize = 128;
+
+/// The shape that a content type promises.
+pub(super) fn declared(content_type: &[u8]) -> Shape {
+    let has = |word: &[u8]| content_type.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    if has(b"x-www-form-urlencoded") {
+        Shape::Form
+    } else if has(b"json") {
+        Shape::Json
+    } else {
+        Shape::Text
+    }
+}
+
+/// The shape that the first bytes show; `None` if more are needed and `last` is not set.
+pub(super) fn of(first: &[u8], declared: Shape, last: bool) -> Option<Shape> {
+    let body = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start();
+    let enough = last || first.len() >= ENOUGH;
+    match body.first() {
+        None if enough => Some(Shape::Text),
+        None => None,
+        Some(b'{' | b'[') => Some(Shape::Json),
+        Some(b'"') if declared == Shape::Json => Some(Shape::Json),
+        Some(_) if declared == Shape::Form => Some(Shape::Form),
+        Some(_) => {
+            let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-[]%$".contains(byte);
+            match body.iter().find(|byte| !is_name(byte)) {
+                Some(b'=') => Some(Shape::Form),
+                Some(_) => Some(Shape::Text),
+                None if enough => Some(Shape::Text),
+                None => None,
+            }
+        }
+    }
+}
