@@ -38,10 +38,10 @@ def channel(which: dict, **options) -> dict:
 
 
 class Bootstrap:
-    """envoy/envoy.yaml as a tree, and the changes that a run makes to it."""
+    """An example, envoy/envoy.yaml by default, as a tree, and the changes that a run makes to it."""
 
-    def __init__(self):
-        self.tree = yaml.safe_load(EXAMPLE.read_text())
+    def __init__(self, example: pathlib.Path = EXAMPLE):
+        self.tree = yaml.safe_load(example.read_text())
         self._plugin_text: str | None = None
         self.module(MODULE)
 
