@@ -31,6 +31,7 @@ struct Proxy<'a> {
     workers: Vec<Engine<&'a Memory>>,
     now: u64,
     sent: Vec<(String, String)>,
+    bodies: Vec<String>,
     lines: Vec<serde_json::Value>,
     counts: BTreeMap<&'static str, u64>,
     under_way: Vec<(usize, Ticket)>,
@@ -42,8 +43,8 @@ impl<'a> Proxy<'a> {
             let config = Config::load(configuration.as_bytes(), &|_| Variable::Unset).unwrap().config;
             Engine::new(config, cells, [seed; 32])
         };
-        let (sent, lines, counts) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { workers: vec![worker(1), worker(2)], now: 1_000_000, sent, lines, counts, under_way: Vec::new() }
+        let (sent, bodies, lines, counts) = (Vec::new(), Vec::new(), Vec::new(), BTreeMap::new());
+        Self { workers: vec![worker(1), worker(2)], now: 1_000_000, sent, bodies, lines, counts, under_way: Vec::new() }
     }
 
     fn on(&mut self, worker: usize, input: Input<'_>) {
@@ -54,6 +55,7 @@ impl<'a> Proxy<'a> {
                 Effect::Call { ticket, cluster, request, .. } => {
                     let id = request.headers.iter().find(|(name, _)| *name == "webhook-id");
                     self.sent.push((cluster, id.map(|(_, id)| id.clone()).unwrap_or_default()));
+                    self.bodies.push(String::from_utf8(request.body).unwrap());
                     self.under_way.push((worker, ticket));
                 }
             }
@@ -284,4 +286,20 @@ fn no_line_holds_what_a_client_sent_but_its_name() {
     let line = proxy.lines[0].to_string();
     assert!(!line.contains("canary-value") && !line.contains("UNION"), "{line}");
     assert!(!line.contains('\u{202e}'), "{line}");
+}
+
+#[test]
+fn an_address_is_told_by_a_stand_in_that_the_log_explains() {
+    let cells = Memory::default();
+    let mut proxy = Proxy::new(&cells, &with(CHANNELS));
+    for attack in [UNION, COMMAND, JNDI, SCRIPT, TEST, TEST] {
+        proxy.now += 1000;
+        proxy.get(0, "", attack);
+    }
+    let opened = proxy.lines.iter().find(|line| line["event"] == "incident_opened").unwrap();
+    assert_eq!((&opened["user"], &opened["source"]), (&"192.0.2.7".into(), &"address".into()));
+    assert_eq!(opened["told_as"].as_str().unwrap().len(), 8);
+    proxy.deliver(200);
+    assert_eq!(proxy.bodies.len(), 2);
+    assert!(proxy.bodies.iter().all(|body| !body.contains("192.0.2.7")), "{:?}", proxy.bodies);
 }

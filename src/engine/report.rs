@@ -10,6 +10,7 @@ use crate::clock::Timestamp;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::weigh::{Account, Finding, Outcome};
 use crate::exchange::Head;
+use crate::incident::record::User;
 use crate::incident::snapshot::Snapshot;
 use crate::route;
 use crate::untrusted;
@@ -55,6 +56,8 @@ pub(super) fn malicious_request(head: &Head, account: &Account, now: Timestamp) 
         /// Null where the request got no answer.
         status: Option<u16>,
         user: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        told_as: Option<&'a str>,
         source: Option<&'a str>,
         points: Value,
         increase: Option<Value>,
@@ -91,6 +94,7 @@ pub(super) fn malicious_request(head: &Head, account: &Account, now: Timestamp) 
         route: route::label(&account.facts.route, head.target()),
         status: account.facts.status,
         user: user.map(|standing| standing.user.name.as_str()),
+        told_as: user.and_then(|standing| told_as(&standing.user)),
         source: user.map(|standing| standing.user.source.as_str()),
         points: account.points().to_json(),
         increase: user.map(|standing| standing.increase.to_json()),
@@ -100,13 +104,15 @@ pub(super) fn malicious_request(head: &Head, account: &Account, now: Timestamp) 
 }
 
 /// The line about an incident that has opened.
-pub(super) fn incident_opened(opened: &Snapshot, head: &Head, now: Timestamp) -> String {
+pub(super) fn incident_opened(opened: &Snapshot, user: &User, head: &Head, now: Timestamp) -> String {
     #[derive(Serialize)]
     struct Line<'a> {
         event: &'static str,
         time: String,
         id: String,
         user: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        told_as: Option<&'a str>,
         source: &'a str,
         band: &'static str,
         increase: Value,
@@ -126,7 +132,8 @@ pub(super) fn incident_opened(opened: &Snapshot, head: &Head, now: Timestamp) ->
         event: "incident_opened",
         time: now.to_string(),
         id: opened.incident.to_string(),
-        user: &opened.user,
+        user: &user.name,
+        told_as: told_as(user),
         source: &opened.source,
         band: opened.band.slug(),
         increase: opened.increase.to_json(),
@@ -144,6 +151,11 @@ pub(super) fn incident_opened(opened: &Snapshot, head: &Head, now: Timestamp) ->
             })
             .collect(),
     })
+}
+
+/// How messages call the user, where that is not the name.
+fn told_as(user: &User) -> Option<&str> {
+    (user.told_as != user.name).then_some(user.told_as.as_str())
 }
 
 /// The line about a try that failed.

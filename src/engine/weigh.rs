@@ -170,7 +170,7 @@ impl<C: Cells> Engine<C> {
         if let Some(opened) = &weighed.opened {
             effects.push(Effect::Count(Counter::Opened, 1));
             // A budget of its own: however noisy the attack, its incident has a line.
-            let line = report::incident_opened(opened, head, now);
+            let line = report::incident_opened(opened, &user, head, now);
             self.incident_budget.spend(now, log::Level::Error, line, effects);
         }
         self.post(shared, user.id, &pending, now, effects);

@@ -73,12 +73,12 @@ impl Identity {
             let Source::Header(HeaderName(header)) = source else { continue };
             // The last one counts: a proxy appends what it vouches for behind what the client sent.
             if let Some(name) = head.headers().last(header).filter(|name| !name.is_empty()) {
-                return Attribution::User(user(key, format!("header:{header}"), name, 2));
+                return Attribution::User(user(key, format!("header:{header}"), name));
             }
         }
         match (self.anonymous, network(address)) {
             (Anonymous::Address, Some(network)) => {
-                Attribution::Address(user(key, "address".to_owned(), network.as_bytes(), 0))
+                Attribution::Address(pseudonymous(user(key, "address".to_owned(), network.as_bytes())))
             }
             _ => Attribution::Nobody,
         }
@@ -109,9 +109,15 @@ impl TryFrom<String> for HeaderName {
     }
 }
 
-fn user(key: &Key, source: String, name: &[u8], strength: u8) -> User {
+fn user(key: &Key, source: String, name: &[u8]) -> User {
     let id = key.digest("user", &[source.as_bytes(), name]);
-    User { id, name: untrusted::clean_bytes(name, NAME_KEPT), source, strength }
+    let name = untrusted::clean_bytes(name, NAME_KEPT);
+    User { id, told_as: name.clone(), name, source, strength: 2 }
+}
+
+/// A user whose name stays in the log: messages tell the first digits of its hash, which the log has beside the name.
+fn pseudonymous(user: User) -> User {
+    User { told_as: format!("{:.8}", user.id.to_string()), strength: 0, ..user }
 }
 
 /// The address without its port; of IPv6 the first 64 bits, which are one customer's.
@@ -163,9 +169,21 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_told_by_a_stand_in() {
+        let identity = Identity::default();
+        let Attribution::Address(user) =
+            identity.attribute(&Head::default(), b"192.0.2.7:80", &Key::from_passphrase("k"))
+        else {
+            panic!("an address")
+        };
+        assert_eq!((user.name.as_str(), user.told_as.len()), ("192.0.2.7", 8));
+        assert!(user.id.to_string().starts_with(&user.told_as));
+    }
+
+    #[test]
     fn names_are_told_apart_whole_and_shown_cut() {
         let key = Key::from_passphrase("k");
-        let long = |end: char| user(&key, "header:x".into(), format!("{}{end}", "n".repeat(9000)).as_bytes(), 2);
+        let long = |end: char| user(&key, "header:x".into(), format!("{}{end}", "n".repeat(9000)).as_bytes());
         assert_ne!(long('a').id, long('b').id);
         assert!(long('a').name.encode_utf16().count() <= NAME_KEPT);
     }

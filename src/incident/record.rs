@@ -16,8 +16,10 @@ use crate::state::buckets::Kept;
 pub struct User {
     /// A keyed hash of source and name: what the record is found by.
     pub id: Digest,
-    /// The name for people, cut to what is kept.
+    /// The name for the log, cut to what is kept.
     pub name: String,
+    /// The name for messages: the same, or a stand-in for an address, which never leaves.
+    pub told_as: String,
     /// Where the name comes from: `header:x-user-id`, `address`.
     pub source: String,
     /// How much the source is to be trusted; the weakest go first when there is no room.
@@ -125,7 +127,7 @@ impl Record {
             transition: Transition::Opened,
             number: open.transitions,
             at: now,
-            user: self.user.name.clone(),
+            user: self.user.told_as.clone(),
             user_digest: self.user.id,
             source: self.user.source.clone(),
             increase,

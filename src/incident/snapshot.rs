@@ -22,7 +22,7 @@ pub struct Snapshot {
     pub number: u32,
     /// When.
     pub at: Timestamp,
-    /// The user's name for people, at most 256 bytes of any Unicode: escape it.
+    /// The user's name for messages, at most 256 bytes of any Unicode: escape it. Of an address a stand-in.
     pub user: String,
     /// The user without a time: alerts of many proxies with the same key are one by it.
     pub user_digest: Digest,
