@@ -46,7 +46,7 @@ impl<C: Cells> Engine<C> {
         let known = self.config.notify.iter().zip(&shared.channels).find(|(_, id)| **id == ticket.channel);
         let Some((channel, id)) = known else { return effects };
         let verdict = reply.judge(channel.finality(), now);
-        match shared.outbox.settle(&self.cells, *id, &ticket.lease, &verdict, now) {
+        match shared.outbox.settle(&self.cells, *id, &ticket.lease, &verdict, channel.spacing(), now) {
             Ok(settled) => {
                 self.tell(channel, ticket, reply, &verdict, &settled, now, &mut effects);
                 // The next one needn't wait for the timer.

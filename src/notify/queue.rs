@@ -25,6 +25,10 @@ const FAILURES_TO_OPEN: u32 = 5;
 /// How often an open circuit is probed.
 const PROBE_EVERY: Duration = Duration::from_secs(30);
 
+/// No lease and no pause is longer; one that ends later was written before the clock stepped back, and is over.
+const LONGEST_LEASE: Duration = Duration::from_secs(2 * 60);
+const LONGEST_HOLD: Duration = Duration::from_secs(60 * 60);
+
 /// How many delivered messages are remembered, so that one that is queued again is not sent again.
 const REMEMBERED: usize = 64;
 
@@ -158,8 +162,8 @@ impl Queue {
         Some(lease)
     }
 
-    /// Applies the answer to the try that `lease` allowed.
-    pub fn settle(&mut self, lease: &Lease, verdict: &Verdict, now: Timestamp) -> Settled {
+    /// Applies the answer to the try that `lease` allowed; after a delivery the channel rests for `spacing`.
+    pub fn settle(&mut self, lease: &Lease, verdict: &Verdict, spacing: Duration, now: Timestamp) -> Settled {
         let Some(at) = self.waiting.iter().position(|waiting| waiting.subject == lease.subject) else {
             return Settled::Late;
         };
@@ -171,7 +175,7 @@ impl Queue {
             Verdict::Delivered => {
                 self.waiting.remove(at);
                 self.failures = 0;
-                self.not_before = now.min(self.not_before);
+                self.not_before = now.after(spacing);
                 self.delivered.insert(0, lease.subject);
                 self.delivered.truncate(REMEMBERED);
                 Settled::Delivered
@@ -185,20 +189,22 @@ impl Queue {
         }
     }
 
-    /// Lets a message go whose content is lost.
-    pub fn forget(&mut self, subject: Subject) {
-        self.waiting.retain(|waiting| waiting.subject != subject);
-        self.lease = self.lease.filter(|lease| lease.subject != subject);
+    /// Lets a message go whose content is lost, and the later ones of its incident; hands them back.
+    pub fn forget(&mut self, subject: Subject) -> Vec<Subject> {
+        self.lease = self.lease.filter(|lease| lease.subject.incident != subject.incident);
+        self.give_up(subject.incident)
     }
 
     fn due(&self, now: Timestamp) -> Option<usize> {
-        if self.stopped || now < self.not_before || self.lease.is_some_and(|lease| now < lease.until) {
+        let leased = self.lease.is_some_and(|lease| is_ahead(lease.until, now, LONGEST_LEASE));
+        if self.stopped || leased || is_ahead(self.not_before, now, LONGEST_HOLD) {
             return None;
         }
         // In order per user, not just per incident: PagerDuty knows a user's incidents by one key, and the end of one must
         // not come behind the beginning of the next.
         self.waiting.iter().enumerate().position(|(at, waiting)| {
-            waiting.not_before <= now && self.waiting.iter().take(at).all(|before| before.user != waiting.user)
+            !is_ahead(waiting.not_before, now, LONGEST_HOLD)
+                && self.waiting.iter().take(at).all(|before| before.user != waiting.user)
         })
     }
 
@@ -209,17 +215,17 @@ impl Queue {
             let incident = waiting.subject.incident;
             return Settled::Dropped(self.give_up(incident));
         }
-        let mut pause = hold.unwrap_or_else(|| pause(waiting.tries, waiting.subject));
-        if self.failures >= FAILURES_TO_OPEN && hold.is_none() {
+        // A server may ask for a longer pause than ours, never for a shorter one.
+        let mut pause = pause(waiting.tries, waiting.subject).max(hold.unwrap_or_default());
+        let mut rest = hold.map_or(Duration::ZERO, |_| pause);
+        if self.failures >= FAILURES_TO_OPEN {
             // An open circuit is probed by whichever message is due first; the longer pauses of others go on.
-            self.not_before = now.after(PROBE_EVERY);
-            pause = pause.min(PROBE_EVERY);
-        }
-        if let Some(hold) = hold {
-            self.not_before = now.after(hold);
+            pause = pause.min(PROBE_EVERY).max(hold.unwrap_or_default());
+            rest = rest.max(PROBE_EVERY);
         }
         waiting.not_before = now.after(pause);
-        Settled::Again(now.after(pause).max(self.not_before).since(now))
+        self.not_before = now.after(rest);
+        Settled::Again(pause.max(rest))
     }
 
     /// Drops what waits of an incident: nobody wants to hear how something ended of which they never heard.
@@ -233,6 +239,11 @@ impl Queue {
 
 impl Stored for Queue {
     const FORMAT: u8 = 1;
+}
+
+/// Is `moment` still to come? Not if it is so far ahead that only another clock can have written it.
+fn is_ahead(moment: Timestamp, now: Timestamp, longest: Duration) -> bool {
+    now < moment && moment <= now.after(longest)
 }
 
 /// The pause after the try number `tries`: doubling, with a jitter of a fifth either way. The jitter comes from the

@@ -9,7 +9,7 @@ use crate::whole::Whole;
 #[serde(deny_unknown_fields, default)]
 pub struct Memory {
     users: Whole<8, 16_777_216>,
-    messages: Whole<8, 65_536>,
+    messages: Whole<8, 16_384>,
 }
 
 impl Memory {

@@ -75,6 +75,14 @@ impl Channel {
         key.digest("channel", &options.map(str::as_bytes).collect::<Vec<_>>())
     }
 
+    /// How long the channel rests after a delivery: Slack takes one message a second.
+    pub const fn spacing(&self) -> Duration {
+        match self {
+            Self::Slack(_) => Duration::from_secs(1),
+            Self::Webhook(_) | Self::PagerDuty(_) | Self::Email(_) => Duration::ZERO,
+        }
+    }
+
     /// Which answers are final.
     pub const fn finality(&self) -> Finality {
         match self {
