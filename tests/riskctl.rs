@@ -118,3 +118,71 @@ fn help_teaches_and_files_that_are_not_there_are_named() {
     assert_eq!(code, 2);
     assert!(err.contains("Usage: riskctl"), "{err}");
 }
+
+/// Two requests, a line that is none, and one whose body is not Base64.
+const RECORDED: &str = r#"{"id": "web-1", "class": "sqli", "label": "attack", "request": {"method": "GET", "path": "/?q=1'+union+select+1,2--", "headers": [["Host", "shop.example"]], "body": ""}}
+
+{"id": "har_benign-2", "class": "page", "label": "benign", "request": {"method": "POST", "path": "/", "headers": [["Content-Type", "text/plain"]], "body_b64": "aGVsbG8="}}
+{"id": "cut
+{"id": "web-3", "request": {"method": "POST", "path": "/", "headers": [], "body_b64": "%"}}
+"#;
+
+#[test]
+fn recorded_requests_are_scanned_and_no_line_is_lost() {
+    let (code, out, err) = riskctl(&["scan", "-"], &[], RECORDED);
+    assert_eq!(
+        out,
+        "{\"id\":\"web-1\",\"points\":8,\"detections\":[{\"rule\":\"sqli.union-select\",\"category\":\"sqli\",\
+         \"severity\":\"critical\",\"where\":\"query:q\",\"reason\":\"UNION SELECT with a select list\"}]}\n\
+         {\"id\":\"har_benign-2\",\"points\":0,\"detections\":[]}\n"
+    );
+    assert_eq!(code, 1);
+    assert_eq!(
+        err,
+        "error: -:4: EOF while parsing a string at column 11\n\
+         error: -:5: request.body_b64 is not Base64: Invalid symbol 37, offset 0.\n\
+         error: -: 2 of the lines could not be scanned\n"
+    );
+}
+
+#[test]
+fn rates_are_a_table_and_a_configuration_counts() {
+    let (_, out, _) = riskctl(&["scan", "--summary", "-"], &[], RECORDED);
+    let rows: Vec<_> = out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let expected = [
+        "attacks requests detected rate critical",
+        "sqli 1 1 100.00 % 1",
+        "mean over classes 100.00 %",
+        "",
+        "false alarms requests detected rate critical",
+        "real 1 0 0.00 % 0",
+    ];
+    assert_eq!(rows, expected);
+    let folder = tempdir();
+    let file = folder.join("risk.yaml");
+    std::fs::write(&file, "risk: {threshold: 7}").unwrap();
+    let (_, out, err) = riskctl(&["scan", "--config", file.to_str().unwrap(), "-"], &[], RECORDED);
+    assert!(out.starts_with("{\"id\":\"web-1\",\"points\":7,"), "{out}{err}");
+    std::fs::write(&file, "risk: {threshold: none}").unwrap();
+    let (code, _, err) = riskctl(&["scan", "--config", file.to_str().unwrap(), "-"], &[], "");
+    assert_eq!(code, 2);
+    assert!(err.contains("risk.yaml: risk.threshold: invalid type"), "{err}");
+}
+
+#[test]
+fn compressed_requests_are_read() {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(RECORDED.as_bytes()).unwrap();
+    let file = tempdir().join("recorded.jsonl.gz");
+    std::fs::write(&file, packed.finish().unwrap()).unwrap();
+    let (code, out, err) = riskctl(&["scan", file.to_str().unwrap()], &[], "");
+    assert_eq!((code, out.lines().count()), (1, 2), "{out}{err}");
+    let (code, _, err) = riskctl(&["scan", "nowhere.jsonl"], &[], "");
+    assert_eq!(code, 2);
+    assert!(err.starts_with("error: nowhere.jsonl: No such file"), "{err}");
+}
+
+/// A folder for the files of this run.
+fn tempdir() -> std::path::PathBuf {
+    std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+}

@@ -1,20 +1,15 @@
-//! How good and how fast is it? Measured on files of requests that stay outside the project.
+//! How fast is it? Measured on files of requests that stay outside the project.
 
-use super::category::Severity;
 use super::scan::{RuleSet, Scan};
 use crate::exchange::Head;
 use crate::read::{self, Body};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
 
 #[derive(Deserialize)]
 struct Case {
-    id: String,
-    class: String,
     request: Request,
 }
 
@@ -46,63 +41,6 @@ fn scan(rules: &RuleSet, head: &Head, body: &[u8]) -> Scan {
     reader.push(body, &mut |field| scan.push(rules, field));
     reader.finish(&mut |field| scan.push(rules, field));
     scan
-}
-
-/// The points of an exchange taken alone, by the default weights: the worst of each category, at most ten.
-fn points(rules: &RuleSet, scan: &Scan) -> u32 {
-    let mut worst = BTreeMap::new();
-    for one in scan.detections() {
-        let severity = worst.entry(rules.rule(one.rule).category.slug()).or_insert(one.severity);
-        *severity = (*severity).max(one.severity);
-    }
-    let weight = |severity: &Severity| match severity {
-        Severity::Low => 1,
-        Severity::Medium => 3,
-        Severity::High => 5,
-        Severity::Critical => 8,
-    };
-    worst.values().map(weight).sum::<u32>().min(10)
-}
-
-/// Measures the rates on files of requests, one JSON object a line, that `DETECT_CORPUS` names (separated by `:`); writes
-/// a line for each request to the file that `DETECT_OUT` names.
-///
-/// `DETECT_CORPUS=a.jsonl:b.jsonl cargo test --release --lib measure -- --ignored --nocapture`
-#[test]
-#[ignore = "needs files of requests"]
-fn rates() {
-    let files = std::env::var("DETECT_CORPUS").expect("DETECT_CORPUS names the files");
-    let rules = RuleSet::builtin();
-    let mut rows: BTreeMap<String, (u32, u32)> = BTreeMap::new();
-    let mut lines = String::new();
-    for line in files
-        .split(':')
-        .flat_map(|file| fs::read_to_string(file).unwrap().lines().map(str::to_owned).collect::<Vec<_>>())
-    {
-        let case: Case = serde_json::from_str(&line).unwrap();
-        let (head, body) = parts(&case);
-        let scan = scan(&rules, &head, &body);
-        let points = points(&rules, &scan);
-        let set = case.id.rsplit_once('-').map_or("", |(set, _)| set);
-        for key in [format!("class {}", case.class), format!("set   {set}")] {
-            let row = rows.entry(key).or_default();
-            row.0 += 1;
-            row.1 += u32::from(points >= 3);
-        }
-        let found: Vec<_> =
-            scan.detections().iter().map(|one| (rules.rule(one.rule).id, &one.place, one.severity.slug())).collect();
-        let _ = writeln!(
-            lines,
-            "{}",
-            serde_json::json!({"id": case.id, "class": case.class, "points": points, "detections": found})
-        );
-    }
-    for (key, (all, found)) in &rows {
-        println!("{key:32} {found:6} of {all:6}  {:7.3} %", 100.0 * f64::from(*found) / f64::from(*all));
-    }
-    if let Ok(out) = std::env::var("DETECT_OUT") {
-        fs::write(out, lines).unwrap();
-    }
 }
 
 /// How long the scan of one request takes, on average over many.

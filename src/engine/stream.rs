@@ -11,7 +11,7 @@ use crate::read::{self, Body};
 use crate::state::Cells;
 
 /// How much of a body is looked at from its start, in bytes; of the rest only the end.
-const BODY_LIMIT: usize = 1024 * 1024;
+pub const BODY_LIMIT: usize = 1024 * 1024;
 
 /// A part of an exchange.
 pub enum Part<'a> {

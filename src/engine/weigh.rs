@@ -14,9 +14,9 @@ use crate::incident::record::{Terms, User};
 use crate::incident::snapshot::Snapshot;
 use crate::keyed::{Digest, Key};
 use crate::notify::queue::Queued;
-use crate::order::ordered;
 use crate::risk::acts::Event;
 use crate::risk::crossing::Limits;
+use crate::risk::exchange::{Charge, charges};
 use crate::risk::points::Points;
 use crate::route;
 use crate::state::Cells;
@@ -97,7 +97,7 @@ impl<C: Cells> Engine<C> {
             effects.push(Effect::Count(Counter::Requests, 1));
         }
         effects.push(Effect::Count(Counter::Detections, found.len() as u64));
-        let charges = self.charges(account, found);
+        let charges = charges(&self.rules, found, &|category| account.has(category));
         let entered = self.shared().and_then(|shared| self.enter(shared, head, account, &charges, now, effects));
         let outcomes = entered.unwrap_or_else(|failure| {
             effects.push(Effect::Count(Counter::Unweighed, 1));
@@ -120,24 +120,6 @@ impl<C: Cells> Engine<C> {
                 outcome,
             });
         }
-    }
-
-    /// The detections in the order in which they fill the exchange's cap: the worst first, then by category. Of each
-    /// category one stands for all: its worst; none, if one of an earlier weighing stands already.
-    fn charges(&self, account: &Account, found: Vec<Detection>) -> Vec<Charge> {
-        let rule = |charge: &Charge| self.rules.rule(charge.detection.rule);
-        let charges = found.into_iter().map(|detection| Charge { detection, stands: false });
-        let mut charges = ordered(charges, &|a, b| {
-            let by_severity = b.detection.severity.cmp(&a.detection.severity);
-            by_severity.then_with(|| rule(a).category.slug().cmp(rule(b).category.slug()))
-        });
-        let mut seen: Vec<Category> = Vec::new();
-        for charge in &mut charges {
-            let category = rule(charge).category;
-            charge.stands = !seen.contains(&category) && !account.has(category);
-            seen.push(category);
-        }
-        charges
     }
 
     /// Enters what stands into the user's record; the outcome of each.
@@ -232,9 +214,4 @@ impl<C: Cells> Engine<C> {
             self.budget.spend(now, log::Level::Error, line, effects);
         }
     }
-}
-
-struct Charge {
-    detection: Detection,
-    stands: bool,
 }

@@ -7,6 +7,7 @@ use crate::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
 use crate::keyed::{Digest, Key};
 use crate::risk::acts::{Acts, Entry, Event};
 use crate::risk::crossing::{Limits, Trigger};
+use crate::risk::exchange::Cap;
 use crate::risk::points::Points;
 use crate::risk::policy::Policy;
 use crate::state::buckets::Kept;
@@ -80,15 +81,14 @@ impl Record {
         if self.trigger.fall(self.acts.increase(), &limits) {
             self.open = None;
         }
-        let mut left = cap;
+        let mut cap = Cap::new(cap);
         let points = events
             .iter()
             .map(|event| {
                 if self.acts.knows(event, now) {
                     return None;
                 }
-                let points = event.points.min(left);
-                left = left.saturating_sub(points);
+                let points = cap.take(event.points);
                 self.acts.add(event, points, now, policy.stack());
                 Some(points)
             })

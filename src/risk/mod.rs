@@ -2,5 +2,6 @@
 
 pub mod acts;
 pub mod crossing;
+pub mod exchange;
 pub mod points;
 pub mod policy;

@@ -1,24 +1,23 @@
 //! Would the filter take this configuration? The same answer as Envoy's, before Envoy is asked.
 
-use std::fs;
-use std::io::{self, Read};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
-use serde_json::Value;
 use user_risk_filter::engine::config::{Config, Loaded, Mistake, Mode};
 use user_risk_filter::secret::{Secret, Variable};
 
 use crate::envoy::{self, Plugin};
+use crate::source;
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
+/// How the word `error` looks.
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 const ODD: Style = AnsiColor::Yellow.on_default().bold();
 
 /// The exit status for a file that could not be looked at, as for wrong arguments.
-const UNREADABLE: u8 = 2;
+pub(crate) const UNREADABLE: u8 = 2;
 
 /// Checks a configuration: an Envoy YAML file with the filter in it, or the plugin's own configuration as YAML or JSON
 ///
@@ -41,7 +40,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let name = arguments.file.display();
-    let tree = match read(&arguments.file).and_then(|text| parse(&text)) {
+    let tree = match source::tree(&arguments.file) {
         Ok(tree) => tree,
         Err(why) => {
             eprintln!("{BAD}error{BAD:#}: {name}: {why}");
@@ -64,24 +63,6 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         }),
     };
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-fn read(file: &PathBuf) -> Result<String, String> {
-    let mut text = String::new();
-    if file.as_os_str() == "-" {
-        io::stdin().read_to_string(&mut text).map_err(|error| error.to_string())?;
-    } else {
-        text = fs::read_to_string(file).map_err(|error| error.to_string())?;
-    }
-    Ok(text)
-}
-
-/// The file as a tree; JSON is YAML too. An empty file is an empty configuration.
-fn parse(text: &str) -> Result<Value, String> {
-    match serde_saphyr::from_str(text).map_err(|error| error.to_string().replacen("error: ", "", 1))? {
-        Value::Null => Ok(Value::Object(serde_json::Map::new())),
-        tree => Ok(tree),
-    }
 }
 
 fn load(plugin: &Plugin, env: bool) -> Result<Loaded, Mistake> {

@@ -2,6 +2,9 @@
 
 mod check;
 mod envoy;
+mod request;
+mod scan;
+mod source;
 
 use std::process::ExitCode;
 
@@ -18,10 +21,12 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Scan(scan::Arguments),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Scan(arguments) => scan::run(&arguments),
     }
 }
