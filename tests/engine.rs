@@ -198,11 +198,43 @@ fn a_worker_that_died_before_queueing_is_finished_by_the_next_one() {
     let now = Timestamp::from_millis(proxy.now);
     dead.on(Input::Stream(&mut stream, Part::Head(Head::new(head.into_iter().collect()))), now);
     dead.on(Input::Stream(&mut stream, Part::Mark(Mark::Complete, &facts)), now);
-    proxy.deliver(200);
     assert_eq!(proxy.sent, []);
-    proxy.get(1, "mallory", UNION);
-    proxy.deliver(200);
-    assert_eq!(proxy.sent.len(), 2, "whoever meets a pending incident queues it");
+    for _ in 0..800 {
+        proxy.now += 250;
+        proxy.deliver(200);
+    }
+    assert_eq!(proxy.sent.len(), 2, "whoever meets a pending incident queues it, and every worker looks for them");
+}
+
+#[test]
+fn a_filter_that_tells_nobody_leaves_what_is_pending_to_one_that_does() {
+    let cells = Memory::default();
+    let (mut told, mut silent) = (Proxy::new(&cells, &with(CHANNELS)), Proxy::new(&cells, "{}"));
+    silent.get(0, "mallory", UNION);
+    told.get(0, "mallory", COMMAND);
+    silent.get(0, "mallory", JNDI);
+    silent.deliver(200);
+    told.deliver(200);
+    assert_eq!(told.sent.len(), 2);
+}
+
+#[test]
+fn users_who_fell_quiet_make_room_for_those_who_attack() {
+    let cells = Memory::default();
+    let mut proxy = Proxy::new(&cells, r#"{"memory": {"users": 8}}"#);
+    for user in 0..8 {
+        proxy.get(0, &format!("old-{user}"), UNION);
+        proxy.get(0, &format!("old-{user}"), COMMAND);
+        proxy.now += 1000;
+    }
+    assert_eq!(proxy.count(Counter::Opened), 8);
+    proxy.now += 30 * 24 * 60 * 60 * 1000;
+    for attack in [UNION, COMMAND] {
+        for user in ["new-1", "new-2"] {
+            proxy.get(0, user, attack);
+        }
+    }
+    assert_eq!((proxy.count(Counter::Evicted), proxy.count(Counter::Opened)), (0, 10));
 }
 
 /// Cells in which the outbox can't be written.
@@ -267,11 +299,18 @@ fn the_log_is_bounded_and_says_so() {
     for user in 0..50 {
         proxy.get(0, &user.to_string(), UNION);
     }
-    assert_eq!(proxy.lines.len(), 10);
-    assert_eq!(proxy.count(Counter::Suppressed), 40);
+    assert_eq!((proxy.lines.len(), proxy.count(Counter::Suppressed)), (6, 44));
+    for user in ["1", "2", "3"] {
+        proxy.get(0, user, COMMAND);
+    }
+    let incidents = proxy.lines[6..].iter().all(|line| line["event"] == "incident_opened");
+    assert!(
+        incidents && proxy.lines.len() == 8,
+        "a noisy attack does not hide its incident; ten lines in all with those of the channels"
+    );
     proxy.now += 1000;
     proxy.get(0, "later", UNION);
-    assert_eq!(proxy.lines.len(), 11);
+    assert_eq!(proxy.lines.len(), 9);
 }
 
 #[test]

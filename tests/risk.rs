@@ -4,11 +4,12 @@
 
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::{Category, Severity};
-use user_risk_filter::incident::record::{Record, Terms, User};
+use user_risk_filter::incident::record::{Outcome, Record, Terms, User};
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot};
 use user_risk_filter::keyed::Key;
 use user_risk_filter::risk::acts::Event;
 use user_risk_filter::risk::crossing::Band;
+use user_risk_filter::risk::exchange::Charged;
 use user_risk_filter::risk::points::Points;
 use user_risk_filter::risk::policy::Policy;
 
@@ -43,11 +44,11 @@ impl Timeline {
         Self { record: Record::new(user), policy: serde_json::from_str(policy).unwrap(), key }
     }
 
-    fn weigh(&mut self, at: u64, events: &[Event<'_>]) -> (Vec<Option<Points>>, Points, Option<Snapshot>) {
-        let terms = Terms { policy: &self.policy, limits: self.policy.user_limits(), key: &self.key };
-        let cap = self.policy.exchange_cap();
-        let weighed = self.record.weigh(events, cap, Timestamp::from_millis(START + at), terms);
-        (weighed.points, weighed.increase, weighed.opened)
+    fn weigh(&mut self, at: u64, events: &[Event<'_>]) -> (Vec<Outcome>, Points, Option<Snapshot>) {
+        let terms = Terms { policy: &self.policy, limits: self.policy.user_limits(), key: &self.key, tell: true };
+        let charged = Charged::new(self.policy.exchange_cap());
+        let weighed = self.record.weigh(events, &charged, Timestamp::from_millis(START + at), terms);
+        (weighed.outcomes, weighed.increase, weighed.opened)
     }
 }
 
@@ -66,7 +67,8 @@ fn check(policy: &str, rows: &[Row]) {
     for (number, Row(at, rule, severity, value, place, expected)) in rows.iter().enumerate() {
         let (points, increase, opened) = timeline.weigh(*at, &[event(rule, *severity, *value, *place)]);
         let (added, sum, opens) = *expected;
-        assert_eq!(points, [added.map(Points::whole)], "row {number}: points");
+        let outcome = added.map_or(Outcome::CountedBefore, |points| Outcome::Counted(Points::whole(points)));
+        assert_eq!(points, [outcome], "row {number}: points");
         assert_eq!(increase, Points::whole(sum), "row {number}: increase");
         assert_eq!(opened.is_some(), opens, "row {number}: opened");
     }
@@ -183,12 +185,40 @@ fn an_act_from_the_far_future_is_dated_to_now() {
 #[test]
 fn one_exchange_adds_at_most_its_cap_the_worst_first() {
     let mut timeline = Timeline::new("{}");
-    let events = [event("a", CRITICAL, 1, 1), event("b", HIGH, 2, 2), event("c", HIGH, 3, 3)];
-    let (points, increase, opened) = timeline.weigh(0, &events);
-    assert_eq!(points, [8, 2, 0].map(|points| Some(Points::whole(points))));
+    let of = |category, event| Event { category, ..event };
+    let events = [
+        event("a", CRITICAL, 1, 1),
+        of(Category::Xss, event("b", HIGH, 2, 2)),
+        of(Category::Rce, event("c", HIGH, 3, 3)),
+        event("d", HIGH, 4, 4),
+    ];
+    let (outcomes, increase, opened) = timeline.weigh(0, &events);
+    let counted = [8, 2, 0].map(|points| Outcome::Counted(Points::whole(points)));
+    assert_eq!(outcomes, [&counted[..], &[Outcome::Covered]].concat());
     assert_eq!((increase, opened), (Points::whole(10), None));
-    let (points, increase, _) = timeline.weigh(1, &events);
-    assert_eq!((points, increase), (vec![None; 3], Points::whole(10)), "a repeat is one as a whole");
+    let (outcomes, increase, _) = timeline.weigh(1, &events);
+    assert_eq!(outcomes, [Outcome::CountedBefore; 4], "a repeat is one as a whole");
+    assert_eq!(increase, Points::whole(10));
+}
+
+#[test]
+fn an_act_that_was_counted_before_does_not_shield_a_new_one() {
+    let mut timeline = Timeline::new("{}");
+    let shield = event("a", CRITICAL, 1, 1);
+    timeline.weigh(0, std::slice::from_ref(&shield));
+    let (outcomes, _, opened) = timeline.weigh(1, &[shield, event("a", CRITICAL, 2, 2)]);
+    assert_eq!(outcomes, [Outcome::CountedBefore, Outcome::Counted(Points::whole(8))]);
+    assert!(opened.is_some());
+}
+
+#[test]
+fn acts_that_count_nothing_push_out_none_that_count() {
+    let mut timeline = Timeline::new(r#"{"stack": 1, "threshold": 100, "exchange_cap": 8}"#);
+    timeline.weigh(0, &[event("b", HIGH, 1, 1)]);
+    let beyond = [event("a", CRITICAL, 2, 2), Event { category: Category::Xss, ..event("b", HIGH, 3, 3) }];
+    let (outcomes, increase, _) = timeline.weigh(1, &beyond);
+    assert_eq!(outcomes[1], Outcome::Counted(Points::ZERO));
+    assert_eq!(increase, Points::whole(13));
 }
 
 #[test]

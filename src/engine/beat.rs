@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};
-use crate::engine::report;
+use crate::engine::report::{self, Kind};
 use crate::engine::shared::Shared;
 use crate::notify::callout::{Reply, Verdict};
 use crate::notify::channel::Channel;
@@ -34,6 +34,7 @@ impl<C: Cells> Engine<C> {
         if !self.greeted.replace(true) && shared.is_first(&self.cells, self.seed) {
             effects.push(Effect::Log(log::Level::Info, report::notice(&self.greeting())));
         }
+        self.sweep(shared, now, &mut effects);
         for (channel, id) in self.config.notify.iter().zip(&shared.channels) {
             self.serve(shared, channel, *id, now, &mut effects);
         }
@@ -54,7 +55,7 @@ impl<C: Cells> Engine<C> {
             }
             Err(failure) => {
                 let line = report::trouble("an answer could not be noted; the message will be sent again", &failure);
-                self.budget.spend(now, log::Level::Error, line, &mut effects);
+                self.budget.spend(Kind::Service, now, log::Level::Error, line, &mut effects);
             }
         }
         effects
@@ -106,7 +107,7 @@ impl<C: Cells> Engine<C> {
         };
         effects.push(Effect::Count(counter, number as u64));
         let line = report::delivery(event, channel.kind(), &ticket.message_id, ticket.lease.attempt, &what);
-        self.budget.spend(now, level, line, effects);
+        self.budget.spend(Kind::Service, now, level, line, effects);
     }
 
     fn greeting(&self) -> String {

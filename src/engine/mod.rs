@@ -19,6 +19,7 @@ use crate::state::table::Failure;
 pub mod beat;
 pub mod config;
 pub mod effect;
+mod post;
 mod report;
 mod shared;
 pub mod stream;
@@ -33,9 +34,9 @@ pub struct Engine<C> {
     seed: [u8; 32],
     shared: OnceCell<Shared>,
     budget: Budget,
-    incident_budget: Budget,
     grants: Cell<u64>,
     greeted: Cell<bool>,
+    swept: Cell<u64>,
 }
 
 /// What happens to the engine.
@@ -59,9 +60,10 @@ impl<C: Cells> Engine<C> {
             seed,
             shared: OnceCell::new(),
             budget: Budget::default(),
-            incident_budget: Budget::default(),
             grants: Cell::new(0),
             greeted: Cell::new(false),
+            // Workers begin in different places, so that together they come round sooner.
+            swept: Cell::new(u64::from(seed[0]) << 12),
         }
     }
 

@@ -8,38 +8,58 @@ use serde_json::Value;
 
 use crate::clock::Timestamp;
 use crate::engine::effect::{Counter, Effect};
-use crate::engine::weigh::{Account, Finding, Outcome};
+use crate::engine::weigh::{Account, Finding};
 use crate::exchange::Head;
-use crate::incident::record::User;
+use crate::incident::record::{Outcome, User};
 use crate::incident::snapshot::Snapshot;
 use crate::route;
 use crate::untrusted;
 
-/// How many lines of one kind a worker writes in a second; what is more is counted.
-const LINES_PER_SECOND: u32 = 10;
-
 /// How much of a host, a method or an id is written, in characters.
 const LONGEST: usize = 128;
 
-/// A worker's budget of log lines of one kind.
+/// A worker's budget of log lines: ten a second. Each kind has its share, so that a noisy attack hides neither its incident
+/// nor that nobody could be told.
 #[derive(Debug, Default)]
 pub(super) struct Budget {
     second: Cell<u64>,
-    written: Cell<u32>,
+    written: Cell<[u32; 3]>,
+}
+
+/// What a line is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A malicious request.
+    Request,
+    /// An incident.
+    Incident,
+    /// A message, or the filter itself.
+    Service,
+}
+
+impl Kind {
+    const fn share(self) -> u32 {
+        match self {
+            Self::Request => 6,
+            Self::Incident | Self::Service => 2,
+        }
+    }
 }
 
 impl Budget {
     /// Writes the line if the second has room for it, else counts it.
-    pub(super) fn spend(&self, now: Timestamp, level: log::Level, line: String, effects: &mut Vec<Effect>) {
+    pub(super) fn spend(&self, kind: Kind, now: Timestamp, level: log::Level, line: String, effects: &mut Vec<Effect>) {
         if self.second.replace(now.as_secs()) != now.as_secs() {
-            self.written.set(0);
+            self.written.take();
         }
-        if self.written.get() >= LINES_PER_SECOND {
+        let mut written = self.written.get();
+        if let Some(lines) = written.get_mut(kind as usize).filter(|lines| **lines < kind.share()) {
+            *lines += 1;
+            self.written.set(written);
+            effects.push(Effect::Log(level, line));
+        } else {
             effects.push(Effect::Count(Counter::Suppressed, 1));
-            return;
         }
-        self.written.set(self.written.get() + 1);
-        effects.push(Effect::Log(level, line));
     }
 }
 
@@ -75,14 +95,17 @@ pub(super) fn malicious_request(head: &Head, account: &Account, now: Timestamp) 
         counted_before: bool,
     }
     fn rule(finding: &Finding) -> Rule<'_> {
-        let points = match finding.outcome {
-            Outcome::Points(points) => points.to_json(),
-            Outcome::CountedBefore | Outcome::Covered | Outcome::Unweighed => 0.into(),
-        };
-        let counted_before = finding.outcome == Outcome::CountedBefore;
+        let counted_before = finding.outcome == Some(Outcome::CountedBefore);
         let Finding { category, severity, .. } = finding;
         let (category, severity) = (category.slug(), severity.slug());
-        Rule { rule: &finding.rule, category, severity, place: &finding.place, points, counted_before }
+        Rule {
+            rule: &finding.rule,
+            category,
+            severity,
+            place: &finding.place,
+            points: finding.points().to_json(),
+            counted_before,
+        }
     }
     let user = account.user.as_ref();
     line(&Line {

@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::detect::scan::Scan;
 use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};
-use crate::engine::report;
+use crate::engine::report::{self, Kind};
 use crate::engine::weigh::Account;
 use crate::exchange::{Facts, Head};
 use crate::read::{self, Body};
@@ -79,7 +79,8 @@ impl<C: Cells> Engine<C> {
                 }
                 let found = scan.take();
                 if !found.is_empty() {
-                    let account = account.get_or_insert_with(|| Box::new(Account::new(question())));
+                    let account = account
+                        .get_or_insert_with(|| Box::new(Account::new(question(), self.config.risk.exchange_cap())));
                     self.weigh(head, account, found, now, &mut effects);
                 }
                 if mark == Mark::End
@@ -87,7 +88,7 @@ impl<C: Cells> Engine<C> {
                 {
                     account.facts.status = question().status;
                     let line = report::malicious_request(head, &account, now);
-                    self.budget.spend(now, log::Level::Warn, line, &mut effects);
+                    self.budget.spend(Kind::Request, now, log::Level::Warn, line, &mut effects);
                 }
             }
         }

@@ -7,7 +7,7 @@ use crate::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
 use crate::keyed::{Digest, Key};
 use crate::risk::acts::{Acts, Entry, Event};
 use crate::risk::crossing::{Limits, Trigger};
-use crate::risk::exchange::Cap;
+use crate::risk::exchange::Charged;
 use crate::risk::points::Points;
 use crate::risk::policy::Policy;
 use crate::state::buckets::Kept;
@@ -53,17 +53,32 @@ pub struct Terms<'a> {
     pub limits: Limits,
     /// The key of the incident's id.
     pub key: &'a Key,
+    /// Is there anybody to tell?
+    pub tell: bool,
 }
 
 /// What came of the events of one exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Weighed {
-    /// For each event the points it added; `None` if the act was counted before.
-    pub points: Vec<Option<Points>>,
+    /// What came of each event.
+    pub outcomes: Vec<Outcome>,
+    /// What the exchange has been charged with, with them.
+    pub charged: Charged,
     /// The user's increase, with them.
     pub increase: Points,
     /// The incident that they opened.
     pub opened: Option<Snapshot>,
+}
+
+/// What came of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It counts so many points.
+    Counted(Points),
+    /// The same act was counted before.
+    CountedBefore,
+    /// A worse act of its category, in the same exchange, stands for it.
+    Covered,
 }
 
 impl Record {
@@ -72,31 +87,43 @@ impl Record {
         Self { user, acts: Acts::default(), trigger: Trigger::Armed, open: None, pending: Vec::new() }
     }
 
-    /// Expires, adds, decides, and keeps the transition as pending: one step. `events` add `cap` together at most, the
-    /// first ones first.
-    pub fn weigh(&mut self, events: &[Event<'_>], cap: Points, now: Timestamp, terms: Terms<'_>) -> Weighed {
+    /// Expires, adds, decides, and keeps the transition as pending: one step. `events` stand in the order in which they
+    /// fill the exchange's cap; `charged` is what the exchange was charged with before.
+    pub fn weigh(&mut self, events: &[Event<'_>], charged: &Charged, now: Timestamp, terms: Terms<'_>) -> Weighed {
         let Terms { policy, limits, .. } = terms;
-        let moment = self.acts.moment(now);
-        self.acts.expire(Window { end: moment, length: policy.window().duration() });
-        if self.trigger.fall(self.acts.increase(), &limits) {
-            self.open = None;
-        }
-        let mut cap = Cap::new(cap);
-        let points = events
+        let moment = self.expire(now, policy);
+        let mut charged = charged.clone();
+        let outcomes = events
             .iter()
             .map(|event| {
                 if self.acts.knows(event, now) {
-                    return None;
+                    return Outcome::CountedBefore;
                 }
-                let points = cap.take(event.points);
-                self.acts.add(event, points, now, policy.stack());
-                Some(points)
+                let points = charged.charge(event.category, event.points);
+                self.acts.add(event, points.unwrap_or_default(), now, policy.stack());
+                points.map_or(Outcome::Covered, Outcome::Counted)
             })
             .collect::<Vec<_>>();
         let increase = self.acts.increase();
-        let new = points.iter().any(Option::is_some);
+        let new = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Counted(_)));
         let opened = (new && self.trigger.rise(increase, &limits)).then(|| self.open(moment, terms));
-        Weighed { points, increase, opened }
+        Weighed { outcomes, charged, increase, opened }
+    }
+
+    /// Forgets what has left the window at `now`, and closes an incident that has fallen quiet by it. Returns the moment
+    /// that counts: `now`, or that of the newest act where the clock went back.
+    pub fn expire(&mut self, now: Timestamp, policy: &Policy) -> Timestamp {
+        let moment = self.acts.moment(now);
+        self.acts.expire(Window { end: moment, length: policy.window().duration() });
+        if self.trigger.fall(self.acts.increase()) {
+            self.open = None;
+        }
+        moment
+    }
+
+    /// Is there nothing left to remember?
+    pub fn is_spent(&self) -> bool {
+        self.acts.is_empty() && self.pending.is_empty()
     }
 
     /// What is still to be told; it stays until [`Record::told`].
@@ -116,7 +143,7 @@ impl Record {
         self.acts.increase() > Points::ZERO
     }
 
-    fn open(&mut self, now: Timestamp, Terms { policy, limits, key }: Terms<'_>) -> Snapshot {
+    fn open(&mut self, now: Timestamp, Terms { policy, limits, key, tell }: Terms<'_>) -> Snapshot {
         let crossing = now.as_millis().to_le_bytes();
         let incident = IncidentId(key.digest("incident", &[self.user.id.as_bytes(), &crossing]));
         let open = self.open.insert(Open { incident, transitions: 0 });
@@ -136,7 +163,9 @@ impl Record {
             band: limits.bands.of(increase),
             events: self.tallies(),
         };
-        self.pending.push(snapshot.clone());
+        if tell {
+            self.pending.push(snapshot.clone());
+        }
         snapshot
     }
 

@@ -185,7 +185,7 @@ impl Outbox {
             let Some(parcel) = bucket.get_mut(id) else { return Change::None(()) };
             parcel.to.retain(|to| *to != channel);
             if parcel.to.is_empty() {
-                bucket.remove(id);
+                bucket.retain(|parcel| parcel.id != id);
             }
             Change::Made(())
         })

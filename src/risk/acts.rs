@@ -15,6 +15,9 @@ const RULES: usize = 32;
 /// The name of the entry that the least severe rules share.
 const OTHER: &str = "other";
 
+/// The most acts that are kept though they count nothing.
+const SILENT: usize = 32;
+
 /// All low events together count for at most this.
 const LOW_CAP: Points = Points::whole(5);
 
@@ -47,6 +50,9 @@ pub struct Event<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acts {
     rules: Vec<Entry>,
+    /// The newest acts that count nothing, because a worse one of their exchange stands for them: only so that a
+    /// repeat of the exchange is known as a whole. Apart from those that count, or they could push them out.
+    silent: Vec<Act>,
 }
 
 /// The newest acts of one rule.
@@ -82,7 +88,7 @@ impl Acts {
     pub fn moment(&mut self, now: Timestamp) -> Timestamp {
         let horizon = now.after(CLOCK_SKEW);
         let mut moment = now;
-        for act in self.rules.iter_mut().flat_map(|entry| &mut entry.newest) {
+        for act in self.rules.iter_mut().flat_map(|entry| &mut entry.newest).chain(&mut self.silent) {
             if act.time > horizon {
                 act.time = now;
             }
@@ -97,6 +103,7 @@ impl Acts {
             entry.newest.retain(|act| window.holds(act.time));
         }
         self.rules.retain(|entry| !entry.newest.is_empty());
+        self.silent.retain(|act| window.holds(act.time));
     }
 
     /// The points that count, of what has not left the window.
@@ -110,14 +117,20 @@ impl Acts {
     /// Was this done before: the same value of the same rule within a minute anywhere, or at the same place?
     pub fn knows(&self, event: &Event<'_>, now: Timestamp) -> bool {
         let Some(fingerprint) = event.fingerprint else { return false };
-        self.rules.iter().flat_map(|entry| &entry.newest).any(|act| {
+        self.rules.iter().flat_map(|entry| &entry.newest).chain(&self.silent).any(|act| {
             act.fingerprint == Some(fingerprint) && (act.place == event.place || now.since(act.time) <= ECHO)
         })
     }
 
-    /// Adds an act at `now` that adds at most `points`, and keeps the newest `stack` of its rule.
+    /// Adds an act at `now` that counts `points`, and keeps the newest `stack` of its rule. One that counts none is
+    /// only remembered.
     pub fn add(&mut self, event: &Event<'_>, points: Points, now: Timestamp, stack: usize) {
         let act = Act { time: now, points, fingerprint: event.fingerprint, place: event.place };
+        if points == Points::ZERO {
+            self.silent.insert(0, act);
+            self.silent.truncate(SILENT);
+            return;
+        }
         match self.rules.iter_mut().find(|entry| entry.rule == event.rule) {
             Some(entry) => entry.add(act, event.route, stack),
             None => self.admit(
@@ -142,7 +155,7 @@ impl Acts {
 
     /// Is there nothing in it?
     pub fn is_empty(&self) -> bool {
-        self.rules.is_empty()
+        self.rules.is_empty() && self.silent.is_empty()
     }
 
     /// Takes in the entry of a rule that was not there; with too many rules the least severe two share one.

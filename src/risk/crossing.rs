@@ -66,14 +66,18 @@ impl Bands {
 pub enum Trigger {
     /// It would.
     Armed,
-    /// It has, and the increase hasn't fallen far enough since.
-    Fired,
+    /// It has, and will again once the increase has fallen to this. As it was when it fired: a worker with an older
+    /// or a newer configuration comes to the same.
+    Fired {
+        /// At this or below it is armed again.
+        rearm: Points,
+    },
 }
 
 impl Trigger {
     /// Points have left the window: at or below `rearm` the trigger is armed again. Returns whether it just was.
-    pub fn fall(&mut self, increase: Points, limits: &Limits) -> bool {
-        let rearmed = *self == Self::Fired && increase <= limits.rearm;
+    pub fn fall(&mut self, increase: Points) -> bool {
+        let rearmed = matches!(self, Self::Fired { rearm } if increase <= *rearm);
         if rearmed {
             *self = Self::Armed;
         }
@@ -84,7 +88,7 @@ impl Trigger {
     pub fn rise(&mut self, increase: Points, limits: &Limits) -> bool {
         let fires = *self == Self::Armed && increase > limits.threshold;
         if fires {
-            *self = Self::Fired;
+            *self = Self::Fired { rearm: limits.rearm };
         }
         fires
     }

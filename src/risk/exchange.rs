@@ -1,4 +1,4 @@
-//! What does one exchange count for? Of each category its worst detection, the worst first, together at most a cap.
+//! What has one exchange been charged with? One event of each category, the worst first, together at most a cap.
 
 use crate::detect::category::Category;
 use crate::detect::scan::{Detection, RuleSet};
@@ -6,54 +6,43 @@ use crate::order::ordered;
 use crate::risk::points::Points;
 use crate::risk::policy::Policy;
 
-/// A detection, and whether it stands for its category.
-#[derive(Clone, Debug)]
-pub struct Charge {
-    /// The detection.
-    pub detection: Detection,
-    /// Is it the one of its category that counts?
-    pub stands: bool,
+/// The detections in the order in which they fill the exchange's cap: the worst first, then by category.
+pub fn ranked(rules: &RuleSet, found: Vec<Detection>) -> Vec<Detection> {
+    let category = |detection: &Detection| rules.rule(detection.rule).category.slug();
+    ordered(found, &|a, b| b.severity.cmp(&a.severity).then_with(|| category(a).cmp(category(b))))
 }
 
-/// The detections in the order in which they fill the exchange's cap: the worst first, then by category. Of each
-/// category one stands for all: its worst; none, if one of an earlier weighing stands already, as `stood` knows.
-pub fn charges(rules: &RuleSet, found: Vec<Detection>, stood: &dyn Fn(Category) -> bool) -> Vec<Charge> {
-    let category = |charge: &Charge| rules.rule(charge.detection.rule).category;
-    let charges = found.into_iter().map(|detection| Charge { detection, stands: false });
-    let mut charges = ordered(charges, &|a, b| {
-        let by_severity = b.detection.severity.cmp(&a.detection.severity);
-        by_severity.then_with(|| category(a).slug().cmp(category(b).slug()))
-    });
-    let mut seen: Vec<Category> = Vec::new();
-    for charge in &mut charges {
-        let category = category(charge);
-        charge.stands = !seen.contains(&category) && !stood(category);
-        seen.push(category);
-    }
-    charges
+/// What an exchange has been charged with so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charged {
+    left: Points,
+    categories: Vec<Category>,
 }
 
-/// What is left of the most that an exchange may add.
-#[derive(Clone, Copy, Debug)]
-pub struct Cap(Points);
-
-impl Cap {
-    /// Nothing is taken yet of `points`.
-    pub fn new(points: Points) -> Self {
-        Self(points)
+impl Charged {
+    /// With nothing yet, of at most `cap`.
+    pub fn new(cap: Points) -> Self {
+        Self { left: cap, categories: Vec::new() }
     }
 
-    /// Takes `points`, or what is left of them.
-    pub fn take(&mut self, points: Points) -> Points {
-        let taken = points.min(self.0);
-        self.0 = self.0.saturating_sub(taken);
-        taken
+    /// Charges an act of `category` with `points`, or with what is left of the cap; none if an act of its category
+    /// stands already.
+    pub fn charge(&mut self, category: Category, points: Points) -> Option<Points> {
+        if self.categories.contains(&category) {
+            return None;
+        }
+        self.categories.push(category);
+        let charged = points.min(self.left);
+        self.left = self.left.saturating_sub(charged);
+        Some(charged)
     }
 }
 
-/// The points of an exchange that is its user's first: nothing was counted before.
-pub fn alone(policy: &Policy, charges: &[Charge]) -> Points {
-    let mut cap = Cap::new(policy.exchange_cap());
-    let standing = charges.iter().filter(|charge| charge.stands);
-    standing.map(|charge| cap.take(policy.points.of(charge.detection.severity))).sum()
+/// The points of an exchange that is its user's first: nothing was counted before. `ranked` is in that order.
+pub fn alone(policy: &Policy, rules: &RuleSet, ranked: &[Detection]) -> Points {
+    let mut charged = Charged::new(policy.exchange_cap());
+    let points = |detection: &Detection| {
+        charged.charge(rules.rule(detection.rule).category, policy.points.of(detection.severity))
+    };
+    ranked.iter().filter_map(points).sum()
 }

@@ -3,12 +3,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
-use user_risk_filter::detect::scan::{RuleSet, Scan};
+use user_risk_filter::detect::scan::{Detection, RuleSet, Scan};
 use user_risk_filter::engine::config::Config;
 use user_risk_filter::engine::stream::BODY_LIMIT;
 use user_risk_filter::exchange::Head;
 use user_risk_filter::read::{self, Body};
-use user_risk_filter::risk::exchange::{self, Charge};
+use user_risk_filter::risk::exchange;
 use user_risk_filter::risk::points::Points;
 
 /// One line of a corpus. What else stands in it is not looked at.
@@ -61,7 +61,7 @@ impl Request {
 /// What the engine makes of a request that is its user's first.
 pub(crate) struct Judged {
     pub(crate) points: Points,
-    pub(crate) charges: Vec<Charge>,
+    pub(crate) detections: Vec<Detection>,
 }
 
 /// Reads a request as the filter would, whole at once.
@@ -74,6 +74,6 @@ pub(crate) fn judge(config: &Config, rules: &RuleSet, head: &Head, body: &[u8]) 
         reader.push(body, &mut sink);
         reader.finish(&mut sink);
     }
-    let charges = exchange::charges(rules, scan.take(), &|_| false);
-    Judged { points: exchange::alone(&config.risk, &charges), charges }
+    let detections = exchange::ranked(rules, scan.take());
+    Judged { points: exchange::alone(&config.risk, rules, &detections), detections }
 }

@@ -65,6 +65,19 @@ impl<R: Kept> Buckets<R> {
         Ok(bucket.records.into_iter().find(|record| record.id() == id))
     }
 
+    /// How many buckets there are.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The records of the bucket number `index`.
+    ///
+    /// # Errors
+    /// The host gives no access.
+    pub fn records(&self, cells: &impl Cells, index: u64) -> Result<Vec<R>, Unavailable> {
+        Ok(self.table.read(cells, index)?.records)
+    }
+
     fn index(&self, id: Digest) -> u64 {
         id.short() % self.count
     }
@@ -97,9 +110,9 @@ impl<R: Kept> Bucket<R> {
         (&mut self.records[at], evicted)
     }
 
-    /// Drops the record `id`.
-    pub fn remove(&mut self, id: Digest) {
-        self.records.retain(|record| record.id() != id);
+    /// Keeps only these records.
+    pub fn retain(&mut self, keep: impl FnMut(&R) -> bool) {
+        self.records.retain(keep);
     }
 }
 

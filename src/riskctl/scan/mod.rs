@@ -147,7 +147,7 @@ fn text(rules: &RuleSet, id: &str, judged: &Judged) -> Result<String, String> {
         points: serde_json::Value,
         detections: Vec<Detected<'a>>,
     }
-    let detections = judged.charges.iter().map(|charge| Detected::new(rules, &charge.detection)).collect();
+    let detections = judged.detections.iter().map(|detection| Detected::new(rules, detection)).collect();
     let line = Line { id, points: judged.points.to_json(), detections };
     serde_json::to_string(&line).map_err(|error| error.to_string())
 }

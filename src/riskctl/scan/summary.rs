@@ -47,8 +47,7 @@ impl Summary {
         };
         count.requests += 1;
         count.detected += u32::from(judged.points >= DETECTED);
-        count.critical +=
-            u32::from(judged.charges.iter().any(|charge| charge.detection.severity == Severity::Critical));
+        count.critical += u32::from(judged.detections.iter().any(|detection| detection.severity == Severity::Critical));
     }
 }
 

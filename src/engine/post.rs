@@ -1,0 +1,79 @@
+//! How does an incident get from a record into the outbox, whoever died on the way?
+
+use crate::clock::Timestamp;
+use crate::engine::Engine;
+use crate::engine::effect::{Counter, Effect};
+use crate::engine::report::{self, Kind};
+use crate::engine::shared::Shared;
+use crate::incident::snapshot::Snapshot;
+use crate::keyed::Digest;
+use crate::notify::queue::Queued;
+use crate::state::Cells;
+
+/// In so many beats a worker has looked through all records for what was never handed on.
+const BEATS_A_SWEEP: u64 = 400;
+
+/// As many buckets are looked at in one beat, at most.
+const BUCKETS_A_BEAT: u64 = 64;
+
+impl<C: Cells> Engine<C> {
+    /// Hands what is pending on to the outbox, and then says so in the records: in this order nothing is lost. `beside`
+    /// is a user in whose bucket the records stand.
+    pub(super) fn post(
+        &self,
+        shared: &Shared,
+        beside: Digest,
+        pending: &[Snapshot],
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        // Without a channel there is nobody to hand it to; a filter that shares the records may have one.
+        if pending.is_empty() || shared.channels.is_empty() {
+            return;
+        }
+        let mut handed = Vec::new();
+        for snapshot in pending {
+            match shared.outbox.post(&self.cells, snapshot, &shared.channels, now) {
+                Ok(posted) => {
+                    let gone =
+                        |queued: &&Queued| matches!(queued, Queued::Stopped | Queued::Displaced(_) | Queued::Full);
+                    self.dropped(posted.lost + posted.queued.iter().filter(gone).count(), now, effects);
+                    handed.push(snapshot.clone());
+                }
+                Err(failure) => {
+                    let line = report::trouble("an incident could not be queued yet", &failure);
+                    self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
+                }
+            }
+        }
+        if !handed.is_empty()
+            && let Err(failure) = shared.ledger.told(&self.cells, beside, &handed)
+        {
+            let line = report::trouble("an incident could not be marked as queued", &failure);
+            self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
+        }
+    }
+
+    /// Looks at the next few buckets for incidents whose worker died before it could queue them.
+    pub(super) fn sweep(&self, shared: &Shared, now: Timestamp, effects: &mut Vec<Effect>) {
+        if shared.channels.is_empty() {
+            return;
+        }
+        let buckets = shared.ledger.buckets();
+        for _ in 0..(buckets / BEATS_A_SWEEP).clamp(1, BUCKETS_A_BEAT) {
+            let bucket = self.swept.get() % buckets;
+            self.swept.set(bucket + 1);
+            if let Ok(Some((beside, pending))) = shared.ledger.pending(&self.cells, bucket) {
+                self.post(shared, beside, &pending, now, effects);
+            }
+        }
+    }
+
+    fn dropped(&self, number: usize, now: Timestamp, effects: &mut Vec<Effect>) {
+        if number > 0 {
+            effects.push(Effect::Count(Counter::Dropped, number as u64));
+            let line = report::notice(&format!("{number} messages went: the outbox is full or the channel stopped"));
+            self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
+        }
+    }
+}
