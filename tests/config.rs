@@ -5,7 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use user_risk_filter::engine::config::{Config, Loaded, Mistake};
+use user_risk_filter::engine::config::{Config, Loaded};
+use user_risk_filter::engine::mistake::Mistake;
 use user_risk_filter::secret::{Secret, Variable};
 
 /// What the example configuration's variables hold, as in the tests with Envoy.

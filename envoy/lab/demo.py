@@ -160,7 +160,7 @@ def conclude(port: int, kept: bool) -> None:
                 f'     -d \'{{"host": "; cat /etc/passwd"}}\' http://127.0.0.1:{port}/api',
             ],
         ),
-        ("is a configuration right? what is wrong with it?", ["target/release/riskctl check envoy/envoy.yaml"]),
+        ("is a configuration right? what is wrong with it?", ["./build.sh build && target/release/riskctl check envoy/envoy.yaml"]),
         ("everything that is tested", ["./build.sh test"]),
     ]
     for what, commands in rows:
@@ -195,7 +195,7 @@ def refuse_if_used(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise DemoError(
-                f"port {port} is in use; end what uses it, or take others: ./build.sh demo --port-base 20000"
+                f"port {port} is in use; end what uses it, or take other ports: ./build.sh demo --port-base N"
             ) from error
 
 

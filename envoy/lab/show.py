@@ -61,12 +61,10 @@ def request(user: str, what: str, status: int, event: dict | None, increase: int
     if event is None:
         scored, paint = "nothing", dim
     else:
-        worst = max(event["rules"], key=lambda rule: rule["points"], default=None)
-        why = f"{worst['category']}, {worst['severity']}" if worst else "counted"
-        if worst and all(rule.get("counted_before") for rule in event["rules"]):
-            why = f"{worst['category']}, counted before"
-        scored, paint = f"+{event['points']}  {why}", yellow if event["points"] else dim
-    print(f"  {user:<9}{what:<{_WHAT}}{status:>7}  {paint(f'{scored:<24}')}{bold(f'{increase:>8}')}")
+        counted = [rule for rule in event["rules"] if rule["points"]]
+        scored = ", ".join(f"+{rule['points']} {rule['category']}" for rule in counted) or "+0 counted before"
+        paint = yellow if counted else dim
+    print(f"  {user:<9}{what:<{_WHAT}}{status:>7}  {paint(f'{scored:<28}')}{bold(f'{increase:>6}')}")
 
 
 def crossing(user: str, opened: dict) -> None:

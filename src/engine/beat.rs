@@ -18,6 +18,9 @@ use crate::untrusted;
 /// How much longer than a try a lease is: the answer has to travel and the worker to get to it.
 const LEASE_SLACK: Duration = Duration::from_secs(5);
 
+/// How much of an answer stands in the log, in characters.
+const EXCERPT: usize = 200;
+
 /// What an answer belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ticket {
@@ -88,7 +91,7 @@ impl<C: Cells> Engine<C> {
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) {
-        let said = said(reply);
+        let said = untrusted::clean(&channel.redacted(&said(reply)), EXCERPT);
         let (counter, number, level, event, what) = match settled {
             Settled::Late => return,
             Settled::Delivered => (Counter::Sent, 1, log::Level::Info, "delivered", "arrived".to_owned()),
@@ -126,7 +129,7 @@ impl<C: Cells> Engine<C> {
 fn said(reply: &Reply) -> String {
     match reply {
         Reply::Answer { status, body, .. } if body.is_empty() => format!("answered {status}"),
-        Reply::Answer { status, body, .. } => format!("answered {status} {}", untrusted::clean_bytes(body, 200)),
+        Reply::Answer { status, body, .. } => format!("answered {status} {}", String::from_utf8_lossy(body)),
         Reply::Nothing { why } => (*why).to_owned(),
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
+use crate::engine::mistake::Mistake;
 use crate::engine::wire;
 use crate::identity::Identity;
 use crate::not_yet::NotYet;
@@ -98,13 +99,6 @@ enum OnMissingSecret {
     DisableChannel,
 }
 
-/// A mistake in the configuration: where, what, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
-    path: String,
-    message: String,
-}
-
 /// A configuration that runs, and what its operator should know.
 #[derive(Clone, Debug)]
 pub struct Loaded {
@@ -156,12 +150,16 @@ impl Config {
 
     /// Looks up the variables and checks what holds between options.
     fn complete(mut self, lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, Mistake> {
-        if let Some(key) = &mut self.key_env {
-            key.resolve(lookup).map_err(|message| Mistake::new("key_env", message))?;
-        }
         self.risk.check().map_err(|(option, message)| Mistake::new(format!("risk.{option}"), message))?;
         self.service.check().map_err(|(option, message)| Mistake::new(format!("service.{option}"), message))?;
         let mut warnings = Vec::new();
+        if let Some(Err(message)) = self.key_env.as_mut().map(|key| key.resolve(lookup)) {
+            let mistake = Mistake::new("key_env", message);
+            match self.on_missing_secret {
+                OnMissingSecret::Refuse => return Err(mistake),
+                OnMissingSecret::DisableChannel => warnings.push(mistake.but("a random key takes its place")),
+            }
+        }
         let mut kept = Vec::new();
         for (index, mut channel) in std::mem::take(&mut self.notify).into_iter().enumerate() {
             let path = format!("notify[{index}].{}", channel.kind());
@@ -185,43 +183,4 @@ fn resolve(channel: &mut Channel, path: &str, lookup: &dyn Fn(&str) -> Variable)
     channel.variables().into_iter().try_for_each(|(option, variable)| {
         variable.resolve(lookup).map_err(|message| Mistake::at(path, option, message))
     })
-}
-
-impl Mistake {
-    /// A mistake at `path`; an empty path is the whole configuration.
-    pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { path: path.into(), message: message.into() }
-    }
-
-    fn at(path: &str, option: &str, message: String) -> Self {
-        let path = if option.is_empty() { path.to_owned() } else { format!("{path}.{option}") };
-        Self { path, message }
-    }
-
-    fn but(mut self, consequence: &str) -> Self {
-        self.message = format!("{}; {consequence}", self.message);
-        self
-    }
-
-    fn from_serde(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
-        let path = error.path().to_string();
-        let error = error.into_inner();
-        if error.is_syntax() || error.is_eof() {
-            return Self::new(
-                "",
-                format!("the text is not JSON: {error}; for YAML write it as google.protobuf.Struct"),
-            );
-        }
-        // The path says where; line and column would be those of a text that the operator has never seen.
-        let position = format!(" at line {} column {}", error.line(), error.column());
-        let message = error.to_string();
-        let message = message.strip_suffix(&position).unwrap_or(&message).to_owned();
-        Self { path: if path == "." { String::new() } else { path }, message }
-    }
-}
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.path.is_empty() { f.write_str(&self.message) } else { write!(f, "{}: {}", self.path, self.message) }
-    }
 }

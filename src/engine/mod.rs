@@ -19,6 +19,7 @@ use crate::state::table::Failure;
 pub mod beat;
 pub mod config;
 pub mod effect;
+pub mod mistake;
 mod post;
 mod report;
 mod shared;

@@ -48,7 +48,9 @@ impl Ledger {
         terms: Terms<'_>,
     ) -> Result<Entered, Failure> {
         self.users.update(cells, user.id, |bucket| {
-            bucket.records_mut().for_each(|record| drop(record.expire(now, terms.policy)));
+            for record in bucket.records_mut() {
+                record.expire(now, terms.policy);
+            }
             bucket.retain(|record| !record.is_spent());
             let (record, evicted) = bucket.admit(user.id, || Record::new(user.clone()));
             let weighed = record.weigh(events, charged, now, terms);

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
-use user_risk_filter::engine::config::{Config, Loaded, Mistake, Mode};
+use user_risk_filter::engine::config::{Config, Loaded, Mode};
+use user_risk_filter::engine::mistake::Mistake;
 use user_risk_filter::secret::{Secret, Variable};
 
 use crate::envoy::{self, Plugin};
@@ -58,8 +59,8 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         None => judge(&name.to_string(), Config::from_json(&tree, &|variable| alone(variable, arguments.env)), &[]),
         Some(plugins) => plugins.iter().fold(true, |good, plugin| {
             let loaded = load(plugin, arguments.env);
-            let odd: Vec<_> = plugin.warnings.iter().cloned().chain(unknown_clusters(plugin, &loaded)).collect();
-            judge(&format!("{name}: {}", plugin.place), loaded, &odd) && good
+            let loaded = loaded.and_then(|loaded| known_clusters(plugin, loaded));
+            judge(&format!("{name}: {}", plugin.place), loaded, &plugin.warnings) && good
         }),
     };
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -77,12 +78,17 @@ fn load(plugin: &Plugin, env: bool) -> Result<Loaded, Mistake> {
     }
 }
 
-/// Channels whose cluster is not in the file: Envoy would take them, and nothing would ever arrive.
-fn unknown_clusters(plugin: &Plugin, loaded: &Result<Loaded, Mistake>) -> Vec<String> {
-    let (Ok(Loaded { config, .. }), Some(clusters)) = (loaded, &plugin.clusters) else { return Vec::new() };
-    let delivered = config.notify.iter().map(|channel| (channel.kind(), channel.delivery().cluster));
-    let unknown = delivered.filter(|(_, cluster)| !clusters.contains(*cluster));
-    unknown.map(|(kind, cluster)| format!("{kind}: static_resources.clusters has no cluster `{cluster}`")).collect()
+/// Refuses a channel whose cluster is not in the file: Envoy would take it, and nothing would ever arrive.
+fn known_clusters(plugin: &Plugin, loaded: Loaded) -> Result<Loaded, Mistake> {
+    let Some(clusters) = &plugin.clusters else { return Ok(loaded) };
+    let mut delivered = loaded.config.notify.iter().map(|channel| (channel.kind(), channel.delivery().cluster));
+    match delivered.find(|(_, cluster)| !clusters.contains(*cluster)) {
+        Some((kind, cluster)) => {
+            let message = format!("static_resources.clusters has no cluster `{cluster}`; add it, or nothing arrives");
+            Err(Mistake::new(format!("{kind}.cluster"), message))
+        }
+        None => Ok(loaded),
+    }
 }
 
 /// What is known of a variable that reaches the filter.

@@ -14,7 +14,7 @@ const MODULE: &str = "user_risk_filter";
 /// One plugin of ours.
 #[derive(Debug)]
 pub(crate) struct Plugin {
-    /// Where it stands in the file.
+    /// The listener that it stands in.
     pub(crate) place: String,
     /// Its configuration.
     pub(crate) configuration: Form,
@@ -43,7 +43,7 @@ pub(crate) enum Form {
 /// It is an Envoy file, but the filter is not in it, or in a way that Envoy would not take.
 pub(crate) fn plugins(tree: &Value) -> Result<Option<Vec<Plugin>>, String> {
     let mut found = Vec::new();
-    collect(tree, String::new(), &mut found);
+    collect(tree, "the filter", &mut found);
     let is_envoy = ["static_resources", "dynamic_resources", "resources", "filter_chains", "http_filters"];
     if found.is_empty() && !is_envoy.iter().any(|key| tree.get(key).is_some()) {
         return Ok(None);
@@ -58,23 +58,19 @@ pub(crate) fn plugins(tree: &Value) -> Result<Option<Vec<Plugin>>, String> {
     ours.into_iter().map(|(place, config)| plugin(place, config, clusters.as_ref())).collect::<Result<_, _>>().map(Some)
 }
 
-/// All `config`s of wasm filters, with their paths.
-fn collect<'a>(tree: &'a Value, path: String, found: &mut Vec<(String, &'a Value)>) {
+/// All `config`s of wasm filters, each with the listener that it stands in.
+fn collect<'a>(tree: &'a Value, place: &str, found: &mut Vec<(String, &'a Value)>) {
     match tree {
         Value::Object(map) => {
             if map.get("@type").and_then(Value::as_str) == Some(WASM) {
-                found.extend(map.get("config").map(|config| (path.clone(), config)));
+                found.extend(map.get("config").map(|config| (place.to_owned(), config)));
                 return;
             }
-            for (key, value) in map {
-                collect(value, if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, found);
-            }
+            let name = map.get("name").and_then(Value::as_str).filter(|_| map.contains_key("filter_chains"));
+            let place = name.map_or_else(|| place.to_owned(), |name| format!("listener {name}"));
+            map.values().for_each(|value| collect(value, &place, found));
         }
-        Value::Array(list) => {
-            for (index, value) in list.iter().enumerate() {
-                collect(value, format!("{path}[{index}]"), found);
-            }
-        }
+        Value::Array(list) => list.iter().for_each(|value| collect(value, place, found)),
         _ => {}
     }
 }
@@ -91,14 +87,18 @@ fn plugin(place: &str, config: &Value, clusters: Option<&BTreeSet<String>>) -> R
     let configuration = match config.get("configuration") {
         None => Form::Tree(Value::Object(serde_json::Map::new())),
         Some(any) => match (any.get("@type").and_then(Value::as_str), any.get("value")) {
-            (Some(TEXT), value) => Form::Text(value.and_then(Value::as_str).unwrap_or_default().to_owned()),
+            (Some(TEXT), None) => Form::Text(String::new()),
+            (Some(TEXT), Some(Value::String(text))) => Form::Text(text.clone()),
+            (Some(TEXT), Some(_)) => {
+                return Err(format!("{place}: configuration: a StringValue holds a text; for YAML write {STRUCT}"));
+            }
             (Some(STRUCT), value) => {
                 Form::Tree(value.cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new())))
             }
             (Some(other), _) => {
-                return Err(format!("{place}.config.configuration: {other} is neither {STRUCT} nor {TEXT}"));
+                return Err(format!("{place}: configuration: {other} is neither {STRUCT} nor {TEXT}"));
             }
-            (None, _) => return Err(format!("{place}.config.configuration: has no @type; write {STRUCT}")),
+            (None, _) => return Err(format!("{place}: configuration: has no @type; write {STRUCT}")),
         },
     };
     let mut warnings = Vec::new();

@@ -10,6 +10,7 @@ use crate::clock::{Span, Timestamp};
 use crate::keyed::{Digest, Key};
 use crate::notify::callout::{Finality, Request};
 use crate::notify::channel::email::Email;
+use crate::notify::channel::endpoint::Endpoint;
 use crate::notify::channel::pagerduty::PagerDuty;
 use crate::notify::channel::slack::Slack;
 use crate::notify::channel::webhook::Webhook;
@@ -65,14 +66,24 @@ impl Channel {
 
     /// What stands for the channel: a keyed hash of what it sends where. Channels of other options have another.
     pub fn identity(&self, key: &Key) -> Digest {
-        let options = match self {
+        let options = [self.kind(), self.delivery().cluster].into_iter().chain(self.options());
+        key.digest("channel", &options.map(str::as_bytes).collect::<Vec<_>>())
+    }
+
+    /// A server's answer without what is the channel's own: many repeat the address that they were asked for.
+    pub fn redacted(&self, answer: &str) -> String {
+        let paths = self.options().into_iter().filter_map(|option| Endpoint::parse(option).ok()).map(|url| url.path);
+        let own = self.options().into_iter().chain(paths).filter(|text| text.len() > 3);
+        own.fold(answer.to_owned(), |answer, text| answer.replace(text, "<hidden>"))
+    }
+
+    fn options(&self) -> Vec<&str> {
+        match self {
             Self::Webhook(webhook) => webhook.identity(),
             Self::Slack(slack) => slack.identity(),
             Self::PagerDuty(pagerduty) => pagerduty.identity(),
             Self::Email(email) => email.identity(),
-        };
-        let options = [self.kind(), self.delivery().cluster].into_iter().chain(options);
-        key.digest("channel", &options.map(str::as_bytes).collect::<Vec<_>>())
+        }
     }
 
     /// How long the channel rests after a delivery: Slack takes one message a second.

@@ -21,7 +21,7 @@ use crate::secret::{FromEnv, Secret};
 #[serde(deny_unknown_fields)]
 pub struct Webhook {
     cluster: String,
-    url: String,
+    url: Secret,
     secret: Option<Secret>,
     secret_env: Option<FromEnv>,
     #[serde(default = "default_timeout")]
@@ -41,11 +41,11 @@ impl Webhook {
     }
 
     pub(super) fn identity(&self) -> Vec<&str> {
-        vec![&self.url, self.secrets().expose()]
+        vec![self.url.expose(), self.secrets().expose()]
     }
 
     pub(super) fn check(&self) -> Result<(), Mistake> {
-        Endpoint::parse(&self.url).map_err(|problem| ("url", problem.to_owned()))?;
+        Endpoint::parse(self.url.expose()).map_err(|problem| ("url", problem.to_owned()))?;
         self.secrets().check(|secrets| match signing_keys(secrets) {
             Some(_) => Ok(()),
             None => Err("is no signing secret; write whsec_ and then 24 to 64 random bytes in Base64, \
@@ -60,7 +60,7 @@ impl Webhook {
         let signature = sign(&keys, id, &seconds, &body);
         let headers =
             headers([("webhook-id", id.to_owned()), ("webhook-timestamp", seconds), ("webhook-signature", signature)]);
-        Endpoint::parse(&self.url).unwrap_or_default().request(headers, body)
+        Endpoint::parse(self.url.expose()).unwrap_or_default().request(headers, body)
     }
 
     fn secrets(&self) -> Either<'_> {
