@@ -3,6 +3,7 @@
 //! Each pattern reads a bounded number of tokens from where it starts, so the whole is linear.
 
 mod expression;
+mod fragment;
 mod names;
 mod statement;
 mod token;
@@ -79,6 +80,31 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if whole_statement(&reader) {
         found(Evidence::SqlStatement);
     }
+    if fragment::fragment(&reader) {
+        found(Evidence::SqlFragment);
+    }
+    if swallows(&reader) {
+        found(Evidence::SqlCondition);
+    }
+}
+
+/// `x' or array[id] is not null--`, `x'%email--`: one closed quote, an operator, and an end that cuts off the rest.
+fn swallows(reader: &Reader<'_>) -> bool {
+    let last = reader.tokens.len().saturating_sub(1);
+    let cut = match reader.key(last) {
+        Some(Key::Comment) => reader.text(last) != b"/*",
+        Some(Key::Semi) => true,
+        _ => false,
+    };
+    if !cut || reader.view.len() > 160 {
+        return false;
+    }
+    let Some(quote) = reader.tokens.iter().position(|token| token.key == Key::Quote(b'\'')) else { return false };
+    let prefix = reader.tokens.get(quote).and_then(|token| reader.view.get(..token.start)).unwrap_or_default();
+    let lone = prefix.len() <= 64 && !prefix.contains(&b' ');
+    let sign = matches!(reader.key(quote + 1), Some(Key::Arith | Key::Star | Key::Compare)) && reader.text(last) == b"--";
+    let logic = reader.key(quote + 1) == Some(Key::Logic);
+    lone && ((sign && matches!(reader.key(quote + 2), Some(Key::Ident | Key::Number))) || logic) && last > quote + 2
 }
 
 /// `UNION [ALL] SELECT` and a select list.
@@ -86,7 +112,11 @@ fn union(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
     let next = reader.skip(at + 1, &[Key::All, Key::Open, Key::Quote(b'\''), Key::Quote(b'"')]);
     if reader.key(next) != Some(Key::Select) {
         let values = reader.text(next) == b"values" && reader.is_call(next);
-        return values.then_some(Evidence::SqlUnion);
+        // `1' union/*`: the next parameter of the same name goes on.
+        let goes_on = reader.text(next) == b"/*"
+            && next + 1 >= reader.tokens.len()
+            && matches!(reader.before(at), Some(Key::Quote(_) | Key::Number | Key::Close));
+        return (values || goes_on).then_some(Evidence::SqlUnion);
     }
     let in_prose = matches!(reader.before(at), Some(Key::Ident | Key::Object | Key::Verb | Key::Dot | Key::Comma));
     select_list(reader, next + 1, in_prose).then_some(Evidence::SqlUnion)
@@ -141,7 +171,11 @@ fn joined(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
         }
         (Operand::Select, _) | (_, Some(Operand::Select)) => Some(Evidence::SqlSubquery),
         (Operand::Literal, None) if closed && commented && short => Some(Evidence::SqlTautology),
-        (Operand::Literal, None) if last && closed && reader.key(first) == Some(Key::Number) => {
+        (Operand::Literal, None)
+            if (last || reader.key(found.next) == Some(Key::Semi))
+                && closed
+                && matches!(reader.key(first), Some(Key::Number | Key::Null)) =>
+        {
             Some(Evidence::SqlTautology)
         }
         (Operand::Literal, None) if last && before == Some(Key::Number) && reader.key(first) == Some(Key::Null) => {
@@ -218,7 +252,7 @@ fn closed(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
         Some(Key::Ident | Key::Is | Key::In | Key::Not | Key::Arith | Key::Object | Key::Logic) if next == at + 1 => {
             let end = (next..next + 6).find(|at| reader.key(*at) == Some(Key::Comment))?;
             (swallowed(reader, at)
-                && reader.text(next).len() > 2
+                && (reader.text(next).len() > 2 || reader.key(next) == Some(Key::Arith))
                 && end + 1 >= reader.tokens.len()
                 && reader.text(end) != b"#")
                 .then_some(Evidence::SqlCondition)

@@ -12,7 +12,7 @@ const WAIT: &[&[u8]] = &[b"sleep", b"benchmark", b"pg_sleep", b"pg_sleep_for", b
 const REACH: &[&[u8]] = &[
     b"load_file", b"xp_cmdshell", b"xp_dirtree", b"xp_regread", b"xp_fileexist", b"sys_exec", b"sys_eval",
     b"openrowset", b"opendatasource", b"pg_read_file", b"pg_ls_dir", b"lo_import", b"lo_export", b"dblink",
-    b"load_extension", b"writefile", b"readfile",
+    b"load_extension", b"writefile", b"readfile", b"lo_get", b"database_to_xml", b"query_to_xml", b"pg_read_binary_file",
 ];
 /// Functions that leak by an error or a comparison, bit by bit, and what stands inside them.
 #[rustfmt::skip]
@@ -68,6 +68,10 @@ pub(super) fn called(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
     if REACH.contains(&name) {
         let known = matches!(reader.key(at + 2), Some(Key::Quote(_) | Key::Number | Key::Ident));
         return (known && in_expression(reader, at)).then_some(Evidence::SqlShell);
+    }
+    // `1.e(ascii)`: MySQL reads the number, and a call.
+    if name == b"e" && at.checked_sub(1).is_some_and(|before| reader.text(before).ends_with(b".")) {
+        return (reader.before(at) == Some(Key::Number)).then_some(Evidence::SqlFunction);
     }
     let first = reader.key(at + 2);
     if WAIT.contains(&name) {

@@ -16,7 +16,10 @@ pub(super) fn statement(reader: &Reader<'_>, at: usize) -> bool {
             next == Some(Key::Object) || matches!(reader.text(at + 1), b"procedure" | b"or")
         }
         b"delete" => next == Some(Key::From) && reader.key(at + 2) == Some(Key::Ident),
-        b"insert" | b"replace" | b"merge" => next == Some(Key::Into),
+        b"insert" | b"replace" | b"merge" => {
+            let list = next == Some(Key::Ident) && reader.key(at + 2) == Some(Key::Open);
+            next == Some(Key::Into) || (list && (at + 3..at + 24).any(|at| reader.text(at) == b"values"))
+        }
         b"update" => {
             (at + 2..at + 6).any(|at| reader.key(at) == Some(Key::Set) && reader.key(at + 2) == Some(Key::Equals))
         }
@@ -88,13 +91,17 @@ pub(super) fn whole_statement(reader: &Reader<'_>) -> bool {
     // `select … from t` with a sign that prose lacks: a star, a list, a call, a literal.
     let from = (start + 2..start + 64).find(|at| matches!(reader.key(*at), Some(Key::From) | None));
     let Some(from) = from.filter(|at| reader.key(*at) == Some(Key::From)) else {
-        return matches!(reader.key(start + 1), Some(Key::Number | Key::Variable)) || reader.is_call(start + 1);
+                let niladic = matches!(reader.text(start + 1), b"current_user" | b"session_user" | b"system_user" | b"user")
+            && matches!(reader.key(start + 2), None | Some(Key::Semi | Key::Comment));
+        let literal = matches!(reader.key(start + 1), Some(Key::Number | Key::Variable | Key::Null));
+        return niladic || literal || reader.is_call(start + 1);
     };
     let table = matches!(reader.key(from + 1), Some(Key::Ident | Key::Object | Key::Open | Key::Quote(b'`')));
     let after = reader.key(from + 2);
     let sql_after = matches!(
         after,
-        None | Some(Key::Where | Key::Tail | Key::Semi | Key::Comment | Key::Dot | Key::Comma | Key::Union)
+        None
+            | Some(Key::Where | Key::Tail | Key::Semi | Key::Comment | Key::Dot | Key::Comma | Key::Union | Key::Select)
     );
     table && select_list(reader, start + 1, false) && sql_after
 }

@@ -77,6 +77,14 @@ pub(super) fn tokens(view: &[u8]) -> Vec<Token> {
                 at += 1;
                 continue;
             }
+            // A no-break space, and quotes that a lax conversion takes for the plain one.
+            0xc2 if rest.starts_with(b"\xc2\xa0") => {
+                at += 2;
+                continue;
+            }
+            0xc2 if rest.starts_with(b"\xc2\xb4") => (Key::Quote(b'\''), 2),
+            0xca if rest.starts_with(b"\xca\xbc") => (Key::Quote(b'\''), 2),
+            0xe2 if rest.starts_with(b"\xe2\x80\x98") || rest.starts_with(b"\xe2\x80\x99") => (Key::Quote(b'\''), 3),
             b'/' if rest.starts_with(b"/*") => match comment(rest, at, last_end) {
                 Some(length) => {
                     at += length;
@@ -118,7 +126,9 @@ fn comment(rest: &[u8], at: usize, last_end: usize) -> Option<usize> {
 }
 
 fn word(rest: &[u8], at: usize, last_end: usize) -> (Key, usize) {
-    let length = run(rest, |byte| is_word(byte) || byte == b'$' || byte >= 0x80);
+    // Punctuation starts with c2 or e2, and a no-break space may stand alone: `and\u{a0}1`.
+    let inside = |byte: u8| is_word(byte) || byte == b'$' || (byte >= 0x80 && !matches!(byte, 0xa0 | 0xc2 | 0xe2));
+    let length = run(rest, inside).max(1);
     let (head, after) = rest.split_at(length);
     let hidden = after.get(..after.len().min(HIDDEN)).unwrap_or_default();
     if hidden.starts_with(b"/*")

@@ -1,0 +1,200 @@
+//! Is it a piece of SQL that only makes sense inside a statement? Short values that open what they don't close.
+//!
+//! A value in a field is whole; a payload is the middle of a statement. So what gives a short one away is its edge: a
+//! call, a comparison or a string that is open at the end, an operator between two quotes, a cast. As in libinjection's
+//! fingerprints (2012) the kinds of a few tokens decide; unlike there, each shape stands here as code, with what prose lacks.
+
+use super::Reader;
+use super::token::Key;
+
+/// Longer values are texts, in bytes.
+const LONGEST: usize = 96;
+/// … or have more tokens than that.
+const TOKENS: usize = 40;
+
+/// Functions of databases; called and left open they are a payload's first half. Sorted.
+#[rustfmt::skip]
+const FUNCTIONS: &[&[u8]] = &[
+    b"abs", b"acos", b"adddate", b"addtime", b"aes_decrypt", b"aes_encrypt", b"array_agg", b"ascii", b"asin", b"atan",
+    b"atan2", b"avg", b"benchmark", b"bin", b"bit_and", b"bit_or", b"cast", b"ceil", b"ceiling", b"char",
+    b"char_length", b"charindex", b"chr", b"coalesce", b"coercibility", b"collation", b"compress", b"concat",
+    b"concat_ws", b"conv", b"convert", b"convert_tz", b"cos", b"cot", b"count", b"crc32", b"curdate", b"current_date",
+    b"current_user", b"curtime", b"database", b"date", b"date_add", b"date_format", b"date_sub", b"datediff", b"day",
+    b"dayname", b"dayofyear", b"db_name", b"decode", b"default", b"degrees", b"elt", b"encode", b"encrypt", b"exists",
+    b"exp", b"export_set", b"extract", b"extractvalue", b"field", b"find_in_set", b"floor", b"format", b"found_rows",
+    b"from_base64", b"from_days", b"from_unixtime", b"get_lock", b"getdate", b"greatest", b"group_concat", b"hex",
+    b"hour", b"if", b"ifnull", b"iif", b"inet_aton", b"inet_ntoa", b"insert", b"instr", b"interval", b"is_free_lock",
+    b"isnull", b"json_extract", b"json_valid", b"last_insert_id", b"lcase", b"least", b"left", b"length", b"ln",
+    b"lo_get", b"load_file", b"localtime", b"locate", b"log", b"log10", b"log2", b"lower", b"lpad", b"ltrim",
+    b"make_set", b"makedate", b"max", b"md5", b"microsecond", b"mid", b"min", b"minute", b"mod", b"month",
+    b"name_const", b"newid", b"not_in", b"now", b"nullif", b"nvl", b"oct", b"octet_length", b"ord", b"password",
+    b"period_add", b"pg_sleep", b"pi", b"position", b"pow", b"power", b"quarter", b"quote", b"radians", b"rand",
+    b"randomblob", b"regexp_like", b"repeat", b"replace", b"reverse", b"right", b"round", b"row_count", b"rpad",
+    b"rtrim", b"schema", b"sec_to_time", b"second", b"session_user", b"sha1", b"sha2", b"sign", b"sin", b"sleep",
+    b"soundex", b"space", b"sqrt", b"std", b"stddev", b"str_to_date", b"strcmp", b"string_agg", b"strpos", b"subdate",
+    b"substr", b"substring", b"substring_index", b"sum", b"sysdate", b"system_user", b"tan", b"time", b"timediff",
+    b"timestamp", b"to_base64", b"to_char", b"to_date", b"to_days", b"translate", b"trim", b"truncate", b"ucase",
+    b"uncompress", b"unhex", b"unix_timestamp", b"updatexml", b"upper", b"user", b"utl_raw", b"uuid", b"values",
+    b"var_pop", b"variance", b"version", b"week", b"weekday", b"xmltype", b"year",
+];
+/// Names inside a database that no form asks for.
+#[rustfmt::skip]
+const SYSTEM: &[&[u8]] = &[
+    b"information_schema", b"sqlite_master", b"sqlite_temp_master", b"sysobjects", b"syscolumns", b"sysusers", b"msdasql",
+    b"sqloledb", b"tempdb", b"msdb", b"pg_catalog", b"pg_shadow", b"pg_user", b"pg_authid", b"sp_executesql", b"sp_oacreate",
+    b"sp_password", b"sp_configure", b"sp_addextendedproc", b"xp_dirtree", b"xp_cmdshell", b"xp_regread",
+    b"xp_servicecontrol", b"xp_fileexist", b"xp_availablemedia", b"openrowset", b"openquery", b"opendatasource",
+    b"dba_users", b"all_tables", b"user_tab_columns", b"all_tab_columns", b"schema_name", b"table_schema", b"db_name",
+    b"mysql.db", b"mysql.user", b"northwind", b"performance_schema", b"utl_http", b"utl_inaddr", b"dbms_pipe",
+];
+/// Types that a cast of PostgreSQL names.
+#[rustfmt::skip]
+const TYPES: &[&[u8]] = &[
+    b"bigint", b"bool", b"boolean", b"bytea", b"char", b"date", b"double", b"float", b"float8", b"int", b"int4", b"int8",
+    b"integer", b"json", b"jsonb", b"money", b"name", b"numeric", b"oid", b"real", b"regclass", b"smallint", b"text",
+    b"time", b"timestamp", b"uuid", b"varchar", b"xml",
+];
+/// Operators of PostgreSQL and SQLite on JSON.
+const JSON: &[&[u8]] = &[b"<@", b"@>", b"->", b"#>", b"?|", b"?&", b"@?", b"? '", b"#-", b"@@ "];
+
+/// Is the whole value a piece of a statement?
+pub(super) fn fragment(reader: &Reader<'_>) -> bool {
+    let count = reader.tokens.len();
+    if reader.view.len() > LONGEST || count > TOKENS || count == 0 {
+        return false;
+    }
+    open_call(reader)
+        || open_condition(reader)
+        || between_quotes(reader)
+        || alias(reader)
+        || broken_quote(reader)
+        || bare(reader)
+        || (0..count).any(|at| cast(reader, at) || json(reader, at) || (count <= 8 && names_system(reader, at)))
+}
+
+/// `lower(`, `x, substr (`: the last sign opens a call, and prose does not end so.
+fn open_call(reader: &Reader<'_>) -> bool {
+    let end = reader.tokens.len();
+    let open = (end.saturating_sub(3)..end).find(|at| reader.key(*at) == Some(Key::Open));
+    let name = open.and_then(|at| at.checked_sub(1));
+    let Some(name) = name else { return false };
+    let rest_opens = (name + 1..end).all(|at| matches!(reader.key(at), Some(Key::Open | Key::Quote(_))));
+    rest_opens && FUNCTIONS.binary_search(&reader.text(name)).is_ok()
+}
+
+/// `|| a ==`, `and 1=(`, `or name = "`, `' or 'x' <`: a condition whose other side the statement brings.
+fn open_condition(reader: &Reader<'_>) -> bool {
+    let end = reader.tokens.len();
+    let mut last = end;
+    while last > 1 && last + 2 > end && matches!(reader.key(last - 1), Some(Key::Quote(_) | Key::Open | Key::Arith)) {
+        last -= 1;
+    }
+    let compares = |at: usize| matches!(reader.key(at), Some(Key::Equals | Key::Compare | Key::In));
+    let symbol = |at: usize| reader.text(at).first().is_some_and(|byte| !byte.is_ascii_alphabetic());
+    if last == 0 || !compares(last - 1) || !(symbol(last - 1) || last < end) {
+        return false;
+    }
+    let from = last.saturating_sub(8);
+    let logic = (from..last - 1).rev().find(|at| reader.key(*at) == Some(Key::Logic));
+    let Some(logic) = logic else { return false };
+    let before = reader.before(logic);
+    // Words of prose before the operator: a text about conditions.
+    let starts = logic <= 4 || matches!(before, Some(Key::Quote(_) | Key::Close | Key::Number));
+    starts && (last - 1 > logic + 1 || symbol(logic))
+}
+
+/// `a'or'b`, `x' != 'y`, `' like '`: between the only two quotes nothing but an operator, glued to what it cuts apart.
+fn between_quotes(reader: &Reader<'_>) -> bool {
+    let mut quotes = (0..reader.tokens.len()).filter(|at| matches!(reader.key(*at), Some(Key::Quote(_))));
+    let (Some(first), Some(second), None) = (quotes.next(), quotes.next(), quotes.next()) else { return false };
+    let inner = reader.skip(first + 1, &[Key::Not]);
+    let operator = inner + 1 == second
+        && matches!(reader.key(inner), Some(Key::Logic | Key::Equals | Key::Compare | Key::Is))
+        && reader.key(first) == reader.key(second);
+    let byte = |at: Option<usize>| at.and_then(|at| reader.view.get(at)).copied();
+    let (Some(open), Some(close)) = (reader.tokens.get(first), reader.tokens.get(second)) else { return false };
+    let blank = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_whitespace());
+    let inside = blank(byte(Some(open.end))) && blank(byte(close.start.checked_sub(1)));
+    let after = byte(Some(close.end));
+    let glued = !blank(byte(open.start.checked_sub(1))) && !blank(after) && after.is_some();
+    operator && (inside || glued) && second + 4 >= reader.tokens.len()
+}
+
+/// `) as x from`: the end of a derived column.
+fn alias(reader: &Reader<'_>) -> bool {
+    let start = matches!(reader.key(0), Some(Key::Close | Key::Quote(b'`')));
+    let at = reader.skip(2, &[Key::Quote(b'`')]);
+    let from = reader.skip(at + 1, &[Key::Quote(b'`')]);
+    let case = reader.text(1) == b"when" || reader.text(1) == b"like";
+    start && ((reader.text(1) == b"as" && reader.key(from) == Some(Key::From)) || case)
+}
+
+/// `' union`, `" alter a`, `x';`, `--alter`: a quote or a comment, then the next statement or its end.
+fn broken_quote(reader: &Reader<'_>) -> bool {
+    let count = reader.tokens.len();
+    let quotes = reader.tokens.iter().filter(|token| matches!(token.key, Key::Quote(_))).count();
+    let starts = matches!(reader.key(0), Some(Key::Quote(_) | Key::Comment | Key::Semi)) && quotes <= 1;
+    let verb = matches!(reader.key(1), Some(Key::Union | Key::Verb)) && reader.text(1) != b"load";
+    if starts && verb && count <= 4 {
+        return true;
+    }
+    // `x';` and no more: what follows was meant to be another statement.
+    let semi = reader.key(count.saturating_sub(1)) == Some(Key::Semi)
+        && matches!(reader.key(count.saturating_sub(2)), Some(Key::Quote(_)));
+    semi && quotes == 1 && !reader.view.contains(&b' ') && !reader.view.contains(&b'&')
+}
+
+/// `1=1`, `42 like 42`, `'1' not regexp '2'`, `in (1,2)`: a condition of two literals, and no more.
+fn bare(reader: &Reader<'_>) -> bool {
+    if reader.key(0) == Some(Key::In) && reader.key(1) == Some(Key::Open) {
+        let number = reader.skip(2, &[Key::Arith]);
+        return reader.key(number) == Some(Key::Number) && reader.key(number + 1) == Some(Key::Comma);
+    }
+    let Some(found) = super::condition(reader, 0) else { return false };
+    let operator = reader.skip(1, &[Key::Quote(b'\''), Key::Ident, Key::Number, Key::Not]);
+    let word = reader.text(operator).first().is_some_and(u8::is_ascii_alphabetic);
+    let numbers = reader.key(0) == Some(Key::Number) && reader.key(found.next - 1) == Some(Key::Number);
+    let same = reader.text(0) == reader.text(found.next - 1);
+    let literals = found.left == super::Operand::Literal && found.right == Some(super::Operand::Literal);
+    literals
+        && found.next >= reader.tokens.len()
+        && ((numbers && found.equals && same) || (word && found.equals && reader.tokens.len() >= 3 && numbers))
+}
+
+/// `x::int`, `'[1]'::jsonb`.
+fn cast(reader: &Reader<'_>, at: usize) -> bool {
+    let colons = reader.text(at) == b":" && reader.text(at + 1) == b":";
+    let value = matches!(reader.before(at), Some(Key::Ident | Key::Object | Key::Close | Key::Quote(_)));
+    let close = match (reader.tokens.get(at), reader.tokens.get(at + 2)) {
+        (Some(first), Some(name)) => first.start + 2 == name.start,
+        _ => false,
+    };
+    colons && value && close && TYPES.contains(&reader.text(at + 2))
+}
+
+/// `'…' @> '…'`, `'…' ->> 2`, `'…' ? 'a'`: an operator on JSON beside a string.
+fn json(reader: &Reader<'_>, at: usize) -> bool {
+    let (Some(token), Some(Key::Quote(_))) = (reader.tokens.get(at), reader.before(at)) else { return false };
+    let rest = reader.view.get(token.start..).unwrap_or_default();
+    let operator = JSON.iter().find(|operator| rest.starts_with(operator));
+    let after = operator.and_then(|operator| rest.get(operator.len() - usize::from(operator.ends_with(b"'"))..));
+    let after = after.unwrap_or_default().trim_ascii_start();
+    let after = after.strip_prefix(b">").unwrap_or(after).trim_ascii_start();
+    let object = reader.view.contains(&b'{') || reader.view.contains(&b'[') || reader.view.contains(&b'$');
+    object && (matches!(after.first(), Some(b'\'' | b'0'..=b'9')) || after.starts_with(b"array["))
+}
+
+/// The name of a table or a procedure of the system, alone or in a few words.
+fn names_system(reader: &Reader<'_>, at: usize) -> bool {
+    let qualified = reader.key(at + 1) == Some(Key::Dot);
+    let name = reader.text(at);
+    SYSTEM.contains(&name) || (name == b"mysql" && qualified && matches!(reader.text(at + 2), b"db" | b"user" | b"proc"))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn is_sorted_for_the_search() {
+        assert!(super::FUNCTIONS.is_sorted());
+    }
+}
