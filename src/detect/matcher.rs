@@ -117,6 +117,7 @@ evidence! {
         ShellObfuscated "shell.obfuscated" "a command hidden by quotes, variables or globs",
         ShellBatch "shell.batch" "a loop or condition of cmd.exe",
         ShellBare "shell.bare" "a command line as a value",
+        ShellMail "shell.mail" "a command of SMTP, IMAP or POP3 behind a line break",
     }
     Path {
         PathClimb "path.climb" "several steps up the directories",

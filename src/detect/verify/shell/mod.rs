@@ -2,6 +2,7 @@
 //!
 //! Command position and quoting after POSIX.1-2017, Shell Command Language, 2.2, 2.9 and 2.10; of `cmd.exe` the caret.
 
+mod mail;
 mod names;
 mod windows;
 mod word;
@@ -33,7 +34,18 @@ const POSITIONS: usize = 4096;
 
 /// Reads the view as a command line.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
-    let view = subject.view;
+    commands(subject.view, found);
+    if mail::commands(subject.view) {
+        found(Evidence::ShellMail);
+    }
+    // A form inside a form: `|+dir+c:/`.
+    if subject.view.contains(&b'+') && !subject.view.contains(&b' ') && subject.view.len() <= 512 {
+        let blanks: Vec<u8> = subject.view.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+        commands(&blanks, found);
+    }
+}
+
+fn commands(view: &[u8], found: &mut dyn FnMut(Evidence)) {
     command(view, 0, Position::Start, found);
     let mut at = 0;
     for _ in 0..POSITIONS {
@@ -66,24 +78,43 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if windows::control_flow(view) {
         found(Evidence::ShellBatch);
     }
-    if computes(view) {
+    if computes(view, b"$((") || computes(view, b"$[") {
         found(Evidence::ShellSubstitution);
+    }
+    if forks(view) {
+        found(Evidence::ShellCommand);
     }
 }
 
 /// `$((6*7))`: arithmetic on numbers, as tests for injection have it.
-fn computes(view: &[u8]) -> bool {
-    let Some(at) = find(view, 0, b"$((") else { return false };
-    let inside = view.get(at + 3..).unwrap_or_default();
-    let end = inside.iter().take(32).position(|byte| *byte == b')');
+fn computes(view: &[u8], open: &[u8]) -> bool {
+    let Some(at) = find(view, 0, open) else { return false };
+    let inside = view.get(at + open.len()..).unwrap_or_default();
+    let end = inside.iter().take(32).position(|byte| matches!(byte, b')' | b']'));
     let digits = |byte: &u8| byte.is_ascii_digit() || b"+-*/% ".contains(byte);
     end.and_then(|end| inside.get(..end)).is_some_and(|sum| sum.len() >= 3 && sum.iter().all(digits))
+}
+
+/// `f(){ f|f& };f`: a function that runs itself, and its call.
+fn forks(view: &[u8]) -> bool {
+    let Some(at) = find(view, 0, b"()").filter(|at| *at > 0) else { return false };
+    let before = view.get(at.saturating_sub(16)..at).unwrap_or_default();
+    let start = before.iter().rposition(|byte| byte.is_ascii_whitespace() || b";&|=".contains(byte)).map_or(0, |at| at + 1);
+    let name = before.get(start..).unwrap_or_default();
+    let body = view.get(at + 2..(at + 96).min(view.len())).unwrap_or_default().trim_ascii_start();
+    let Some(close) = body.iter().position(|byte| *byte == b'}') else { return false };
+    let (inside, after) = body.split_at(close);
+    let calls = after.get(1..).unwrap_or_default().trim_ascii_start().strip_prefix(b";").unwrap_or_default().trim_ascii();
+    !name.is_empty() && inside.starts_with(b"{") && inside.contains(&b'&') && calls.starts_with(name)
 }
 
 /// Does a known command stand at `start`, and do its arguments look like a shell's?
 fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(Evidence)) {
     let (name, at) = command_word(view, start);
-    let known = names::COMMANDS.binary_search(&name.base()).is_ok();
+    if position != Position::Line && assembled(view, start) {
+        return found(Evidence::ShellObfuscated);
+    }
+    let known = names::is_command(name.base());
     let hidden = name.hidden && (known || name.is_variable_only());
     if name.glob && name.text().starts_with(b"/") && name.text().iter().filter(|byte| **byte == b'/').count() >= 2 {
         let binary =
@@ -96,8 +127,11 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
     if !known && !hidden {
         return;
     }
-    let alone = names::ALONE.binary_search(&name.base()).is_ok();
+    let alone = names::has(names::ALONE, name.base());
+    let tool = names::has(names::TOOLS, name.base());
     let arguments = Arguments::of(view, at);
+    let program = names::FOLDERS.iter().any(|folder| name.text().starts_with(folder));
+    let first_line = position == Position::Line && view.get(..start).is_some_and(|before| before.trim_ascii().is_empty());
     match position {
         Position::Substitution if arguments != Arguments::Prose => found(Evidence::ShellSubstitution),
         Position::BackQuote => {
@@ -114,6 +148,9 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
         Position::Strong if arguments == Arguments::Word && (alone || names::TAKES_WORDS.contains(&name.base())) => {
             found(Evidence::ShellCommand);
         }
+        Position::Strong if arguments == Arguments::Word && mentions_secret(view, at) => found(Evidence::ShellCommand),
+        Position::Strong if tool && arguments != Arguments::Prose => found(Evidence::ShellCommand),
+        Position::Line if first_line && (alone || tool) && arguments == Arguments::None => found(Evidence::ShellCommand),
         Position::Weak if arguments == Arguments::Shell => found(Evidence::ShellCommand),
         Position::Weak if arguments == Arguments::None && names::UNMISTAKABLE.contains(&name.base()) => {
             found(Evidence::ShellCommand);
@@ -123,6 +160,16 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
             found(Evidence::ShellCommand);
         }
         Position::Start if hidden && arguments == Arguments::Shell => found(Evidence::ShellObfuscated),
+        Position::Start if hidden && alone && arguments == Arguments::None => found(Evidence::ShellObfuscated),
+        Position::Start if hidden && arguments == Arguments::Word && name.hidden => found(Evidence::ShellBare),
+        Position::Start if (tool || program) && view.len() <= 256 && arguments == Arguments::Shell => {
+            found(Evidence::ShellBare);
+        }
+        Position::Start if tool && view.len() <= 64 && has_word(view, at) => found(Evidence::ShellBare),
+        Position::Start if (program || names::UNMISTAKABLE.contains(&name.base())) && arguments == Arguments::None => {
+            found(Evidence::ShellBare);
+        }
+        Position::Start | Position::Strong if name.base() == b"alias" && is_alias(view, at) => found(Evidence::ShellBare),
         Position::Start if arguments == Arguments::Shell && convincing(view, at) => found(Evidence::ShellBare),
         _ => {}
     }
@@ -136,18 +183,57 @@ fn command_word(view: &[u8], start: usize) -> (Word, usize) {
     let (mut word, mut at) = read(view, start);
     for _ in 0..4 {
         let text = word.text();
+        let unset = text.len() >= 2 && text.starts_with(b"$") && text.iter().skip(1).all(u8::is_ascii_alphanumeric);
         let skipped = names::RUNNERS.contains(&word.base())
+            || unset
             || (text.contains(&b'=') && text.first().is_some_and(u8::is_ascii_alphabetic) && !word.hidden);
         if !skipped {
             break;
         }
         let (next, end) = read(view, at);
-        if next.text().is_empty() || names::COMMANDS.binary_search(&next.base()).is_err() {
+        if next.text().is_empty() || !names::is_command(next.base()) {
             break;
         }
         (word, at) = (next, end);
     }
     (word, at)
+}
+
+/// `c=cat;…;$c $a`: is the command a variable that the value itself sets?
+fn assembled(view: &[u8], start: usize) -> bool {
+    let rest = view.get(start..).unwrap_or_default().trim_ascii_start();
+    let Some(name) = rest.strip_prefix(b"$") else { return false };
+    let length = name.iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let Some(name) = name.get(..length).filter(|name| name.first().is_some_and(u8::is_ascii_lowercase)) else {
+        return false;
+    };
+    let set = [name, &b"="[..]].concat();
+    let before = view.get(start.saturating_sub(512)..start).unwrap_or_default();
+    find(before, 0, &set).is_some_and(|at| {
+        at.checked_sub(1).and_then(|at| before.get(at)).is_none_or(|byte| b";&| \n".contains(byte))
+    })
+}
+
+/// `alias x=…`, `alias 'x'=…`.
+fn is_alias(view: &[u8], at: usize) -> bool {
+    let rest = view.get(at..(at + 64).min(view.len())).unwrap_or_default().trim_ascii_start();
+    let text = rest.strip_prefix(b"-").and_then(|flags| flags.splitn(2, |byte| *byte == b' ').nth(1)).unwrap_or(rest);
+    let name = text.iter().take_while(|byte| !byte.is_ascii_whitespace() && **byte != b'=').count();
+    name > 0 && text.get(name) == Some(&b'=') && text.get(name + 1).is_some_and(|next| *next != b' ' && *next != b'=')
+}
+
+/// Does a word of letters, digits and dashes follow?
+fn has_word(view: &[u8], at: usize) -> bool {
+    let rest = view.get(at..).unwrap_or_default();
+    rest.first() == Some(&b' ') && rest.trim_ascii().iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_./ ".contains(byte))
+        && rest.trim_ascii().split(|byte| *byte == b' ').count() <= 4
+        && !rest.trim_ascii().is_empty()
+}
+
+/// Is the argument a file of secrets, wherever it stands?
+fn mentions_secret(view: &[u8], at: usize) -> bool {
+    let rest = view.get(at..(at + 64).min(view.len())).unwrap_or_default().trim_ascii_start();
+    [&b"passwd"[..], b"shadow", b"/etc", b"id_rsa"].iter().any(|name| rest.starts_with(name))
 }
 
 /// What follows a command.
@@ -211,7 +297,7 @@ fn convincing(view: &[u8], at: usize) -> bool {
 #[rustfmt::skip]
 const CONVINCING: &[&[u8]] = &[
     b" /etc/", b" /bin/", b" /usr/", b" /tmp/", b" /var/", b" /proc/", b" /home/", b" /dev/", b" /root", b" http://", b" https://",
-    b" c:\\", b"127.0.0.1", b" -la", b" -rf ", b" -al", b" -c ", b"cmd.exe", b"whoami", b"passwd",
+    b" c:\\", b" c:/", b"127.0.0.1", b" /?", b" /[", b"/*", b" -la", b" -rf ", b" -al", b" -c ", b"cmd.exe", b"whoami", b"passwd",
 ];
 
 /// `curl … | sh`, `wget … ; sh x`, `bash <(curl …)`.

@@ -3,29 +3,138 @@
 /// Commands, sorted. Many are English words too: their arguments decide.
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[&[u8]] = &[
-    b"adduser", b"ansible", b"apt", b"apt-get", b"arp", b"at", b"awk", b"base32", b"base64", b"bash", b"bitsadmin",
-    b"bunzip2", b"busybox", b"bzip2", b"cacls", b"capsh", b"cat", b"certutil", b"chattr", b"chgrp", b"chmod", b"chown",
-    b"cmd", b"cp", b"cpan", b"crontab", b"cscript", b"csh", b"curl", b"cut", b"dash", b"date", b"dd", b"del", b"df",
-    b"dig", b"dir", b"dmesg", b"docker", b"dpkg", b"echo", b"ed", b"egrep", b"env", b"expr", b"fgrep", b"file",
-    b"find", b"ftp", b"gawk", b"gcc", b"gdb", b"getent", b"gpg", b"grep", b"groups", b"gunzip", b"gzip", b"head",
-    b"hexdump", b"host", b"hostname", b"icacls", b"id", b"ifconfig", b"ip", b"ipconfig", b"java", b"kill", b"killall",
-    b"ksh", b"last", b"ldd", b"less", b"ln", b"locate", b"ls", b"lsof", b"lua", b"mail", b"man", b"mkdir", b"mkfifo",
-    b"more", b"mount", b"mshta", b"mv", b"nano", b"nc", b"ncat", b"net", b"netcat", b"netsh", b"netstat", b"nl",
-    b"nmap", b"node", b"nohup", b"nslookup", b"od", b"openssl", b"passwd", b"paste", b"perl", b"php", b"ping", b"pip",
-    b"pkill", b"powershell", b"printenv", b"printf", b"ps", b"pwd", b"pwsh", b"python", b"python2", b"python3", b"rcp",
-    b"readelf", b"readlink", b"reg", b"regsvr32", b"rev", b"rm", b"rmdir", b"route", b"rsync", b"ruby", b"rundll32",
-    b"sc", b"schtasks", b"scp", b"sed", b"service", b"set", b"sftp", b"sh", b"shred", b"shutdown", b"sleep", b"socat",
-    b"sort", b"split", b"ssh", b"start", b"stat", b"strings", b"su", b"sudo", b"systeminfo", b"tac", b"tail", b"tar",
-    b"taskkill", b"tasklist", b"tclsh", b"tcpdump", b"tee", b"telnet", b"tftp", b"timeout", b"top", b"touch", b"tr",
-    b"traceroute", b"type", b"uname", b"uniq", b"unzip", b"useradd", b"ver", b"vi", b"vim", b"vol", b"w", b"wc",
-    b"wget", b"which", b"who", b"whoami", b"wmic", b"wscript", b"xargs", b"xxd", b"yum", b"zip", b"zsh",
+    b".sh", b".shell", b".system", b"7z", b"7za", b"7zr", b"aa-disable", b"aa-exec", b"aa-status", b"adb", b"adduser",
+    b"agetty", b"alias", b"ansible", b"ansible-config", b"ansible-console", b"ansible-doc", b"ansible-galaxy",
+    b"ansible-inventory", b"ansible-playbook", b"ansible-pull", b"ansible-vault", b"apache2ctl", b"apachectl", b"apk",
+    b"apt", b"apt-cache", b"apt-get", b"aptitude", b"aria2c", b"arj", b"arp", b"ascii-xfr", b"ash", b"aspell",
+    b"assoc", b"at", b"attrib", b"auditctl", b"awk", b"base32", b"base64", b"basename", b"basenc", b"bash",
+    b"bcdboot", b"bcdedit", b"bconsole", b"bdiff", b"bg", b"bitsadmin", b"bpftrace", b"bunzip2", b"busybox",
+    b"byebug", b"bzcat", b"bzdiff", b"bzegrep", b"bzfgrep", b"bzgrep", b"bzip2", b"bzless", b"bzmore", b"c89", b"c99",
+    b"cabextract", b"cacls", b"capsh", b"cat", b"cc", b"cd", b"certbot", b"certreq", b"certutil", b"chattr",
+    b"checkinstall", b"chef", b"chef-client", b"chef-solo", b"chef-vault", b"chgrp", b"chkdsk", b"chmod", b"choom",
+    b"chown", b"chpasswd", b"chroot", b"cipher", b"clang", b"cmd", b"cmdkey", b"cmp", b"cmstp", b"cobc", b"column",
+    b"comm", b"compact", b"composer", b"control", b"copy", b"cowsay", b"cowthink", b"cp", b"cpan", b"cpio",
+    b"cpulimit", b"crontab", b"cscli", b"cscript", b"csh", b"csplit", b"csvde", b"csvtool", b"cupsfilter", b"curl",
+    b"cut", b"dash", b"date", b"dcomcnfg", b"dd", b"declare", b"del", b"df", b"dialog", b"diff", b"dig", b"dir",
+    b"diskpart", b"diskshadow", b"dmesg", b"dmidecode", b"dmsetup", b"dnf", b"docker", b"docker-compose", b"dos2unix",
+    b"dosbox", b"dotnet", b"dpkg", b"dpkg-query", b"driverquery", b"dsquery", b"dvips", b"easy_install", b"eb",
+    b"echo", b"ed", b"efax", b"efibootmgr", b"egrep", b"elvish", b"emacs", b"env", b"eqn", b"erase", b"esentutl",
+    b"esxcli", b"exiftool", b"expand", b"export", b"expr", b"extrac32", b"facter", b"fail2ban-client", b"fatrace",
+    b"fg", b"fgrep", b"file", b"find", b"findstr", b"fish", b"flock", b"fltmc", b"fmt", b"fold", b"forfiles",
+    b"fping", b"fsutil", b"ftp", b"ftype", b"gawk", b"gcc", b"gcore", b"gdb", b"gem", b"genie", b"get-childitem",
+    b"get-content", b"get-process", b"get-service", b"getent", b"getmac", b"gimp", b"ginsh", b"git", b"gmake", b"go",
+    b"gpg", b"gpresult", b"gpupdate", b"grc", b"grep", b"groups", b"gtester", b"gunzip", b"gzip", b"hash", b"head",
+    b"hexdump", b"hh", b"history", b"host", b"hostid", b"hostname", b"hostnamectl", b"hping3", b"htop", b"icacls",
+    b"iconv", b"id", b"iex", b"ifconfig", b"iftop", b"installutil", b"invoke-command", b"invoke-expression",
+    b"invoke-item", b"invoke-restmethod", b"invoke-webrequest", b"invoke-wmimethod", b"ionice", b"ip", b"ipconfig",
+    b"iptables", b"irb", b"irm", b"ispell", b"iwmi", b"iwr", b"java", b"jjs", b"jobs", b"journalctl", b"jq",
+    b"jrunscript", b"jshell", b"julia", b"keytool", b"kill", b"killall", b"klist", b"knife", b"ksh", b"ksshell",
+    b"kubectl", b"label", b"last", b"last-comm", b"lastlog", b"lastlogin", b"latex", b"latexmk", b"ld.so",
+    b"ldapsearch", b"ldconfig", b"ldd", b"less", b"lftp", b"lftpget", b"ll", b"ln", b"locale", b"locate", b"loginctl",
+    b"logname", b"logoff", b"logsave", b"look", b"losetup", b"ls", b"ls-f", b"lsb_release", b"lsblk", b"lscpu",
+    b"lshw", b"lsmod", b"lsof", b"lspci", b"lsusb", b"ltrace", b"lua", b"lualatex", b"luatex", b"lwp-download",
+    b"lwp-dump", b"lwp-mirror", b"lwp-request", b"lynx", b"lzcat", b"lzcmp", b"lzdiff", b"lzegrep", b"lzfgrep",
+    b"lzgrep", b"lzless", b"lzma", b"lzmore", b"mail", b"mailq", b"mailx", b"makecab", b"man", b"mavinject", b"mawk",
+    b"md", b"md5sum", b"mkdir", b"mkfifo", b"mklink", b"mknod", b"mlocate", b"mode", b"more", b"mosquitto", b"mount",
+    b"move", b"msbuild", b"msconfig", b"msdt", b"msfconsole", b"msgattrib", b"msgcat", b"msgconv", b"msgfilter",
+    b"msgmerge", b"msguniq", b"mshta", b"msiexec", b"mstsc", b"mtr", b"multitime", b"mutt", b"mv", b"mypy", b"mysql",
+    b"mysqladmin", b"mysqldump", b"nano", b"nasm", b"nawk", b"nbtstat", b"nc", b"ncat", b"ncdu", b"neofetch", b"net",
+    b"net1", b"netcat", b"netsh", b"netstat", b"new-object", b"nft", b"nginx", b"nl", b"nltest", b"nmap", b"node",
+    b"nodejs", b"nohup", b"npm", b"npx", b"nroff", b"nsenter", b"nslookup", b"ntdsutil", b"ntpdate", b"ntsd",
+    b"octave", b"od", b"odbcconf", b"openfiles", b"openssl", b"openvt", b"opkg", b"pandoc", b"passwd", b"paste",
+    b"pathping", b"pax", b"pcalua", b"pdb", b"pdflatex", b"pdftex", b"perf", b"perl", b"perlsh", b"pg", b"pgrep",
+    b"php", b"php-cgi", b"php5", b"php7", b"php8", b"pic", b"pico", b"pidof", b"pidstat", b"ping", b"pip", b"pip2",
+    b"pip3", b"pkexec", b"pkg", b"pkginfo", b"pkill", b"pmap", b"pnputil", b"popd", b"powershell", b"pr",
+    b"presentationhost", b"printenv", b"printf", b"pry", b"ps", b"psexec", b"psftp", b"psql", b"ptx", b"puppet",
+    b"pushd", b"pwck", b"pwd", b"pwsh", b"python", b"python2", b"python3", b"qprocess", b"query", b"quser",
+    b"qwinsta", b"rake", b"rasdial", b"rc", b"rcp", b"rd", b"read", b"readarray", b"readelf", b"readlink", b"reg",
+    b"regasm", b"regedit", b"regini", b"regsvcs", b"regsvr32", b"remove-item", b"ren", b"rename", b"renice",
+    b"replace", b"restic", b"rev", b"rlogin", b"rlwrap", b"rm", b"rmdir", b"rmt", b"rmt-dump", b"rmt-tar", b"rmuser",
+    b"robocopy", b"route", b"rpm", b"rpmdb", b"rpmquery", b"rpmverify", b"rsh", b"rsync", b"ruby", b"run-mailcap",
+    b"run-parts", b"runas", b"rundll", b"rundll32", b"runscript", b"rview", b"rvim", b"sash", b"sc", b"scanelf",
+    b"schtasks", b"scp", b"screen", b"script", b"scrot", b"sdelete", b"sdiff", b"searchsploit", b"secedit", b"sed",
+    b"sendmail", b"service", b"set", b"set-content", b"set-executionpolicy", b"setarch", b"setfacl", b"setsid",
+    b"setx", b"sfc", b"sftp", b"sg", b"sh", b"sha1sum", b"sha256sum", b"shred", b"shuf", b"shutdown", b"sleep",
+    b"slsh", b"smbclient", b"snap", b"socat", b"soelim", b"softlimit", b"sort", b"source", b"split", b"ss", b"ssh",
+    b"ssh-add", b"ssh-agent", b"ssh-copy-id", b"ssh-kexec", b"ssh-keygen", b"ssh-keyscan", b"sshpass", b"start",
+    b"start-bitstransfer", b"start-process", b"start-stop-daemon", b"stat", b"stdbuf", b"strace", b"strings", b"su",
+    b"subst", b"sudo", b"sudoedit", b"svn", b"sysctl", b"systemctl", b"systeminfo", b"tac", b"tail", b"takeown",
+    b"tar", b"taskkill", b"tasklist", b"tasksel", b"taskset", b"tbl", b"tclsh", b"tcpdump", b"tcping", b"tcsh",
+    b"tee", b"telnet", b"tftp", b"timedatectl", b"timeout", b"tmate", b"tmux", b"toe", b"top", b"torsocks", b"touch",
+    b"tr", b"traceroute", b"traceroute6", b"trap", b"tree", b"troff", b"tshark", b"tskill", b"type", b"tzutil",
+    b"uconv", b"udevadm", b"ul", b"ulimit", b"umask", b"uname", b"uncompress", b"undelete", b"unexpand", b"uniq",
+    b"unlink", b"unlzma", b"unpigz", b"unrar", b"unset", b"unshare", b"unxz", b"unzip", b"unzstd",
+    b"update-alternatives", b"useradd", b"userdel", b"usermod", b"uudecode", b"uuencode", b"vagrant", b"valgrind",
+    b"varnishncsa", b"ver", b"verifier", b"vi", b"view", b"vigr", b"vim", b"vimdiff", b"vipw", b"virsh", b"visudo",
+    b"vlc", b"vol", b"volatility", b"vssadmin", b"w", b"waitfor", b"wall", b"watch", b"wbadmin", b"wc", b"wevtutil",
+    b"wget", b"where", b"which", b"who", b"whoami", b"winrm", b"winrs", b"wish", b"wmic", b"wscript", b"wsl",
+    b"wuauclt", b"xargs", b"xcacls", b"xcopy", b"xelatex", b"xetex", b"xmodmap", b"xmore", b"xpad", b"xwizard",
+    b"xxd", b"xz", b"xzcat", b"xzcmp", b"xzdiff", b"xzegrep", b"xzfgrep", b"xzgrep", b"xzless", b"xzmore", b"yarn",
+    b"yash", b"yelp", b"yum", b"zathura", b"zcat", b"zcmp", b"zdiff", b"zegrep", b"zfgrep", b"zgrep", b"zip",
+    b"zipcloak", b"zipdetails", b"zipgrep", b"zipinfo", b"zipnote", b"zipsplit", b"zless", b"zmore", b"zrun", b"zsh",
+    b"zsoelim", b"zstd", b"zstdcat", b"zstdgrep", b"zstdless", b"zypper",
+];
+/// Names that no prose has: with an argument they are a command line. Sorted.
+#[rustfmt::skip]
+pub(super) const TOOLS: &[&[u8]] = &[
+    b".sh", b".shell", b".system", b"7z", b"7za", b"7zr", b"aa-disable", b"aa-exec", b"aa-status", b"adduser",
+    b"agetty", b"ansible-config", b"ansible-console", b"ansible-doc", b"ansible-galaxy", b"ansible-inventory",
+    b"ansible-playbook", b"ansible-pull", b"ansible-vault", b"apache2ctl", b"apachectl", b"apt-cache", b"aptitude",
+    b"aria2c", b"ascii-xfr", b"ash", b"assoc", b"auditctl", b"basenc", b"bcdboot", b"bcdedit", b"bconsole", b"bdiff",
+    b"bitsadmin", b"bpftrace", b"bunzip2", b"busybox", b"byebug", b"bzcat", b"bzdiff", b"bzegrep", b"bzfgrep",
+    b"bzgrep", b"bzless", b"bzmore", b"c89", b"c99", b"cabextract", b"cacls", b"capsh", b"certbot", b"certreq",
+    b"certutil", b"chattr", b"checkinstall", b"chef-client", b"chef-solo", b"chef-vault", b"chgrp", b"chkdsk",
+    b"chmod", b"choom", b"chown", b"chpasswd", b"chroot", b"clang", b"cmdkey", b"cmstp", b"cowthink", b"cpio",
+    b"cpulimit", b"crontab", b"cscli", b"cscript", b"csplit", b"csvde", b"csvtool", b"cupsfilter", b"dcomcnfg",
+    b"diskpart", b"diskshadow", b"dmesg", b"dmidecode", b"dmsetup", b"dnf", b"docker-compose", b"dos2unix",
+    b"dpkg-query", b"driverquery", b"dsquery", b"dvips", b"easy_install", b"efax", b"efibootmgr", b"egrep",
+    b"esentutl", b"esxcli", b"exiftool", b"extrac32", b"facter", b"fail2ban-client", b"fatrace", b"findstr", b"flock",
+    b"fltmc", b"forfiles", b"fping", b"fsutil", b"ftype", b"gcore", b"get-childitem", b"get-content", b"get-process",
+    b"get-service", b"getent", b"getmac", b"ginsh", b"gmake", b"gpresult", b"gpupdate", b"grc", b"gtester",
+    b"hexdump", b"hostid", b"hostnamectl", b"hping3", b"htop", b"icacls", b"iex", b"ifconfig", b"iftop",
+    b"installutil", b"invoke-command", b"invoke-expression", b"invoke-item", b"invoke-restmethod",
+    b"invoke-webrequest", b"invoke-wmimethod", b"ionice", b"ipconfig", b"iptables", b"irb", b"irm", b"iwmi", b"iwr",
+    b"jjs", b"journalctl", b"jrunscript", b"jshell", b"keytool", b"killall", b"ksshell", b"last-comm", b"lastlog",
+    b"lastlogin", b"latexmk", b"ldapsearch", b"ldconfig", b"lftp", b"lftpget", b"loginctl", b"logname", b"logsave",
+    b"losetup", b"ls-f", b"lsb_release", b"lsblk", b"lscpu", b"lshw", b"lsmod", b"lsof", b"lspci", b"lsusb",
+    b"ltrace", b"lualatex", b"luatex", b"lwp-download", b"lwp-dump", b"lwp-mirror", b"lwp-request", b"lzcat",
+    b"lzcmp", b"lzdiff", b"lzegrep", b"lzfgrep", b"lzgrep", b"lzless", b"lzma", b"lzmore", b"mailq", b"mailx",
+    b"makecab", b"mavinject", b"mawk", b"md5sum", b"mkfifo", b"mklink", b"mknod", b"mlocate", b"mosquitto",
+    b"msbuild", b"msconfig", b"msdt", b"msfconsole", b"msgattrib", b"msgcat", b"msgconv", b"msgfilter", b"msgmerge",
+    b"msguniq", b"mshta", b"msiexec", b"mstsc", b"mtr", b"multitime", b"mypy", b"mysqladmin", b"mysqldump", b"nasm",
+    b"nawk", b"nbtstat", b"ncat", b"ncdu", b"neofetch", b"net1", b"netcat", b"netsh", b"new-object", b"nft",
+    b"nltest", b"nohup", b"nroff", b"nsenter", b"nslookup", b"ntdsutil", b"ntpdate", b"ntsd", b"odbcconf",
+    b"openfiles", b"openvt", b"opkg", b"passwd", b"pathping", b"pcalua", b"pdb", b"pdflatex", b"pdftex", b"perlsh",
+    b"pgrep", b"php-cgi", b"php5", b"php7", b"php8", b"pico", b"pidof", b"pidstat", b"pip2", b"pip3", b"pkexec",
+    b"pkg", b"pkginfo", b"pkill", b"pmap", b"pnputil", b"popd", b"presentationhost", b"printenv", b"psexec", b"psftp",
+    b"ptx", b"pushd", b"pwck", b"pwsh", b"qprocess", b"qwinsta", b"rasdial", b"readarray", b"readelf", b"readlink",
+    b"regasm", b"regedit", b"regini", b"regsvcs", b"regsvr32", b"remove-item", b"renice", b"restic", b"rlogin",
+    b"rlwrap", b"rmt", b"rmt-dump", b"rmt-tar", b"rmuser", b"robocopy", b"rpmdb", b"rpmquery", b"rpmverify", b"rsh",
+    b"rsync", b"run-mailcap", b"run-parts", b"runas", b"rundll", b"rundll32", b"runscript", b"rview", b"rvim",
+    b"sash", b"scanelf", b"schtasks", b"scrot", b"sdelete", b"sdiff", b"searchsploit", b"secedit", b"set-content",
+    b"set-executionpolicy", b"setarch", b"setfacl", b"setsid", b"setx", b"sfc", b"sftp", b"sha1sum", b"sha256sum",
+    b"shuf", b"slsh", b"smbclient", b"socat", b"soelim", b"softlimit", b"ssh-add", b"ssh-agent", b"ssh-copy-id",
+    b"ssh-kexec", b"ssh-keygen", b"ssh-keyscan", b"sshpass", b"start-bitstransfer", b"start-process",
+    b"start-stop-daemon", b"stdbuf", b"strace", b"sudoedit", b"sysctl", b"systemctl", b"systeminfo", b"takeown",
+    b"taskkill", b"tasklist", b"tasksel", b"taskset", b"tclsh", b"tcpdump", b"tcping", b"tcsh", b"timedatectl",
+    b"tmate", b"torsocks", b"traceroute", b"traceroute6", b"troff", b"tshark", b"tskill", b"tzutil", b"uconv",
+    b"udevadm", b"uname", b"uncompress", b"unexpand", b"unlink", b"unlzma", b"unpigz", b"unrar", b"unset", b"unshare",
+    b"unxz", b"unzstd", b"update-alternatives", b"useradd", b"userdel", b"usermod", b"uudecode", b"uuencode",
+    b"varnishncsa", b"vigr", b"vimdiff", b"vipw", b"visudo", b"vssadmin", b"waitfor", b"wbadmin", b"wevtutil",
+    b"whoami", b"winrm", b"winrs", b"wmic", b"wscript", b"wsl", b"wuauclt", b"xcacls", b"xcopy", b"xelatex", b"xetex",
+    b"xmodmap", b"xmore", b"xwizard", b"xxd", b"xzcat", b"xzcmp", b"xzdiff", b"xzegrep", b"xzfgrep", b"xzgrep",
+    b"xzless", b"xzmore", b"yash", b"zathura", b"zcat", b"zcmp", b"zdiff", b"zegrep", b"zfgrep", b"zgrep",
+    b"zipcloak", b"zipdetails", b"zipgrep", b"zipinfo", b"zipnote", b"zipsplit", b"zless", b"zmore", b"zrun",
+    b"zsoelim", b"zstd", b"zstdcat", b"zstdgrep", b"zstdless", b"zypper",
 ];
 /// Of these a bare one behind a strong separator is enough, sorted.
 #[rustfmt::skip]
 pub(super) const ALONE: &[&[u8]] = &[
-    b"arp", b"bash", b"cmd", b"df", b"dir", b"env", b"id", b"ifconfig", b"ipconfig", b"ls", b"lsof", b"netstat",
-    b"nslookup", b"powershell", b"printenv", b"ps", b"pwd", b"sh", b"systeminfo", b"tasklist", b"uname", b"ver",
-    b"whoami", b"zsh",
+    b"arp", b"bash", b"cmd", b"csh", b"df", b"dir", b"dmesg", b"env", b"getent", b"gpresult", b"hostid", b"hostname",
+    b"hostnamectl", b"htop", b"id", b"ifconfig", b"ipconfig", b"lastlog", b"logname", b"ls", b"lsb_release", b"lsblk",
+    b"lscpu", b"lsmod", b"lsof", b"lspci", b"netstat", b"nslookup", b"powershell", b"printenv", b"ps", b"pstree",
+    b"pwd", b"pwsh", b"quser", b"rmt-dump", b"rmt-tar", b"sh", b"sudoedit", b"systemctl", b"systeminfo", b"tasklist",
+    b"uname", b"ver", b"vipw", b"visudo", b"whoami", b"zsh",
 ];
 /// Names that nothing else has.
 pub(super) const UNMISTAKABLE: &[&[u8]] =
@@ -36,11 +145,28 @@ pub(super) const TAKES_WORDS: &[&[u8]] = &[
     b"echo", b"ping", b"nslookup", b"curl", b"wget", b"net", b"dig", b"rm", b"tac", b"printf", b"bash", b"python",
     b"perl", b"php", b"ruby", b"nc", b"telnet", b"chmod",
 ];
+/// Where programs stand.
+pub(super) const FOLDERS: &[&[u8]] =
+    &[b"/bin/", b"/usr/bin/", b"/sbin/", b"/usr/sbin/", b"/usr/local/bin/", b"/usr/local/sbin/", b"c:\\windows\\system32\\"];
+
+/// Is it a command? A version behind its name doesn't matter: `python3.10`.
+pub(super) fn is_command(name: &[u8]) -> bool {
+    has(COMMANDS, name)
+}
+
+/// Does one of the sorted names stand here, perhaps with a version?
+pub(super) fn has(names: &[&[u8]], name: &[u8]) -> bool {
+    let end = name.iter().rposition(|byte| !byte.is_ascii_digit() && *byte != b'.').map_or(0, |at| at + 1);
+    names.binary_search(&name).is_ok()
+        || (end >= 2 && end < name.len() && names.binary_search(&name.get(..end).unwrap_or_default()).is_ok())
+}
+
 /// Words and commands before a command.
 #[rustfmt::skip]
 pub(super) const RUNNERS: &[&[u8]] = &[
     b"sudo", b"nohup", b"exec", b"command", b"time", b"env", b"busybox", b"then", b"do", b"else", b"if", b"while",
-    b"xargs", b"timeout", b"nice", b"eval", b"builtin", b"set",
+    b"xargs", b"timeout", b"nice", b"eval", b"builtin", b"set", b"strace", b"ltrace", b"ionice", b"setsid", b"stdbuf",
+    b"watch", b"doas", b"chroot", b"unshare", b"taskset", b"start", b"call", b"cmd", b"/c",
 ];
 
 #[cfg(test)]
@@ -49,5 +175,6 @@ mod tests {
     fn are_sorted_for_the_search() {
         assert!(super::COMMANDS.is_sorted());
         assert!(super::ALONE.is_sorted());
+        assert!(super::TOOLS.is_sorted());
     }
 }

@@ -36,7 +36,7 @@ fn is_loop(rest: &[u8]) -> bool {
 /// `if [/i] [not] a==b command`, with a sign that only a batch file has.
 fn is_condition(rest: &[u8]) -> bool {
     let text = rest.trim_ascii_start();
-    if text.len() == rest.len() {
+    if text.len() == rest.len() && !rest.starts_with(b"/i") {
         return false;
     }
     let flag = text.starts_with(b"/i ");
@@ -44,12 +44,18 @@ fn is_condition(rest: &[u8]) -> bool {
     let negated = text.starts_with(b"not ");
     let text = text.strip_prefix(b"not").unwrap_or(text).trim_ascii_start();
     if text.starts_with(b"exist ") || text.starts_with(b"defined ") || text.starts_with(b"errorlevel ") {
-        return (flag || negated) || text.contains(&b'(') || text.contains(&b'.');
+        return (flag || negated) || text.contains(&b'(') || text.contains(&b'.') || runs(text, 2);
     }
     let operand = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
     let operator = text.get(operand..).unwrap_or_default().trim_ascii_start();
     let words =
         [&b"equ "[..], b"neq ", b"lss ", b"leq ", b"gtr ", b"geq "].iter().any(|word| operator.starts_with(word));
     let equals = operator.starts_with(b"==") || find(text.get(..operand).unwrap_or_default(), 0, b"==").is_some();
-    words || (equals && (flag || negated || matches!(text.first(), Some(b'%' | b'"' | b'[' | b'{' | b'!'))))
+    words || (equals && (runs(text, 1) || flag || negated || matches!(text.first(), Some(b'%' | b'"' | b'[' | b'{' | b'!' | b'('))))
+}
+
+/// Is the word behind so many others a command?
+fn runs(text: &[u8], words: usize) -> bool {
+    let word = text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).nth(words).unwrap_or_default();
+    super::names::is_command(word)
 }

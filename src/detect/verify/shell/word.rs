@@ -31,7 +31,7 @@ impl Word {
 
     /// Does nothing but a variable stand there: `$0`, `$shell`?
     pub(super) fn is_variable_only(&self) -> bool {
-        matches!(self.text(), b"$0" | b"$shell" | b"$bash" | b"%comspec%")
+        matches!(self.text(), b"$0" | b"$shell" | b"$bash" | b"${shell" | b"${bash" | b"%comspec%")
     }
 
     fn push(&mut self, byte: u8) {
@@ -51,6 +51,15 @@ pub(super) fn read(view: &[u8], start: usize) -> (Word, usize) {
     let mut quoted = None;
     while view.get(at).is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'(' | b'!' | b'{' | b'@')) {
         braced |= view.get(at) == Some(&b'{');
+        at += 1;
+    }
+    // `{,id}` and `$'id'`: an empty first word, a string of ANSI C.
+    if braced && view.get(at) == Some(&b',') {
+        word.hidden = true;
+        at += 1;
+    }
+    if view.get(at) == Some(&b'$') && view.get(at + 1) == Some(&b'\'') {
+        word.hidden = true;
         at += 1;
     }
     at += blank_variable(view.get(at..).unwrap_or_default()).unwrap_or(0);
@@ -87,6 +96,14 @@ pub(super) fn read(view: &[u8], start: usize) -> (Word, usize) {
                 word.hidden |= inside;
             }
             b'`' => break,
+            b'\\' if matches!(next, b'n' | b'r') && rest.get(2).is_none_or(|after| !after.is_ascii_alphanumeric()) => break,
+            b'\\' if next == b'\\' && word.length > 0 => {}
+            b'[' if rest.get(2) == Some(&b']') && word.length > 0 => {
+                // `/bi[n]/sh`: a set of one letter.
+                word.hidden = true;
+                word.push(next);
+                at += 2;
+            }
             b'\\' | b'^' if next.is_ascii_alphanumeric() && word.length > 0 && !word.bytes.contains(&b':') => {
                 // `w\hoami`, and `wh^oami` of cmd.exe. A directory of Windows is not: it has a drive before it.
                 word.hidden = true;
@@ -126,7 +143,15 @@ fn blank_variable(rest: &[u8]) -> Option<usize> {
 /// A variable that is nearly always empty: `$@`, `$*`, `$1`, `${x}`; and how long it is.
 fn empty_variable(rest: &[u8]) -> Option<usize> {
     match rest {
-        [b'$', b'@' | b'*' | b'!' | b'1'..=b'9', ..] => Some(2),
+        [b'$', b'@' | b'*' | b'!' | b'?' | b'1'..=b'9', ..] => Some(2),
+        [b'$', b'(', b')', ..] => Some(3),
+        [b'$', letter, after @ ..]
+            if letter.is_ascii_lowercase()
+                && !after.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') =>
+        {
+            Some(2)
+        }
+        [b'$', b'{', name @ ..] if name.starts_with(b"shell}") || name.starts_with(b"bash}") => None,
         [b'$', b'{', name @ ..] => {
             let length =
                 name.iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric() || b"@*_".contains(byte)).count();
