@@ -25,12 +25,27 @@ pub fn decode(input: &[u8], output: &mut Vec<u8>) -> bool {
                 changed = true;
                 rest
             }
+            // What is left of `%%32%%65` after a round, and of a decoder that counts on after `f`: only signs of a path.
+            [b'%', a, b'%', b, rest @ ..] if split(*a, *b).is_some() => {
+                output.push(split(*a, *b).unwrap_or(b'.'));
+                changed = true;
+                rest
+            }
+            [b'%', b'b' | b'B', b'g' | b'G', b'%', rest @ ..] => {
+                output.extend_from_slice(b"\xc0%");
+                changed = true;
+                rest
+            }
             [percent, rest @ ..] => {
                 output.push(*percent);
                 rest
             }
         };
     }
+}
+
+fn split(a: u8, b: u8) -> Option<u8> {
+    hex(a).zip(hex(b)).map(|(high, low)| high << 4 | low).filter(|byte| matches!(byte, b'.' | b'/' | b'\\'))
 }
 
 fn four(a: u8, b: u8, c: u8, d: u8) -> Option<u32> {

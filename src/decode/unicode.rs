@@ -15,6 +15,12 @@ pub fn fold(input: &[u8], output: &mut Vec<u8>) -> bool {
         output.extend_from_slice(plain);
         let Some(lead) = odd.first() else { return changed };
         let (ascii, length) = match odd {
+            // Microsoft's decoders drop bits of the second byte: what scanners send for `.`, `/` and `\`.
+            [0xc0, 0x2e | 0x4e | 0x5e | 0x6e | 0xce | 0xde | 0xee | 0xfe, ..] => (Some(b'.'), 2),
+            [0xc1, 0xaf | 0x2f, ..] => (Some(b'/'), 2),
+            [0xc1, 0x1c | 0x9c | 0x5c | 0xdc | b's', ..] => (Some(b'\\'), 2),
+            [0xef, 0x80, 0xa5, ..] => (Some(b'/'), 3),
+            [0xee, 0xbf, 0x88, ..] => (Some(b'\\'), 3),
             [0xc0 | 0xc1, next @ 0x80..=0xff, ..] => (Some((lead & 1) << 6 | next & 0x3f), 2),
             [0xc0 | 0xc1, sign @ (b'/' | b'\\' | b'.'), ..] => (Some(*sign), 2),
             [0xc0 | 0xc1, b'%', high, low, ..] if lax(*high, *low).is_some() => {

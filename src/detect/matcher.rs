@@ -109,6 +109,8 @@ evidence! {
         HtmlCode "html.code" "script code after a closed string",
         HtmlUrlValue "html.url-value" "a javascript: or data: address as a value",
         HtmlStyle "html.style" "a style that runs script",
+        HtmlMarkup "html.markup" "a tag with attributes where no markup belongs",
+        HtmlMember "html.member" "an object of the page with a computed member",
     }
     Shell {
         ShellCommand "shell.command" "a command after a separator, with arguments of a shell",
@@ -124,6 +126,8 @@ evidence! {
         PathLead "path.lead" "a value that starts with a step up the directories",
         PathStep "path.step" "one step up the directories",
         PathCoded "path.coded" "steps up the directories, hidden by encoding",
+        PathDots "path.dots" "a row of dots or of empty steps, as tools try them",
+        PathHidden "path.hidden" "a hidden file or directory at the root",
         PathTarget "path.target" "steps up the directories to a known file",
     }
     Url {
@@ -132,6 +136,7 @@ evidence! {
         UrlLoopback "url.loopback" "an address of this machine",
         UrlScheme "url.scheme" "an address with a scheme that reaches files or raw sockets",
         UrlCredentials "url.credentials" "an address whose real host is hidden",
+        UrlHost "url.local-name" "a name of this machine as an address",
     }
     Jndi {
         JndiLookup "jndi.lookup" "a JNDI lookup",

@@ -46,6 +46,12 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
                     text.push(b'}');
                 }
             }
+            // The dotless i, whose upper case is an I.
+            [0xc4, 0xb1, after @ ..] => {
+                text.push(b'i');
+                rest = after;
+                continue;
+            }
             [byte, ..] => text.push(*byte),
         }
         rest = rest.get(1..).unwrap_or_default();

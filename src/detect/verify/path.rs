@@ -13,9 +13,22 @@ const TARGETS: &[&[u8]] = &[
     b"xampp", b"tomcat",
 ];
 
+/// Hidden names that servers and frameworks publish on purpose.
+#[rustfmt::skip]
+const PUBLIC: &[&[u8]] = &[
+    b"well-known", b"netlify", b"rest", b"resources", b"imaging", b"magnolia", b"auth", b"api", b"proxy", b"static", b"assets",
+    b"next", b"nuxt", b"js", b"css", b"redirects", b"form", b"ajax", b"ghost", b"github", b"attachments", b"files", b"storybook",
+];
+
 /// Reads the view as a path.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
+    if subject.place != Place::Path && odd_dots(view) {
+        found(Evidence::PathDots);
+    }
+    if subject.place == Place::Path && hidden(view) {
+        found(Evidence::PathHidden);
+    }
     let Steps { count, lead, target } = steps(view);
     if count == 0 {
         return;
@@ -33,6 +46,28 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if subject.rounds > 1 || subject.odd || view.windows(3).any(|part| part == b"..;") {
         found(Evidence::PathCoded);
     }
+}
+
+/// `/.....x`, `/././././x`, `........etc`, `??\\??\\??\\x`: rows of dots as tools try them, and prose does not write them.
+fn odd_dots(view: &[u8]) -> bool {
+    let name = view.len() <= 8192 && !view.iter().any(|byte| byte.is_ascii_whitespace());
+    let dots = |text: &[u8]| text.iter().take_while(|byte| **byte == b'.').count();
+    let slash = matches!(view.first(), Some(b'/' | b'\\'));
+    let inside = view.get(usize::from(slash)..).unwrap_or_default();
+    let count = dots(inside);
+    let after = inside.get(count).copied();
+    let row = after.is_some_and(|byte| byte.is_ascii_alphabetic() || b"/\\{".contains(&byte)) && count >= if slash { 3 } else { 6 };
+    let segments = || view.split(|byte| matches!(byte, b'/' | b'\\'));
+    let selves = segments().filter(|segment| *segment == b".").count();
+    let marks = segments().filter(|segment| matches!(*segment, b"??" | b"?.")).count();
+    name && (row || (slash && count >= 64) || selves >= 4 || marks >= 3)
+}
+
+/// Does the path start in a hidden file or directory? Not in one of those that are meant to be public.
+fn hidden(view: &[u8]) -> bool {
+    let Some(name) = view.strip_prefix(b"/.") else { return false };
+    let name = name.split(|byte| matches!(byte, b'/' | b';' | b'?')).next().unwrap_or_default();
+    name.first().is_some_and(u8::is_ascii_alphanumeric) && !PUBLIC.contains(&name)
 }
 
 struct Steps {

@@ -36,6 +36,9 @@ const ADDRESSES: usize = 64;
 /// Reads the addresses in the view.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
+    if local_name(view) {
+        found(Evidence::UrlHost);
+    }
     let mut at = 0;
     for _ in 0..ADDRESSES {
         let Some(colon) =
@@ -55,6 +58,13 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         let start = colon == length;
         of_address(scheme, rest, start, found);
     }
+}
+
+/// A bare name of this machine, with a path or a port or spelled as no person would: `localhost.localdomain/`.
+fn local_name(view: &[u8]) -> bool {
+    let end = view.iter().position(|byte| matches!(byte, b'/' | b':')).unwrap_or(view.len());
+    let (name, rest) = view.split_at(end);
+    LOCAL.contains(&name) && (name != b"localhost" || !rest.is_empty()) && !rest.starts_with(b"://") && view.len() <= 256
 }
 
 fn of_address(scheme: &[u8], rest: &[u8], start: bool, found: &mut dyn FnMut(Evidence)) {
@@ -103,6 +113,15 @@ fn of_address(scheme: &[u8], rest: &[u8], start: bool, found: &mut dyn FnMut(Evi
         Some(Host::Loopback) if start => found(Evidence::UrlLoopback),
         Some(Host::Loopback) => {}
         None => {}
+    }
+    // `http://a:80 &@b:80# @127.0.0.1/`: parsers disagree on which @ counts.
+    let beyond = rest.get(..rest.len().min(128)).unwrap_or_default();
+    let hosts = beyond.split(|byte| *byte == b'@').skip(1).take(4);
+    for host in hosts {
+        let end = host.iter().position(|byte| b"/?#\\ \"'<>&,;".contains(byte)).unwrap_or(host.len());
+        if start && of_host(host.get(..end).unwrap_or_default()).is_some() {
+            found(Evidence::UrlOddAddress);
+        }
     }
     // `http://shop.example@evil.example/`: the name before the @ looks like a host.
     if let Some(at) = authority.iter().position(|byte| *byte == b'@')

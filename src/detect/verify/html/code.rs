@@ -69,10 +69,16 @@ fn first_token(value: &[u8]) -> &[u8] {
 
 /// `alert(1)`, `prompt('x')`, or script of nothing but brackets (JSFuck), in a short value.
 pub(super) fn bare_call(view: &[u8]) -> bool {
-    if view.len() > 512 {
-        return false;
+    let brackets = view
+        .split(|byte| !b"[]()!+ {}".contains(byte))
+        .any(|run| run.len() >= 12 && find(run, 0, b"[]").is_some() && run.contains(&b'!'));
+    if brackets || view.len() > 512 {
+        return brackets;
     }
-    let call = [&b"alert"[..], b"confirm", b"prompt", b"eval"].iter().any(|name| {
+    if view.starts_with(b"location=\"") || view.starts_with(b"location='") || view.starts_with(b"new function(") {
+        return true;
+    }
+    [&b"alert"[..], b"confirm", b"prompt", b"eval", b"settimeout", b"setinterval", b"atob", b"btoa"].iter().any(|name| {
         let mut at = 0;
         while let Some(next) = find(view, at, name) {
             at = next + name.len();
@@ -90,10 +96,7 @@ pub(super) fn bare_call(view: &[u8]) -> bool {
             }
         }
         false
-    });
-    call || view
-        .split(|byte| !b"[]()!+ {}".contains(byte))
-        .any(|run| run.len() >= 12 && find(run, 0, b"[]").is_some() && run.contains(&b'!'))
+    })
 }
 
 /// Does the text call something, as script in a handler does?
@@ -140,7 +143,7 @@ pub(super) fn runs_script(value: &[u8]) -> bool {
     let Some(colon) = spelled.iter().position(|byte| *byte == b':') else { return false };
     let rest = spelled.get(colon + 1..).unwrap_or_default();
     match spelled.get(..colon).unwrap_or_default() {
-        b"javascript" | b"vbscript" | b"livescript" | b"jscript" => {
+        b"javascript" | b"vbscript" | b"livescript" | b"jscript" | b"mocha" => {
             !rest.is_empty() && (rest != b"void(0)" && rest != b";")
         }
         b"data" => [
@@ -174,7 +177,7 @@ pub(super) fn style_runs(style: &[u8]) -> bool {
         }
     }
     let style = &plain[..];
-    [&b"expression("[..], b"javascript:", b"-moz-binding", b"behavior:", b"behaviour:", b"vbscript:", b"@import"]
+    [&b"expression("[..], b"javascript:", b"-moz-binding", b";binding:", b"pression(", b"pression\\28", b"behavior:", b"behaviour:", b"vbscript:", b"@import"]
         .iter()
         .any(|part| find(style, 0, part).is_some())
 }

@@ -1,6 +1,7 @@
 //! Is it cross-site scripting? Reads tags as a browser does, and what breaks out of an attribute or a string.
 
 mod code;
+mod member;
 mod tag;
 
 use super::Subject;
@@ -16,6 +17,13 @@ const EMBEDS: &[&[u8]] = &[
     b"style", b"xml",
 ];
 
+/// Elements of a page that a value has no business to bring.
+#[rustfmt::skip]
+const KNOWN: &[&[u8]] = &[
+    b"a", b"div", b"span", b"p", b"img", b"b", b"h1", b"form", b"input", b"button", b"video", b"audio", b"source", b"svg", b"table",
+    b"td", b"image", b"math", b"body", b"font", b"textarea", b"select",
+];
+
 /// Reads the view as HTML.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
@@ -25,6 +33,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     }
     if code::after_string(view) {
         found(Evidence::HtmlCode);
+    }
+    if member::computed(view) {
+        found(Evidence::HtmlMember);
     }
     if code::bare_call(view) {
         found(Evidence::HtmlCall);
@@ -49,6 +60,13 @@ fn of_tag(view: &[u8], tag: &Tag<'_>, found: &mut dyn FnMut(Evidence)) {
         }
         if *name == b"style" && code::style_runs(value) {
             found(Evidence::HtmlStyle);
+        }
+        if KNOWN.contains(&local) && matches!(*name, b"style" | b"href" | b"src" | b"formaction" | b"action") && !value.is_empty() {
+            found(Evidence::HtmlMarkup);
+        }
+        // Netscape's script entities.
+        if value.starts_with(b"&{") {
+            found(Evidence::HtmlUrl);
         }
         if *name == b"datasrc" {
             found(Evidence::HtmlEmbed);

@@ -88,5 +88,5 @@ fn skip(text: &[u8], at: usize, belongs: impl Fn(u8) -> bool) -> usize {
 
 /// White space, and the control characters that some browsers took for it.
 fn blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c)
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c | 0)
 }

@@ -115,7 +115,8 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
         return found(Evidence::ShellObfuscated);
     }
     let known = names::is_command(name.base());
-    let hidden = name.hidden && (known || name.is_variable_only());
+    let variable = name.is_variable_only() && name.text() != b"$0";
+    let hidden = variable || (name.hidden && (known || name.is_variable_only()));
     if name.glob && name.text().starts_with(b"/") && name.text().iter().filter(|byte| **byte == b'/').count() >= 2 {
         let binary =
             [&b"/???/"[..], b"/bin/", b"/usr/", b"/b", b"/?", b"/*"].iter().any(|start| name.text().starts_with(start));
@@ -149,7 +150,9 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
             found(Evidence::ShellCommand);
         }
         Position::Strong if arguments == Arguments::Word && mentions_secret(view, at) => found(Evidence::ShellCommand),
-        Position::Strong if tool && arguments != Arguments::Prose => found(Evidence::ShellCommand),
+        Position::Strong if tool && (arguments != Arguments::Prose || has_word(view, at) || argument(view, at) == Some(b'(')) => {
+            found(Evidence::ShellCommand);
+        }
         Position::Line if first_line && (alone || tool) && arguments == Arguments::None => found(Evidence::ShellCommand),
         Position::Weak if arguments == Arguments::Shell => found(Evidence::ShellCommand),
         Position::Weak if arguments == Arguments::None && names::UNMISTAKABLE.contains(&name.base()) => {
@@ -186,6 +189,7 @@ fn command_word(view: &[u8], start: usize) -> (Word, usize) {
         let unset = text.len() >= 2 && text.starts_with(b"$") && text.iter().skip(1).all(u8::is_ascii_alphanumeric);
         let skipped = names::RUNNERS.contains(&word.base())
             || unset
+            || (text.is_empty() && word.hidden)
             || (text.contains(&b'=') && text.first().is_some_and(u8::is_ascii_alphabetic) && !word.hidden);
         if !skipped {
             break;
@@ -195,6 +199,9 @@ fn command_word(view: &[u8], start: usize) -> (Word, usize) {
             break;
         }
         (word, at) = (next, end);
+    }
+    if word.is_variable_only() && view.get(at) == Some(&b'}') {
+        at += 1;
     }
     (word, at)
 }
@@ -220,6 +227,11 @@ fn is_alias(view: &[u8], at: usize) -> bool {
     let text = rest.strip_prefix(b"-").and_then(|flags| flags.splitn(2, |byte| *byte == b' ').nth(1)).unwrap_or(rest);
     let name = text.iter().take_while(|byte| !byte.is_ascii_whitespace() && **byte != b'=').count();
     name > 0 && text.get(name) == Some(&b'=') && text.get(name + 1).is_some_and(|next| *next != b' ' && *next != b'=')
+}
+
+/// The first sign of what follows, behind blanks.
+fn argument(view: &[u8], at: usize) -> Option<u8> {
+    view.get(at..)?.iter().copied().find(|byte| *byte != b' ')
 }
 
 /// Does a word of letters, digits and dashes follow?

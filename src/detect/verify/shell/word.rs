@@ -25,6 +25,10 @@ impl Word {
 
     /// Without the directories before it, and `.exe` behind it.
     pub(super) fn base(&self) -> &[u8] {
+        // What was cut off may be anything.
+        if self.length == LONGEST {
+            return b"";
+        }
         let name = self.text().rsplit(|byte| matches!(byte, b'/' | b'\\')).next().unwrap_or_default();
         name.strip_suffix(b".exe").unwrap_or(name)
     }

@@ -41,7 +41,7 @@ const FUNCTIONS: &[&[u8]] = &[
 #[rustfmt::skip]
 const SYSTEM: &[&[u8]] = &[
     b"information_schema", b"sqlite_master", b"sqlite_temp_master", b"sysobjects", b"syscolumns", b"sysusers", b"msdasql",
-    b"sqloledb", b"tempdb", b"msdb", b"pg_catalog", b"pg_shadow", b"pg_user", b"pg_authid", b"sp_executesql", b"sp_oacreate",
+    b"sqloledb", b"tempdb", b"msdb", b"pg_catalog", b"pg_shadow", b"pg_user", b"sp_executesql", b"sp_oacreate",
     b"sp_password", b"sp_configure", b"sp_addextendedproc", b"xp_dirtree", b"xp_cmdshell", b"xp_regread",
     b"xp_servicecontrol", b"xp_fileexist", b"xp_availablemedia", b"openrowset", b"openquery", b"opendatasource",
     b"dba_users", b"all_tables", b"user_tab_columns", b"all_tab_columns", b"schema_name", b"table_schema", b"db_name",

@@ -1,0 +1,63 @@
+//! Does script reach an object of the page without naming its members: `top["al"+"ert"]`, `[].sort.call` with a template?
+
+use crate::detect::verify::bytes::find;
+
+/// Objects that hold all others.
+#[rustfmt::skip]
+const ROOTS: &[&[u8]] = &[
+    b"self", b"top", b"window", b"parent", b"frames", b"globalthis", b"this", b"document", b"content", b"opener", b"reflect",
+];
+/// Texts longer than this are looked at elsewhere, in bytes.
+const LONGEST: usize = 1024;
+
+/// A root object with a computed member, or a call by a template string.
+pub(super) fn computed(view: &[u8]) -> bool {
+    let text = view.get(..view.len().min(LONGEST)).unwrap_or_default();
+    let code = without_comments(text);
+    let mut at = 0;
+    while let Some(open) = code.get(at..).and_then(|rest| rest.iter().position(|byte| matches!(byte, b'[' | b'`'))) {
+        let open = at + open;
+        at = open + 1;
+        let before = code.get(..open).unwrap_or_default();
+        let start = before.iter().rposition(|byte| !byte.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
+        let word = before.get(start..).unwrap_or_default();
+        let apart = start.checked_sub(1).and_then(|at| before.get(at)).is_none_or(|byte| !matches!(byte, b'_' | b'$' | b'-'));
+        let inside = code.get(open + 1..).unwrap_or_default();
+        if code.get(open) == Some(&b'`') {
+            let template = inside.starts_with(b"${") || inside.starts_with(b"`");
+            if template && matches!(word, b"call" | b"apply" | b"bind" | b"alert" | b"eval" | b"settimeout" | b"constructor" | b"function") {
+                return true;
+            }
+            continue;
+        }
+        let string = matches!(inside.first(), Some(b'"' | b'\'' | b'`' | b'/' | b'('))
+            || inside.starts_with(b"atob") || inside.starts_with(b"string.");
+        if string && apart && ROOTS.contains(&word) && used(inside) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Is the member called, joined from parts, or the end of the value?
+fn used(inside: &[u8]) -> bool {
+    let Some(close) = inside.iter().take(96).position(|byte| *byte == b']') else { return true };
+    let (member, after) = inside.split_at(close);
+    let after = after.get(1..).unwrap_or_default();
+    member.contains(&b'+') || member.contains(&b'\\') || after.is_empty() || matches!(after.first(), Some(b'(' | b'`' | b'['))
+}
+
+/// Blanks and comments are nothing to script.
+fn without_comments(text: &[u8]) -> Vec<u8> {
+    let mut code = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((byte, after)) = rest.split_first() {
+        rest = after;
+        if *byte == b'/' && after.first() == Some(&b'*') {
+            rest = find(after, 1, b"*/").and_then(|end| after.get(end + 2..)).unwrap_or_default();
+        } else if !byte.is_ascii_whitespace() {
+            code.push(*byte);
+        }
+    }
+    code
+}
