@@ -5,7 +5,7 @@ use super::gate::{self, Class, Gate, Verifiers};
 use super::matcher::{Evidence, Verifier};
 use super::rule::{Rule, RuleId};
 use super::verify;
-use crate::decode::{Views, percent};
+use crate::decode::{Views, base64, percent};
 use crate::read::Field;
 use crate::read::place::Place;
 
@@ -94,13 +94,23 @@ impl Scan {
         for rule in Gate::whole(field.value) {
             self.add(rules, rule, field, None, field.value);
         }
-        let class = gate::class(field.value, field.encoded && field.place.plus_is_blank());
+        let class = gate::class(field.value, plus_is_blank(field));
         let suspect = match class {
-            Class::Plain => false,
+            // `..name`, `c:name`: what a filter of slashes leaves.
+            Class::Plain => matches!(field.value, [b'.', b'.', ..] | [_, b':', ..]) && rules.gate.fires(field.value),
             // A path may have parameters and empty segments that hide what it names.
             Class::Signs => rules.gate.fires(field.value) || (field.place == Place::Path && hides(field.value)),
             Class::Coded => true,
         };
+        let text = base64::text(field.value);
+        if let Some(value) = &text {
+            let inside = Field { value, encoded: false, ..field };
+            if gate::class(value, false) != Class::Plain && rules.gate.fires(value) {
+                let mut views = std::mem::take(&mut self.views);
+                self.look(rules, inside, &mut views);
+                self.views = views;
+            }
+        }
         if suspect {
             let mut views = std::mem::take(&mut self.views);
             self.look(rules, field, &mut views);
@@ -121,7 +131,7 @@ impl Scan {
     }
 
     fn look(&mut self, rules: &RuleSet, field: Field<'_>, views: &mut Views) {
-        let plus = field.encoded && field.place.plus_is_blank();
+        let plus = plus_is_blank(field);
         let is_path = matches!(field.place, Place::Path | Place::Segment);
         views.of(field.value, plus, is_path);
         if ![&views.low, &views.deep, &views.path].into_iter().any(|view| rules.gate.fires(view)) {
@@ -194,6 +204,11 @@ impl Scan {
             value: value.get(..value.len().min(VALUE)).unwrap_or_default().to_vec(),
         });
     }
+}
+
+/// May `+` be a blank? In a segment too: applications decode both alike, and payloads try it.
+fn plus_is_blank(field: Field<'_>) -> bool {
+    field.encoded && (field.place.plus_is_blank() || field.place == Place::Segment)
 }
 
 /// One step down for weak and middling evidence.

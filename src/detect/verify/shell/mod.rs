@@ -168,6 +168,7 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
         Position::Start if (tool || program) && view.len() <= 256 && arguments == Arguments::Shell => {
             found(Evidence::ShellBare);
         }
+        Position::Start if names::COMMON.contains(&name.base()) && short_line(view, at) => found(Evidence::ShellBare),
         Position::Start if tool && view.len() <= 64 && has_word(view, at) => found(Evidence::ShellBare),
         Position::Start if (program || names::UNMISTAKABLE.contains(&name.base())) && arguments == Arguments::None => {
             found(Evidence::ShellBare);
@@ -232,6 +233,19 @@ fn is_alias(view: &[u8], at: usize) -> bool {
 /// The first sign of what follows, behind blanks.
 fn argument(view: &[u8], at: usize) -> Option<u8> {
     view.get(at..)?.iter().copied().find(|byte| *byte != b' ')
+}
+
+/// A flag or an absolute path, and nothing that a sentence has: `cat /srv/x.gz`, `env --version`.
+fn short_line(view: &[u8], at: usize) -> bool {
+    let rest = view.get(at..).unwrap_or_default().trim_ascii();
+    let word = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-*?~= ".contains(byte);
+    let starts = match rest {
+        [b'/', next, ..] => next.is_ascii_alphanumeric(),
+        [b'-', b'-', next, ..] => next.is_ascii_alphabetic(),
+        [b'-', next, b' ', ..] | [b'-', next] => next.is_ascii_alphabetic(),
+        _ => false,
+    };
+    view.len() <= 64 && starts && rest.iter().all(word) && rest.split(|byte| *byte == b' ').count() <= 3
 }
 
 /// Does a word of letters, digits and dashes follow?

@@ -145,6 +145,12 @@ pub(super) const TAKES_WORDS: &[&[u8]] = &[
     b"echo", b"ping", b"nslookup", b"curl", b"wget", b"net", b"dig", b"rm", b"tac", b"printf", b"bash", b"python",
     b"perl", b"php", b"ruby", b"nc", b"telnet", b"chmod",
 ];
+/// Commands that payloads try first; words of prose too, so a short line has to look like the shell's.
+#[rustfmt::skip]
+pub(super) const COMMON: &[&[u8]] = &[
+    b"cat", b"ls", b"env", b"rm", b"ps", b"id", b"chmod", b"chown", b"grep", b"tail", b"less", b"cp", b"mv", b"touch", b"curl",
+    b"wget", b"nc", b"set", b"perf", b"tac", b"awk", b"sed", b"dd", b"df", b"du", b"ln", b"dir", b"uname", b"bash", b"sh", b"php",
+];
 /// Where programs stand.
 pub(super) const FOLDERS: &[&[u8]] =
     &[b"/bin/", b"/usr/bin/", b"/sbin/", b"/usr/sbin/", b"/usr/local/bin/", b"/usr/local/sbin/", b"c:\\windows\\system32\\"];

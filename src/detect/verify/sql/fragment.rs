@@ -68,18 +68,20 @@ pub(super) fn fragment(reader: &Reader<'_>) -> bool {
         || between_quotes(reader)
         || alias(reader)
         || broken_quote(reader)
+        || operators(reader)
         || bare(reader)
-        || (0..count).any(|at| cast(reader, at) || json(reader, at) || (count <= 8 && names_system(reader, at)))
+        || (0..count).any(|at| cast(reader, at) || json(reader, at) || ((count <= 8 || reader.key(0) == Some(Key::From)) && names_system(reader, at)))
 }
 
 /// `lower(`, `x, substr (`: the last sign opens a call, and prose does not end so.
 fn open_call(reader: &Reader<'_>) -> bool {
     let end = reader.tokens.len();
-    let open = (end.saturating_sub(3)..end).find(|at| reader.key(*at) == Some(Key::Open));
-    let name = open.and_then(|at| at.checked_sub(1));
-    let Some(name) = name else { return false };
-    let rest_opens = (name + 1..end).all(|at| matches!(reader.key(at), Some(Key::Open | Key::Quote(_))));
-    rest_opens && FUNCTIONS.binary_search(&reader.text(name)).is_ok()
+    let word = |at: &usize| reader.text(*at).first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80);
+    let Some(name) = (end.saturating_sub(8)..end).rev().find(word) else { return false };
+    let opens = (name + 1..end).any(|at| reader.key(at) == Some(Key::Open));
+    let last = matches!(reader.key(end - 1), Some(Key::Open | Key::Quote(_)));
+    let closes = (name + 1..end).any(|at| matches!(reader.key(at), Some(Key::Close | Key::Comma)));
+    opens && last && !closes && FUNCTIONS.binary_search(&reader.text(name)).is_ok()
 }
 
 /// `|| a ==`, `and 1=(`, `or name = "`, `' or 'x' <`: a condition whose other side the statement brings.
@@ -129,19 +131,48 @@ fn alias(reader: &Reader<'_>) -> bool {
     start && ((reader.text(1) == b"as" && reader.key(from) == Some(Key::From)) || case)
 }
 
-/// `' union`, `" alter a`, `x';`, `--alter`: a quote or a comment, then the next statement or its end.
+/// `' union`, `";alter a`, `x';`, `x like '`: a quote or a comment, then the next statement or its end.
 fn broken_quote(reader: &Reader<'_>) -> bool {
     let count = reader.tokens.len();
-    let quotes = reader.tokens.iter().filter(|token| matches!(token.key, Key::Quote(_))).count();
-    let starts = matches!(reader.key(0), Some(Key::Quote(_) | Key::Comment | Key::Semi)) && quotes <= 1;
-    let verb = matches!(reader.key(1), Some(Key::Union | Key::Verb)) && reader.text(1) != b"load";
-    if starts && verb && count <= 4 {
+    let mut quotes = reader.tokens.iter().filter(|token| matches!(token.key, Key::Quote(_)));
+    let quote = quotes.next();
+    let alone = quotes.next().is_none();
+    let named = reader.key(0) == Some(Key::Ident) && reader.key(1) == Some(Key::Equals);
+    let from = if named { 2 } else { 0 };
+    let to = reader.skip(from, &[Key::Quote(b'\''), Key::Quote(b'"'), Key::Quote(b'`'), Key::Comment, Key::Semi, Key::Close]);
+    let verb = matches!(reader.key(to), Some(Key::Union | Key::Verb | Key::Select)) && reader.text(to) != b"load";
+    if alone && to > from && verb && count <= to + 3 {
         return true;
     }
+    let last = reader.key(count.saturating_sub(1));
+    let before = reader.key(count.saturating_sub(2));
     // `x';` and no more: what follows was meant to be another statement.
-    let semi = reader.key(count.saturating_sub(1)) == Some(Key::Semi)
-        && matches!(reader.key(count.saturating_sub(2)), Some(Key::Quote(_)));
-    semi && quotes == 1 && !reader.view.contains(&b' ') && !reader.view.contains(&b'&')
+    let prefix = quote.and_then(|quote| reader.view.get(..quote.start)).unwrap_or_default();
+    let semi = last == Some(Key::Semi) && matches!(before, Some(Key::Quote(_))) && count >= 3;
+    if semi && alone && !prefix.iter().any(|byte| matches!(byte, b' ' | b'&' | b'=')) {
+        return true;
+    }
+    let words = reader.text(count.saturating_sub(2)).first().is_some_and(u8::is_ascii_alphabetic);
+    alone && count >= 3 && count <= 5 && matches!(last, Some(Key::Quote(_))) && before == Some(Key::Compare) && words
+}
+
+/// `&& (b=0)`, `1*1--`: operators that expect a statement before them or a comment after them.
+fn operators(reader: &Reader<'_>) -> bool {
+    let count = reader.tokens.len();
+    let named = reader.key(0) == Some(Key::Ident) && reader.key(1) == Some(Key::Equals);
+    let from = if named { 2 } else { 0 };
+    let symbol = matches!(reader.text(from), b"||" | b"&&") && reader.key(from + 1) == Some(Key::Open);
+    let compares = (from + 2..count).any(|at| matches!(reader.key(at), Some(Key::Equals | Key::Compare)));
+    if symbol && compares && count <= 12 && reader.key(count - 1) == Some(Key::Close) {
+        return true;
+    }
+    let sums = (1..count - 1).any(|at| matches!(reader.key(at), Some(Key::Star | Key::Arith)));
+    let numbers = (0..count - 1).all(|at| matches!(reader.key(at), Some(Key::Number | Key::Star | Key::Arith)));
+    let same = matches!(reader.text(0), b"or" | b"and" | b"||" | b"&&")
+        && count == 4
+        && reader.key(2) == Some(Key::Equals)
+        && reader.text(1) == reader.text(3);
+    same || (sums && numbers && reader.key(0) == Some(Key::Number) && reader.text(count - 1) == b"--")
 }
 
 /// `1=1`, `42 like 42`, `'1' not regexp '2'`, `in (1,2)`: a condition of two literals, and no more.

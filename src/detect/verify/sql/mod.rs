@@ -103,7 +103,7 @@ fn swallows(reader: &Reader<'_>) -> bool {
     let prefix = reader.tokens.get(quote).and_then(|token| reader.view.get(..token.start)).unwrap_or_default();
     let lone = prefix.len() <= 64 && !prefix.contains(&b' ');
     let sign = matches!(reader.key(quote + 1), Some(Key::Arith | Key::Star | Key::Compare)) && reader.text(last) == b"--";
-    let logic = reader.key(quote + 1) == Some(Key::Logic);
+    let logic = matches!(reader.key(quote + 1), Some(Key::Logic | Key::Is)) && reader.text(last) != b"#";
     lone && ((sign && matches!(reader.key(quote + 2), Some(Key::Ident | Key::Number))) || logic) && last > quote + 2
 }
 
@@ -266,7 +266,7 @@ fn tail(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
     let closed = match reader.before(at) {
         Some(Key::Quote(_)) => true,
         Some(Key::Close | Key::Number) => false,
-        None if reader.text(at) == b"having" => false,
+        None if reader.text(at) == b"having" || reader.text(at + 3) == b"--" || reader.text(at + 3) == b"#" => false,
         _ => return None,
     };
     let (first, by) = match reader.text(at) {
