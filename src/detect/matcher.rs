@@ -128,6 +128,8 @@ evidence! {
         PathCoded "path.coded" "steps up the directories, hidden by encoding",
         PathDots "path.dots" "a row of dots or of empty steps, as tools try them",
         PathHidden "path.hidden" "a hidden file or directory at the root",
+        PathProgram "path.program" "a program at the root of the site",
+        PathActuator "path.actuator" "an inner view of Spring Boot",
         PathTarget "path.target" "steps up the directories to a known file",
     }
     Url {

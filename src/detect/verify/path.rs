@@ -1,6 +1,7 @@
 //! Is it path traversal? Counts the steps up, and looks where they lead.
 
 use super::Subject;
+use super::bytes::find;
 use crate::detect::matcher::Evidence;
 use crate::read::place::Place;
 
@@ -28,6 +29,12 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     }
     if subject.place == Place::Path && hidden(view) {
         found(Evidence::PathHidden);
+    }
+    if subject.place == Place::Path && program(view) {
+        found(Evidence::PathProgram);
+    }
+    if subject.place == Place::Path && actuator(view) {
+        found(Evidence::PathActuator);
     }
     let Steps { count, lead, target } = steps(view);
     if count == 0 {
@@ -68,6 +75,26 @@ fn hidden(view: &[u8]) -> bool {
     let Some(name) = view.strip_prefix(b"/.") else { return false };
     let name = name.split(|byte| matches!(byte, b'/' | b';' | b'?')).next().unwrap_or_default();
     name.first().is_some_and(u8::is_ascii_alphanumeric) && !PUBLIC.contains(&name)
+}
+
+/// `/counter.exe`: sites that offer downloads say so in the name, or keep them in a directory.
+fn program(view: &[u8]) -> bool {
+    let name = view.strip_prefix(b"/").and_then(|name| name.strip_suffix(b".exe")).unwrap_or_default();
+    let offers = [&b"setup"[..], b"install", b"update", b"client", b"download", b"launch", b"agent", b"app", b"desktop", b"tool"];
+    let letters = name.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    letters >= 3
+        && name.len() <= letters + 2
+        && name.len() <= 12
+        && name.iter().all(u8::is_ascii_alphanumeric)
+        && !offers.iter().any(|offer| find(name, 0, offer).is_some())
+}
+
+/// `/actuator/` and a name that monitoring does not ask for.
+fn actuator(view: &[u8]) -> bool {
+    let Some(at) = find(view, 0, b"/actuator/") else { return false };
+    let rest = view.get(at + 10..).unwrap_or_default();
+    let name = rest.split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'-').next().unwrap_or_default();
+    !name.is_empty() && name != b"health" && name != b"info"
 }
 
 struct Steps {

@@ -60,6 +60,9 @@ const JSON: &[&[u8]] = &[b"<@", b"@>", b"->", b"#>", b"?|", b"?&", b"@?", b"? '"
 /// Is the whole value a piece of a statement?
 pub(super) fn fragment(reader: &Reader<'_>) -> bool {
     let count = reader.tokens.len();
+    if reader.key(0) == Some(Key::In) && listed(reader) {
+        return true;
+    }
     if reader.view.len() > LONGEST || count > TOKENS || count == 0 {
         return false;
     }
@@ -177,9 +180,9 @@ fn operators(reader: &Reader<'_>) -> bool {
 
 /// `1=1`, `42 like 42`, `'1' not regexp '2'`, `in (1,2)`: a condition of two literals, and no more.
 fn bare(reader: &Reader<'_>) -> bool {
-    if reader.key(0) == Some(Key::In) && reader.key(1) == Some(Key::Open) {
-        let number = reader.skip(2, &[Key::Arith]);
-        return reader.key(number) == Some(Key::Number) && reader.key(number + 1) == Some(Key::Comma);
+    let grouped = |at: usize| reader.text(at) == b"group" && reader.key(at + 1) == Some(Key::By);
+    if matches!(reader.key(0), Some(Key::From)) && grouped(2) {
+        return true;
     }
     let Some(found) = super::condition(reader, 0) else { return false };
     let operator = reader.skip(1, &[Key::Quote(b'\''), Key::Ident, Key::Number, Key::Not]);
@@ -190,6 +193,14 @@ fn bare(reader: &Reader<'_>) -> bool {
     literals
         && found.next >= reader.tokens.len()
         && ((numbers && found.equals && same) || (word && found.equals && reader.tokens.len() >= 3 && numbers))
+}
+
+/// `in (1,2`.
+fn listed(reader: &Reader<'_>) -> bool {
+    let number = reader.skip(2, &[Key::Arith]);
+    reader.key(1) == Some(Key::Open)
+        && reader.key(number) == Some(Key::Number)
+        && reader.key(number + 1) == Some(Key::Comma)
 }
 
 /// `x::int`, `'[1]'::jsonb`.

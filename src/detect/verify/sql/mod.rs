@@ -184,6 +184,7 @@ fn joined(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
         (_, Some(_)) if closed && ends => Some(Evidence::SqlCondition),
         (_, Some(_)) if before.is_none() && commented => Some(Evidence::SqlCondition),
         (Operand::Call, Some(Operand::Literal)) if open_start && ends => Some(Evidence::SqlCondition),
+        (Operand::Call, None) if closed && reader.key(found.next) == Some(Key::Logic) => Some(Evidence::SqlCondition),
         (Operand::Call | Operand::Name, _) if closed && commented => Some(Evidence::SqlCondition),
         _ => None,
     }

@@ -82,7 +82,9 @@ pub(super) fn whole_statement(reader: &Reader<'_>) -> bool {
     if reader.key(start) != Some(Key::Select) {
         let ends = |at: usize| matches!(reader.key(at), None | Some(Key::Semi | Key::Comment | Key::Where | Key::Open));
         let complete = match reader.text(start) {
-            b"drop" | b"truncate" | b"create" | b"alter" => ends(start + 3),
+            b"drop" | b"truncate" | b"create" | b"alter" => {
+                ends(start + 3) || reader.key(start + 2) == Some(Key::Quote(b'`'))
+            }
             b"delete" => reader.key(start + 3) == Some(Key::Where) || reader.key(start + 3) == Some(Key::Semi),
             _ => true,
         };
@@ -94,7 +96,10 @@ pub(super) fn whole_statement(reader: &Reader<'_>) -> bool {
                 let niladic = matches!(reader.text(start + 1), b"current_user" | b"session_user" | b"system_user" | b"user")
             && matches!(reader.key(start + 2), None | Some(Key::Semi | Key::Comment));
         let literal = matches!(reader.key(start + 1), Some(Key::Number | Key::Variable | Key::Null));
-        return niladic || literal || reader.is_call(start + 1);
+        let joined = matches!(reader.key(start + 1), Some(Key::Quote(_)))
+            && (start + 3..start + 8).any(|at| reader.text(at) == b"||");
+        let condition = reader.key(start + 2) == Some(Key::Where) && reader.key(start + 3) == Some(Key::Number);
+        return niladic || literal || joined || condition || reader.is_call(start + 1);
     };
     let table = matches!(reader.key(from + 1), Some(Key::Ident | Key::Object | Key::Open | Key::Quote(b'`')));
     let after = reader.key(from + 2);
