@@ -42,6 +42,9 @@ pub fn fold(input: &[u8], output: &mut Vec<u8>) -> bool {
             [0xe2, 0x88, 0x96, ..] => (Some(b'\\'), 3),
             [0xe2, 0x80, 0xa4, ..] => (Some(b'.'), 3),
             // Enclosed digits and letters: U+2460–2468 and U+24D0–24E9 (IDNA maps them to the plain ones).
+            // Full stops that IDNA reads as one, and the enclosed nought.
+            [0xe3, 0x80, 0x82, ..] | [0xef, 0xbd, 0xa1, ..] => (Some(b'.'), 3),
+            [0xe2, 0x93, 0xaa, ..] => (Some(b'0'), 3),
             [0xe2, 0x91, last @ 0xa0..=0xa8, ..] => (Some(last - 0xa0 + b'1'), 3),
             [0xe2, 0x93, last @ 0x90..=0xa9, ..] => (Some(last - 0x90 + b'a'), 3),
             _ => (None, 1),

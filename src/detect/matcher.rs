@@ -114,6 +114,7 @@ evidence! {
     }
     Shell {
         ShellCommand "shell.command" "a command after a separator, with arguments of a shell",
+        ShellAlone "shell.alone" "a command after a separator, without arguments",
         ShellSubstitution "shell.substitution" "a command substitution",
         ShellPipe "shell.download-and-run" "a download that is run at once",
         ShellObfuscated "shell.obfuscated" "a command hidden by quotes, variables or globs",

@@ -92,16 +92,3 @@ fn cost() {
         println!("{file:32} {each:9.2} µs, {found} detections");
     }
 }
-
-#[test]
-#[ignore = "debug"]
-fn debug() {
-    let rules = RuleSet::builtin();
-    let value = std::env::var("V").unwrap();
-    let place = if std::env::var("P").is_ok() { crate::read::place::Place::Path } else { crate::read::place::Place::Query };
-    for line in value.split("~~") {
-        let mut scan = super::scan::Scan::new();
-        scan.push(&rules, crate::read::Field { place, name: b"x", value: line.as_bytes(), encoded: true });
-        println!("{line:?}: {:?}", scan.detections().iter().map(|d| rules.rule(d.rule).id).collect::<Vec<_>>());
-    }
-}

@@ -63,7 +63,8 @@ fn odd_dots(view: &[u8]) -> bool {
     let inside = view.get(usize::from(slash)..).unwrap_or_default();
     let count = dots(inside);
     let after = inside.get(count).copied();
-    let row = after.is_some_and(|byte| byte.is_ascii_alphabetic() || b"/\\{".contains(&byte)) && count >= if slash { 3 } else { 6 };
+    let row = after.is_some_and(|byte| byte.is_ascii_alphabetic() || b"/\\{".contains(&byte))
+        && count >= if slash { 3 } else { 6 };
     let segments = || view.split(|byte| matches!(byte, b'/' | b'\\'));
     let selves = segments().filter(|segment| *segment == b".").count();
     let marks = segments().filter(|segment| matches!(*segment, b"??" | b"?.")).count();
@@ -80,7 +81,18 @@ fn hidden(view: &[u8]) -> bool {
 /// `/counter.exe`: sites that offer downloads say so in the name, or keep them in a directory.
 fn program(view: &[u8]) -> bool {
     let name = view.strip_prefix(b"/").and_then(|name| name.strip_suffix(b".exe")).unwrap_or_default();
-    let offers = [&b"setup"[..], b"install", b"update", b"client", b"download", b"launch", b"agent", b"app", b"desktop", b"tool"];
+    let offers = [
+        &b"setup"[..],
+        b"install",
+        b"update",
+        b"client",
+        b"download",
+        b"launch",
+        b"agent",
+        b"app",
+        b"desktop",
+        b"tool",
+    ];
     let letters = name.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
     letters >= 3
         && name.len() <= letters + 2
@@ -116,9 +128,10 @@ fn steps(view: &[u8]) -> Steps {
         at += segment.len() + 1;
         if is_step(segment, first, last) {
             // A row of `...` is what some filters let through; a single one is an ellipsis.
-            ellipses += u32::from(segment == b"...");
+            // What a filter that takes out `../` leaves of `..././`: counts at once.
+            ellipses += u32::from(segment == b"...") * (1 + u32::from(segments.peek() == Some(&&b"."[..])));
             steps.count += u32::from(segment != b"..." || ellipses > 1);
-            steps.lead |= !named && segment != b"..." && (!first || segment.starts_with(b".."));
+            steps.lead |= !named && (segment != b"..." || ellipses > 1) && (!first || segment.starts_with(b".."));
         } else if !(segment == b"." || (first && segment.is_empty())) {
             named = true;
             let rest = view.get(start..).unwrap_or_default();

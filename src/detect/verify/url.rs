@@ -64,7 +64,10 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
 fn local_name(view: &[u8]) -> bool {
     let end = view.iter().position(|byte| matches!(byte, b'/' | b':')).unwrap_or(view.len());
     let (name, rest) = view.split_at(end);
-    LOCAL.contains(&name) && (name != b"localhost" || !rest.is_empty()) && !rest.starts_with(b"://") && view.len() <= 256
+    LOCAL.contains(&name)
+        && (name != b"localhost" || !rest.is_empty())
+        && !rest.starts_with(b"://")
+        && view.len() <= 256
 }
 
 fn of_address(scheme: &[u8], rest: &[u8], start: bool, found: &mut dyn FnMut(Evidence)) {

@@ -78,25 +78,27 @@ pub(super) fn bare_call(view: &[u8]) -> bool {
     if view.starts_with(b"location=\"") || view.starts_with(b"location='") || view.starts_with(b"new function(") {
         return true;
     }
-    [&b"alert"[..], b"confirm", b"prompt", b"eval", b"settimeout", b"setinterval", b"atob", b"btoa"].iter().any(|name| {
-        let mut at = 0;
-        while let Some(next) = find(view, at, name) {
-            at = next + name.len();
-            let before = next.checked_sub(1).and_then(|at| view.get(at)).copied().unwrap_or(b' ');
-            let after = view.get(at..).unwrap_or_default().trim_ascii_start();
-            let argument = match after {
-                [b'(', rest @ ..] => rest.trim_ascii_start(),
-                [b'`', digit, ..] if digit.is_ascii_alphanumeric() => return true,
-                _ => continue,
-            };
-            let literal = matches!(argument.first(), Some(b'0'..=b'9' | b'\'' | b'"' | b'`' | b'/' | b'[' | b')'))
-                || OBJECTS.iter().chain(CALLS).any(|word| argument.starts_with(word));
-            if literal && !before.is_ascii_alphanumeric() && (argument.first() != Some(&b')') || *name != b"eval") {
-                return true;
+    [&b"alert"[..], b"confirm", b"prompt", b"eval", b"settimeout", b"setinterval", b"atob", b"btoa"].iter().any(
+        |name| {
+            let mut at = 0;
+            while let Some(next) = find(view, at, name) {
+                at = next + name.len();
+                let before = next.checked_sub(1).and_then(|at| view.get(at)).copied().unwrap_or(b' ');
+                let after = view.get(at..).unwrap_or_default().trim_ascii_start();
+                let argument = match after {
+                    [b'(', rest @ ..] => rest.trim_ascii_start(),
+                    [b'`', digit, ..] if digit.is_ascii_alphanumeric() => return true,
+                    _ => continue,
+                };
+                let literal = matches!(argument.first(), Some(b'0'..=b'9' | b'\'' | b'"' | b'`' | b'/' | b'[' | b')'))
+                    || OBJECTS.iter().chain(CALLS).any(|word| argument.starts_with(word));
+                if literal && !before.is_ascii_alphanumeric() && (argument.first() != Some(&b')') || *name != b"eval") {
+                    return true;
+                }
             }
-        }
-        false
-    })
+            false
+        },
+    )
 }
 
 /// Does the text call something, as script in a handler does?
@@ -177,9 +179,20 @@ pub(super) fn style_runs(style: &[u8]) -> bool {
         }
     }
     let style = &plain[..];
-    [&b"expression("[..], b"javascript:", b"-moz-binding", b";binding:", b"pression(", b"pression\\28", b"behavior:", b"behaviour:", b"vbscript:", b"@import"]
-        .iter()
-        .any(|part| find(style, 0, part).is_some())
+    [
+        &b"expression("[..],
+        b"javascript:",
+        b"-moz-binding",
+        b";binding:",
+        b"pression(",
+        b"pression\\28",
+        b"behavior:",
+        b"behaviour:",
+        b"vbscript:",
+        b"@import",
+    ]
+    .iter()
+    .any(|part| find(style, 0, part).is_some())
 }
 
 fn trim<'a>(text: &'a [u8], set: &[u8]) -> &'a [u8] {

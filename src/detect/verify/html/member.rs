@@ -21,17 +21,22 @@ pub(super) fn computed(view: &[u8]) -> bool {
         let before = code.get(..open).unwrap_or_default();
         let start = before.iter().rposition(|byte| !byte.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
         let word = before.get(start..).unwrap_or_default();
-        let apart = start.checked_sub(1).and_then(|at| before.get(at)).is_none_or(|byte| !matches!(byte, b'_' | b'$' | b'-'));
+        let apart =
+            start.checked_sub(1).and_then(|at| before.get(at)).is_none_or(|byte| !matches!(byte, b'_' | b'$' | b'-'));
         let inside = code.get(open + 1..).unwrap_or_default();
         if code.get(open) == Some(&b'`') {
-            let template = inside.starts_with(b"${") || inside.starts_with(b"`");
-            if template && matches!(word, b"call" | b"apply" | b"bind" | b"alert" | b"eval" | b"settimeout" | b"constructor" | b"function") {
+            let template = find(inside.get(..inside.len().min(32)).unwrap_or_default(), 0, b"${").is_some();
+            let runs = matches!(word, b"call" | b"apply" | b"bind" | b"alert" | b"eval" | b"settimeout") && template;
+            let built = matches!(word, b"constructor" | b"function")
+                && before.get(..start).is_some_and(|all| all.ends_with(b"."));
+            if runs || built {
                 return true;
             }
             continue;
         }
         let string = matches!(inside.first(), Some(b'"' | b'\'' | b'`' | b'/' | b'('))
-            || inside.starts_with(b"atob") || inside.starts_with(b"string.");
+            || inside.starts_with(b"atob")
+            || inside.starts_with(b"string.");
         if string && apart && ROOTS.contains(&word) && used(inside) {
             return true;
         }
@@ -44,7 +49,10 @@ fn used(inside: &[u8]) -> bool {
     let Some(close) = inside.iter().take(96).position(|byte| *byte == b']') else { return true };
     let (member, after) = inside.split_at(close);
     let after = after.get(1..).unwrap_or_default();
-    member.contains(&b'+') || member.contains(&b'\\') || after.is_empty() || matches!(after.first(), Some(b'(' | b'`' | b'['))
+    member.contains(&b'+')
+        || member.contains(&b'\\')
+        || after.is_empty()
+        || matches!(after.first(), Some(b'(' | b'`' | b'['))
 }
 
 /// Blanks and comments are nothing to script.

@@ -61,7 +61,10 @@ fn of_tag(view: &[u8], tag: &Tag<'_>, found: &mut dyn FnMut(Evidence)) {
         if *name == b"style" && code::style_runs(value) {
             found(Evidence::HtmlStyle);
         }
-        if KNOWN.contains(&local) && matches!(*name, b"style" | b"href" | b"src" | b"formaction" | b"action") && !value.is_empty() {
+        if KNOWN.contains(&local)
+            && matches!(*name, b"style" | b"href" | b"src" | b"formaction" | b"action")
+            && !value.is_empty()
+        {
             found(Evidence::HtmlMarkup);
         }
         // Netscape's script entities.

@@ -16,7 +16,8 @@ pub(super) fn commands(view: &[u8]) -> bool {
     let first = view.trim_ascii_start().len() < view.len() && matches!(view.first(), Some(b'\r' | b'\n'));
     let mut lines = view.split(|byte| matches!(byte, b'\r' | b'\n')).skip(1).filter(|line| !line.is_empty());
     let starts = first && lines.clone().next().is_some_and(lone);
-    starts || lines.any(|line| [&b"mail from:<"[..], b"rcpt to:<"].iter().any(|part| line.starts_with(part)) || imap(line))
+    starts
+        || lines.any(|line| [&b"mail from:<"[..], b"rcpt to:<"].iter().any(|part| line.starts_with(part)) || imap(line))
 }
 
 /// A whole line that is a command of SMTP or POP3.
@@ -40,5 +41,7 @@ fn imap(line: &[u8]) -> bool {
     let digits = tag.iter().skip(1).all(u8::is_ascii_digit);
     let tagged = (3..=6).contains(&tag.len()) && tag.first().is_some_and(u8::is_ascii_lowercase) && digits;
     let named = tag.len() == 2 && digits && matches!(command, b"examine" | b"expunge" | b"authenticate");
-    (tagged || named) && IMAP.contains(&command) && (rest.is_some() || matches!(command, b"noop" | b"logout" | b"expunge"))
+    (tagged || named)
+        && IMAP.contains(&command)
+        && (rest.is_some() || matches!(command, b"noop" | b"logout" | b"expunge"))
 }

@@ -2,14 +2,16 @@
 //!
 //! Command position and quoting after POSIX.1-2017, Shell Command Language, 2.2, 2.9 and 2.10; of `cmd.exe` the caret.
 
+mod argument;
 mod mail;
 mod names;
 mod windows;
 mod word;
 
 use super::Subject;
-use super::bytes::{find, has_any};
+use super::bytes::find;
 use crate::detect::matcher::Evidence;
+use argument::{Arguments, convincing, first_sign, has_word, mentions_secret, short_line};
 use word::{Word, read};
 
 /// How a command may come to stand here.
@@ -99,12 +101,14 @@ fn computes(view: &[u8], open: &[u8]) -> bool {
 fn forks(view: &[u8]) -> bool {
     let Some(at) = find(view, 0, b"()").filter(|at| *at > 0) else { return false };
     let before = view.get(at.saturating_sub(16)..at).unwrap_or_default();
-    let start = before.iter().rposition(|byte| byte.is_ascii_whitespace() || b";&|=".contains(byte)).map_or(0, |at| at + 1);
+    let start =
+        before.iter().rposition(|byte| byte.is_ascii_whitespace() || b";&|=".contains(byte)).map_or(0, |at| at + 1);
     let name = before.get(start..).unwrap_or_default();
     let body = view.get(at + 2..(at + 96).min(view.len())).unwrap_or_default().trim_ascii_start();
     let Some(close) = body.iter().position(|byte| *byte == b'}') else { return false };
     let (inside, after) = body.split_at(close);
-    let calls = after.get(1..).unwrap_or_default().trim_ascii_start().strip_prefix(b";").unwrap_or_default().trim_ascii();
+    let calls =
+        after.get(1..).unwrap_or_default().trim_ascii_start().strip_prefix(b";").unwrap_or_default().trim_ascii();
     !name.is_empty() && inside.starts_with(b"{") && inside.contains(&b'&') && calls.starts_with(name)
 }
 
@@ -132,7 +136,8 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
     let tool = names::has(names::TOOLS, name.base());
     let arguments = Arguments::of(view, at);
     let program = names::FOLDERS.iter().any(|folder| name.text().starts_with(folder));
-    let first_line = position == Position::Line && view.get(..start).is_some_and(|before| before.trim_ascii().is_empty());
+    let first_line =
+        position == Position::Line && view.get(..start).is_some_and(|before| before.trim_ascii().is_empty());
     match position {
         Position::Substitution if arguments != Arguments::Prose => found(Evidence::ShellSubstitution),
         Position::BackQuote => {
@@ -143,17 +148,19 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
                 found(Evidence::ShellSubstitution);
             }
         }
-        Position::Strong if arguments == Arguments::Shell || (alone && arguments == Arguments::None) => {
-            found(Evidence::ShellCommand);
-        }
+        Position::Strong if arguments == Arguments::Shell => found(Evidence::ShellCommand),
+        Position::Strong if alone && arguments == Arguments::None => found(Evidence::ShellAlone),
         Position::Strong if arguments == Arguments::Word && (alone || names::TAKES_WORDS.contains(&name.base())) => {
             found(Evidence::ShellCommand);
         }
         Position::Strong if arguments == Arguments::Word && mentions_secret(view, at) => found(Evidence::ShellCommand),
-        Position::Strong if tool && (arguments != Arguments::Prose || has_word(view, at) || argument(view, at) == Some(b'(')) => {
+        Position::Strong if tool && arguments == Arguments::None => found(Evidence::ShellAlone),
+        Position::Strong
+            if tool && (arguments != Arguments::Prose || has_word(view, at) || first_sign(view, at) == Some(b'(')) =>
+        {
             found(Evidence::ShellCommand);
         }
-        Position::Line if first_line && (alone || tool) && arguments == Arguments::None => found(Evidence::ShellCommand),
+        Position::Line if first_line && (alone || tool) && arguments == Arguments::None => found(Evidence::ShellAlone),
         Position::Weak if arguments == Arguments::Shell => found(Evidence::ShellCommand),
         Position::Weak if arguments == Arguments::None && names::UNMISTAKABLE.contains(&name.base()) => {
             found(Evidence::ShellCommand);
@@ -173,7 +180,9 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
         Position::Start if (program || names::UNMISTAKABLE.contains(&name.base())) && arguments == Arguments::None => {
             found(Evidence::ShellBare);
         }
-        Position::Start | Position::Strong if name.base() == b"alias" && is_alias(view, at) => found(Evidence::ShellBare),
+        Position::Start | Position::Strong if name.base() == b"alias" && is_alias(view, at) => {
+            found(Evidence::ShellBare)
+        }
         Position::Start if arguments == Arguments::Shell && convincing(view, at) => found(Evidence::ShellBare),
         _ => {}
     }
@@ -217,9 +226,8 @@ fn assembled(view: &[u8], start: usize) -> bool {
     };
     let set = [name, &b"="[..]].concat();
     let before = view.get(start.saturating_sub(512)..start).unwrap_or_default();
-    find(before, 0, &set).is_some_and(|at| {
-        at.checked_sub(1).and_then(|at| before.get(at)).is_none_or(|byte| b";&| \n".contains(byte))
-    })
+    find(before, 0, &set)
+        .is_some_and(|at| at.checked_sub(1).and_then(|at| before.get(at)).is_none_or(|byte| b";&| \n".contains(byte)))
 }
 
 /// `alias x=…`, `alias 'x'=…`.
@@ -229,102 +237,6 @@ fn is_alias(view: &[u8], at: usize) -> bool {
     let name = text.iter().take_while(|byte| !byte.is_ascii_whitespace() && **byte != b'=').count();
     name > 0 && text.get(name) == Some(&b'=') && text.get(name + 1).is_some_and(|next| *next != b' ' && *next != b'=')
 }
-
-/// The first sign of what follows, behind blanks.
-fn argument(view: &[u8], at: usize) -> Option<u8> {
-    view.get(at..)?.iter().copied().find(|byte| *byte != b' ')
-}
-
-/// A flag or an absolute path, and nothing that a sentence has: `cat /srv/x.gz`, `env --version`.
-fn short_line(view: &[u8], at: usize) -> bool {
-    let rest = view.get(at..).unwrap_or_default().trim_ascii();
-    let word = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-*?~= ".contains(byte);
-    let starts = match rest {
-        [b'/', next, ..] => next.is_ascii_alphanumeric(),
-        [b'-', b'-', next, ..] => next.is_ascii_alphabetic(),
-        [b'-', next, b' ', ..] | [b'-', next] => next.is_ascii_alphabetic(),
-        _ => false,
-    };
-    view.len() <= 64 && starts && rest.iter().all(word) && rest.split(|byte| *byte == b' ').count() <= 3
-}
-
-/// Does a word of letters, digits and dashes follow?
-fn has_word(view: &[u8], at: usize) -> bool {
-    let rest = view.get(at..).unwrap_or_default();
-    rest.first() == Some(&b' ') && rest.trim_ascii().iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_./ ".contains(byte))
-        && rest.trim_ascii().split(|byte| *byte == b' ').count() <= 4
-        && !rest.trim_ascii().is_empty()
-}
-
-/// Is the argument a file of secrets, wherever it stands?
-fn mentions_secret(view: &[u8], at: usize) -> bool {
-    let rest = view.get(at..(at + 64).min(view.len())).unwrap_or_default().trim_ascii_start();
-    [&b"passwd"[..], b"shadow", b"/etc", b"id_rsa"].iter().any(|name| rest.starts_with(name))
-}
-
-/// What follows a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Arguments {
-    /// The end, or another separator.
-    None,
-    /// A flag, a path, a variable, a number, a quoted string, a redirection.
-    Shell,
-    /// One plain word, then the end.
-    Word,
-    /// Words.
-    Prose,
-}
-
-impl Arguments {
-    fn of(view: &[u8], at: usize) -> Self {
-        let rest = view.get(at..view.len().min(at + 512)).unwrap_or_default();
-        let text = rest.trim_ascii_start();
-        let ends = |byte: &u8| b";|&)`\n\"'#}".contains(byte);
-        let Some(first) = text.first() else { return Self::None };
-        if rest.first().is_some_and(|byte| *byte == b'\n') || (ends(first) && !matches!(first, b'"' | b'\'')) {
-            return Self::None;
-        }
-        let length = text
-            .iter()
-            .take(64)
-            .position(|byte| byte.is_ascii_whitespace() || ends(byte))
-            .unwrap_or(text.len().min(64));
-        let (word, after) = text.split_at(length);
-        let second = text.get(1).copied().unwrap_or(b' ');
-        let shell = match first {
-            b'-' => second.is_ascii_alphanumeric() || second == b'-',
-            b'/' | b'$' | b'~' | b'<' | b'>' | b'*' | b'%' | b'\\' | b'`' | b'{' => true,
-            b'"' | b'\'' => after.len() > 1 && after.get(1..).is_some_and(|after| after.contains(first)),
-            b'.' => matches!(second, b'/' | b'.' | b'\\') || text.len() == 1,
-            b'0'..=b'9' => word.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.'),
-            _ => word.iter().any(|byte| b"/\\$*>:".contains(byte)) || is_file(word),
-        };
-        let end = after.trim_ascii_start().first().is_none_or(ends);
-        match (shell, end) {
-            (true, _) => Self::Shell,
-            (false, true) if !word.is_empty() => Self::Word,
-            (false, true) => Self::None,
-            _ => Self::Prose,
-        }
-    }
-}
-
-/// `shell.php`, `evil.example`: a dot inside, not the end of a sentence.
-fn is_file(word: &[u8]) -> bool {
-    word.iter().rposition(|byte| *byte == b'.').is_some_and(|at| at > 0 && at + 1 < word.len())
-}
-
-/// A command line as a value needs more than a name and a flag: a system path, an address, a second command.
-fn convincing(view: &[u8], at: usize) -> bool {
-    let rest = view.get(at..(at + 256).min(view.len())).unwrap_or_default();
-    has_any(rest, CONVINCING)
-}
-
-#[rustfmt::skip]
-const CONVINCING: &[&[u8]] = &[
-    b" /etc/", b" /bin/", b" /usr/", b" /tmp/", b" /var/", b" /proc/", b" /home/", b" /dev/", b" /root", b" http://", b" https://",
-    b" c:\\", b" c:/", b"127.0.0.1", b" /?", b" /[", b"/*", b" -la", b" -rf ", b" -al", b" -c ", b"cmd.exe", b"whoami", b"passwd",
-];
 
 /// `curl … | sh`, `wget … ; sh x`, `bash <(curl …)`.
 fn downloads_and_runs(view: &[u8]) -> bool {

@@ -152,8 +152,15 @@ pub(super) const COMMON: &[&[u8]] = &[
     b"wget", b"nc", b"set", b"perf", b"tac", b"awk", b"sed", b"dd", b"df", b"du", b"ln", b"dir", b"uname", b"bash", b"sh", b"php",
 ];
 /// Where programs stand.
-pub(super) const FOLDERS: &[&[u8]] =
-    &[b"/bin/", b"/usr/bin/", b"/sbin/", b"/usr/sbin/", b"/usr/local/bin/", b"/usr/local/sbin/", b"c:\\windows\\system32\\"];
+pub(super) const FOLDERS: &[&[u8]] = &[
+    b"/bin/",
+    b"/usr/bin/",
+    b"/sbin/",
+    b"/usr/sbin/",
+    b"/usr/local/bin/",
+    b"/usr/local/sbin/",
+    b"c:\\windows\\system32\\",
+];
 
 /// Is it a command? A version behind its name doesn't matter: `python3.10`.
 pub(super) fn is_command(name: &[u8]) -> bool {

@@ -51,7 +51,12 @@ fn is_condition(rest: &[u8]) -> bool {
     let words =
         [&b"equ "[..], b"neq ", b"lss ", b"leq ", b"gtr ", b"geq "].iter().any(|word| operator.starts_with(word));
     let equals = operator.starts_with(b"==") || find(text.get(..operand).unwrap_or_default(), 0, b"==").is_some();
-    words || (equals && (runs(text, 1) || flag || negated || matches!(text.first(), Some(b'%' | b'"' | b'[' | b'{' | b'!' | b'('))))
+    words
+        || (equals
+            && (runs(text, 1)
+                || flag
+                || negated
+                || matches!(text.first(), Some(b'%' | b'"' | b'[' | b'{' | b'!' | b'('))))
 }
 
 /// Is the word behind so many others a command?

@@ -100,7 +100,9 @@ pub(super) fn read(view: &[u8], start: usize) -> (Word, usize) {
                 word.hidden |= inside;
             }
             b'`' => break,
-            b'\\' if matches!(next, b'n' | b'r') && rest.get(2).is_none_or(|after| !after.is_ascii_alphanumeric()) => break,
+            b'\\' if matches!(next, b'n' | b'r') && rest.get(2).is_none_or(|after| !after.is_ascii_alphanumeric()) => {
+                break;
+            }
             b'\\' if next == b'\\' && word.length > 0 => {}
             b'[' if rest.get(2) == Some(&b']') && word.length > 0 => {
                 // `/bi[n]/sh`: a set of one letter.

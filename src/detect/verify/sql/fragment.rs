@@ -73,7 +73,11 @@ pub(super) fn fragment(reader: &Reader<'_>) -> bool {
         || broken_quote(reader)
         || operators(reader)
         || bare(reader)
-        || (0..count).any(|at| cast(reader, at) || json(reader, at) || ((count <= 8 || reader.key(0) == Some(Key::From)) && names_system(reader, at)))
+        || (0..count).any(|at| {
+            cast(reader, at)
+                || json(reader, at)
+                || ((count <= 8 || reader.key(0) == Some(Key::From)) && names_system(reader, at))
+        })
 }
 
 /// `lower(`, `x, substr (`: the last sign opens a call, and prose does not end so.
@@ -142,7 +146,8 @@ fn broken_quote(reader: &Reader<'_>) -> bool {
     let alone = quotes.next().is_none();
     let named = reader.key(0) == Some(Key::Ident) && reader.key(1) == Some(Key::Equals);
     let from = if named { 2 } else { 0 };
-    let to = reader.skip(from, &[Key::Quote(b'\''), Key::Quote(b'"'), Key::Quote(b'`'), Key::Comment, Key::Semi, Key::Close]);
+    let to = reader
+        .skip(from, &[Key::Quote(b'\''), Key::Quote(b'"'), Key::Quote(b'`'), Key::Comment, Key::Semi, Key::Close]);
     let verb = matches!(reader.key(to), Some(Key::Union | Key::Verb | Key::Select)) && reader.text(to) != b"load";
     if alone && to > from && verb && count <= to + 3 {
         return true;
@@ -230,7 +235,8 @@ fn json(reader: &Reader<'_>, at: usize) -> bool {
 fn names_system(reader: &Reader<'_>, at: usize) -> bool {
     let qualified = reader.key(at + 1) == Some(Key::Dot);
     let name = reader.text(at);
-    SYSTEM.contains(&name) || (name == b"mysql" && qualified && matches!(reader.text(at + 2), b"db" | b"user" | b"proc"))
+    SYSTEM.contains(&name)
+        || (name == b"mysql" && qualified && matches!(reader.text(at + 2), b"db" | b"user" | b"proc"))
 }
 
 #[cfg(test)]

@@ -102,14 +102,15 @@ fn swallows(reader: &Reader<'_>) -> bool {
     let Some(quote) = reader.tokens.iter().position(|token| token.key == Key::Quote(b'\'')) else { return false };
     let prefix = reader.tokens.get(quote).and_then(|token| reader.view.get(..token.start)).unwrap_or_default();
     let lone = prefix.len() <= 64 && !prefix.contains(&b' ');
-    let sign = matches!(reader.key(quote + 1), Some(Key::Arith | Key::Star | Key::Compare)) && reader.text(last) == b"--";
+    let sign =
+        matches!(reader.key(quote + 1), Some(Key::Arith | Key::Star | Key::Compare)) && reader.text(last) == b"--";
     let logic = matches!(reader.key(quote + 1), Some(Key::Logic | Key::Is)) && reader.text(last) != b"#";
     lone && ((sign && matches!(reader.key(quote + 2), Some(Key::Ident | Key::Number))) || logic) && last > quote + 2
 }
 
 /// `UNION [ALL] SELECT` and a select list.
 fn union(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
-    let next = reader.skip(at + 1, &[Key::All, Key::Open, Key::Quote(b'\''), Key::Quote(b'"')]);
+    let next = reader.skip(behind_comment(reader, at + 1), &[Key::All, Key::Open, Key::Quote(b'\''), Key::Quote(b'"')]);
     if reader.key(next) != Some(Key::Select) {
         let values = reader.text(next) == b"values" && reader.is_call(next);
         // `1' union/*`: the next parameter of the same name goes on.
@@ -120,6 +121,14 @@ fn union(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
     }
     let in_prose = matches!(reader.before(at), Some(Key::Ident | Key::Object | Key::Verb | Key::Dot | Key::Comma));
     select_list(reader, next + 1, in_prose).then_some(Evidence::SqlUnion)
+}
+
+/// The token behind a comment that ends with its line: `union#x\nselect`.
+fn behind_comment(reader: &Reader<'_>, at: usize) -> usize {
+    let Some(token) = reader.tokens.get(at).filter(|token| token.key == Key::Comment) else { return at };
+    let line = reader.view.get(token.end..reader.view.len().min(token.end + 128)).unwrap_or_default();
+    let Some(end) = line.iter().position(|byte| *byte == b'\n') else { return at };
+    (at + 1..at + 48).find(|at| reader.tokens.get(*at).is_some_and(|next| next.start > token.end + end)).unwrap_or(at)
 }
 
 /// What follows SELECT if it is SQL: literals, calls, a star, a list, or a name with FROM. In prose a name alone is not enough.

@@ -93,7 +93,7 @@ pub(super) fn whole_statement(reader: &Reader<'_>) -> bool {
     // `select … from t` with a sign that prose lacks: a star, a list, a call, a literal.
     let from = (start + 2..start + 64).find(|at| matches!(reader.key(*at), Some(Key::From) | None));
     let Some(from) = from.filter(|at| reader.key(*at) == Some(Key::From)) else {
-                let niladic = matches!(reader.text(start + 1), b"current_user" | b"session_user" | b"system_user" | b"user")
+        let niladic = matches!(reader.text(start + 1), b"current_user" | b"session_user" | b"system_user" | b"user")
             && matches!(reader.key(start + 2), None | Some(Key::Semi | Key::Comment));
         let literal = matches!(reader.key(start + 1), Some(Key::Number | Key::Variable | Key::Null));
         let joined = matches!(reader.key(start + 1), Some(Key::Quote(_)))
@@ -105,8 +105,9 @@ pub(super) fn whole_statement(reader: &Reader<'_>) -> bool {
     let after = reader.key(from + 2);
     let sql_after = matches!(
         after,
-        None
-            | Some(Key::Where | Key::Tail | Key::Semi | Key::Comment | Key::Dot | Key::Comma | Key::Union | Key::Select)
+        None | Some(
+            Key::Where | Key::Tail | Key::Semi | Key::Comment | Key::Dot | Key::Comma | Key::Union | Key::Select
+        )
     );
     table && select_list(reader, start + 1, false) && sql_after
 }

@@ -174,7 +174,17 @@ fn number(rest: &[u8]) -> usize {
     if rest.starts_with(b"0x") {
         return 2 + run(rest.get(2..).unwrap_or_default(), |byte| byte.is_ascii_hexdigit());
     }
-    run(rest, |byte| byte.is_ascii_digit() || byte == b'.')
+    let length = run(rest, |byte| byte.is_ascii_digit() || byte == b'.');
+    // An exponent, to which MySQL lets a word stick: `1e0union`.
+    match rest.get(length..).unwrap_or_default() {
+        [b'e', b'+' | b'-', digits @ ..] if digits.first().is_some_and(u8::is_ascii_digit) => {
+            length + 2 + run(digits, |byte| byte.is_ascii_digit())
+        }
+        [b'e', digits @ ..] if digits.first().is_some_and(u8::is_ascii_digit) => {
+            length + 1 + run(digits, |byte| byte.is_ascii_digit())
+        }
+        _ => length,
+    }
 }
 
 fn run(bytes: &[u8], belongs: impl Fn(u8) -> bool) -> usize {

@@ -1,0 +1,100 @@
+//! What follows a command, and does it look like the shell's?
+
+use crate::detect::verify::bytes::has_any;
+
+/// What follows a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Arguments {
+    /// The end, or another separator.
+    None,
+    /// A flag, a path, a variable, a number, a quoted string, a redirection.
+    Shell,
+    /// One plain word, then the end.
+    Word,
+    /// Words.
+    Prose,
+}
+
+impl Arguments {
+    pub(super) fn of(view: &[u8], at: usize) -> Self {
+        let rest = view.get(at..view.len().min(at + 512)).unwrap_or_default();
+        let text = rest.trim_ascii_start();
+        let ends = |byte: &u8| b";|&)`\n\"'#}".contains(byte);
+        let Some(first) = text.first() else { return Self::None };
+        if rest.first().is_some_and(|byte| *byte == b'\n') || (ends(first) && !matches!(first, b'"' | b'\'')) {
+            return Self::None;
+        }
+        let length = text
+            .iter()
+            .take(64)
+            .position(|byte| byte.is_ascii_whitespace() || ends(byte))
+            .unwrap_or(text.len().min(64));
+        let (word, after) = text.split_at(length);
+        let second = text.get(1).copied().unwrap_or(b' ');
+        let shell = match first {
+            b'-' => second.is_ascii_alphanumeric() || second == b'-',
+            b'/' | b'$' | b'~' | b'<' | b'>' | b'*' | b'%' | b'\\' | b'`' | b'{' => true,
+            b'"' | b'\'' => after.len() > 1 && after.get(1..).is_some_and(|after| after.contains(first)),
+            b'.' => matches!(second, b'/' | b'.' | b'\\') || text.len() == 1,
+            b'0'..=b'9' => word.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.'),
+            _ => word.iter().any(|byte| b"/\\$*>:".contains(byte)) || is_file(word),
+        };
+        let end = after.trim_ascii_start().first().is_none_or(ends);
+        match (shell, end) {
+            (true, _) => Self::Shell,
+            (false, true) if !word.is_empty() => Self::Word,
+            (false, true) => Self::None,
+            _ => Self::Prose,
+        }
+    }
+}
+
+/// `shell.php`, `evil.example`: a dot inside, not the end of a sentence.
+pub(super) fn is_file(word: &[u8]) -> bool {
+    word.iter().rposition(|byte| *byte == b'.').is_some_and(|at| at > 0 && at + 1 < word.len())
+}
+
+/// A command line as a value needs more than a name and a flag: a system path, an address, a second command.
+pub(super) fn convincing(view: &[u8], at: usize) -> bool {
+    let rest = view.get(at..(at + 256).min(view.len())).unwrap_or_default();
+    has_any(rest, CONVINCING)
+}
+
+#[rustfmt::skip]
+const CONVINCING: &[&[u8]] = &[
+    b" /etc/", b" /bin/", b" /usr/", b" /tmp/", b" /var/", b" /proc/", b" /home/", b" /dev/", b" /root", b" http://", b" https://",
+    b" c:\\", b" c:/", b"127.0.0.1", b" /?", b" /[", b"/*", b" -la", b" -rf ", b" -al", b" -c ", b"cmd.exe", b"whoami", b"passwd",
+];
+
+/// The first sign of what follows, behind blanks.
+pub(super) fn first_sign(view: &[u8], at: usize) -> Option<u8> {
+    view.get(at..)?.iter().copied().find(|byte| *byte != b' ')
+}
+
+/// A flag or an absolute path, and nothing that a sentence has: `cat /srv/x.gz`, `env --version`.
+pub(super) fn short_line(view: &[u8], at: usize) -> bool {
+    let rest = view.get(at..).unwrap_or_default().trim_ascii();
+    let word = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-*?~= ".contains(byte);
+    let starts = match rest {
+        [b'/', next, ..] => next.is_ascii_alphanumeric(),
+        [b'-', b'-', next, ..] => next.is_ascii_alphabetic(),
+        [b'-', next, b' ', ..] | [b'-', next] => next.is_ascii_alphabetic(),
+        _ => false,
+    };
+    view.len() <= 64 && starts && rest.iter().all(word) && rest.split(|byte| *byte == b' ').count() <= 3
+}
+
+/// Does a word of letters, digits and dashes follow?
+pub(super) fn has_word(view: &[u8], at: usize) -> bool {
+    let rest = view.get(at..).unwrap_or_default();
+    rest.first() == Some(&b' ')
+        && rest.trim_ascii().iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_./ ".contains(byte))
+        && rest.trim_ascii().split(|byte| *byte == b' ').count() <= 4
+        && !rest.trim_ascii().is_empty()
+}
+
+/// Is the argument a file of secrets, wherever it stands?
+pub(super) fn mentions_secret(view: &[u8], at: usize) -> bool {
+    let rest = view.get(at..(at + 64).min(view.len())).unwrap_or_default().trim_ascii_start();
+    [&b"passwd"[..], b"shadow", b"/etc", b"id_rsa"].iter().any(|name| rest.starts_with(name))
+}
