@@ -96,6 +96,8 @@ evidence! {
         SqlFunction "sql.function" "functions of blind injection, nested as tools write them",
         SqlTail "sql.tail" "ORDER BY, GROUP BY, HAVING or LIMIT after a closed quote",
         SqlStatement "sql.statement" "a whole statement as a value",
+    }
+    Fragment {
         SqlFragment "sql.fragment" "a piece of a statement: open at its end, or an operator that only SQL has",
     }
     Html {

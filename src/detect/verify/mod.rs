@@ -29,6 +29,7 @@ pub(super) struct Subject<'a> {
 pub(super) fn run(verifier: Verifier, subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     match verifier {
         Verifier::Sql => sql::verify(subject, found),
+        Verifier::Fragment => sql::fragment(subject, found),
         Verifier::Html => html::verify(subject, found),
         Verifier::Shell => shell::verify(subject, found),
         Verifier::Path => path::verify(subject, found),

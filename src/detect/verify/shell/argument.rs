@@ -74,7 +74,7 @@ pub(super) fn first_sign(view: &[u8], at: usize) -> Option<u8> {
 /// A flag or an absolute path, and nothing that a sentence has: `cat /srv/x.gz`, `env --version`.
 pub(super) fn short_line(view: &[u8], at: usize) -> bool {
     let rest = view.get(at..).unwrap_or_default().trim_ascii();
-    let word = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-*?~= ".contains(byte);
+    let word = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-*?~=[] ".contains(byte);
     let starts = match rest {
         [b'/', next, ..] => next.is_ascii_alphanumeric(),
         [b'-', b'-', next, ..] => next.is_ascii_alphabetic(),

@@ -9,7 +9,7 @@ mod windows;
 mod word;
 
 use super::Subject;
-use super::bytes::find;
+use super::bytes::{find, has_any};
 use crate::detect::matcher::Evidence;
 use argument::{Arguments, convincing, first_sign, has_word, mentions_secret, short_line};
 use word::{Word, read};
@@ -41,7 +41,8 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         found(Evidence::ShellMail);
     }
     // A form inside a form: `|+dir+c:/`.
-    if subject.view.contains(&b'+') && !subject.view.contains(&b' ') && subject.view.len() <= 512 {
+    let joined = !subject.view.contains(&b' ') || has_any(subject.view, &[b"|+", b"+|", b"&+", b";+"]);
+    if subject.view.contains(&b'+') && joined && subject.view.len() <= 512 {
         let blanks: Vec<u8> = subject.view.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
         commands(&blanks, found);
     }

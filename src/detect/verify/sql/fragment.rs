@@ -8,34 +8,39 @@ use super::Reader;
 use super::token::Key;
 
 /// Longer values are texts, in bytes.
-const LONGEST: usize = 96;
+pub(super) const LONGEST: usize = 96;
 /// … or have more tokens than that.
 const TOKENS: usize = 40;
 
 /// Functions of databases; called and left open they are a payload's first half. Sorted.
 #[rustfmt::skip]
 const FUNCTIONS: &[&[u8]] = &[
-    b"abs", b"acos", b"adddate", b"addtime", b"aes_decrypt", b"aes_encrypt", b"array_agg", b"ascii", b"asin", b"atan",
-    b"atan2", b"avg", b"benchmark", b"bin", b"bit_and", b"bit_or", b"cast", b"ceil", b"ceiling", b"char",
-    b"char_length", b"charindex", b"chr", b"coalesce", b"coercibility", b"collation", b"compress", b"concat",
-    b"concat_ws", b"conv", b"convert", b"convert_tz", b"cos", b"cot", b"count", b"crc32", b"curdate", b"current_date",
-    b"current_user", b"curtime", b"database", b"date", b"date_add", b"date_format", b"date_sub", b"datediff", b"day",
-    b"dayname", b"dayofyear", b"db_name", b"decode", b"default", b"degrees", b"elt", b"encode", b"encrypt", b"exists",
-    b"exp", b"export_set", b"extract", b"extractvalue", b"field", b"find_in_set", b"floor", b"format", b"found_rows",
-    b"from_base64", b"from_days", b"from_unixtime", b"get_lock", b"getdate", b"greatest", b"group_concat", b"hex",
-    b"hour", b"if", b"ifnull", b"iif", b"inet_aton", b"inet_ntoa", b"insert", b"instr", b"interval", b"is_free_lock",
-    b"isnull", b"json_extract", b"json_valid", b"last_insert_id", b"lcase", b"least", b"left", b"length", b"ln",
-    b"lo_get", b"load_file", b"localtime", b"locate", b"log", b"log10", b"log2", b"lower", b"lpad", b"ltrim",
-    b"make_set", b"makedate", b"max", b"md5", b"microsecond", b"mid", b"min", b"minute", b"mod", b"month",
-    b"name_const", b"newid", b"not_in", b"now", b"nullif", b"nvl", b"oct", b"octet_length", b"ord", b"password",
-    b"period_add", b"pg_sleep", b"pi", b"position", b"pow", b"power", b"quarter", b"quote", b"radians", b"rand",
-    b"randomblob", b"regexp_like", b"repeat", b"replace", b"reverse", b"right", b"round", b"row_count", b"rpad",
-    b"rtrim", b"schema", b"sec_to_time", b"second", b"session_user", b"sha1", b"sha2", b"sign", b"sin", b"sleep",
-    b"soundex", b"space", b"sqrt", b"std", b"stddev", b"str_to_date", b"strcmp", b"string_agg", b"strpos", b"subdate",
-    b"substr", b"substring", b"substring_index", b"sum", b"sysdate", b"system_user", b"tan", b"time", b"timediff",
-    b"timestamp", b"to_base64", b"to_char", b"to_date", b"to_days", b"translate", b"trim", b"truncate", b"ucase",
-    b"uncompress", b"unhex", b"unix_timestamp", b"updatexml", b"upper", b"user", b"utl_raw", b"uuid", b"values",
-    b"var_pop", b"variance", b"version", b"week", b"weekday", b"xmltype", b"year",
+    b"abs", b"acos", b"adddate", b"addtime", b"aes_decrypt", b"aes_encrypt", b"app_name", b"array_agg", b"ascii",
+    b"asin", b"atan", b"atan2", b"avg", b"benchmark", b"bin", b"bit_and", b"bit_count", b"bit_length", b"bit_or",
+    b"bit_xor", b"cast", b"ceil", b"ceiling", b"char", b"char_length", b"character_length", b"charindex", b"checksum",
+    b"chr", b"coalesce", b"coercibility", b"collation", b"compress", b"concat", b"concat_ws", b"conv", b"convert",
+    b"convert_tz", b"cos", b"cot", b"count", b"crc32", b"curdate", b"current_date", b"current_user", b"curtime",
+    b"database", b"date", b"date_add", b"date_format", b"date_sub", b"datediff", b"datename", b"datepart", b"day",
+    b"dayname", b"dayofyear", b"db_id", b"db_name", b"decode", b"default", b"degrees", b"dense_rank", b"elt",
+    b"encode", b"encrypt", b"exists", b"exp", b"export_set", b"extract", b"extractvalue", b"field", b"find_in_set",
+    b"floor", b"format", b"found_rows", b"from_base64", b"from_days", b"from_unixtime", b"get_lock", b"getdate",
+    b"glob", b"greatest", b"group_concat", b"hex", b"host_name", b"hour", b"if", b"ifnull", b"iif", b"inet_aton",
+    b"inet_ntoa", b"initcap", b"insert", b"instr", b"interval", b"is_free_lock", b"is_member", b"isnull",
+    b"isnumeric", b"json_extract", b"json_valid", b"last_insert_id", b"lcase", b"least", b"left", b"len", b"length",
+    b"likelihood", b"listagg", b"ln", b"lo_get", b"load_file", b"localtime", b"locate", b"log", b"log10", b"log2",
+    b"lower", b"lpad", b"ltrim", b"make_set", b"makedate", b"max", b"md5", b"microsecond", b"mid", b"min", b"minute",
+    b"mod", b"month", b"name_const", b"newid", b"newsequentialid", b"not_in", b"now", b"ntile", b"nullif", b"nvl",
+    b"nvl2", b"object_id", b"oct", b"octet_length", b"ord", b"password", b"patindex", b"period_add", b"pg_sleep",
+    b"pi", b"position", b"pow", b"power", b"quarter", b"quote", b"quotename", b"radians", b"rand", b"random",
+    b"randomblob", b"regexp_count", b"regexp_like", b"repeat", b"replace", b"reverse", b"right", b"round",
+    b"row_count", b"row_number", b"rpad", b"rtrim", b"schema", b"sec_to_time", b"second", b"session_user", b"sha1",
+    b"sha2", b"sign", b"sin", b"sleep", b"soundex", b"space", b"sqrt", b"std", b"stddev", b"stddev_pop",
+    b"str_to_date", b"strcmp", b"string_agg", b"strpos", b"stuff", b"subdate", b"substr", b"substring",
+    b"substring_index", b"sum", b"suser_name", b"suser_sname", b"sysdate", b"system_user", b"tan", b"time",
+    b"timediff", b"timestamp", b"to_base64", b"to_char", b"to_date", b"to_days", b"translate", b"trim", b"truncate",
+    b"typeof", b"ucase", b"uncompress", b"unhex", b"unicode", b"unistr", b"unix_timestamp", b"updatexml", b"upper",
+    b"user", b"user_id", b"user_name", b"utl_raw", b"uuid", b"values", b"var_pop", b"var_samp", b"variance",
+    b"version", b"week", b"weekday", b"xmlagg", b"xmlelement", b"xmltype", b"year", b"zeroblob",
 ];
 /// Names inside a database that no form asks for.
 #[rustfmt::skip]
@@ -88,7 +93,11 @@ fn open_call(reader: &Reader<'_>) -> bool {
     let opens = (name + 1..end).any(|at| reader.key(at) == Some(Key::Open));
     let last = matches!(reader.key(end - 1), Some(Key::Open | Key::Quote(_)));
     let closes = (name + 1..end).any(|at| matches!(reader.key(at), Some(Key::Close | Key::Comma)));
-    opens && last && !closes && FUNCTIONS.binary_search(&reader.text(name)).is_ok()
+    let text = reader.text(name);
+    // `json_array(`: names of several words are functions too.
+    let known =
+        FUNCTIONS.binary_search(&text).is_ok() || (text.len() >= 6 && text.contains(&b'_') && !text.starts_with(b"_"));
+    opens && last && !closes && known
 }
 
 /// `|| a ==`, `and 1=(`, `or name = "`, `' or 'x' <`: a condition whose other side the statement brings.

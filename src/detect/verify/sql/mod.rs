@@ -80,11 +80,18 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if whole_statement(&reader) {
         found(Evidence::SqlStatement);
     }
-    if fragment::fragment(&reader) {
-        found(Evidence::SqlFragment);
-    }
     if swallows(&reader) {
         found(Evidence::SqlCondition);
+    }
+}
+
+/// Reads the view as a piece of SQL, if it is short enough to be one: a gate of its own, as signs are enough to open it.
+pub(super) fn fragment(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    if subject.view.len() <= fragment::LONGEST {
+        let reader = Reader { view: subject.view, tokens: tokens(subject.view) };
+        if fragment::fragment(&reader) {
+            found(Evidence::SqlFragment);
+        }
     }
 }
 
