@@ -170,7 +170,7 @@ fn broken_quote(reader: &Reader<'_>) -> bool {
         return true;
     }
     let words = reader.text(count.saturating_sub(2)).first().is_some_and(u8::is_ascii_alphabetic);
-    alone && count >= 3 && count <= 5 && matches!(last, Some(Key::Quote(_))) && before == Some(Key::Compare) && words
+    alone && (3..=5).contains(&count) && matches!(last, Some(Key::Quote(_))) && before == Some(Key::Compare) && words
 }
 
 /// `&& (b=0)`, `1*1--`: operators that expect a statement before them or a comment after them.
