@@ -1,0 +1,76 @@
+//! Is it an open redirect? Looks for addresses that a filter takes for a path and a browser for another host.
+//!
+//! After the states of the WHATWG URL standard's basic parser: backslashes count as slashes, tabs and line breaks are
+//! dropped, and any number of slashes may follow a special scheme.
+
+use super::Subject;
+use crate::detect::matcher::Evidence;
+use crate::read::place::Place;
+
+/// Ends of names of files, not of hosts.
+#[rustfmt::skip]
+const FILES: &[&[u8]] = &[
+    b"php", b"html", b"htm", b"js", b"css", b"png", b"jpg", b"jpeg", b"gif", b"svg", b"ico", b"xml", b"txt", b"json", b"asp", b"aspx", b"jsp",
+    b"pdf", b"woff", b"mp4", b"webp", b"map", b"do", b"exe", b"dll", b"log", b"conf", b"ini", b"zip", b"local",
+];
+
+/// Reads the view as an address to go to.
+pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    let whole = subject.view.trim_ascii();
+    if matches!(subject.place, Place::Path | Place::Header | Place::Text | Place::Method) || whole.len() > 1024 {
+        return;
+    }
+    let (slashes, odd, rest) = run(whole);
+    if slashes > 0 && !whole.get(..slashes).unwrap_or_default().contains(&b'/') {
+        // A computer's name on a Windows network.
+        return;
+    }
+    let scheme = [&b"https:"[..], b"http:", b"ftp:"].into_iter().find(|scheme| rest.starts_with(scheme));
+    if let Some(scheme) = scheme {
+        let (after, odd_after, rest) = run(rest.get(scheme.len()..).unwrap_or_default());
+        let odd = odd || odd_after || slashes > 0 || after != 2;
+        if goes(rest) && (odd || hides(rest)) {
+            found(Evidence::RedirectOdd);
+        }
+    } else if slashes >= 2 && goes(rest) {
+        // Two plain slashes are how pages name their own servers; three, or another sign, is a trick.
+        found(if odd || slashes > 2 || hides(rest) { Evidence::RedirectOdd } else { Evidence::RedirectRelative });
+    } else if slashes == 1 && odd && goes(rest) {
+        found(Evidence::RedirectOdd);
+    }
+}
+
+/// The slashes that it starts with, whether there are backslashes or what browsers drop among them, and the rest.
+fn run(text: &[u8]) -> (usize, bool, &[u8]) {
+    let end = text.iter().position(|byte| !b"/\\\t\r\n".contains(byte)).unwrap_or(text.len());
+    let (run, rest) = text.split_at(end);
+    let slashes = run.iter().filter(|byte| matches!(byte, b'/' | b'\\')).count();
+    let odd = run.contains(&b'\\') || slashes < run.len();
+    // `;@host`, `:@host`: an empty user.
+    let user = [&b";@"[..], b":@"].into_iter().find_map(|user| rest.strip_prefix(user));
+    (slashes, odd || user.is_some(), user.unwrap_or(rest))
+}
+
+/// Does it start with a host?
+fn goes(rest: &[u8]) -> bool {
+    let end = rest.iter().position(|byte| b"/?#\\".contains(byte)).unwrap_or(rest.len());
+    let authority = rest.get(..end).unwrap_or_default();
+    let host = authority.rsplit(|byte| *byte == b'@').next().unwrap_or_default();
+    if host.starts_with(b"[") {
+        return true;
+    }
+    let name = host.split(|byte| *byte == b':').next().unwrap_or_default();
+    let last = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    let is_name = name.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(byte) || *byte >= 0x80);
+    let numeric = !last.is_empty() && last.iter().all(u8::is_ascii_digit) || last.starts_with(b"0x");
+    let top = last.len() >= 2 && last.len() < name.len() && last.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+    is_name && (numeric && (name.len() >= 8 || authority.contains(&b'@')) || top && !FILES.contains(&last))
+        || authority.starts_with(b"javascript:")
+}
+
+/// Is the path behind the host nothing but dots and slashes, or does a backslash end the host?
+fn hides(rest: &[u8]) -> bool {
+    let Some(end) = rest.iter().position(|byte| b"/?#\\".contains(byte)) else { return false };
+    let tail = rest.get(end..).unwrap_or_default();
+    tail.starts_with(b"\\") || tail.len() > 1 && tail.iter().all(|byte| b"/\\.".contains(byte))
+}
