@@ -16,7 +16,7 @@ pub const VALUE: usize = 1024;
 /// The longest name in a detection's place, in bytes.
 const NAME: usize = 64;
 /// A shorter name, in bytes, spells nothing.
-const NAMED: usize = 7;
+const NAMED: usize = 6;
 /// A text in a body that is longer than this, in bytes, is likely to be pasted.
 const PASTED: usize = 512;
 
@@ -99,6 +99,9 @@ impl Scan {
         if field.place.has_names() && field.name.len() >= NAMED && field.name != field.value {
             // A name is a payload's place too (`class.module.classLoader…=`); what is no name comes as a value anyway.
             let name = Field { value: field.name, ..field };
+            for rule in Gate::whole(field.name) {
+                self.add(rules, rule, name, None, field.name);
+            }
             if rules.gate.wants_plain(field.name) {
                 self.look_at(rules, name);
             }

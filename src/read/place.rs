@@ -46,7 +46,7 @@ impl Place {
 
     /// Does a client choose the names here?
     pub const fn has_names(self) -> bool {
-        matches!(self, Self::Query | Self::Form | Self::Cookie)
+        matches!(self, Self::Query | Self::Form | Self::Cookie | Self::Json)
     }
 
     /// Does it lie in the body?

@@ -56,6 +56,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         if files || numeric || !has(ADDRESSES) && !address && kind == Some(b"txt") {
             found(Evidence::IncludeScript);
         }
+    } else if [&b"path]"[..], b"dir]", b"root]"].iter().any(|part| name.to_ascii_lowercase().ends_with(part)) {
+        // `_CONF[path]=…`: an entry of a script's settings.
+        found(Evidence::IncludeScript);
     } else if view.starts_with(b"ftp") {
         found(Evidence::IncludeScheme);
     }

@@ -29,13 +29,13 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if let Some(scheme) = scheme {
         let (after, odd_after, rest) = run(rest.get(scheme.len()..).unwrap_or_default());
         let odd = odd || odd_after || slashes > 0 || after != 2;
-        if goes(rest) && (odd || hides(rest)) {
+        if goes(rest) && (odd || hides(rest)) || hides_user(rest) {
             found(Evidence::RedirectOdd);
         }
     } else if slashes >= 2 && goes(rest) {
         // Two plain slashes are how pages name their own servers; three, or another sign, is a trick.
         found(if odd || slashes > 2 || hides(rest) { Evidence::RedirectOdd } else { Evidence::RedirectRelative });
-    } else if slashes == 1 && odd && goes(rest) {
+    } else if slashes == 1 && odd && goes(rest) || slashes < 2 && lookalike(rest) {
         found(Evidence::RedirectOdd);
     }
 }
@@ -72,5 +72,20 @@ fn goes(rest: &[u8]) -> bool {
 fn hides(rest: &[u8]) -> bool {
     let Some(end) = rest.iter().position(|byte| b"/?#\\".contains(byte)) else { return false };
     let tail = rest.get(end..).unwrap_or_default();
-    tail.starts_with(b"\\") || tail.len() > 1 && tail.iter().all(|byte| b"/\\.".contains(byte))
+    tail.starts_with(b"\\") || tail.starts_with(b"#@") || tail.starts_with(b"?@") || tail.len() > 1 && tail.iter().all(|byte| b"/\\.".contains(byte))
+}
+
+/// Is there a user before a numeric host, or one with signs at which parsers disagree where the host starts?
+fn hides_user(rest: &[u8]) -> bool {
+    let end = rest.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(rest.len());
+    let Some(at) = rest.get(..end).and_then(|authority| authority.iter().rposition(|byte| *byte == b'@')) else { return false };
+    let host = rest.get(at + 1..end).unwrap_or_default();
+    let user = rest.get(..at).unwrap_or_default();
+    let digits = host.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'[');
+    !user.is_empty() && goes(host) && (digits || user.iter().any(|byte| b"\\<>^`\"".contains(byte)))
+}
+
+/// A full-width or half-width mark that some take for a slash or drop, then nothing but a host.
+fn lookalike(rest: &[u8]) -> bool {
+    matches!(rest, [0xe3, 0x80..=0x83, _, host @ ..] | [0xef, 0xbd, _, host @ ..] if host.is_ascii() && !host.contains(&b'/') && goes(host))
 }

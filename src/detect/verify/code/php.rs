@@ -18,6 +18,8 @@ const CALLS: usize = 256;
 const STRONG: &[&[u8]] = &[
     b"passthru", b"phpinfo", b"fsockopen", b"pfsockopen", b"popen", b"fopen", b"fwrite", b"fputs", b"fputcsv", b"readfile", b"unserialize",
     b"gzinflate", b"gzuncompress", b"gzdecode", b"bzdecompress", b"strrev", b"chmod", b"symlink", b"phpversion", b"phpcredits", b"parse_ini_file",
+    b"base64_decode", b"shell_exec", b"file_get_contents", b"file_put_contents", b"proc_open", b"pcntl_exec", b"create_function", b"call_user_func",
+    b"str_rot13", b"curl_init", b"curl_exec", b"zlib_decode", b"gzdeflate", b"move_uploaded_file", b"get_defined_vars", b"error_log", b"ini_set",
     b"getenv", b"putenv", b"dl", b"chr", b"mb_chr", b"hex2bin", b"scandir", b"opendir", b"uniqid", b"ucwords", b"php_uname", b"php_sapi_name",
 ];
 /// Functions whose names are words too: only a call at the start of a value or of a statement counts.
@@ -51,7 +53,7 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
     // Code in a long text is a programmer's.
     let short = view.len() <= 512 || !subject.place.in_body();
     if short && subject.place != Place::Path {
-        calls(view, found);
+        calls(view, subject.place.in_body(), found);
     }
     objects(view, found);
 }
@@ -112,7 +114,7 @@ fn variables(view: &[u8], found: &mut dyn FnMut(Evidence)) {
     }
 }
 
-fn calls(view: &[u8], found: &mut dyn FnMut(Evidence)) {
+fn calls(view: &[u8], in_body: bool, found: &mut dyn FnMut(Evidence)) {
     let mut at = 0;
     for _ in 0..CALLS {
         let Some(next) = view.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'(')) else { return };
@@ -120,71 +122,109 @@ fn calls(view: &[u8], found: &mut dyn FnMut(Evidence)) {
         at = paren + 1;
         let from = paren.saturating_sub(BACK);
         let before = without_comments(view.get(from..paren).unwrap_or_default());
-        let apart = view.get(paren.saturating_sub(1)).is_some_and(|byte| byte.is_ascii_whitespace());
-        call(before, view.get(paren + 1..).unwrap_or_default(), apart, found);
+        let call = Call {
+            before,
+            arguments: view.get(at..).unwrap_or_default(),
+            first: from == 0,
+            apart: paren > 0 && view.get(paren - 1).is_some_and(u8::is_ascii_whitespace),
+            in_body,
+        };
+        call.judge(found);
     }
 }
 
-/// Judges what stands before a parenthesis; `apart` if a blank is between.
-fn call(before: &[u8], arguments: &[u8], apart: bool, found: &mut dyn FnMut(Evidence)) {
-    let name = word_before(before);
-    let lead = before.get(..before.len() - name.len()).unwrap_or_default();
-    match (name, lead.last()) {
-        ([], Some(b')' | b']' | b'}' | b'"' | b'\'')) => group(before, arguments, found),
-        ([], _) => {}
-        // `$f(…)`, `$$f(…)`, `A::$f(…)`; not a price in front of a parenthesis.
-        (name, Some(b'$')) if !apart && !name.first().is_some_and(u8::is_ascii_digit) => found(Evidence::PhpDynamic),
-        (_, Some(b'.' | b'>')) => {}
-        (name, lead_end) if is_function(name) => {
-            let starts = lead.trim_ascii().is_empty() || !apart && lead_end.is_some_and(|byte| b";@=!&|{(\"'+,:".contains(byte));
-            if starts || !apart && !WORDS.contains(&name) {
-                found(if WORDS.contains(&name) || apart { Evidence::PhpWord } else { Evidence::PhpCall });
-            }
-        }
-        _ => {}
-    }
+/// What stands on both sides of a parenthesis.
+struct Call<'a> {
+    before: &'a [u8],
+    arguments: &'a [u8],
+    /// Does the value start with `before`?
+    first: bool,
+    /// Is a blank between the name and the parenthesis?
+    apart: bool,
+    in_body: bool,
 }
 
-/// `('sys'.'tem')(…)`, `$_[1](…)`, `$x{0}(…)`, `"system"(…)`: what a group in front of a call spells.
-fn group(before: &[u8], arguments: &[u8], found: &mut dyn FnMut(Evidence)) {
-    let mut spelled = [0_u8; 32];
-    let mut length = 0;
-    let mut rest = before;
-    // Reads backwards over the group, its signs left out; a blank may stand inside, but not a word.
-    while let Some((byte, head)) = rest.split_last() {
-        rest = head;
-        match byte {
-            b'$' => {
-                let index = matches!(before.last(), Some(b']' | b'}')) || head.last() == Some(&b'(');
-                if index && (length > 0 || before.len() > 3) {
-                    found(Evidence::PhpDynamic);
+impl Call<'_> {
+    fn judge(&self, found: &mut dyn FnMut(Evidence)) {
+        let name = word_before(self.before);
+        let lead = self.before.get(..self.before.len() - name.len()).unwrap_or_default();
+        let leads = self.first && lead.trim_ascii().is_empty();
+        match (name, lead.last()) {
+            ([], Some(b')' | b']' | b'}' | b'"' | b'\'')) => self.group(found),
+            // `$f(…)`, `$$f(…)`, `A::$f(…)`; not a price in front of a parenthesis.
+            ([first, ..], Some(b'$')) => {
+                let whole = lead.len() == 1 && self.first && matches!(self.arguments.last(), Some(b')' | b';'));
+                if !first.is_ascii_digit() && (!self.apart || whole) {
+                    found(Evidence::PhpWord);
                 }
-                return;
             }
-            b';' | b',' | b'=' | b'\n' | b'>' => break,
-            byte if is_word(*byte) => {
-                let Some(slot) = spelled.get_mut(length) else { return };
-                *slot = *byte;
-                length += 1;
+            ([], _) | (_, Some(b'.' | b'>')) => {}
+            (name, end) => {
+                let starts = leads || !self.apart && end.is_some_and(|byte| b";@=!&|{(\"'+,:".contains(byte));
+                let (word, strong) = (WORDS.contains(&name), is_strong(name));
+                if starts && (word || self.apart && is_function(name)) {
+                    found(Evidence::PhpWord);
+                } else if starts && is_function(name) || strong && !self.apart && self.has_arguments() {
+                    found(Evidence::PhpCall);
+                }
             }
-            _ => {}
         }
     }
-    let name = spelled.get_mut(..length).unwrap_or_default();
-    name.reverse();
-    // `return"system"(…)`, `[0]` behind a list of names.
-    let name = name.strip_prefix(b"return").unwrap_or(name);
-    let name = name.strip_suffix(b"0").unwrap_or(name);
-    if is_function(name) && !arguments.is_empty() {
-        found(Evidence::PhpDynamic);
+
+    /// A text names a function with nothing in its parentheses.
+    fn has_arguments(&self) -> bool {
+        !self.in_body || self.arguments.first() != Some(&b')')
+    }
+
+    /// `('sys'.'tem')(…)`, `$_[1](…)`, `$x{0}(…)`, `"system"(…)`: what a group in front of a call spells.
+    fn group(&self, found: &mut dyn FnMut(Evidence)) {
+        let mut spelled = [0_u8; 32];
+        let mut length = 0;
+        let mut rest = self.before;
+        // Reads backwards over the group, its signs left out; a blank may stand inside, but not a word.
+        while let Some((byte, head)) = rest.split_last() {
+            rest = head;
+            match byte {
+                b'$' => {
+                    let index = matches!(self.before.last(), Some(b']' | b'}')) || head.last() == Some(&b'(');
+                    if index && self.before.len() > 3 {
+                        found(Evidence::PhpDynamic);
+                    }
+                    return;
+                }
+                b'/' if head.last() == Some(&b'*') => {
+                    rest = find_back(head, b"/*").and_then(|open| head.get(..open)).unwrap_or_default();
+                }
+                b'>' if head.last() != Some(&b'-') => break,
+                b';' | b',' | b'=' => break,
+                byte if is_word(*byte) => {
+                    if let Some(slot) = spelled.get_mut(length) {
+                        *slot = *byte;
+                    }
+                    length += 1;
+                }
+                _ => {}
+            }
+        }
+        let Some(name) = spelled.get_mut(..length) else { return };
+        name.reverse();
+        // `return"system"(…)`, `[0]` behind a list of names.
+        let name = name.strip_prefix(b"return").unwrap_or(name);
+        let name = name.strip_suffix(b"0").unwrap_or(name);
+        if is_function(name) && !self.arguments.is_empty() {
+            found(Evidence::PhpDynamic);
+        }
     }
 }
 
 fn is_function(name: &[u8]) -> bool {
-    STRONG.contains(&name)
-        || WORDS.contains(&name)
+    WORDS.contains(&name)
+        || is_strong(name)
         || FAMILIES.iter().any(|family| name.starts_with(family)) && name.contains(&b'_')
-        || STRONG.iter().any(|strong| strong.len() > 6 && name.ends_with(strong))
+}
+
+fn is_strong(name: &[u8]) -> bool {
+    STRONG.iter().any(|strong| name == *strong || strong.len() > 6 && name.ends_with(strong))
 }
 
 /// What stands before, less blanks and comments at its end.
