@@ -123,7 +123,7 @@ impl Gate {
     /// Can a value of class [`Class::Plain`] hold one of the few payloads that need no sign?
     pub(super) fn wants_plain(&self, value: &[u8]) -> bool {
         let low = value.iter().map(u8::to_ascii_lowercase);
-        let Some(automaton) = self.automaton.as_ref().filter(|_| value.len() >= 6) else { return false };
+        let Some(automaton) = self.automaton.as_ref().filter(|_| value.len() >= 5) else { return false };
         automaton.find_overlapping_iter_from_iter(low).any(|found| {
             PROBES.get(found.value() as usize).copied().unwrap_or_default().iter().any(|probe| match probe {
                 Probe::Gate(verifier) => verifier.reads_plain(),

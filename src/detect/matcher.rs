@@ -175,7 +175,7 @@ evidence! {
         RedirectRelative "redirect.relative" "another host without a scheme",
     }
     Include {
-        IncludeCut "include.cut" "an address of a script that swallows what is appended",
+        IncludeCut "include.cut" "an address of a web shell, or one that swallows what is appended",
         IncludeScript "include.script" "an address of a script where a file belongs",
         IncludeScheme "include.scheme" "an address that reaches files",
     }

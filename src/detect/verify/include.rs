@@ -10,6 +10,11 @@ const SCHEMES: &[&[u8]] = &[b"http://", b"https://", b"ftp://", b"ftps://"];
 const SCRIPTS: &[&[u8]] = &[
     b"txt", b"php", b"php3", b"php4", b"php5", b"phtml", b"inc", b"dat", b"pl", b"cgi", b"sh", b"log", b"bak", b"tpl",
 ];
+/// Names that web shells go by.
+#[rustfmt::skip]
+const SHELLS: &[&[u8]] = &[
+    b"shell", b"cmd", b"r57", b"c99", b"r57shell", b"c99shell", b"wso", b"b374k", b"fx29id", b"webshell", b"backdoor", b"evil", b"phpshell", b"c100",
+];
 /// Parts of the names of parameters that hold addresses anyway.
 #[rustfmt::skip]
 const ADDRESSES: &[&[u8]] = &[
@@ -45,8 +50,12 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let script = path.rsplit(|byte| *byte == b'/').next().filter(|last| last.len() < path.len());
     let kind = script.and_then(|last| last.iter().rposition(|byte| *byte == b'.').and_then(|dot| last.get(dot + 1..)));
     let is_script = kind.is_some_and(|kind| SCRIPTS.contains(&kind));
+    let stem = script.and_then(|last| last.split(|byte| *byte == b'.').next());
     let files = has(FILES);
-    if is_script && ends || ends && files {
+    if view.starts_with(b"ftp") {
+        found(Evidence::IncludeScheme);
+    }
+    if is_script && ends || ends && files || stem.is_some_and(|stem| SHELLS.contains(&stem)) {
         found(Evidence::IncludeCut);
     } else if is_script {
         let address = name.windows(3).any(|part| part.eq_ignore_ascii_case(b"url") || part.eq_ignore_ascii_case(b"uri"));
@@ -59,7 +68,5 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     } else if [&b"path]"[..], b"dir]", b"root]"].iter().any(|part| name.to_ascii_lowercase().ends_with(part)) {
         // `_CONF[path]=…`: an entry of a script's settings.
         found(Evidence::IncludeScript);
-    } else if view.starts_with(b"ftp") {
-        found(Evidence::IncludeScheme);
     }
 }

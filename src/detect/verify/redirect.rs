@@ -4,6 +4,7 @@
 //! dropped, and any number of slashes may follow a special scheme.
 
 use super::Subject;
+use super::bytes::find;
 use crate::detect::matcher::Evidence;
 use crate::read::place::Place;
 
@@ -29,7 +30,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if let Some(scheme) = scheme {
         let (after, odd_after, rest) = run(rest.get(scheme.len()..).unwrap_or_default());
         let odd = odd || odd_after || slashes > 0 || after != 2;
-        if goes(rest) && (odd || hides(rest)) || hides_user(rest) {
+        // An IPv4 address inside one of IPv6.
+        let mapped = rest.starts_with(b"[") && rest.split(|byte| *byte == b']').next().is_some_and(|host| host.contains(&b'.'));
+        if goes(rest) && (odd || mapped || hides(rest)) || hides_user(rest) {
             found(Evidence::RedirectOdd);
         }
     } else if slashes >= 2 && goes(rest) {
@@ -56,7 +59,8 @@ fn goes(rest: &[u8]) -> bool {
     let end = rest.iter().position(|byte| b"/?#\\".contains(byte)).unwrap_or(rest.len());
     let authority = rest.get(..end).unwrap_or_default();
     let host = authority.rsplit(|byte| *byte == b'@').next().unwrap_or_default();
-    if host.starts_with(b"[") {
+    // The ideographic full stop is one (UTS #46).
+    if host.starts_with(b"[") || find(host, 1, b"\xe3\x80\x82").is_some() {
         return true;
     }
     let name = host.split(|byte| *byte == b':').next().unwrap_or_default();
@@ -72,7 +76,7 @@ fn goes(rest: &[u8]) -> bool {
 fn hides(rest: &[u8]) -> bool {
     let Some(end) = rest.iter().position(|byte| b"/?#\\".contains(byte)) else { return false };
     let tail = rest.get(end..).unwrap_or_default();
-    tail.starts_with(b"\\") || tail.starts_with(b"#@") || tail.starts_with(b"?@") || tail.len() > 1 && tail.iter().all(|byte| b"/\\.".contains(byte))
+    tail.starts_with(b"\\") || tail.starts_with(b"#@") || tail.starts_with(b"#.") || tail.starts_with(b"?@") || tail.len() > 1 && tail.iter().all(|byte| b"/\\.".contains(byte))
 }
 
 /// Is there a user before a numeric host, or one with signs at which parsers disagree where the host starts?

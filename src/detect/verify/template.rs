@@ -23,10 +23,16 @@ const RUNS: &[&[u8]] = &[
     b"system", b"exec", b"popen", b"passthru", b"shell_exec", b"eval", b"execute", b"spawn", b"getruntime", b"getclass", b"forname", b"newinstance",
     b"processbuilder", b"constructor", b"subprocess", b"open", b"import", b"require", b"file_get_contents", b"registerundefinedfiltercallback",
     b"getenv", b"_load", b"getfilter", b"include", b"attr", b"dir", b"instance_eval", b"class_eval", b"read", b"readlines", b"loadclass", b"render",
-    b"getresource", b"fileopen", b"getfilecontents", b"dump", b"new", b"phpinfo", b"entries",
+    b"getresource", b"fileopen", b"getfilecontents", b"dump", b"new", b"phpinfo", b"entries", b"subclasses", b"mro",
 ];
 /// Filters of Twig that call the function they are given.
 const CALLERS: &[&[u8]] = &[b"filter(", b"map(", b"reduce(", b"sort("];
+/// The implicit objects of Java's expression languages (Jakarta Server Pages and Faces), less the common words.
+#[rustfmt::skip]
+const SCOPES: &[&[u8]] = &[
+    b"pagecontext", b"applicationscope", b"sessionscope", b"requestscope", b"initparam", b"headervalues", b"paramvalues", b"facescontext",
+    b"externalcontext", b"servletcontext",
+];
 const FUNCTIONS: &[&[u8]] = &[b"system", b"exec", b"passthru", b"popen", b"shell_exec", b"assert", b"file_put_contents", b"call_user_func", b"phpinfo"];
 /// What the template engine keeps for itself.
 #[rustfmt::skip]
@@ -62,18 +68,25 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
 }
 
 fn judge(open: &[u8], expression: &[u8], closed: bool, strict: bool, found: &mut dyn FnMut(Evidence)) {
-    let starts = |byte: &u8| !b"=-! \t\n\r{$+~".contains(byte);
+    let starts = |byte: &u8| !b"=-! \t\n\r{$+~%".contains(byte);
     let bare = expression.iter().position(starts).and_then(|from| expression.get(from..)).unwrap_or_default().trim_ascii();
-    if closed && arithmetic(bare, strict) {
+    let value = bare.strip_prefix(word_after(bare)).and_then(|rest| rest.strip_prefix(b"=")).unwrap_or(bare);
+    if closed && (arithmetic(value, strict) || open == b"@(" && arithmetic(value, false) && value.contains(&b'+')) {
         found(Evidence::TemplateArithmetic);
     }
     if matches!(open, b"{" | b"[[") || strict && open == b"@(" {
         return;
     }
     if open == b"<%" || open == b"{%" {
-        if STATEMENTS.contains(&word_after(bare)) && expression.first().is_some_and(|byte| b" =-@!%\t\n".contains(byte)) {
+        let apart = open == b"{%" || expression.first().is_some_and(|byte| b" =-@!%\t\n".contains(byte));
+        if apart && STATEMENTS.contains(&word_after(bare)) {
             found(Evidence::TemplateStatement);
         }
+        if open == b"<%" && closed && bare.starts_with(b"`") {
+            found(Evidence::TemplateCode);
+        }
+    } else if matches!(open, b"${" | b"#{") && SCOPES.contains(&word_after(bare)) {
+        found(Evidence::TemplateObject);
     } else if open == b"{{" && OBJECTS.contains(&word_after(bare)) {
         let after = bare.get(word_after(bare).len()..).unwrap_or_default();
         if after.is_empty() || matches!(after.first(), Some(b'.' | b'[' | b'|' | b'(')) || after.starts_with(b" |") {

@@ -26,7 +26,7 @@ const STRONG: &[&[u8]] = &[
 #[rustfmt::skip]
 const WORDS: &[&[u8]] = &[
     b"system", b"exec", b"eval", b"assert", b"file", b"unpack", b"pack", b"substr", b"include", b"require", b"copy", b"rename", b"unlink", b"die",
-    b"define", b"print_r", b"var_dump", b"array_map", b"touch", b"mail", b"extract", b"compact", b"header", b"link", b"stat",
+    b"define", b"print_r", b"var_dump", b"array_map", b"touch", b"mail", b"extract", b"compact", b"header", b"link", b"stat", b"md5", b"sha1", b"print", b"echo",
 ];
 /// Families of functions: what stands before the first underscore, or so.
 #[rustfmt::skip]
@@ -158,9 +158,11 @@ impl Call<'_> {
                     found(Evidence::PhpWord);
                 }
             }
-            ([], _) | (_, Some(b'.' | b'>')) => {}
+            ([], _) | (_, Some(b'>')) => {}
+            // A method's call, but for what a string is joined with.
+            (_, Some(b'.')) if !matches!(lead, [.., b'\'' | b'"', b'.']) => {}
             (name, end) => {
-                let starts = leads || !self.apart && end.is_some_and(|byte| b";@=!&|{(\"'+,:".contains(byte));
+                let starts = leads || !self.apart && end.is_some_and(|byte| b";@=!&|{(\"',:.".contains(byte));
                 let (word, strong) = (WORDS.contains(&name), is_strong(name));
                 if starts && (word || self.apart && is_function(name)) {
                     found(Evidence::PhpWord);
