@@ -260,7 +260,10 @@ fn base64(word: &str) -> Vec<String> {
         .map(|skip| {
             let sextets = bits.get(skip..).unwrap_or_default().chunks_exact(6);
             let values = sextets.map(|bits| usize::from(bits.iter().fold(0, |value, bit| value << 1 | bit)));
-            values.filter_map(|value| ALPHABET.get(value)).map(|letter| char::from(*letter).to_ascii_lowercase()).collect()
+            values
+                .filter_map(|value| ALPHABET.get(value))
+                .map(|letter| char::from(*letter).to_ascii_lowercase())
+                .collect()
         })
         .collect()
 }

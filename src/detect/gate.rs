@@ -128,7 +128,11 @@ impl Gate {
             PROBES.get(found.value() as usize).copied().unwrap_or_default().iter().any(|probe| match probe {
                 Probe::Gate(verifier) => verifier.reads_plain(),
                 Probe::GateWord(_) => false,
-                Probe::Rule(_, kind) => matches!(kind, Kind::Literal | Kind::Word) || *kind == Kind::Suffix && found.end() == value.len() || *kind == Kind::Prefix && found.start() == 0,
+                Probe::Rule(_, kind) => {
+                    matches!(kind, Kind::Literal | Kind::Word)
+                        || *kind == Kind::Suffix && found.end() == value.len()
+                        || *kind == Kind::Prefix && found.start() == 0
+                }
             })
         })
     }

@@ -179,7 +179,8 @@ impl Scan {
             if is_path && verifier != Verifier::Path {
                 continue;
             }
-            let subject = verify::Subject { view, place: field.place, name: field.name, rounds: views.rounds, odd: views.odd };
+            let subject =
+                verify::Subject { view, place: field.place, name: field.name, rounds: views.rounds, odd: views.odd };
             verify::run(verifier, &subject, &mut |evidence| self.evidence(rules, field, evidence, &views.plain));
         }
     }

@@ -2,6 +2,7 @@
 
 use super::Subject;
 use crate::detect::matcher::Evidence;
+use crate::read::place::Place;
 
 /// Schemes of addresses that can be included.
 const SCHEMES: &[&[u8]] = &[b"http://", b"https://", b"ftp://", b"ftps://"];
@@ -30,6 +31,9 @@ const FILES: &[&[u8]] = &[
 
 /// Reads the view as an address to include.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    if !matches!(subject.place, Place::Query | Place::Form | Place::Cookie | Place::Json) {
+        return;
+    }
     let view = subject.view.trim_ascii();
     let Some(rest) = SCHEMES.iter().find_map(|scheme| view.strip_prefix(*scheme)) else {
         let files = [&b"ftp:"[..], b"url:", b"jar:", b"netdoc:"].iter().any(|scheme| view.starts_with(scheme));
@@ -51,18 +55,19 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let kind = script.and_then(|last| last.iter().rposition(|byte| *byte == b'.').and_then(|dot| last.get(dot + 1..)));
     let is_script = kind.is_some_and(|kind| SCRIPTS.contains(&kind));
     let stem = script.and_then(|last| last.split(|byte| *byte == b'.').next());
-    let files = has(FILES);
     if view.starts_with(b"ftp") {
         found(Evidence::IncludeScheme);
     }
-    if is_script && ends || ends && files || stem.is_some_and(|stem| SHELLS.contains(&stem)) {
+    if ends && (is_script || has(FILES)) || stem.is_some_and(|stem| SHELLS.contains(&stem)) {
         found(Evidence::IncludeCut);
     } else if is_script {
-        let address = name.windows(3).any(|part| part.eq_ignore_ascii_case(b"url") || part.eq_ignore_ascii_case(b"uri"));
-        let numeric = path.split(|byte| *byte == b'/').next().is_some_and(|host| {
-            host.iter().all(|byte| byte.is_ascii_hexdigit() || b".:[]".contains(byte))
-        });
-        if files || numeric || !has(ADDRESSES) && !address && kind == Some(b"txt") {
+        let address =
+            name.windows(3).any(|part| part.eq_ignore_ascii_case(b"url") || part.eq_ignore_ascii_case(b"uri"));
+        let numeric = path
+            .split(|byte| *byte == b'/')
+            .next()
+            .is_some_and(|host| host.iter().all(|byte| byte.is_ascii_hexdigit() || b".:[]".contains(byte)));
+        if numeric || has(FILES) || !has(ADDRESSES) && !address && kind == Some(b"txt") {
             found(Evidence::IncludeScript);
         }
     } else if [&b"path]"[..], b"dir]", b"root]"].iter().any(|part| name.to_ascii_lowercase().ends_with(part)) {

@@ -31,7 +31,8 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         let (after, odd_after, rest) = run(rest.get(scheme.len()..).unwrap_or_default());
         let odd = odd || odd_after || slashes > 0 || after != 2;
         // An IPv4 address inside one of IPv6.
-        let mapped = rest.starts_with(b"[") && rest.split(|byte| *byte == b']').next().is_some_and(|host| host.contains(&b'.'));
+        let mapped =
+            rest.starts_with(b"[") && rest.split(|byte| *byte == b']').next().is_some_and(|host| host.contains(&b'.'));
         if goes(rest) && (odd || mapped || hides(rest)) || hides_user(rest) {
             found(Evidence::RedirectOdd);
         }
@@ -67,7 +68,9 @@ fn goes(rest: &[u8]) -> bool {
     let last = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
     let is_name = name.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(byte) || *byte >= 0x80);
     let numeric = !last.is_empty() && last.iter().all(u8::is_ascii_digit) || last.starts_with(b"0x");
-    let top = last.len() >= 2 && last.len() < name.len() && last.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+    let top = last.len() >= 2
+        && last.len() < name.len()
+        && last.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
     is_name && (numeric && (name.len() >= 8 || authority.contains(&b'@')) || top && !FILES.contains(&last))
         || authority.starts_with(b"javascript:")
 }
@@ -76,13 +79,19 @@ fn goes(rest: &[u8]) -> bool {
 fn hides(rest: &[u8]) -> bool {
     let Some(end) = rest.iter().position(|byte| b"/?#\\".contains(byte)) else { return false };
     let tail = rest.get(end..).unwrap_or_default();
-    tail.starts_with(b"\\") || tail.starts_with(b"#@") || tail.starts_with(b"#.") || tail.starts_with(b"?@") || tail.len() > 1 && tail.iter().all(|byte| b"/\\.".contains(byte))
+    tail.starts_with(b"\\")
+        || tail.starts_with(b"#@")
+        || tail.starts_with(b"#.")
+        || tail.starts_with(b"?@")
+        || tail.len() > 1 && tail.iter().all(|byte| b"/\\.".contains(byte))
 }
 
 /// Is there a user before a numeric host, or one with signs at which parsers disagree where the host starts?
 fn hides_user(rest: &[u8]) -> bool {
     let end = rest.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(rest.len());
-    let Some(at) = rest.get(..end).and_then(|authority| authority.iter().rposition(|byte| *byte == b'@')) else { return false };
+    let Some(at) = rest.get(..end).and_then(|authority| authority.iter().rposition(|byte| *byte == b'@')) else {
+        return false;
+    };
     let host = rest.get(at + 1..end).unwrap_or_default();
     let user = rest.get(..at).unwrap_or_default();
     let digits = host.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'[');

@@ -33,7 +33,17 @@ const SCOPES: &[&[u8]] = &[
     b"pagecontext", b"applicationscope", b"sessionscope", b"requestscope", b"initparam", b"headervalues", b"paramvalues", b"facescontext",
     b"externalcontext", b"servletcontext",
 ];
-const FUNCTIONS: &[&[u8]] = &[b"system", b"exec", b"passthru", b"popen", b"shell_exec", b"assert", b"file_put_contents", b"call_user_func", b"phpinfo"];
+const FUNCTIONS: &[&[u8]] = &[
+    b"system",
+    b"exec",
+    b"passthru",
+    b"popen",
+    b"shell_exec",
+    b"assert",
+    b"file_put_contents",
+    b"call_user_func",
+    b"phpinfo",
+];
 /// What the template engine keeps for itself.
 #[rustfmt::skip]
 const OBJECTS: &[&[u8]] = &[
@@ -52,7 +62,10 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     let mut at = 0;
     for _ in 0..EXPRESSIONS {
-        let Some(next) = view.get(at..).and_then(|rest| rest.iter().position(|byte| b"{<[@$#%*~".contains(byte))) else { return };
+        let Some(next) = view.get(at..).and_then(|rest| rest.iter().position(|byte| b"{<[@$#%*~".contains(byte)))
+        else {
+            return;
+        };
         at += next;
         let rest = view.get(at..(at + LONGEST).min(view.len())).unwrap_or_default();
         let Some((open, close, strict)) = SIGNS.iter().find(|(open, ..)| rest.starts_with(open)) else {
@@ -69,7 +82,8 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
 
 fn judge(open: &[u8], expression: &[u8], closed: bool, strict: bool, found: &mut dyn FnMut(Evidence)) {
     let starts = |byte: &u8| !b"=-! \t\n\r{$+~%".contains(byte);
-    let bare = expression.iter().position(starts).and_then(|from| expression.get(from..)).unwrap_or_default().trim_ascii();
+    let bare =
+        expression.iter().position(starts).and_then(|from| expression.get(from..)).unwrap_or_default().trim_ascii();
     let value = bare.strip_prefix(word_after(bare)).and_then(|rest| rest.strip_prefix(b"=")).unwrap_or(bare);
     if closed && (arithmetic(value, strict) || open == b"@(" && arithmetic(value, false) && value.contains(&b'+')) {
         found(Evidence::TemplateArithmetic);
@@ -132,8 +146,10 @@ fn runs(expression: &[u8]) -> bool {
         let member = matches!(before, b'.' | b'|');
         let quoted = matches!(before, b'\'' | b'"') && matches!(after.first(), Some(b'\'' | b'"'));
         if RUNS.contains(&word) && (called && word != b"new" || quoted && word == b"constructor")
-            || matches!(word, b"system" | b"exec" | b"popen" | b"subprocess") && (member || after.trim_ascii_start().starts_with(b"'"))
-            || matches!(word, b"t" | b"new") && after.strip_prefix(b"(").unwrap_or(after).trim_ascii_start().starts_with(b"java")
+            || matches!(word, b"system" | b"exec" | b"popen" | b"subprocess")
+                && (member || after.trim_ascii_start().starts_with(b"'"))
+            || matches!(word, b"t" | b"new")
+                && after.strip_prefix(b"(").unwrap_or(after).trim_ascii_start().starts_with(b"java")
             || quoted && FUNCTIONS.contains(&word) && has_any(expression, CALLERS)
         {
             return true;

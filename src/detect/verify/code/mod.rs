@@ -3,3 +3,6 @@
 pub(super) mod java;
 pub(super) mod php;
 pub(super) mod script;
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,8 @@ use crate::read::place::Place;
 
 /// How far a call's name or group is looked for before its parenthesis, in bytes.
 const BACK: usize = 96;
+/// A longer text in a body, in bytes, may start with a call and be about it.
+const SHORT: usize = 160;
 /// So many parentheses of one value are judged.
 const CALLS: usize = 256;
 
@@ -48,6 +50,10 @@ const REQUEST: &[&[u8]] = &[
 /// Reads the view as PHP.
 pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
+    // A browser names itself with parentheses and nothing else of PHP.
+    if subject.place == Place::Header && !view.iter().any(|byte| b"<$_@'\"=".contains(byte)) {
+        return;
+    }
     tags(view, found);
     variables(view, found);
     // Code in a long text is a programmer's.
@@ -71,9 +77,10 @@ fn tags(view: &[u8], found: &mut dyn FnMut(Evidence)) {
                 let code = after.trim_ascii_start();
                 code.len() < after.len() && matches!(code.first(), Some(b':' | b'(' | b';'))
             }
-            [blank, after @ ..] if blank.is_ascii_whitespace() => {
-                after.trim_ascii_start().first().is_some_and(|byte| byte.is_ascii_alphabetic() || b"$@/'\"".contains(byte))
-            }
+            [blank, after @ ..] if blank.is_ascii_whitespace() => after
+                .trim_ascii_start()
+                .first()
+                .is_some_and(|byte| byte.is_ascii_alphabetic() || b"$@/'\"".contains(byte)),
             _ => false,
         };
         if is_tag {
@@ -162,11 +169,14 @@ impl Call<'_> {
             // A method's call, but for what a string is joined with.
             (_, Some(b'.')) if !matches!(lead, [.., b'\'' | b'"', b'.']) => {}
             (name, end) => {
-                let starts = leads || !self.apart && end.is_some_and(|byte| b";@=!&|{(\"',:.".contains(byte));
-                let (word, strong) = (WORDS.contains(&name), is_strong(name));
-                if starts && (word || self.apart && is_function(name)) {
-                    found(Evidence::PhpWord);
-                } else if starts && is_function(name) || strong && !self.apart && self.has_arguments() {
+                // In a body people write about code.
+                let signs = if self.in_body { &b";@!&|"[..] } else { b";@=!&|{(\"',:." };
+                let starts = leads || !self.apart && end.is_some_and(|byte| signs.contains(byte));
+                if starts && (WORDS.contains(&name) || self.apart && is_function(name)) {
+                    if !self.in_body || self.before.len() + self.arguments.len() <= SHORT {
+                        found(Evidence::PhpWord);
+                    }
+                } else if starts && is_function(name) || !self.apart && is_strong(name) && self.has_arguments() {
                     found(Evidence::PhpCall);
                 }
             }
@@ -232,7 +242,9 @@ fn is_strong(name: &[u8]) -> bool {
 /// What stands before, less blanks and comments at its end.
 fn without_comments(mut text: &[u8]) -> &[u8] {
     loop {
-        text = text.trim_ascii_end();
+        let trimmed = text.trim_ascii_end();
+        let broken = text.get(trimmed.len()..).is_some_and(|blank| blank.contains(&b'\n'));
+        text = trimmed;
         if let Some(inside) = text.strip_suffix(b"*/") {
             match find_back(inside, b"/*") {
                 Some(open) => text = inside.get(..open).unwrap_or_default(),
@@ -240,6 +252,9 @@ fn without_comments(mut text: &[u8]) -> &[u8] {
             }
         } else {
             // A comment to the end of the line, if a line ended here.
+            if !broken {
+                return text;
+            }
             let line = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
             let last = text.get(line..).unwrap_or_default();
             match find_back(last, b"//").or_else(|| last.iter().position(|byte| *byte == b'#')) {
@@ -267,7 +282,9 @@ fn objects(view: &[u8], found: &mut dyn FnMut(Evidence)) {
         let rest = view.get(at..).unwrap_or_default();
         let digits = rest.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
         let rest = rest.get(digits..).unwrap_or_default();
-        let Some([b'"', name, ..] | [b'\\', b'"', name, ..]) = rest.strip_prefix(b":").filter(|_| digits > 0) else { continue };
+        let Some([b'"', name, ..] | [b'\\', b'"', name, ..]) = rest.strip_prefix(b":").filter(|_| digits > 0) else {
+            continue;
+        };
         if is_word(*name) || matches!(name, b'\\') {
             found(Evidence::PhpObject);
         }

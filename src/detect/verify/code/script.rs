@@ -22,7 +22,9 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
     let mut at = 0;
     while let Some(open) = find(view, at, b"@{") {
         at = open + 2;
-        if view.get(at..).unwrap_or_default().iter().find(|byte| !byte.is_ascii_whitespace() && **byte != 0x0b) == Some(&b'[') {
+        if view.get(at..).unwrap_or_default().iter().find(|byte| !byte.is_ascii_whitespace() && **byte != 0x0b)
+            == Some(&b'[')
+        {
             found(Evidence::PerlBlock);
         }
     }
@@ -38,7 +40,8 @@ fn endless(view: &[u8]) -> bool {
         let end = inside.iter().take(32).position(|byte| *byte == b')').unwrap_or(0);
         let condition = inside.get(..end).unwrap_or_default();
         let is_sign = |byte: &u8| b"!+-~ \t".contains(byte);
-        let bare = condition.iter().position(|byte| !is_sign(byte)).and_then(|from| condition.get(from..)).unwrap_or_default();
+        let bare =
+            condition.iter().position(|byte| !is_sign(byte)).and_then(|from| condition.get(from..)).unwrap_or_default();
         match word {
             b"while" => {
                 let name = word_after(bare);
