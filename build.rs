@@ -54,6 +54,9 @@ struct Rule {
     literal: Vec<String>,
     #[serde(default)]
     word: Vec<String>,
+    /// Words that may stand inside a text in Base64.
+    #[serde(default)]
+    base64: Vec<String>,
     #[serde(default)]
     suffix: Vec<String>,
     #[serde(default)]
@@ -197,6 +200,12 @@ impl Tables {
                 }
             }
         }
+        for word in &rule.base64 {
+            any = true;
+            for spelled in base64(word) {
+                self.probe(&spelled, format!("Probe::Rule({number}, Kind::Literal)"))?;
+            }
+        }
         if any { Ok(()) } else { Err("matches nothing: give it `verify` with `gate`, or literals".to_owned()) }
     }
 
@@ -238,6 +247,25 @@ impl Tables {
         write("gate.bin", &automaton.serialize())?;
         write("examples.rs", format!("static EXAMPLES: &[Example] = &[\n{}];\n", self.examples).as_bytes())
     }
+}
+
+/// What a word looks like inside a text in Base64, by where in a group of three bytes it starts: only the characters that
+/// it settles alone, in lower case as values are compared so.
+fn base64(word: &str) -> Vec<String> {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let bits: Vec<u8> = word.bytes().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
+    // The first whole group of six bits starts so many bits into the word.
+    [0, 4, 2]
+        .into_iter()
+        .map(|skip| {
+            let sextets = bits.get(skip..).unwrap_or_default().chunks_exact(6);
+            let values = sextets.map(|bits| usize::from(bits.iter().fold(0, |value, bit| value << 1 | bit)));
+            values
+                .filter_map(|value| ALPHABET.get(value))
+                .map(|letter| char::from(*letter).to_ascii_lowercase())
+                .collect()
+        })
+        .collect()
 }
 
 /// The places that these words name; `values` and `any` name several.

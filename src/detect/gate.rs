@@ -120,6 +120,23 @@ impl Gate {
         self.automaton.as_ref().is_some_and(|automaton| automaton.find_overlapping_iter_from_iter(low).next().is_some())
     }
 
+    /// Can a value of class [`Class::Plain`] hold one of the few payloads that need no sign?
+    pub(super) fn wants_plain(&self, value: &[u8]) -> bool {
+        let low = value.iter().map(u8::to_ascii_lowercase);
+        let Some(automaton) = self.automaton.as_ref().filter(|_| value.len() >= 5) else { return false };
+        automaton.find_overlapping_iter_from_iter(low).any(|found| {
+            PROBES.get(found.value() as usize).copied().unwrap_or_default().iter().any(|probe| match probe {
+                Probe::Gate(verifier) => verifier.reads_plain(),
+                Probe::GateWord(_) => false,
+                Probe::Rule(_, kind) => {
+                    matches!(kind, Kind::Literal | Kind::Word)
+                        || *kind == Kind::Suffix && found.end() == value.len()
+                        || *kind == Kind::Prefix && found.start() == 0
+                }
+            })
+        })
+    }
+
     /// Shows the literals in a view in lower case to `hit` (a rule and how its literal stands) and gathers the verifiers
     /// that have to look.
     pub(super) fn run(&self, view: &[u8], hit: &mut dyn FnMut(u16)) -> Verifiers {

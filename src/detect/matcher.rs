@@ -53,6 +53,11 @@ macro_rules! evidence {
         impl Verifier {
             /// All verifiers.
             pub const ALL: &'static [Self] = &[$(Self::$verifier,)*];
+
+            /// Can it find something in a value of nothing but letters, digits and what joins them in names?
+            pub const fn reads_plain(self) -> bool {
+                matches!(self, Self::Java | Self::Redirect | Self::Php)
+            }
         }
 
         /// What a verifier can find.
@@ -140,6 +145,7 @@ evidence! {
         UrlOddAddress "url.odd-address" "an internal address in an unusual spelling",
         UrlLoopback "url.loopback" "an address of this machine",
         UrlScheme "url.scheme" "an address with a scheme that reaches files or raw sockets",
+        UrlWrapper "url.wrapper" "a stream wrapper of PHP",
         UrlCredentials "url.credentials" "an address whose real host is hidden",
         UrlHost "url.local-name" "a name of this machine as an address",
     }
@@ -153,5 +159,36 @@ evidence! {
         ProtocolControl "protocol.control" "control characters where none belong",
         ProtocolHeaderSplit "protocol.split" "a line break followed by a header",
         ProtocolCoded "protocol.coded" "an attack under several layers of encoding",
+    }
+    Php {
+        PhpTag "php.tag" "an open tag of PHP",
+        PhpRequest "php.request" "a variable of the request",
+        PhpCall "php.call" "a call of one of PHP's own functions",
+        PhpWord "php.word" "a call of a function whose name is a word",
+        PhpDynamic "php.dynamic" "a call of a function whose name is put together",
+        PhpObject "php.object" "a serialised object",
+    }
+    Java {
+        JavaClass "java.class" "the name of a class as a value",
+        JavaObject "java.object" "a serialised object",
+    }
+    Script {
+        ScriptEndless "script.endless" "a loop that never ends",
+        PerlBlock "script.perl" "Perl code in a string",
+    }
+    Template {
+        TemplateArithmetic "template.arithmetic" "a calculation between a template's signs",
+        TemplateObject "template.object" "an expression that shows the template's own objects",
+        TemplateStatement "template.statement" "a statement of a template",
+        TemplateCode "template.code" "an expression that climbs to the language's classes or runs code",
+    }
+    Redirect {
+        RedirectOdd "redirect.odd" "an address that a filter takes for a path and a browser for another host",
+        RedirectRelative "redirect.relative" "another host without a scheme",
+    }
+    Include {
+        IncludeCut "include.cut" "an address of a web shell, or one that swallows what is appended",
+        IncludeScript "include.script" "an address of a script where a file belongs",
+        IncludeScheme "include.scheme" "an address that reaches files",
     }
 }

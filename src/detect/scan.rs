@@ -15,6 +15,8 @@ pub const DETECTIONS: usize = 64;
 pub const VALUE: usize = 1024;
 /// The longest name in a detection's place, in bytes.
 const NAME: usize = 64;
+/// A shorter name, in bytes, spells nothing.
+const NAMED: usize = 6;
 /// A text in a body that is longer than this, in bytes, is likely to be pasted.
 const PASTED: usize = 512;
 
@@ -94,10 +96,23 @@ impl Scan {
         for rule in Gate::whole(field.value) {
             self.add(rules, rule, field, None, field.value);
         }
+        if field.place.has_names() && field.name.len() >= NAMED && field.name != field.value {
+            // A name is a payload's place too (`class.module.classLoader…=`); what is no name comes as a value anyway.
+            let name = Field { value: field.name, ..field };
+            for rule in Gate::whole(field.name) {
+                self.add(rules, rule, name, None, field.name);
+            }
+            if rules.gate.wants_plain(field.name) {
+                self.look_at(rules, name);
+            }
+        }
         let class = gate::class(field.value, plus_is_blank(field));
         let suspect = match class {
             // `..name`, `c:name`: what a filter of slashes leaves.
-            Class::Plain => matches!(field.value, [b'.', b'.', ..] | [_, b':', ..]) && rules.gate.fires(field.value),
+            Class::Plain => {
+                rules.gate.wants_plain(field.value)
+                    || (matches!(field.value, [b'.', b'.', ..] | [_, b':', ..]) && rules.gate.fires(field.value))
+            }
             // A path may have parameters and empty segments that hide what it names.
             Class::Signs => rules.gate.fires(field.value) || (field.place == Place::Path && hides(field.value)),
             Class::Coded => true,
@@ -106,16 +121,18 @@ impl Scan {
         if let Some(value) = &text {
             let inside = Field { value, encoded: false, ..field };
             if gate::class(value, false) != Class::Plain && rules.gate.fires(value) {
-                let mut views = std::mem::take(&mut self.views);
-                self.look(rules, inside, &mut views);
-                self.views = views;
+                self.look_at(rules, inside);
             }
         }
         if suspect {
-            let mut views = std::mem::take(&mut self.views);
-            self.look(rules, field, &mut views);
-            self.views = views;
+            self.look_at(rules, field);
         }
+    }
+
+    fn look_at(&mut self, rules: &RuleSet, field: Field<'_>) {
+        let mut views = std::mem::take(&mut self.views);
+        self.look(rules, field, &mut views);
+        self.views = views;
     }
 
     /// All detections so far.
@@ -173,7 +190,8 @@ impl Scan {
             if is_path && verifier != Verifier::Path {
                 continue;
             }
-            let subject = verify::Subject { view, place: field.place, rounds: views.rounds, odd: views.odd };
+            let subject =
+                verify::Subject { view, place: field.place, name: field.name, rounds: views.rounds, odd: views.odd };
             verify::run(verifier, &subject, &mut |evidence| self.evidence(rules, field, evidence, &views.plain));
         }
     }

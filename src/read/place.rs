@@ -44,6 +44,11 @@ impl Place {
         matches!(self, Self::Query | Self::Form)
     }
 
+    /// Does a client choose the names here?
+    pub const fn has_names(self) -> bool {
+        matches!(self, Self::Query | Self::Form | Self::Cookie | Self::Json)
+    }
+
     /// Does it lie in the body?
     pub const fn in_body(self) -> bool {
         matches!(self, Self::Form | Self::Json | Self::Text)

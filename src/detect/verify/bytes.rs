@@ -17,3 +17,20 @@ pub(super) fn find(text: &[u8], at: usize, part: &[u8]) -> Option<usize> {
 pub(super) fn has_any(text: &[u8], parts: &[&[u8]]) -> bool {
     parts.iter().any(|part| find(text, 0, part).is_some())
 }
+
+/// Is it a letter, a digit or an underscore?
+pub(super) fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// The word that the text ends in; empty if it ends in something else.
+pub(super) fn word_before(text: &[u8]) -> &[u8] {
+    let start = text.iter().rposition(|byte| !is_word(*byte)).map_or(0, |at| at + 1);
+    text.get(start..).unwrap_or_default()
+}
+
+/// The word that the text starts with; empty if it starts with something else.
+pub(super) fn word_after(text: &[u8]) -> &[u8] {
+    let end = text.iter().position(|byte| !is_word(*byte)).unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
+}

@@ -4,12 +4,16 @@ use super::matcher::{Evidence, Verifier};
 use crate::read::place::Place;
 
 mod bytes;
+mod code;
 mod html;
+mod include;
 mod jndi;
 mod path;
 mod protocol;
+mod redirect;
 mod shell;
 mod sql;
+mod template;
 mod url;
 
 /// What a verifier looks at.
@@ -19,6 +23,8 @@ pub(super) struct Subject<'a> {
     pub(super) view: &'a [u8],
     /// Where it was found.
     pub(super) place: Place,
+    /// Its name there, as on the wire.
+    pub(super) name: &'a [u8],
     /// How often percent-coding was undone.
     pub(super) rounds: u8,
     /// Was ASCII spelled in an odd way?
@@ -36,5 +42,11 @@ pub(super) fn run(verifier: Verifier, subject: &Subject<'_>, found: &mut dyn FnM
         Verifier::Url => url::verify(subject, found),
         Verifier::Jndi => jndi::verify(subject, found),
         Verifier::Protocol => protocol::verify(subject, found),
+        Verifier::Php => code::php::verify(subject, found),
+        Verifier::Java => code::java::verify(subject, found),
+        Verifier::Script => code::script::verify(subject, found),
+        Verifier::Template => template::verify(subject, found),
+        Verifier::Redirect => redirect::verify(subject, found),
+        Verifier::Include => include::verify(subject, found),
     }
 }

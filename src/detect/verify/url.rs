@@ -10,9 +10,13 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 /// Schemes that reach files or speak raw protocols.
 #[rustfmt::skip]
 const SCHEMES: &[&[u8]] = &[
-    b"gopher", b"dict", b"ldap", b"ldaps", b"tftp", b"sftp", b"netdoc", b"jar", b"phar", b"expect", b"php", b"zip",
-    b"glob", b"ogg", b"rar", b"ssh2", b"imap", b"rmi", b"dns", b"zlib", b"compress.zlib", b"compress.bzip2",
+    b"gopher", b"dict", b"ldap", b"ldaps", b"tftp", b"sftp", b"netdoc", b"jar", b"imap", b"rmi", b"dns",
     b"view-source", b"local_file", b"unix", b"smb",
+];
+/// Stream wrappers of PHP (its manual, "Supported Protocols and Wrappers").
+#[rustfmt::skip]
+const WRAPPERS: &[&[u8]] = &[
+    b"php", b"phar", b"expect", b"zip", b"glob", b"ogg", b"rar", b"ssh2", b"zlib", b"compress.zlib", b"compress.bzip2",
 ];
 /// Names of metadata services and of this machine.
 const METADATA: &[&[u8]] = &[
@@ -74,6 +78,9 @@ fn of_address(scheme: &[u8], rest: &[u8], start: bool, found: &mut dyn FnMut(Evi
     let slashes = rest.iter().take(8).take_while(|byte| matches!(byte, b'/' | b'\\')).count();
     if SCHEMES.contains(&scheme) && slashes >= 2 && rest.len() > slashes {
         found(Evidence::UrlScheme);
+    }
+    if WRAPPERS.contains(&scheme) && slashes >= 2 && rest.len() > slashes {
+        found(Evidence::UrlWrapper);
     }
     if scheme == b"file" && slashes >= 2 && start {
         let path = rest.get(slashes..).unwrap_or_default();

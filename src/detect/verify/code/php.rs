@@ -1,0 +1,292 @@
+//! Is it PHP? Open tags, the request's variables, calls in any of PHP's spellings, serialised objects.
+//!
+//! Tags, variable functions and comments after the PHP manual (language reference: basic syntax, variable functions);
+//! objects after the format of `serialize()`: `O:<length>:"<class>":<count>:{`.
+
+use crate::detect::matcher::Evidence;
+use crate::detect::verify::Subject;
+use crate::detect::verify::bytes::{find, is_word, word_before};
+use crate::read::place::Place;
+
+/// How far a call's name or group is looked for before its parenthesis, in bytes.
+const BACK: usize = 96;
+/// A longer text in a body, in bytes, may start with a call and be about it.
+const SHORT: usize = 160;
+/// So many parentheses of one value are judged.
+const CALLS: usize = 256;
+
+/// Functions that run commands or code, or decode what will be run; names that hardly mean anything else.
+#[rustfmt::skip]
+const STRONG: &[&[u8]] = &[
+    b"passthru", b"phpinfo", b"fsockopen", b"pfsockopen", b"popen", b"fopen", b"fwrite", b"fputs", b"fputcsv", b"readfile", b"unserialize",
+    b"gzinflate", b"gzuncompress", b"gzdecode", b"bzdecompress", b"strrev", b"chmod", b"symlink", b"phpversion", b"phpcredits", b"parse_ini_file",
+    b"base64_decode", b"shell_exec", b"file_get_contents", b"file_put_contents", b"proc_open", b"pcntl_exec", b"create_function", b"call_user_func",
+    b"str_rot13", b"curl_init", b"curl_exec", b"zlib_decode", b"gzdeflate", b"move_uploaded_file", b"get_defined_vars", b"error_log", b"ini_set",
+    b"getenv", b"putenv", b"dl", b"chr", b"mb_chr", b"hex2bin", b"scandir", b"opendir", b"uniqid", b"ucwords", b"php_uname", b"php_sapi_name",
+];
+/// Functions whose names are words too: only a call at the start of a value or of a statement counts.
+#[rustfmt::skip]
+const WORDS: &[&[u8]] = &[
+    b"system", b"exec", b"eval", b"assert", b"file", b"unpack", b"pack", b"substr", b"include", b"require", b"copy", b"rename", b"unlink", b"die",
+    b"define", b"print_r", b"var_dump", b"array_map", b"touch", b"mail", b"extract", b"compact", b"header", b"link", b"stat", b"md5", b"sha1", b"print", b"echo",
+];
+/// Families of functions: what stands before the first underscore, or so.
+#[rustfmt::skip]
+const FAMILIES: &[&[u8]] = &[
+    b"apache_", b"array_", b"base64_", b"bz", b"call_user_", b"create_function", b"ctype_", b"curl_", b"date_", b"dba_", b"eio_", b"error_", b"escapeshell",
+    b"fann_", b"file_", b"forward_static_", b"ftp_", b"func_get_", b"gd_", b"get_", b"gmp_", b"gz", b"hash_", b"highlight_", b"iconv_", b"imap_", b"img_",
+    b"ini_", b"is_", b"iterator_", b"ldap_", b"libxml_", b"mb_", b"mcrypt_", b"move_uploaded_", b"mysql_", b"mysqli_", b"ob_", b"oci_", b"odbc_", b"openssl_",
+    b"pcntl_", b"pg_", b"php_", b"posix_", b"preg_", b"proc_", b"ps_", b"readline_", b"register_", b"session_", b"set_", b"shell_", b"shm_", b"shmop_",
+    b"show_", b"simplexml_", b"snmp_", b"socket_", b"sodium_", b"spl_", b"sqlite_", b"ssh2_", b"str_", b"stream_", b"sys_", b"token_", b"trigger_",
+    b"uopz_", b"wincache_", b"win32_", b"xml_", b"xmlrpc_", b"yaml_", b"zend_", b"zip_", b"zlib_", b"assert_", b"fputcsv", b"pfsock",
+];
+/// Variables that hold the request or the machine.
+#[rustfmt::skip]
+const REQUEST: &[&[u8]] = &[
+    b"_get", b"_post", b"_request", b"_server", b"_cookie", b"_files", b"_session", b"_env", b"globals", b"http_raw_post_data", b"http_post_vars",
+    b"http_get_vars", b"http_server_vars", b"http_cookie_vars", b"http_post_files", b"http_env_vars",
+];
+
+/// Reads the view as PHP.
+pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    let view = subject.view;
+    // A browser names itself with parentheses and nothing else of PHP.
+    if subject.place == Place::Header && !view.iter().any(|byte| b"<$_@'\"=".contains(byte)) {
+        return;
+    }
+    tags(view, found);
+    variables(view, found);
+    // Code in a long text is a programmer's.
+    let short = view.len() <= 512 || !subject.place.in_body();
+    if short && subject.place != Place::Path {
+        calls(view, subject.place.in_body(), found);
+    }
+    objects(view, found);
+}
+
+fn tags(view: &[u8], found: &mut dyn FnMut(Evidence)) {
+    let mut at = 0;
+    while let Some(open) = find(view, at, b"<?") {
+        at = open + 2;
+        let rest = view.get(at..).unwrap_or_default();
+        let is_tag = match rest {
+            [b'=', ..] => true,
+            [b'p', b'h', b'p', after @ ..] => !after.first().copied().is_some_and(is_word),
+            // With short tags `xml` is a label or a constant: no declaration follows.
+            [b'x', b'm', b'l', after @ ..] => {
+                let code = after.trim_ascii_start();
+                code.len() < after.len() && matches!(code.first(), Some(b':' | b'(' | b';'))
+            }
+            [blank, after @ ..] if blank.is_ascii_whitespace() => after
+                .trim_ascii_start()
+                .first()
+                .is_some_and(|byte| byte.is_ascii_alphabetic() || b"$@/'\"".contains(byte)),
+            _ => false,
+        };
+        if is_tag {
+            found(Evidence::PhpTag);
+        }
+    }
+}
+
+fn variables(view: &[u8], found: &mut dyn FnMut(Evidence)) {
+    let mut at = 0;
+    while let Some(dollar) = view.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'$')) {
+        at += dollar + 1;
+        let rest = view.get(at..).unwrap_or_default();
+        match rest {
+            [b'_' | b'g' | b'h', ..] => {
+                // Some decoders leave a blank inside the name: `$_ get[`.
+                let mut name = [0_u8; 20];
+                let letters = rest.iter().take(28).filter(|byte| **byte != b' ').take_while(|byte| is_word(**byte));
+                let mut length = 0;
+                for (slot, letter) in name.iter_mut().zip(letters) {
+                    *slot = *letter;
+                    length += 1;
+                }
+                if name.get(..length).is_some_and(|name| REQUEST.contains(&name)) {
+                    found(Evidence::PhpRequest);
+                }
+            }
+            [b'{' | b' ', ..] => {
+                let inner = rest.trim_ascii_start().strip_prefix(b"{").unwrap_or_default().trim_ascii_start();
+                if let [b'\'' | b'"', next, ..] = inner
+                    && (next.is_ascii_alphabetic() || *next == b'_')
+                {
+                    found(Evidence::PhpDynamic);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn calls(view: &[u8], in_body: bool, found: &mut dyn FnMut(Evidence)) {
+    let mut at = 0;
+    for _ in 0..CALLS {
+        let Some(next) = view.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'(')) else { return };
+        let paren = at + next;
+        at = paren + 1;
+        let from = paren.saturating_sub(BACK);
+        let before = without_comments(view.get(from..paren).unwrap_or_default());
+        let call = Call {
+            before,
+            arguments: view.get(at..).unwrap_or_default(),
+            first: from == 0,
+            apart: paren > 0 && view.get(paren - 1).is_some_and(u8::is_ascii_whitespace),
+            in_body,
+        };
+        call.judge(found);
+    }
+}
+
+/// What stands on both sides of a parenthesis.
+struct Call<'a> {
+    before: &'a [u8],
+    arguments: &'a [u8],
+    /// Does the value start with `before`?
+    first: bool,
+    /// Is a blank between the name and the parenthesis?
+    apart: bool,
+    in_body: bool,
+}
+
+impl Call<'_> {
+    fn judge(&self, found: &mut dyn FnMut(Evidence)) {
+        let name = word_before(self.before);
+        let lead = self.before.get(..self.before.len() - name.len()).unwrap_or_default();
+        let leads = self.first && lead.trim_ascii().is_empty();
+        match (name, lead.last()) {
+            ([], Some(b')' | b']' | b'}' | b'"' | b'\'')) => self.group(found),
+            // `$f(…)`, `$$f(…)`, `A::$f(…)`; not a price in front of a parenthesis.
+            ([first, ..], Some(b'$')) => {
+                let whole = lead.len() == 1 && self.first && matches!(self.arguments.last(), Some(b')' | b';'));
+                if !first.is_ascii_digit() && (!self.apart || whole) {
+                    found(Evidence::PhpWord);
+                }
+            }
+            ([], _) | (_, Some(b'>')) => {}
+            // A method's call, but for what a string is joined with.
+            (_, Some(b'.')) if !matches!(lead, [.., b'\'' | b'"', b'.']) => {}
+            (name, end) => {
+                // In a body people write about code.
+                let signs = if self.in_body { &b";@!&|"[..] } else { b";@=!&|{(\"',:." };
+                let starts = leads || !self.apart && end.is_some_and(|byte| signs.contains(byte));
+                if starts && (WORDS.contains(&name) || self.apart && is_function(name)) {
+                    if !self.in_body || self.before.len() + self.arguments.len() <= SHORT {
+                        found(Evidence::PhpWord);
+                    }
+                } else if starts && is_function(name) || !self.apart && is_strong(name) && self.has_arguments() {
+                    found(Evidence::PhpCall);
+                }
+            }
+        }
+    }
+
+    /// A text names a function with nothing in its parentheses.
+    fn has_arguments(&self) -> bool {
+        !self.in_body || self.arguments.first() != Some(&b')')
+    }
+
+    /// `('sys'.'tem')(…)`, `$_[1](…)`, `$x{0}(…)`, `"system"(…)`: what a group in front of a call spells.
+    fn group(&self, found: &mut dyn FnMut(Evidence)) {
+        let mut spelled = [0_u8; 32];
+        let mut length = 0;
+        let mut rest = self.before;
+        // Reads backwards over the group, its signs left out; a blank may stand inside, but not a word.
+        while let Some((byte, head)) = rest.split_last() {
+            rest = head;
+            match byte {
+                b'$' => {
+                    let index = matches!(self.before.last(), Some(b']' | b'}')) || head.last() == Some(&b'(');
+                    if index && self.before.len() > 3 {
+                        found(Evidence::PhpDynamic);
+                    }
+                    return;
+                }
+                b'/' if head.last() == Some(&b'*') => {
+                    rest = find_back(head, b"/*").and_then(|open| head.get(..open)).unwrap_or_default();
+                }
+                b'>' if head.last() != Some(&b'-') => break,
+                b';' | b',' | b'=' => break,
+                byte if is_word(*byte) => {
+                    if let Some(slot) = spelled.get_mut(length) {
+                        *slot = *byte;
+                    }
+                    length += 1;
+                }
+                _ => {}
+            }
+        }
+        let Some(name) = spelled.get_mut(..length) else { return };
+        name.reverse();
+        // `return"system"(…)`, `[0]` behind a list of names.
+        let name = name.strip_prefix(b"return").unwrap_or(name);
+        let name = name.strip_suffix(b"0").unwrap_or(name);
+        if is_function(name) && !self.arguments.is_empty() {
+            found(Evidence::PhpDynamic);
+        }
+    }
+}
+
+fn is_function(name: &[u8]) -> bool {
+    WORDS.contains(&name)
+        || is_strong(name)
+        || FAMILIES.iter().any(|family| name.starts_with(family)) && name.contains(&b'_')
+}
+
+fn is_strong(name: &[u8]) -> bool {
+    STRONG.iter().any(|strong| name == *strong || strong.len() > 6 && name.ends_with(strong))
+}
+
+/// What stands before, less blanks and comments at its end.
+fn without_comments(mut text: &[u8]) -> &[u8] {
+    loop {
+        let trimmed = text.trim_ascii_end();
+        let broken = text.get(trimmed.len()..).is_some_and(|blank| blank.contains(&b'\n'));
+        text = trimmed;
+        if let Some(inside) = text.strip_suffix(b"*/") {
+            match find_back(inside, b"/*") {
+                Some(open) => text = inside.get(..open).unwrap_or_default(),
+                None => return text,
+            }
+        } else {
+            // A comment to the end of the line, if a line ended here.
+            if !broken {
+                return text;
+            }
+            let line = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            let last = text.get(line..).unwrap_or_default();
+            match find_back(last, b"//").or_else(|| last.iter().position(|byte| *byte == b'#')) {
+                Some(open) if !last.get(..open).unwrap_or_default().ends_with(b":") => {
+                    text = text.get(..line + open).unwrap_or_default();
+                }
+                _ => return text,
+            }
+        }
+    }
+}
+
+fn find_back(text: &[u8], pair: &[u8; 2]) -> Option<usize> {
+    text.windows(2).rposition(|part| part == pair)
+}
+
+fn objects(view: &[u8], found: &mut dyn FnMut(Evidence)) {
+    let mut at = 0;
+    while let Some(colon) = find(view, at, b":") {
+        at = colon + 1;
+        let Some([before @ .., b'o' | b'c']) = view.get(..colon) else { continue };
+        if before.last().copied().is_some_and(is_word) {
+            continue;
+        }
+        let rest = view.get(at..).unwrap_or_default();
+        let digits = rest.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
+        let rest = rest.get(digits..).unwrap_or_default();
+        let Some([b'"', name, ..] | [b'\\', b'"', name, ..]) = rest.strip_prefix(b":").filter(|_| digits > 0) else {
+            continue;
+        };
+        if is_word(*name) || matches!(name, b'\\') {
+            found(Evidence::PhpObject);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Is it remote file inclusion? An address of a script where the name of a file belongs.
+
+use super::Subject;
+use crate::detect::matcher::Evidence;
+use crate::read::place::Place;
+
+/// Schemes of addresses that can be included.
+const SCHEMES: &[&[u8]] = &[b"http://", b"https://", b"ftp://", b"ftps://"];
+/// What a script includes.
+#[rustfmt::skip]
+const SCRIPTS: &[&[u8]] = &[
+    b"txt", b"php", b"php3", b"php4", b"php5", b"phtml", b"inc", b"dat", b"pl", b"cgi", b"sh", b"log", b"bak", b"tpl",
+];
+/// Names that web shells go by.
+#[rustfmt::skip]
+const SHELLS: &[&[u8]] = &[
+    b"shell", b"cmd", b"r57", b"c99", b"r57shell", b"c99shell", b"wso", b"b374k", b"fx29id", b"webshell", b"backdoor", b"evil", b"phpshell", b"c100",
+];
+/// Parts of the names of parameters that hold addresses anyway.
+#[rustfmt::skip]
+const ADDRESSES: &[&[u8]] = &[
+    b"ref", b"link", b"href", b"src", b"redir", b"return", b"next", b"back", b"image", b"img", b"goto", b"dest", b"continue", b"loc", b"dl", b"page_url",
+    b"callback", b"origin", b"target", b"feed", b"website", b"homepage", b"action", b"api", b"hook",
+];
+/// Parts of the names of parameters that hold files and directories.
+#[rustfmt::skip]
+const FILES: &[&[u8]] = &[
+    b"path", b"dir", b"root", b"inc", b"file", b"lib", b"conf", b"cfg", b"tpl", b"templ", b"theme", b"lang", b"skin", b"mod", b"plug", b"script", b"base",
+    b"global", b"admin", b"include", b"load", b"class", b"rep", b"pth", b"folder", b"header", b"footer", b"menu", b"content", b"layout", b"style",
+];
+
+/// Reads the view as an address to include.
+pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    if !matches!(subject.place, Place::Query | Place::Form | Place::Cookie | Place::Json) {
+        return;
+    }
+    let view = subject.view.trim_ascii();
+    let Some(rest) = SCHEMES.iter().find_map(|scheme| view.strip_prefix(*scheme)) else {
+        let files = [&b"ftp:"[..], b"url:", b"jar:", b"netdoc:"].iter().any(|scheme| view.starts_with(scheme));
+        let host = view.strip_prefix(b"file://").and_then(<[u8]>::first).is_some_and(u8::is_ascii_alphanumeric);
+        if files && view.windows(2).any(|pair| pair == b":/") || host {
+            found(Evidence::IncludeScheme);
+        }
+        return;
+    };
+    let name = subject.name;
+    let has = |parts: &[&[u8]]| {
+        parts.iter().any(|part| name.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part)))
+    };
+    // What the application appends becomes a query, or is cut off.
+    let cut = rest.iter().position(|byte| matches!(byte, 0 | b'?'));
+    let ends = cut.is_some_and(|cut| cut + 1 == rest.len() || rest.get(cut) == Some(&0));
+    let path = rest.split(|byte| matches!(byte, b'?' | b'#' | 0)).next().unwrap_or_default();
+    let script = path.rsplit(|byte| *byte == b'/').next().filter(|last| last.len() < path.len());
+    let kind = script.and_then(|last| last.iter().rposition(|byte| *byte == b'.').and_then(|dot| last.get(dot + 1..)));
+    let is_script = kind.is_some_and(|kind| SCRIPTS.contains(&kind));
+    let stem = script.and_then(|last| last.split(|byte| *byte == b'.').next());
+    if view.starts_with(b"ftp") {
+        found(Evidence::IncludeScheme);
+    }
+    if ends && (is_script || has(FILES)) || stem.is_some_and(|stem| SHELLS.contains(&stem)) {
+        found(Evidence::IncludeCut);
+    } else if is_script {
+        let address =
+            name.windows(3).any(|part| part.eq_ignore_ascii_case(b"url") || part.eq_ignore_ascii_case(b"uri"));
+        let numeric = path
+            .split(|byte| *byte == b'/')
+            .next()
+            .is_some_and(|host| host.iter().all(|byte| byte.is_ascii_hexdigit() || b".:[]".contains(byte)));
+        if numeric || has(FILES) || !has(ADDRESSES) && !address && kind == Some(b"txt") {
+            found(Evidence::IncludeScript);
+        }
+    } else if [&b"path]"[..], b"dir]", b"root]"].iter().any(|part| name.to_ascii_lowercase().ends_with(part)) {
+        // `_CONF[path]=…`: an entry of a script's settings.
+        found(Evidence::IncludeScript);
+    }
+}

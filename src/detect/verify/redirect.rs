@@ -1,0 +1,104 @@
+//! Is it an open redirect? Looks for addresses that a filter takes for a path and a browser for another host.
+//!
+//! After the states of the WHATWG URL standard's basic parser: backslashes count as slashes, tabs and line breaks are
+//! dropped, and any number of slashes may follow a special scheme.
+
+use super::Subject;
+use super::bytes::find;
+use crate::detect::matcher::Evidence;
+use crate::read::place::Place;
+
+/// Ends of names of files, not of hosts.
+#[rustfmt::skip]
+const FILES: &[&[u8]] = &[
+    b"php", b"html", b"htm", b"js", b"css", b"png", b"jpg", b"jpeg", b"gif", b"svg", b"ico", b"xml", b"txt", b"json", b"asp", b"aspx", b"jsp",
+    b"pdf", b"woff", b"mp4", b"webp", b"map", b"do", b"exe", b"dll", b"log", b"conf", b"ini", b"zip", b"local",
+];
+
+/// Reads the view as an address to go to.
+pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    let whole = subject.view.trim_ascii();
+    if matches!(subject.place, Place::Path | Place::Header | Place::Text | Place::Method) || whole.len() > 1024 {
+        return;
+    }
+    let (slashes, odd, rest) = run(whole);
+    if slashes > 0 && !whole.get(..slashes).unwrap_or_default().contains(&b'/') {
+        // A computer's name on a Windows network.
+        return;
+    }
+    let scheme = [&b"https:"[..], b"http:", b"ftp:"].into_iter().find(|scheme| rest.starts_with(scheme));
+    if let Some(scheme) = scheme {
+        let (after, odd_after, rest) = run(rest.get(scheme.len()..).unwrap_or_default());
+        let odd = odd || odd_after || slashes > 0 || after != 2;
+        // An IPv4 address inside one of IPv6.
+        let mapped =
+            rest.starts_with(b"[") && rest.split(|byte| *byte == b']').next().is_some_and(|host| host.contains(&b'.'));
+        if goes(rest) && (odd || mapped || hides(rest)) || hides_user(rest) {
+            found(Evidence::RedirectOdd);
+        }
+    } else if slashes >= 2 && goes(rest) {
+        // Two plain slashes are how pages name their own servers; three, or another sign, is a trick.
+        found(if odd || slashes > 2 || hides(rest) { Evidence::RedirectOdd } else { Evidence::RedirectRelative });
+    } else if slashes == 1 && odd && goes(rest) || slashes < 2 && lookalike(rest) {
+        found(Evidence::RedirectOdd);
+    }
+}
+
+/// The slashes that it starts with, whether there are backslashes or what browsers drop among them, and the rest.
+fn run(text: &[u8]) -> (usize, bool, &[u8]) {
+    let end = text.iter().position(|byte| !b"/\\\t\r\n".contains(byte)).unwrap_or(text.len());
+    let (run, rest) = text.split_at(end);
+    let slashes = run.iter().filter(|byte| matches!(byte, b'/' | b'\\')).count();
+    let odd = run.contains(&b'\\') || slashes < run.len();
+    // `;@host`, `:@host`: an empty user.
+    let user = [&b";@"[..], b":@"].into_iter().find_map(|user| rest.strip_prefix(user));
+    (slashes, odd || user.is_some(), user.unwrap_or(rest))
+}
+
+/// Does it start with a host?
+fn goes(rest: &[u8]) -> bool {
+    let end = rest.iter().position(|byte| b"/?#\\".contains(byte)).unwrap_or(rest.len());
+    let authority = rest.get(..end).unwrap_or_default();
+    let host = authority.rsplit(|byte| *byte == b'@').next().unwrap_or_default();
+    // The ideographic full stop is one (UTS #46).
+    if host.starts_with(b"[") || find(host, 1, b"\xe3\x80\x82").is_some() {
+        return true;
+    }
+    let name = host.split(|byte| *byte == b':').next().unwrap_or_default();
+    let last = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    let is_name = name.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(byte) || *byte >= 0x80);
+    let numeric = !last.is_empty() && last.iter().all(u8::is_ascii_digit) || last.starts_with(b"0x");
+    let top = last.len() >= 2
+        && last.len() < name.len()
+        && last.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+    is_name && (numeric && (name.len() >= 8 || authority.contains(&b'@')) || top && !FILES.contains(&last))
+        || authority.starts_with(b"javascript:")
+}
+
+/// Is the path behind the host nothing but dots and slashes, or does a backslash end the host?
+fn hides(rest: &[u8]) -> bool {
+    let Some(end) = rest.iter().position(|byte| b"/?#\\".contains(byte)) else { return false };
+    let tail = rest.get(end..).unwrap_or_default();
+    tail.starts_with(b"\\")
+        || tail.starts_with(b"#@")
+        || tail.starts_with(b"#.")
+        || tail.starts_with(b"?@")
+        || tail.len() > 1 && tail.iter().all(|byte| b"/\\.".contains(byte))
+}
+
+/// Is there a user before a numeric host, or one with signs at which parsers disagree where the host starts?
+fn hides_user(rest: &[u8]) -> bool {
+    let end = rest.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(rest.len());
+    let Some(at) = rest.get(..end).and_then(|authority| authority.iter().rposition(|byte| *byte == b'@')) else {
+        return false;
+    };
+    let host = rest.get(at + 1..end).unwrap_or_default();
+    let user = rest.get(..at).unwrap_or_default();
+    let digits = host.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'[');
+    !user.is_empty() && goes(host) && (digits || user.iter().any(|byte| b"\\<>^`\"".contains(byte)))
+}
+
+/// A full-width or half-width mark that some take for a slash or drop, then nothing but a host.
+fn lookalike(rest: &[u8]) -> bool {
+    matches!(rest, [0xe3, 0x80..=0x83, _, host @ ..] | [0xef, 0xbd, _, host @ ..] if host.is_ascii() && !host.contains(&b'/') && goes(host))
+}

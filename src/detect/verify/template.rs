@@ -1,0 +1,159 @@
+//! Is it template injection? Reads what stands between a template language's signs.
+//!
+//! The signs and the probes after the documentation of Jinja, Twig, Freemarker, Velocity, Thymeleaf, Mako, ERB, Pug and
+//! Razor; that arithmetic tells the languages apart after J. Kettle, "Server-Side Template Injection" (2015).
+
+use super::Subject;
+use super::bytes::{find, has_any, is_word, word_after};
+use crate::detect::matcher::Evidence;
+
+/// Where an expression starts and ends, and whether it takes a `*` to be one: ranges and dates stand in such brackets too.
+#[rustfmt::skip]
+const SIGNS: &[(&[u8], &[u8], bool)] = &[
+    (b"{{", b"}}", false), (b"${", b"}", false), (b"#{", b"}", false), (b"%{", b"}", false), (b"*{", b"}", true), (b"@{", b"}", true),
+    (b"<%", b"%>", false), (b"{%", b"%}", false), (b"[[", b"]]", true), (b"@(", b")", true), (b"~{", b"}", true), (b"{", b"}", true),
+];
+/// An expression is read so far, in bytes.
+const LONGEST: usize = 512;
+/// So many expressions of one value are judged.
+const EXPRESSIONS: usize = 64;
+/// Names that run code or reach the machine when they are called or indexed.
+#[rustfmt::skip]
+const RUNS: &[&[u8]] = &[
+    b"system", b"exec", b"popen", b"passthru", b"shell_exec", b"eval", b"execute", b"spawn", b"getruntime", b"getclass", b"forname", b"newinstance",
+    b"processbuilder", b"constructor", b"subprocess", b"open", b"import", b"require", b"file_get_contents", b"registerundefinedfiltercallback",
+    b"getenv", b"_load", b"getfilter", b"include", b"attr", b"dir", b"instance_eval", b"class_eval", b"read", b"readlines", b"loadclass", b"render",
+    b"getresource", b"fileopen", b"getfilecontents", b"dump", b"new", b"phpinfo", b"entries", b"subclasses", b"mro",
+];
+/// Filters of Twig that call the function they are given.
+const CALLERS: &[&[u8]] = &[b"filter(", b"map(", b"reduce(", b"sort("];
+/// The implicit objects of Java's expression languages (Jakarta Server Pages and Faces), less the common words.
+#[rustfmt::skip]
+const SCOPES: &[&[u8]] = &[
+    b"pagecontext", b"applicationscope", b"sessionscope", b"requestscope", b"initparam", b"headervalues", b"paramvalues", b"facescontext",
+    b"externalcontext", b"servletcontext",
+];
+const FUNCTIONS: &[&[u8]] = &[
+    b"system",
+    b"exec",
+    b"passthru",
+    b"popen",
+    b"shell_exec",
+    b"assert",
+    b"file_put_contents",
+    b"call_user_func",
+    b"phpinfo",
+];
+/// What the template engine keeps for itself.
+#[rustfmt::skip]
+const OBJECTS: &[&[u8]] = &[
+    b"self", b"request", b"config", b"app", b"_self", b"_context", b"settings", b"url_for", b"get_flashed_messages", b"lipsum", b"cycler", b"joiner",
+    b"dump", b"application", b"handler", b"namespace", b"g", b"debug",
+];
+/// Words that start a statement.
+#[rustfmt::skip]
+const STATEMENTS: &[&[u8]] = &[
+    b"if", b"for", b"set", b"import", b"include", b"extends", b"macro", b"block", b"with", b"raw", b"endif", b"endfor", b"debug", b"load", b"from",
+    b"require", b"system", b"exec", b"dir", b"file", b"out", b"request", b"response", b"puts", b"print", b"page", b"while", b"call",
+];
+
+/// Reads the view as a template.
+pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    let view = subject.view;
+    let mut at = 0;
+    for _ in 0..EXPRESSIONS {
+        let Some(next) = view.get(at..).and_then(|rest| rest.iter().position(|byte| b"{<[@$#%*~".contains(byte)))
+        else {
+            return;
+        };
+        at += next;
+        let rest = view.get(at..(at + LONGEST).min(view.len())).unwrap_or_default();
+        let Some((open, close, strict)) = SIGNS.iter().find(|(open, ..)| rest.starts_with(open)) else {
+            at += 1;
+            continue;
+        };
+        at += open.len();
+        let inside = rest.get(open.len()..).unwrap_or_default();
+        let end = find(inside, 0, close);
+        let expression = inside.get(..end.unwrap_or(inside.len())).unwrap_or_default();
+        judge(open, expression, end.is_some(), *strict, found);
+    }
+}
+
+fn judge(open: &[u8], expression: &[u8], closed: bool, strict: bool, found: &mut dyn FnMut(Evidence)) {
+    let starts = |byte: &u8| !b"=-! \t\n\r{$+~%".contains(byte);
+    let bare =
+        expression.iter().position(starts).and_then(|from| expression.get(from..)).unwrap_or_default().trim_ascii();
+    let value = bare.strip_prefix(word_after(bare)).and_then(|rest| rest.strip_prefix(b"=")).unwrap_or(bare);
+    if closed && (arithmetic(value, strict) || open == b"@(" && arithmetic(value, false) && value.contains(&b'+')) {
+        found(Evidence::TemplateArithmetic);
+    }
+    if matches!(open, b"{" | b"[[") || strict && open == b"@(" {
+        return;
+    }
+    if open == b"<%" || open == b"{%" {
+        let apart = open == b"{%" || expression.first().is_some_and(|byte| b" =-@!%\t\n".contains(byte));
+        if apart && STATEMENTS.contains(&word_after(bare)) {
+            found(Evidence::TemplateStatement);
+        }
+        if open == b"<%" && closed && bare.starts_with(b"`") {
+            found(Evidence::TemplateCode);
+        }
+    } else if matches!(open, b"${" | b"#{") && SCOPES.contains(&word_after(bare)) {
+        found(Evidence::TemplateObject);
+    } else if open == b"{{" && OBJECTS.contains(&word_after(bare)) {
+        let after = bare.get(word_after(bare).len()..).unwrap_or_default();
+        if after.is_empty() || matches!(after.first(), Some(b'.' | b'[' | b'|' | b'(')) || after.starts_with(b" |") {
+            found(Evidence::TemplateObject);
+        }
+    }
+    if runs(bare) {
+        found(Evidence::TemplateCode);
+    }
+}
+
+/// Numbers joined by operators and nothing else: `7*7`, `7*'7'`, `(6)*(8)`.
+fn arithmetic(expression: &[u8], strict: bool) -> bool {
+    let signs = expression.iter().filter(|byte| b"*/+-%".contains(byte)).count();
+    let digits = expression.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let ends = expression.last().is_some_and(|byte| byte.is_ascii_digit() || b"'\")]}".contains(byte));
+    (3..=40).contains(&expression.len())
+        && ends
+        && digits >= 2
+        && (1..=8).contains(&signs)
+        && (!strict || expression.contains(&b'*'))
+        && !expression.first().is_some_and(|byte| b"*/+%".contains(byte))
+        && expression.iter().all(|byte| byte.is_ascii_digit() || b"*/+-% ()'\"._}".contains(byte))
+}
+
+/// Does the expression climb to the language's own classes, or call what runs code?
+fn runs(expression: &[u8]) -> bool {
+    let mut at = 0;
+    let mut before = 0;
+    while let Some(next) = expression.get(at..).and_then(|rest| rest.iter().position(|byte| is_word(*byte))) {
+        let start = at + next;
+        let word = word_after(expression.get(start..).unwrap_or_default());
+        if start > 0 {
+            before = expression.get(start - 1).copied().unwrap_or_default();
+        }
+        at = start + word.len();
+        let after = expression.get(at..).unwrap_or_default();
+        let dunder = word.len() > 6 && word.starts_with(b"__") && word.ends_with(b"__");
+        if dunder || word.starts_with(b"_mmarker") {
+            return true;
+        }
+        let called = matches!(after.first(), Some(b'(' | b'['));
+        let member = matches!(before, b'.' | b'|');
+        let quoted = matches!(before, b'\'' | b'"') && matches!(after.first(), Some(b'\'' | b'"'));
+        if RUNS.contains(&word) && (called && word != b"new" || quoted && word == b"constructor")
+            || matches!(word, b"system" | b"exec" | b"popen" | b"subprocess")
+                && (member || after.trim_ascii_start().starts_with(b"'"))
+            || matches!(word, b"t" | b"new")
+                && after.strip_prefix(b"(").unwrap_or(after).trim_ascii_start().starts_with(b"java")
+            || quoted && FUNCTIONS.contains(&word) && has_any(expression, CALLERS)
+        {
+            return true;
+        }
+    }
+    false
+}
