@@ -8,6 +8,8 @@ pub mod scan;
 mod verify;
 
 #[cfg(test)]
+mod evasions;
+#[cfg(test)]
 mod measure;
 #[cfg(test)]
 mod tests;

@@ -6,8 +6,8 @@ use super::matcher::{Evidence, Verifier};
 use super::rule::{Rule, RuleId};
 use super::verify;
 use crate::decode::{Views, percent};
-use crate::read::Field;
 use crate::read::place::Place;
+use crate::read::{Field, base64, inside};
 
 /// So many detections of one exchange are kept.
 pub const DETECTIONS: usize = 64;
@@ -78,6 +78,8 @@ pub struct Scan {
     found: Vec<Detection>,
     taken: usize,
     views: Views,
+    /// Is it the inside of a value that is looked at?
+    inside: bool,
 }
 
 impl Scan {
@@ -91,12 +93,24 @@ impl Scan {
         if self.found.len() >= DETECTIONS {
             return;
         }
+        self.value(rules, field);
+        if base64::is_likely(field.value) && field.place != Place::Path {
+            let mut plain = Vec::new();
+            let coded = field.encoded && percent::decode(field.value, &mut plain);
+            if let Some(text) = base64::text(if coded { &plain } else { field.value }) {
+                self.value(rules, Field { value: &text, encoded: false, ..field });
+            }
+        }
+    }
+
+    fn value(&mut self, rules: &RuleSet, field: Field<'_>) {
         for rule in Gate::whole(field.value) {
             self.add(rules, rule, field, None, field.value);
         }
         let class = gate::class(field.value, field.encoded && field.place.plus_is_blank());
         let suspect = match class {
-            Class::Plain => false,
+            // Names are shown only if they are odd.
+            Class::Plain => (is_name(field) || field.place == Place::Filename) && rules.gate.fires(field.value),
             // A path may have parameters and empty segments that hide what it names.
             Class::Signs => rules.gate.fires(field.value) || (field.place == Place::Path && hides(field.value)),
             Class::Coded => true,
@@ -137,6 +151,14 @@ impl Scan {
             views.of(field.value, plus, is_path);
         }
         self.match_views(rules, field, views);
+        if !self.inside && inside::is_container(&views.plain) {
+            self.inside = true;
+            let outer = std::mem::take(&mut views.plain);
+            inside::strings(&outer, field.place, &mut |value| {
+                self.value(rules, Field { value, encoded: false, ..field });
+            });
+            self.inside = false;
+        }
     }
 
     fn match_views(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views) {
@@ -163,7 +185,13 @@ impl Scan {
             if is_path && verifier != Verifier::Path {
                 continue;
             }
-            let subject = verify::Subject { view, place: field.place, rounds: views.rounds, odd: views.odd };
+            let subject = verify::Subject {
+                view,
+                place: field.place,
+                is_name: is_name(field),
+                rounds: views.rounds,
+                odd: views.odd,
+            };
             verify::run(verifier, &subject, &mut |evidence| self.evidence(rules, field, evidence, &views.plain));
         }
     }
@@ -212,6 +240,11 @@ fn place(field: Field<'_>) -> String {
         return field.place.slug().to_owned();
     }
     format!("{}:{}", field.place.slug(), name.escape_ascii())
+}
+
+/// Is it a name that is shown as a value?
+fn is_name(field: Field<'_>) -> bool {
+    !field.value.is_empty() && field.name.ends_with(field.value)
 }
 
 /// Does a path hold what folding takes away?
