@@ -18,10 +18,8 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if !is_graphql(view) {
         return;
     }
-    if has_any(view, &[b"__schema", b"__type"]) && has_any(view, &[b"fields", b"types", b"name", b"kind"]) {
-        if !has_any(view, &[b"__typename"]) || has_any(view, &[b"__schema"]) {
-            found(Evidence::GraphqlSchema);
-        }
+    if has_any(view, &[b"__schema", b"__type("]) && has_any(view, &[b"fields", b"types", b"name", b"kind"]) {
+        found(Evidence::GraphqlSchema);
     }
     let (mut depth, mut deepest) = (0_u32, 0);
     for byte in view {

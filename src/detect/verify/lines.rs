@@ -52,16 +52,15 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             mail(first, line, found);
         }
     }
-    if start > view.len() + 1 || view.trim_ascii().iter().any(|byte| is_break(byte)) {
-        let name = subject.is_name && place != Place::Json;
-        if !in_body && (name || place == Place::Path)
-            || place == Place::Header && view.iter().any(|byte| *byte == b'\r')
-        {
-            found(Evidence::LinesBreak);
-        }
-    }
-    let only = view.len() >= 2 && view.iter().all(|byte| is_break(byte));
-    if place == Place::Query && (only || subject.is_name && view.iter().any(|byte| is_break(byte))) {
+    let breaks = view.trim_ascii().iter().any(is_break);
+    let odd = match place {
+        Place::Path => breaks,
+        Place::Header => breaks && view.contains(&b'\r'),
+        Place::Query if subject.is_name => view.iter().any(is_break),
+        Place::Query => view.len() >= 2 && view.iter().all(is_break),
+        _ => false,
+    };
+    if odd {
         found(Evidence::LinesBreak);
     }
     if let Some(at) = find(view, 0, b"0\r\n\r\n")
