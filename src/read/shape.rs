@@ -25,6 +25,7 @@ pub(super) fn declared(content_type: &[u8]) -> Shape {
 }
 
 /// Does a header's value hold this word?
+#[inline(never)]
 pub(super) fn has(value: &[u8], word: &[u8]) -> bool {
     value.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
 }
