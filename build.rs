@@ -270,12 +270,16 @@ fn base64(word: &str) -> Vec<String> {
 
 /// The places that these words name; `values` and `any` name several.
 fn places(words: &[String]) -> Result<Vec<Place>, String> {
-    let values = [Place::Query, Place::Form, Place::Json, Place::Text, Place::Cookie, Place::Segment];
+    // Where a rule looks at JSON, it looks at all strings of data with a structure.
+    let data = [Place::Json, Place::Xml, Place::Jwt];
+    let values =
+        [Place::Query, Place::Form, Place::Text, Place::Cookie, Place::Segment, Place::Filename, Place::Upload];
     let mut places = Vec::new();
     for word in words {
         match word.as_str() {
-            "values" => places.extend(values),
-            "any" => places.extend(values.into_iter().chain([Place::Header])),
+            "values" => places.extend(values.into_iter().chain(data)),
+            "any" => places.extend(values.into_iter().chain(data).chain([Place::Header])),
+            "json" => places.extend(data),
             word => match Place::ALL.iter().find(|place| place.word() == word) {
                 Some(place) => places.push(*place),
                 None => return Err(format!("where: `{word}` is unknown: take one of place.rs, `values` or `any`")),

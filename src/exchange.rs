@@ -29,6 +29,17 @@ impl Head {
         self.headers.last(":authority").unwrap_or_default()
     }
 
+    /// Did a page of another site send the request? By its Referer; the same last two labels count as the same site.
+    pub fn is_from_elsewhere(&self) -> bool {
+        let Some(referer) = self.headers.last("referer") else { return false };
+        let Some(address) = referer.strip_prefix(b"https://").or(referer.strip_prefix(b"http://")) else {
+            return false;
+        };
+        let host = address.split(|byte| b"/?#".contains(byte)).next();
+        let (from, to) = (host.map_or(b"".as_slice(), site), site(self.authority()));
+        !from.is_empty() && !to.is_empty() && !from.eq_ignore_ascii_case(to)
+    }
+
     /// The proxy's id of the request, under which its access log and the application have it too. The connection
     /// manager puts it into the headers; as a property it is gone once they have been sent on.
     pub fn request_id(&self) -> &[u8] {
@@ -39,6 +50,13 @@ impl Head {
     pub fn headers(&self) -> &Headers {
         &self.headers
     }
+}
+
+/// The last two labels of a host.
+fn site(host: &[u8]) -> &[u8] {
+    let name = host.split(|byte| *byte == b':').next().unwrap_or_default();
+    let dots = name.iter().enumerate().rev().filter(|(_, byte)| **byte == b'.');
+    dots.map(|(at, _)| at).nth(1).and_then(|at| name.get(at + 1..)).unwrap_or(name)
 }
 
 /// Headers in their order, duplicates kept, names in lower case as the proxy hands them over.

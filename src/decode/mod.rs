@@ -2,7 +2,6 @@
 //!
 //! At most three rounds of percent-decoding, so the work is linear in the value. Each step is a file of its own.
 
-pub mod base64;
 pub mod entity;
 pub mod escape;
 pub mod path;

@@ -157,7 +157,6 @@ evidence! {
     Protocol {
         ProtocolNul "protocol.nul" "a NUL byte",
         ProtocolControl "protocol.control" "control characters where none belong",
-        ProtocolHeaderSplit "protocol.split" "a line break followed by a header",
         ProtocolCoded "protocol.coded" "an attack under several layers of encoding",
     }
     Php {
@@ -190,5 +189,49 @@ evidence! {
         IncludeCut "include.cut" "an address of a web shell, or one that swallows what is appended",
         IncludeScript "include.script" "an address of a script where a file belongs",
         IncludeScheme "include.scheme" "an address that reaches files",
+    }
+    Xml {
+        XmlEntity "xml.entity" "an entity that loads a file or an address",
+        XmlBomb "xml.bomb" "entities that multiply each other",
+        XmlDtd "xml.dtd" "a DOCTYPE that loads a foreign definition",
+        XmlInternal "xml.internal" "a DOCTYPE that defines an entity",
+        XmlInclude "xml.include" "an XInclude",
+        XmlStyle "xml.style" "a style sheet that calls functions",
+    }
+    Nosql {
+        NosqlOperator "nosql.operator" "an operator in place of a name",
+        NosqlFilter "nosql.filter" "a comparison in place of a name",
+        NosqlCode "nosql.code" "code that the database runs",
+    }
+    Ldap {
+        LdapFilter "ldap.filter" "a filter that closes the one around it and opens another",
+        LdapSigns "ldap.signs" "nothing but signs of a filter",
+    }
+    Xpath {
+        XpathClosed "xpath.closed" "a condition on a document's nodes after a closed quote",
+    }
+    Lines {
+        LinesHeader "lines.header" "a line break followed by a header of an answer",
+        LinesAny "lines.any" "a carriage return followed by a header",
+        LinesBreak "lines.break" "a line break in a name, a path or a header",
+        LinesAnswer "lines.answer" "a line break followed by a whole answer",
+        LinesRequest "lines.request" "a request inside a value",
+        LinesChunk "lines.chunk" "a request behind the last chunk",
+        LinesMail "lines.mail" "a line break followed by a receiver of a mail",
+        LinesCommand "lines.command" "a line break followed by a mail server's command",
+    }
+    Upload {
+        UploadScript "upload.script" "a file that servers run",
+        UploadHidden "upload.hidden" "a file that servers run, under a second name",
+        UploadShell "upload.shell" "code that runs what a request says",
+        UploadPicture "upload.picture" "code inside a picture",
+    }
+    Graphql {
+        GraphqlSchema "graphql.schema" "a question about the schema",
+        GraphqlDepth "graphql.depth" "fields nested more than fifteen deep",
+        GraphqlAlias "graphql.alias" "the same field under many names",
+    }
+    Prototype {
+        PrototypeName "prototype.name" "the prototype of all objects as a name",
     }
 }

@@ -5,12 +5,14 @@ use super::gate::{self, Class, Gate, Verifiers};
 use super::matcher::{Evidence, Verifier};
 use super::rule::{Rule, RuleId};
 use super::verify;
-use crate::decode::{Views, base64, percent};
-use crate::read::Field;
+use crate::decode::{Views, percent};
 use crate::read::place::Place;
+use crate::read::{Field, base64, inside, is_plain_name};
+use std::hash::{DefaultHasher, Hasher as _};
 
-/// So many detections of one exchange are kept.
-pub const DETECTIONS: usize = 64;
+/// So many detections of one exchange are kept, and so many of one rule: what fills the places of one rule hides no other.
+pub const DETECTIONS: usize = 128;
+const OF_ONE_RULE: usize = 3;
 /// The longest value that a detection keeps for its fingerprint, in bytes.
 pub const VALUE: usize = 1024;
 /// The longest name in a detection's place, in bytes.
@@ -69,7 +71,7 @@ pub struct Detection {
     pub place: String,
     /// What was seen, in words; never the value.
     pub reason: &'static str,
-    /// The decoded value that matched, at most [`VALUE`] bytes: for the act's fingerprint, never to be shown. Of an
+    /// The decoded value that matched, of a long one a start and a hash: for the act's fingerprint, never to be shown. Of an
     /// address with a query it is the parameter's value, so that it is the same in a Referer.
     pub value: Vec<u8>,
 }
@@ -80,6 +82,8 @@ pub struct Scan {
     found: Vec<Detection>,
     taken: usize,
     views: Views,
+    /// Is it the inside of a value that is looked at?
+    inside: bool,
 }
 
 impl Scan {
@@ -93,6 +97,17 @@ impl Scan {
         if self.found.len() >= DETECTIONS {
             return;
         }
+        self.value(rules, field);
+        if base64::is_likely(field.value) && field.place != Place::Path {
+            let mut plain = Vec::new();
+            let coded = field.encoded && percent::decode(field.value, &mut plain);
+            if let Some(text) = base64::text(if coded { &plain } else { field.value }) {
+                self.value(rules, Field { value: &text, encoded: false, ..field });
+            }
+        }
+    }
+
+    fn value(&mut self, rules: &RuleSet, field: Field<'_>) {
         for rule in Gate::whole(field.value) {
             self.add(rules, rule, field, None, field.value);
         }
@@ -108,22 +123,16 @@ impl Scan {
         }
         let class = gate::class(field.value, plus_is_blank(field));
         let suspect = match class {
-            // `..name`, `c:name`: what a filter of slashes leaves.
+            // `..name`, `c:name`: what a filter of slashes leaves. Names are shown only if they are odd.
             Class::Plain => {
+                let odd = matches!(field.value, [b'.', b'.', ..] | [_, b':', ..]);
                 rules.gate.wants_plain(field.value)
-                    || (matches!(field.value, [b'.', b'.', ..] | [_, b':', ..]) && rules.gate.fires(field.value))
+                    || (odd || is_name(field) || field.place == Place::Filename) && rules.gate.fires(field.value)
             }
             // A path may have parameters and empty segments that hide what it names.
             Class::Signs => rules.gate.fires(field.value) || (field.place == Place::Path && hides(field.value)),
             Class::Coded => true,
         };
-        let text = base64::text(field.value);
-        if let Some(value) = &text {
-            let inside = Field { value, encoded: false, ..field };
-            if gate::class(value, false) != Class::Plain && rules.gate.fires(value) {
-                self.look_at(rules, inside);
-            }
-        }
         if suspect {
             self.look_at(rules, field);
         }
@@ -164,6 +173,14 @@ impl Scan {
             views.of(field.value, plus, is_path);
         }
         self.match_views(rules, field, views);
+        if !self.inside && inside::is_container(&views.plain) {
+            self.inside = true;
+            let outer = std::mem::take(&mut views.plain);
+            inside::strings(&outer, field.place, &mut |value| {
+                self.value(rules, Field { value, encoded: false, ..field });
+            });
+            self.inside = false;
+        }
     }
 
     fn match_views(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views) {
@@ -190,8 +207,14 @@ impl Scan {
             if is_path && verifier != Verifier::Path {
                 continue;
             }
-            let subject =
-                verify::Subject { view, place: field.place, name: field.name, rounds: views.rounds, odd: views.odd };
+            let subject = verify::Subject {
+                view,
+                place: field.place,
+                name: field.name,
+                is_name: is_name(field),
+                rounds: views.rounds,
+                odd: views.odd,
+            };
             verify::run(verifier, &subject, &mut |evidence| self.evidence(rules, field, evidence, &views.plain));
         }
     }
@@ -210,7 +233,8 @@ impl Scan {
             return;
         }
         let place = place(field);
-        if self.found.iter().any(|known| known.rule == id && known.place == place) {
+        let mut same = self.found.iter().filter(|known| known.rule == id);
+        if same.clone().any(|known| known.place == place) || same.nth(OF_ONE_RULE - 1).is_some() {
             return;
         }
         let pasted = field.place.in_body() && field.value.len() > PASTED && !rule.firm;
@@ -219,7 +243,7 @@ impl Scan {
             severity: if pasted { milder(rule.severity) } else { rule.severity },
             place,
             reason: evidence.map_or(rule.summary, Evidence::reason),
-            value: value.get(..value.len().min(VALUE)).unwrap_or_default().to_vec(),
+            value: identity(value),
         });
     }
 }
@@ -227,6 +251,19 @@ impl Scan {
 /// May `+` be a blank? In a segment too: applications decode both alike, and payloads try it.
 fn plus_is_blank(field: Field<'_>) -> bool {
     field.encoded && (field.place.plus_is_blank() || field.place == Place::Segment)
+}
+
+/// What tells the value from others: itself, or of a long one its beginning and a hash of all of it. (Not for secrecy:
+/// the act's fingerprint is keyed.)
+fn identity(value: &[u8]) -> Vec<u8> {
+    match value.get(..VALUE) {
+        None => value.to_vec(),
+        Some(start) => {
+            let mut hasher = DefaultHasher::new();
+            hasher.write(value);
+            [start, &hasher.finish().to_le_bytes()].concat()
+        }
+    }
 }
 
 /// One step down for weak and middling evidence.
@@ -244,7 +281,14 @@ fn place(field: Field<'_>) -> String {
     if name.is_empty() {
         return field.place.slug().to_owned();
     }
-    format!("{}:{}", field.place.slug(), name.escape_ascii())
+    // What is no name may be the payload itself, and places stand in the log.
+    let name = if is_plain_name(name) { name.escape_ascii().to_string() } else { "{}".to_owned() };
+    format!("{}:{name}", field.place.slug())
+}
+
+/// Is it a name that is shown as a value?
+fn is_name(field: Field<'_>) -> bool {
+    !field.value.is_empty() && field.name.ends_with(field.value)
 }
 
 /// Does a path hold what folding takes away?

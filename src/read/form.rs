@@ -1,7 +1,8 @@
 //! Which parameters does a form in the body have?
 
 use super::piece::Piece;
-use super::{Field, NAME, PARAMETERS, is_name};
+use super::repeat::Repeats;
+use super::{Field, NAME, PARAMETERS, is_name, pairs};
 use crate::read::place::Place;
 
 /// A form (`a=1&b=2`) as it streams.
@@ -12,9 +13,16 @@ pub(super) struct Form {
     piece: Piece,
     in_value: bool,
     parameters: usize,
+    repeats: Repeats,
+    from_elsewhere: bool,
 }
 
 impl Form {
+    /// A form that another site's page may have sent.
+    pub(super) fn new(from_elsewhere: bool) -> Self {
+        Self { from_elsewhere, ..Self::default() }
+    }
+
     pub(super) fn read(&mut self, mut bytes: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
         while !bytes.is_empty() {
             // The last parameter that is told apart takes all the rest.
@@ -23,7 +31,7 @@ impl Form {
             let at = bytes.iter().position(stops).unwrap_or(bytes.len());
             let (run, rest) = bytes.split_at(at);
             let name = &self.name;
-            self.piece.extend(run, &mut |value| sink(field(name, value)));
+            self.piece.extend(run, &mut |value| show(name, value, sink));
             match rest.split_first() {
                 Some((b'=', rest)) => {
                     self.take_name(sink);
@@ -42,11 +50,21 @@ impl Form {
     pub(super) fn end(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
         if self.in_value || !self.piece.bytes().is_empty() {
             let name = &self.name;
-            self.piece.end(&mut |value| sink(field(name, value)));
+            self.repeats.add(name, self.piece.bytes());
+            if self.from_elsewhere {
+                pairs::arrived(name, sink);
+            }
+            self.piece.end(&mut |value| show(name, value, sink));
             self.parameters += 1;
         }
         self.name.clear();
         self.in_value = false;
+    }
+
+    /// The body has ended.
+    pub(super) fn finish(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
+        self.end(sink);
+        self.repeats.show(Place::Form, sink);
     }
 
     fn take_name(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
@@ -60,6 +78,11 @@ impl Form {
         }
         self.in_value = true;
     }
+}
+
+fn show(name: &[u8], value: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
+    sink(field(name, value));
+    pairs::after_semicolons(Place::Form, value, sink);
 }
 
 fn field<'a>(name: &'a [u8], value: &'a [u8]) -> Field<'a> {

@@ -1,6 +1,6 @@
 //! Which headers can carry a payload? Nearly all; cookies are taken apart.
 
-use super::{Field, pairs};
+use super::{Field, jwt, pairs};
 use crate::exchange::Headers;
 use crate::read::place::Place;
 
@@ -18,7 +18,6 @@ const NEVER: &[&str] = &[
     "te",
     "traceparent",
     "tracestate",
-    "transfer-encoding",
     "upgrade",
     "upgrade-insecure-requests",
     "x-request-id",
@@ -37,7 +36,12 @@ pub(super) fn fields(headers: &Headers, sink: &mut dyn FnMut(Field<'_>)) {
             _ if name.starts_with(b":") || NEVER.iter().any(|never| never.as_bytes() == name) => {}
             _ if RARELY.iter().any(|rarely| name.starts_with(rarely.as_bytes()))
                 && !value.iter().any(|byte| b"${<`%\\".contains(byte)) => {}
-            _ => sink(Field { place: Place::Header, name, value, encoded: false }),
+            // Chunks are as usual as a length; both at once, or any other coding, is not.
+            b"transfer-encoding" if value == b"chunked" && headers.last("content-length").is_none() => {}
+            _ => {
+                sink(Field { place: Place::Header, name, value, encoded: false });
+                jwt::fields(value, sink);
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 //! A streaming pushdown machine for RFC 8259, lenient where that shows more: it wants the tokens right, not the grammar.
 
 use super::piece::Piece;
-use super::{Field, NAME, is_name};
+use super::{Field, NAME, is_name, shape};
 use crate::read::place::Place;
 
 /// How deep objects and arrays may nest; beyond, the body is text.
@@ -129,7 +129,9 @@ impl Json {
         let name = &self.path;
         self.string.end(&mut |key| {
             if !is_name(key) {
-                sink(Field { place, name, value: key, encoded: false });
+                // A prototype has two names, one inside the other.
+                let value = if shape::has(key, b"proto") { name } else { key };
+                sink(Field { place, name, value, encoded: false });
             }
         });
     }
@@ -174,5 +176,12 @@ impl Json {
     fn extend(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
         let name = &self.path;
         self.string.extend(bytes, &mut |value| sink(Field { place: Place::Json, name, value, encoded: false }));
+    }
+}
+
+/// Shows the end of a long body, cut anywhere: whatever stands between two quotes, in a string or not.
+pub(super) fn tail(bytes: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
+    for value in bytes.split(|byte| *byte == b'"').filter(|value| value.len() > 1) {
+        sink(Field { place: Place::Json, name: b"", value, encoded: false });
     }
 }

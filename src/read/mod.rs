@@ -3,19 +3,26 @@
 //! Nothing is decoded here but what belongs to the container (JSON's escapes); percent-coding stays, [`Field::encoded`]
 //! says so. Every byte is shown at least once: where a cap ends the taking apart, the rest is one field.
 
+pub mod base64;
+mod charset;
+mod coding;
 mod form;
 mod header;
+pub mod inside;
 mod json;
+mod jwt;
+mod multipart;
 mod pairs;
 mod path;
 mod piece;
 pub mod place;
+mod reader;
+mod repeat;
 mod shape;
+mod xml;
 
 use crate::exchange::Head;
-use piece::Piece;
 use place::Place;
-use shape::Shape;
 
 /// How many parameters, cookies or matrix parameters of one request are taken apart; the rest is shown as one field.
 pub const PARAMETERS: usize = 512;
@@ -37,9 +44,15 @@ pub struct Field<'a> {
     pub encoded: bool,
 }
 
-/// Is it no more than a name? If not, it is a payload's place too, and is shown as a value.
+/// Is it made of what names are made of?
+pub(crate) fn is_plain_name(name: &[u8]) -> bool {
+    name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.[]@".contains(byte))
+}
+
+/// Is it no more than a name? If not, it is a payload's place too, and is shown as a value: so are the names of
+/// operators (`$ne`) and of prototypes.
 fn is_name(name: &[u8]) -> bool {
-    name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.[]$@".contains(byte))
+    is_plain_name(name) && !name.windows(5).any(|part| part.eq_ignore_ascii_case(b"proto"))
 }
 
 /// Shows the fields of a request's head: method, path, segments, query, cookies, headers.
@@ -52,162 +65,61 @@ pub fn head(head: &Head, sink: &mut dyn FnMut(Field<'_>)) {
         None => (target, &b""[..]),
     };
     path::fields(path, sink);
-    pairs::query(query, sink);
+    pairs::query(query, head.is_from_elsewhere(), sink);
     header::fields(head.headers(), sink);
 }
 
-/// Reads a body as it streams: a form, JSON or text, by its real shape where that contradicts the declared type.
+/// Reads a body as it streams: unpacked, in UTF-8, by its real shape where that contradicts the declared type.
 ///
-/// It never holds more than a few KiB, however long a value is.
+/// It never holds more than a few KiB, however long a value is; the window of a packed body is 32 KiB more.
 #[derive(Debug)]
 pub struct Body {
-    declared: Shape,
-    reader: Reader,
-    /// How many bytes from the start may still be taken apart.
-    room: usize,
-    /// The newest bytes beyond the limit, at most twice [`TAIL`].
-    tail: Vec<u8>,
-    beyond: u64,
-}
-
-#[derive(Debug)]
-enum Reader {
-    /// The first bytes, until they tell the shape.
-    Undecided(Vec<u8>),
-    Form(form::Form),
-    Json(Box<json::Json>),
-    Text(Piece),
-    /// The limit is reached: what was open has been shown.
-    Closed,
+    coding: coding::Coding,
+    charset: charset::Charset,
+    reader: reader::Reader,
+    packed: u64,
 }
 
 impl Body {
     /// A reader of the body of the request with this head, which takes `limit` bytes apart and looks at the [`TAIL`] of
-    /// a longer one.
+    /// a longer one. Of a packed body the limit counts what comes out, and nothing beyond is unpacked.
     pub fn new(head: &Head, limit: usize) -> Self {
+        let header = |name| head.headers().last(name).unwrap_or_default();
         Self {
-            declared: shape::declared(head.headers().last("content-type").unwrap_or_default()),
-            reader: Reader::Undecided(Vec::new()),
-            room: limit,
-            tail: Vec::new(),
-            beyond: 0,
+            coding: coding::Coding::new(header("content-encoding")),
+            charset: charset::Charset::default(),
+            reader: reader::Reader::new(header("content-type"), limit, head.is_from_elsewhere()),
+            packed: 0,
         }
     }
 
     /// Takes the next bytes of the body.
     pub fn push(&mut self, chunk: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
-        let (near, far) = chunk.split_at(chunk.len().min(self.room));
-        self.room -= near.len();
-        if !near.is_empty() {
-            self.read(near, sink);
-        }
-        if far.is_empty() {
-            return;
-        }
-        if self.beyond == 0 {
-            self.close(sink);
-        }
-        self.beyond += far.len() as u64;
-        self.tail.extend_from_slice(far.get(far.len().saturating_sub(TAIL)..).unwrap_or_default());
-        if self.tail.len() > 2 * TAIL {
-            self.tail.drain(..self.tail.len() - TAIL);
-        }
+        self.unpack(chunk, false, sink);
     }
 
     /// The body has ended: shows what is still open, and the tail.
     pub fn finish(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
-        self.close(sink);
-        self.tail.drain(..self.tail.len().saturating_sub(TAIL));
-        if self.tail.is_empty() {
-            return;
-        }
-        let tail = std::mem::take(&mut self.tail);
-        self.beyond -= tail.len() as u64;
-        let mut reader = match self.declared {
-            Shape::Form => Reader::Form(form::Form::default()),
-            _ => Reader::Text(Piece::default()),
-        };
-        reader.read(&tail, self.declared, sink);
-        reader.end(sink);
+        self.unpack(b"", true, sink);
+        let reader = &mut self.reader;
+        self.charset.push(b"", true, &mut |text| reader.push(text, sink));
+        reader.finish(sink);
     }
 
-    /// How many bytes were never looked at, as they lie between the limit and the tail. Exact after `finish`.
+    /// How many bytes were never looked at, as they lie between the limit and the tail, or are packed beyond the limit.
+    /// Exact after `finish`.
     pub fn skipped(&self) -> u64 {
-        self.beyond.saturating_sub(self.tail.len().min(TAIL) as u64)
+        self.packed + self.reader.skipped()
     }
 
-    fn read(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
-        let Reader::Undecided(first) = &mut self.reader else {
-            return self.reader.read(bytes, self.declared, sink);
-        };
-        let known = first.len();
-        first.extend_from_slice(bytes.get(..bytes.len().min(shape::ENOUGH)).unwrap_or_default());
-        let Some(shape) = shape::of(first, self.declared, false) else { return };
-        let mut first = std::mem::take(first);
-        first.truncate(known);
-        self.decide(shape);
-        self.reader.read(&first, self.declared, sink);
-        self.reader.read(bytes, self.declared, sink);
+    fn unpack(&mut self, chunk: &[u8], last: bool, sink: &mut dyn FnMut(Field<'_>)) {
+        let (charset, reader) = (&mut self.charset, &mut self.reader);
+        let left = self.coding.push(chunk, last, &mut |bytes| {
+            charset.push(bytes, false, &mut |text| reader.push(text, sink));
+            !reader.is_full()
+        });
+        self.packed += left as u64;
     }
-
-    fn close(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
-        if let Reader::Undecided(first) = &mut self.reader {
-            let first = std::mem::take(first);
-            if !first.is_empty() {
-                self.decide(shape::of(&first, self.declared, true).unwrap_or(Shape::Text));
-                self.reader.read(&first, self.declared, sink);
-            }
-        }
-        self.reader.end(sink);
-        self.reader = Reader::Closed;
-    }
-
-    fn decide(&mut self, shape: Shape) {
-        self.reader = Reader::of(shape);
-        // A form in disguise: the tail is one too.
-        if shape == Shape::Form {
-            self.declared = shape;
-        }
-    }
-}
-
-impl Reader {
-    fn of(shape: Shape) -> Self {
-        match shape {
-            Shape::Form => Self::Form(form::Form::default()),
-            Shape::Json => Self::Json(Box::default()),
-            Shape::Text => Self::Text(Piece::default()),
-        }
-    }
-
-    fn read(&mut self, bytes: &[u8], declared: Shape, sink: &mut dyn FnMut(Field<'_>)) {
-        match self {
-            Self::Form(form) => form.read(bytes, sink),
-            Self::Json(json) => {
-                let read = json.read(bytes, sink);
-                let Some(rest) = bytes.get(read..).filter(|rest| !rest.is_empty()) else { return };
-                // Not JSON after all, or too deep: what it was so far has been shown, the rest goes by the declared type.
-                json.end(sink);
-                *self = Self::of(if declared == Shape::Form { Shape::Form } else { Shape::Text });
-                self.read(rest, declared, sink);
-            }
-            Self::Text(piece) => piece.extend(bytes, &mut |value| sink(text(value))),
-            Self::Undecided(_) | Self::Closed => {}
-        }
-    }
-
-    fn end(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
-        match self {
-            Self::Form(form) => form.end(sink),
-            Self::Json(json) => json.end(sink),
-            Self::Text(piece) => piece.end(&mut |value| sink(text(value))),
-            Self::Undecided(_) | Self::Closed => {}
-        }
-    }
-}
-
-fn text(value: &[u8]) -> Field<'_> {
-    Field { place: Place::Text, name: b"", value, encoded: false }
 }
 
 #[cfg(test)]

@@ -1,20 +1,54 @@
 //! Which parameters does a query have, and which cookies does a header hold?
 
-use super::{Field, PARAMETERS, is_name};
+use super::repeat::Repeats;
+use super::{Field, PARAMETERS, is_name, jwt};
 use crate::read::place::Place;
 
-/// The parameters of a query: `a=1&b=2`.
-pub(super) fn query(query: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
-    split(query, b'&', &mut |pair| show(Place::Query, pair, sink));
+/// The parameters of a query: `a=1&b=2`. Where another site's page led here, their names are shown apart.
+pub(super) fn query(query: &[u8], from_elsewhere: bool, sink: &mut dyn FnMut(Field<'_>)) {
+    let mut repeats = Repeats::default();
+    split(query, b'&', &mut |pair| {
+        let (name, value) = show(Place::Query, pair, sink);
+        repeats.add(name, value);
+        after_semicolons(Place::Query, value, sink);
+        if from_elsewhere {
+            arrived(name, sink);
+        }
+    });
+    repeats.show(Place::Query, sink);
 }
 
 /// The cookies of one header: `a=1; b=2`.
 pub(super) fn cookies(header: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
-    split(header, b';', &mut |pair| show(Place::Cookie, pair.trim_ascii(), sink));
+    split(header, b';', &mut |pair| {
+        let (_, value) = show(Place::Cookie, pair.trim_ascii(), sink);
+        jwt::fields(value, sink);
+    });
+}
+
+/// The name of a parameter that came from another site's page.
+pub(super) fn arrived(name: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
+    sink(Field { place: Place::Arrival, name, value: name, encoded: true });
+}
+
+/// Parameters behind a `;`, which some servers take for a separator as well: `a=1;b=2`.
+pub(super) fn after_semicolons(place: Place, value: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
+    if !value.contains(&b';') {
+        return;
+    }
+    for pair in value.splitn(PARAMETERS, |byte| *byte == b';').skip(1) {
+        let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
+        if !name.is_empty()
+            && name.len() < pair.len()
+            && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.[]$".contains(byte))
+        {
+            show(place, pair, sink);
+        }
+    }
 }
 
 /// A pair as a field; what has no `=` is a value without a name.
-fn show(place: Place, pair: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
+fn show<'a>(place: Place, pair: &'a [u8], sink: &mut dyn FnMut(Field<'_>)) -> (&'a [u8], &'a [u8]) {
     let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
         Some(at) => (pair.get(..at).unwrap_or_default(), pair.get(at + 1..).unwrap_or_default()),
         None => (&b""[..], pair),
@@ -23,6 +57,7 @@ fn show(place: Place, pair: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
         sink(Field { place, name, value: name, encoded: true });
     }
     sink(Field { place, name, value, encoded: true });
+    (name, value)
 }
 
 /// Each part between separators that is not empty; after [`PARAMETERS`] of them all the rest at once.

@@ -35,6 +35,12 @@ places! {
     Header "header" "header" "Any other header.",
     Form "form" "form" "A parameter of a form in the body.",
     Json "json" "json" "A string or a key in a JSON body.",
+    Xml "xml" "xml" "A text or an attribute in an XML body.",
+    Jwt "jwt" "jwt" "A string or a key in a token's header or payload.",
+    Filename "filename" "filename" "The name of an uploaded file.",
+    Upload "upload" "upload" "An uploaded file that is text.",
+    Binary "binary" "upload" "Any other uploaded file.",
+    Arrival "arrival" "parameter" "The name of a parameter that another site's page sent along.",
     Text "text" "text" "A body of no known shape, piece by piece.",
 }
 
@@ -51,13 +57,13 @@ impl Place {
 
     /// Does it lie in the body?
     pub const fn in_body(self) -> bool {
-        matches!(self, Self::Form | Self::Json | Self::Text)
+        matches!(self, Self::Form | Self::Json | Self::Xml | Self::Upload | Self::Binary | Self::Text)
     }
 }
 
 /// A set of kinds of place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Places(u16);
+pub struct Places(u32);
 
 impl Places {
     /// The set of these.

@@ -5,6 +5,8 @@
 pub(super) enum Shape {
     Form,
     Json,
+    Multipart,
+    Xml,
     Text,
 }
 
@@ -13,25 +15,41 @@ pub(super) const ENOUGH: usize = 128;
 
 /// The shape that a content type promises.
 pub(super) fn declared(content_type: &[u8]) -> Shape {
-    let has = |word: &[u8]| content_type.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    if has(b"x-www-form-urlencoded") {
-        Shape::Form
-    } else if has(b"json") {
-        Shape::Json
-    } else {
-        Shape::Text
+    match () {
+        () if has(content_type, b"x-www-form-urlencoded") => Shape::Form,
+        () if has(content_type, b"json") => Shape::Json,
+        () if has(content_type, b"multipart/") => Shape::Multipart,
+        () if has(content_type, b"xml") => Shape::Xml,
+        () => Shape::Text,
     }
+}
+
+/// Does a header's value hold this word?
+#[inline(never)]
+pub(super) fn has(value: &[u8], word: &[u8]) -> bool {
+    value.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
 }
 
 /// The shape that the first bytes show; `None` if more are needed and `last` is not set.
 pub(super) fn of(first: &[u8], declared: Shape, last: bool) -> Option<Shape> {
-    let body = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start();
     let enough = last || first.len() >= ENOUGH;
+    // No more than that, or the shape would depend on how the body is cut.
+    let first = first.get(..ENOUGH).unwrap_or(first);
+    let body = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start();
     match body.first() {
         None if enough => Some(Shape::Text),
         None => None,
         Some(b'{' | b'[') => Some(Shape::Json),
         Some(b'"') if declared == Shape::Json => Some(Shape::Json),
+        // What is declared a form may start with anything, but not with these.
+        Some(b'-')
+            if body.starts_with(b"--") && (declared == Shape::Multipart || has(body, b"content-disposition")) =>
+        {
+            Some(Shape::Multipart)
+        }
+        Some(b'-') if !last && (body.len() < 2 || body.starts_with(b"--") && !enough) => None,
+        Some(b'<') if declared == Shape::Xml || has_xml(body) => Some(Shape::Xml),
+        Some(b'<') if body.len() < 9 && !last => None,
         Some(_) if declared == Shape::Form => Some(Shape::Form),
         Some(_) => {
             let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-[]%$".contains(byte);
@@ -43,4 +61,10 @@ pub(super) fn of(first: &[u8], declared: Shape, last: bool) -> Option<Shape> {
             }
         }
     }
+}
+
+fn has_xml(body: &[u8]) -> bool {
+    [&b"<?xml"[..], b"<!doctype", b"<!entity"]
+        .iter()
+        .any(|start| body.get(..start.len()).is_some_and(|first| first.eq_ignore_ascii_case(start)))
 }

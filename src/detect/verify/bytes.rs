@@ -1,6 +1,7 @@
 //! Where does one text stand in another?
 
 /// The first position of `part` from `at` on.
+#[inline(never)]
 pub(super) fn find(text: &[u8], at: usize, part: &[u8]) -> Option<usize> {
     let (first, rest) = part.split_first()?;
     let mut at = at;
@@ -14,6 +15,7 @@ pub(super) fn find(text: &[u8], at: usize, part: &[u8]) -> Option<usize> {
 }
 
 /// Does any of the parts stand in the text?
+#[inline(never)]
 pub(super) fn has_any(text: &[u8], parts: &[&[u8]]) -> bool {
     parts.iter().any(|part| find(text, 0, part).is_some())
 }

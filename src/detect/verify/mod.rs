@@ -5,16 +5,24 @@ use crate::read::place::Place;
 
 mod bytes;
 mod code;
+mod graphql;
 mod html;
 mod include;
 mod jndi;
+mod ldap;
+mod lines;
+mod nosql;
 mod path;
 mod protocol;
+mod prototype;
 mod redirect;
 mod shell;
 mod sql;
 mod template;
+mod upload;
 mod url;
+mod xml;
+mod xpath;
 
 /// What a verifier looks at.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +33,8 @@ pub(super) struct Subject<'a> {
     pub(super) place: Place,
     /// Its name there, as on the wire.
     pub(super) name: &'a [u8],
+    /// Is it a name rather than a value?
+    pub(super) is_name: bool,
     /// How often percent-coding was undone.
     pub(super) rounds: u8,
     /// Was ASCII spelled in an odd way?
@@ -41,6 +51,14 @@ pub(super) fn run(verifier: Verifier, subject: &Subject<'_>, found: &mut dyn FnM
         Verifier::Path => path::verify(subject, found),
         Verifier::Url => url::verify(subject, found),
         Verifier::Jndi => jndi::verify(subject, found),
+        Verifier::Xml => xml::verify(subject, found),
+        Verifier::Nosql => nosql::verify(subject, found),
+        Verifier::Ldap => ldap::verify(subject, found),
+        Verifier::Xpath => xpath::verify(subject, found),
+        Verifier::Lines => lines::verify(subject, found),
+        Verifier::Upload => upload::verify(subject, found),
+        Verifier::Graphql => graphql::verify(subject, found),
+        Verifier::Prototype => prototype::verify(subject, found),
         Verifier::Protocol => protocol::verify(subject, found),
         Verifier::Php => code::php::verify(subject, found),
         Verifier::Java => code::java::verify(subject, found),

@@ -4,10 +4,6 @@ use super::Subject;
 use crate::detect::matcher::Evidence;
 use crate::read::place::Place;
 
-/// Headers that an answer or a mail would take for its own.
-const HEADERS: &[&[u8]] =
-    &[b"set-cookie:", b"location:", b"content-type:", b"content-length:", b"http/1.", b"bcc:", b"cc:"];
-
 /// Reads the view as a value of one line.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
@@ -21,15 +17,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if view.iter().any(|byte| byte.is_ascii_control() && !matches!(byte, 0 | b'\t' | b'\n' | b'\r')) {
         found(Evidence::ProtocolControl);
     }
-    let lines = view.split(|byte| matches!(byte, b'\r' | b'\n')).skip(1);
-    let mut breaks = false;
-    for line in lines {
-        breaks = true;
-        let line = line.trim_ascii_start();
-        if HEADERS.iter().any(|header| line.starts_with(header)) {
-            found(Evidence::ProtocolHeaderSplit);
-        }
-    }
+    let breaks = view.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
     if breaks && matches!(subject.place, Place::Path | Place::Header | Place::Cookie) {
         found(Evidence::ProtocolControl);
     }

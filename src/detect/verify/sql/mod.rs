@@ -315,6 +315,7 @@ mod tests {
                 view: view.as_bytes(),
                 place: crate::read::place::Place::Query,
                 name: b"",
+                is_name: false,
                 rounds: 0,
                 odd: false,
             };

@@ -1,7 +1,7 @@
 //! Are the spellings that simple engines miss read all the same? One row each: where it stands, what must be found.
 
-use super::category::Category::{self, Log4shell, PathTraversal, Rce, SensitivePath, Sqli, Ssrf, Xss};
-use super::scan::{RuleSet, Scan};
+use super::super::category::Category::{self, Log4shell, PathTraversal, Rce, SensitivePath, Sqli, Ssrf, Xss};
+use super::super::scan::{RuleSet, Scan};
 use crate::exchange::Head;
 use crate::read;
 
@@ -13,10 +13,9 @@ fn check(rows: &[(Category, &str)]) {
         let head = Head::new([(":method", "GET"), (":path", target.as_str())].into_iter().collect());
         let mut scan = Scan::new();
         read::head(&head, &mut |field| scan.push(&rules, field));
-        let found = scan
-            .detections()
-            .iter()
-            .any(|one| rules.rule(one.rule).category == *category && one.severity >= super::category::Severity::Medium);
+        let found = scan.detections().iter().any(|one| {
+            rules.rule(one.rule).category == *category && one.severity >= super::super::category::Severity::Medium
+        });
         if !found {
             missed.push(format!("{category}: {target}"));
         }

@@ -1,0 +1,60 @@
+//! Is it an abuse of GraphQL? Questions about the schema, fields nested too deep, one field asked for under many names.
+//!
+//! GraphQL, October 2021: sections 2.7 (aliases) and 4 (introspection). Nothing but braces and names is read.
+
+use super::Subject;
+use super::bytes::has_any;
+use crate::detect::matcher::Evidence;
+use crate::read::inside::is_graphql;
+
+/// Deeper than any page needs.
+const DEPTH: u32 = 15;
+/// More names for one field than any page needs.
+const ALIASES: usize = 20;
+
+/// Reads the view as a document.
+pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    let view = subject.view;
+    if !is_graphql(view) {
+        return;
+    }
+    if has_any(view, &[b"__schema", b"__type("]) && has_any(view, &[b"fields", b"types", b"name", b"kind"]) {
+        found(Evidence::GraphqlSchema);
+    }
+    let (mut depth, mut deepest) = (0_u32, 0);
+    for byte in view {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            // Not JSON, not code.
+            b'"' if depth > 3 && deepest == 0 => return,
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    if deepest > DEPTH && !view.starts_with(b"{\"") {
+        found(Evidence::GraphqlDepth);
+    }
+    if aliases(view) >= ALIASES {
+        found(Evidence::GraphqlAlias);
+    }
+}
+
+/// How often the field that is first asked for under another name is so: `a: login(…) b: login(…)`.
+fn aliases(view: &[u8]) -> usize {
+    let mut count = 0;
+    let mut field: &[u8] = b"";
+    for part in view.split(|byte| *byte == b':').skip(1) {
+        let part = part.trim_ascii_start();
+        let length = part.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+        let (name, after) = part.split_at(length);
+        if length == 0 || !matches!(after.trim_ascii_start().first(), Some(b'(' | b'{')) {
+            continue;
+        }
+        if field.is_empty() {
+            field = name;
+        }
+        count += usize::from(field == name);
+    }
+    count
+}

@@ -1,0 +1,56 @@
+//! Is it an injection into an LDAP filter? It closes the filter around it and opens one of its own.
+//!
+//! The grammar is RFC 4515's: `(&(a=b)(|(c>=d)(!(e~=f))))`.
+
+use super::Subject;
+use crate::detect::matcher::Evidence;
+
+/// No injected filter is longer, in bytes.
+const LONGEST: usize = 512;
+
+/// Reads the view as the inside of a filter.
+pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    let view = subject.view;
+    if view.len() > LONGEST {
+        return;
+    }
+    let is_sign = |byte: &u8| b"*()|&!='\"\\/".contains(byte);
+    if (4..=24).contains(&view.len())
+        && view.iter().all(is_sign)
+        && view.contains(&b'*')
+        && view.iter().any(|byte| b"()".contains(byte))
+    {
+        found(Evidence::LdapSigns);
+    }
+    let mut open = 0_u32;
+    let mut before = b' ';
+    for (at, byte) in view.iter().enumerate() {
+        match byte {
+            b'(' => open += 1,
+            b')' if open > 0 => open -= 1,
+            // Not the mouth of a smiley.
+            b')' if !b":;-8".contains(&before) && opens(view.get(at + 1..).unwrap_or_default()) => {
+                return found(Evidence::LdapFilter);
+            }
+            _ => {}
+        }
+        before = *byte;
+    }
+}
+
+/// Does another filter begin here: signs with a parenthesis among them, then an attribute and a comparison?
+fn opens(rest: &[u8]) -> bool {
+    let signs = rest.iter().take_while(|byte| b")(&|!* \t".contains(byte)).count();
+    let (signs, rest) = rest.split_at(signs);
+    if !signs.contains(&b'(') {
+        return false;
+    }
+    let operator =
+        signs.iter().rev().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|sign| b"&|!".contains(sign));
+    if rest.is_empty() {
+        return operator;
+    }
+    let attribute = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"-.;_".contains(byte)).count();
+    let comparison = rest.get(attribute..).unwrap_or_default();
+    attribute > 0 && [&b"="[..], b">=", b"<=", b"~=", b":="].iter().any(|sign| comparison.starts_with(sign))
+}

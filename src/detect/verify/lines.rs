@@ -1,0 +1,112 @@
+//! Does a line break start something new: a header, an answer, a request, a receiver of a mail?
+//!
+//! RFC 9112 (the lines of HTTP/1.1), RFC 5322 and 5321 (mail).
+
+use super::Subject;
+use super::bytes::find;
+use crate::detect::matcher::Evidence;
+use crate::read::place::Place;
+
+/// Headers that an answer would take for its own.
+#[rustfmt::skip]
+const HEADERS: &[&[u8]] = &[
+    b"set-cookie:", b"location:", b"content-type:", b"content-length:", b"http/1.", b"refresh:", b"access-control-allow-origin:",
+    b"x-xss-protection:", b"content-security-policy:", b"transfer-encoding:", b"cache-control:", b"last-modified:",
+];
+const METHODS: &[&[u8]] =
+    &[b"get ", b"post ", b"head ", b"put ", b"delete ", b"options ", b"connect ", b"trace ", b"patch ", b"propfind "];
+const RECEIVERS: &[&[u8]] = &[b"bcc:", b"cc:", b"to:", b"reply-to:", b"from:"];
+const COMMANDS: &[&[u8]] = &[b"rcpt to:", b"mail from:", b"data\r", b"helo ", b"ehlo ", b"quit\r"];
+/// A mail's field is no longer, in bytes.
+const LONGEST: usize = 1024;
+
+/// Reads the view line by line.
+pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    let Subject { view, place, .. } = *subject;
+    let in_body = place.in_body();
+    let mut headers = 0;
+    let first = view.split(is_break).next().unwrap_or_default();
+    let mut start = 0;
+    for (number, line) in view.split(is_break).enumerate() {
+        let carriage =
+            start > 0 && view.get(..start).is_some_and(|before| before.ends_with(b"\r") || before.ends_with(b"\r\n"));
+        start += line.len() + 1;
+        let line = line.trim_ascii_start();
+        if !in_body || place == Place::Form {
+            request(line, found);
+        }
+        if number == 0 || line.is_empty() {
+            continue;
+        }
+        if HEADERS.iter().any(|header| line.starts_with(header)) {
+            headers += 1;
+            if !in_body {
+                found(Evidence::LinesHeader);
+            } else if headers > 1 && line.starts_with(b"http/1.") {
+                found(Evidence::LinesAnswer);
+            }
+        } else if !in_body && carriage && is_header(line) {
+            found(Evidence::LinesAny);
+        }
+        if view.len() <= LONGEST {
+            mail(first, line, found);
+        }
+    }
+    let breaks = view.trim_ascii().iter().any(is_break);
+    let odd = match place {
+        Place::Path => breaks,
+        Place::Header => breaks && view.contains(&b'\r'),
+        Place::Query if subject.is_name => view.iter().any(is_break),
+        Place::Query => view.len() >= 2 && view.iter().all(is_break),
+        _ => false,
+    };
+    if odd {
+        found(Evidence::LinesBreak);
+    }
+    if let Some(at) = find(view, 0, b"0\r\n\r\n")
+        && (at == 0 || view.get(..at).is_some_and(|before| before.ends_with(b"\n")))
+        && METHODS.iter().any(|method| view.get(at + 5..).is_some_and(|rest| rest.starts_with(method)))
+    {
+        found(Evidence::LinesChunk);
+    }
+}
+
+fn is_break(byte: &u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
+}
+
+/// `Name-Of-Header: value`.
+fn is_header(line: &[u8]) -> bool {
+    let name = line.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
+    let value = line.get(name..).unwrap_or_default();
+    (3..=40).contains(&name) && value.starts_with(b":") && value.len() > 1 && !value.starts_with(b"://")
+}
+
+/// `GET http://host/path HTTP/1.1`.
+fn request(line: &[u8], found: &mut dyn FnMut(Evidence)) {
+    let Some(method) = METHODS.iter().find(|method| line.starts_with(method)) else { return };
+    let mut words = line.get(method.len()..).unwrap_or_default().split(|byte| *byte == b' ');
+    let target = words.next().unwrap_or_default();
+    let is_target = target.starts_with(b"/") || find(target, 0, b"://").is_some() || target == b"*";
+    if is_target && words.next().is_some_and(|version| version.starts_with(b"http/")) {
+        found(Evidence::LinesRequest);
+    }
+}
+
+/// A further receiver or a command, where the field is one line: an address, a subject.
+fn mail(first: &[u8], line: &[u8], found: &mut dyn FnMut(Evidence)) {
+    let field = first.len() <= 80 && !first.contains(&b':');
+    if !field {
+        return;
+    }
+    let address = first.contains(&b'@') && !first.contains(&b' ');
+    if let Some(receiver) = RECEIVERS.iter().find(|receiver| line.starts_with(receiver))
+        && line.contains(&b'@')
+        && (address || receiver.ends_with(b"cc:"))
+    {
+        found(Evidence::LinesMail);
+    }
+    if COMMANDS.iter().take(2).any(|command| line.starts_with(command)) && line.contains(&b'@') {
+        found(Evidence::LinesCommand);
+    }
+}

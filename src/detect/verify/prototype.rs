@@ -1,0 +1,36 @@
+//! Is it prototype pollution? The names that lead to the prototype of all objects, as a name or as a key of JSON.
+
+use super::Subject;
+use super::bytes::find;
+use crate::detect::matcher::Evidence;
+
+/// Reads the view as a name, or as text with keys.
+pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    let view = subject.view;
+    if subject.is_name {
+        let inherited = find(view, 0, b"prototype").is_some_and(|at| {
+            let before = view.get(..at).unwrap_or_default();
+            before.ends_with(b"constructor[") || before.ends_with(b"constructor.") || before.ends_with(b"constructor][")
+        });
+        if inherited || find(view, 0, b"__proto__").is_some() {
+            found(Evidence::PrototypeName);
+        }
+        return;
+    }
+    // Quoted keys: `"__proto__":`, `"constructor":{"prototype":`; parameters in an address: `?__proto__[a]=b`.
+    let is_key = |name: &[u8], outer: &[u8]| {
+        let Some(at) = find(view, 0, name) else { return false };
+        let after = view.get(at + name.len()..).unwrap_or_default();
+        let before = view.get(..at).unwrap_or_default();
+        let quoted =
+            after.starts_with(b"\"") && after.get(1..).is_some_and(|after| after.trim_ascii_start().starts_with(b":"));
+        quoted && before.ends_with(b"\"") && (outer.is_empty() || find(before, 0, outer).is_some())
+    };
+    let parameter = find(view, 0, b"__proto__").is_some_and(|at| {
+        let before = at.checked_sub(1).and_then(|at| view.get(at));
+        matches!(before, Some(b'?' | b'&' | b'#')) && matches!(view.get(at + 9), Some(b'[' | b'.' | b'='))
+    });
+    if parameter || is_key(b"__proto__", b"") || is_key(b"prototype", b"\"constructor\"") {
+        found(Evidence::PrototypeName);
+    }
+}

@@ -1,0 +1,74 @@
+//! Is it an upload that the server would run? Reads the file's name as web servers map names to programs, and its content.
+
+use super::Subject;
+use super::bytes::{find, has_any};
+use crate::detect::matcher::Evidence;
+use crate::read::place::Place;
+
+/// Endings that common servers run.
+#[rustfmt::skip]
+const RUN: &[&[u8]] = &[
+    b"php", b"php2", b"php3", b"php4", b"php5", b"php6", b"php7", b"php8", b"phps", b"pht", b"phtm", b"phtml", b"phar", b"pgif", b"inc",
+    b"jsp", b"jspx", b"jsw", b"jsv", b"jspf", b"jhtml", b"war", b"asp", b"aspx", b"asa", b"cer", b"cdx", b"ashx", b"asmx", b"ascx",
+    b"cshtml", b"soap", b"cfm", b"cfml", b"cfc", b"cgi", b"pl", b"shtml", b"stm", b"shtm",
+];
+/// Names that change how a server runs the others.
+const SETTINGS: &[&[u8]] = &[b".htaccess", b".htpasswd", b"web.config", b".user.ini"];
+/// What starts code, and what hands a request's words to the system.
+const STARTS: &[&[u8]] = &[b"<?php", b"<?=", b"<? ", b"<%", b"<jsp:", b"<script language=\"php", b"runat=\"server"];
+#[rustfmt::skip]
+const CALLS: &[&[u8]] = &[
+    b"eval(", b"eval (", b"system(", b"exec(", b"passthru(", b"popen(", b"proc_open(", b"assert(", b"$_get", b"$_post", b"$_request", b"$_cookie",
+    b"base64_decode(", b"create_function(", b"move_uploaded_file(", b"phpinfo(", b"getruntime()", b"processbuilder", b"wscript.shell",
+    b"request.getparameter", b"request.item", b"execute(request", b"eval request", b"`$_", b"include($", b"file_put_contents(",
+];
+/// The first bytes of pictures.
+const PICTURES: &[&[u8]] = &[b"gif8", b"\x89png", b"\xff\xd8\xff", b"bm", b"%pdf"];
+
+/// Reads a file's name, or its content.
+pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    let view = subject.view;
+    if subject.place == Place::Filename {
+        return name(view, found);
+    }
+    if !has_any(view, STARTS) {
+        return;
+    }
+    if has_any(view, CALLS) {
+        found(Evidence::UploadShell);
+    }
+    let code = has_any(view, &[b"<?php", b"<?=", b"<%@", b"<%="]);
+    if code && PICTURES.iter().any(|start| view.starts_with(start)) {
+        found(Evidence::UploadPicture);
+    }
+}
+
+fn name(view: &[u8], found: &mut dyn FnMut(Evidence)) {
+    let name = view.rsplit(|byte| matches!(byte, b'/' | b'\\')).next().unwrap_or_default();
+    if SETTINGS.contains(&name) {
+        return found(Evidence::UploadHidden);
+    }
+    // What servers or file systems drop at the end: dots, blanks, a NUL and all behind it, `;…`, `::$data`.
+    let cut = name.iter().position(|byte| matches!(byte, 0 | b';' | b':')).unwrap_or(name.len());
+    let kept = name.get(..cut).unwrap_or_default();
+    let end = kept.iter().rposition(|byte| !b". %".contains(byte)).map_or(0, |at| at + 1);
+    let kept = kept.get(..end).unwrap_or_default();
+    let mut endings = kept.rsplit(|byte| *byte == b'.').collect::<Vec<_>>();
+    endings.pop();
+    let runs = |ending: &&[u8]| RUN.contains(ending);
+    let last = endings.first().is_some_and(runs);
+    let strong = |ending: &&[u8]| ending.starts_with(b"ph") || ending.starts_with(b"jsp") || ending.starts_with(b"asp");
+    // `a.php.jpg`, `a.jpg.php`, `a.php;.jpg`.
+    let pictured =
+        |ending: &&[u8]| matches!(*ending, b"jpg" | b"jpeg" | b"png" | b"gif" | b"pdf" | b"txt" | b"doc" | b"csv");
+    if last && (kept.len() < name.len() || endings.iter().skip(1).any(pictured))
+        || endings.iter().skip(1).any(|ending| runs(ending) && strong(ending)) && endings.first().is_some_and(pictured)
+    {
+        found(Evidence::UploadHidden);
+    } else if last {
+        found(Evidence::UploadScript);
+    }
+    if find(name, 0, b"<?").is_some() {
+        found(Evidence::UploadShell);
+    }
+}

@@ -1,0 +1,99 @@
+//! Is it an attack on an XML parser? Reads declarations of entities and document types, XInclude, and style sheets.
+//!
+//! After XML 1.0 (sections 2.8 and 4.2), XInclude 1.1 and XSLT 1.0.
+
+use super::Subject;
+use super::bytes::{find, has_any};
+use crate::detect::matcher::Evidence;
+
+/// So many declarations of one view are read.
+const DECLARATIONS: usize = 64;
+/// Whose document types everybody names, and no parser needs to load.
+#[rustfmt::skip]
+const KNOWN: &[&[u8]] = &[
+    b"w3.org/", b"apple.com/", b"sun.com/", b"oracle.com/", b"apache.org/", b"hibernate.org/", b"sourceforge.net/", b"jboss.org/",
+    b"jboss.com/", b"springframework.org/", b"mybatis.org/", b"ibatis.com/", b"oasis-open.org/", b"puppycrawl.com/",
+    b"checkstyle.org/", b"opensymphony.com/", b"netscape.com/", b"wapforum.org/", b"openmobilealliance.org/", b"google.com/",
+    b"ncbi.nlm.nih.gov/", b"loc.gov/", b"gnome.org/", b"freedesktop.org/", b"eclipse.org/", b"gnustep.org/", b"jdom.org/",
+];
+/// Functions of style sheets that reach beyond the document.
+#[rustfmt::skip]
+const FUNCTIONS: &[&[u8]] = &[
+    b"php:function", b"msxsl:script", b"document('", b"document(\"", b"unparsed-text(", b"java.lang.runtime", b"exsl:document",
+    b"ms:script", b"system-property(", b"xalan://java", b"<script",
+];
+
+/// Reads the view as a piece of XML.
+pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    let view = subject.view;
+    let mut at = 0;
+    for _ in 0..DECLARATIONS {
+        let Some(start) = find(view, at, b"<!") else { break };
+        at = start + 2;
+        let rest = view.get(at..).unwrap_or_default();
+        if let Some(rest) = rest.strip_prefix(b"entity") {
+            entity(rest, found);
+        } else if let Some(rest) = rest.strip_prefix(b"doctype") {
+            doctype(rest, found);
+        }
+    }
+    if has_any(view, &[b"/xinclude"]) && has_any(view, &[b"include "]) && has_any(view, &[b"href"]) {
+        found(Evidence::XmlInclude);
+    }
+    if has_any(view, &[b"<xsl:"]) && has_any(view, FUNCTIONS) {
+        found(Evidence::XmlStyle);
+    }
+}
+
+/// `name SYSTEM "uri"`, `% name PUBLIC "id" "uri"`, `name "value"`.
+fn entity(declaration: &[u8], found: &mut dyn FnMut(Evidence)) {
+    let mut words = words(declaration);
+    let Some(name) = words.next().and_then(|word| if word == b"%" { words.next() } else { Some(word) }) else { return };
+    if name.iter().any(|byte| b"<>\"'".contains(byte)) {
+        return;
+    }
+    match words.next() {
+        Some(b"system" | b"public") if words.next().is_some_and(is_quoted) => found(Evidence::XmlEntity),
+        Some(value) if is_quoted(value) => {
+            found(Evidence::XmlInternal);
+            let declared = declaration.split(|byte| *byte == b'>').next().unwrap_or_default();
+            if references(declared) >= 2 {
+                found(Evidence::XmlBomb);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// `name SYSTEM "uri"`, `name PUBLIC "id" "uri"`.
+fn doctype(declaration: &[u8], found: &mut dyn FnMut(Evidence)) {
+    let end = declaration.iter().position(|byte| matches!(byte, b'>' | b'[')).unwrap_or(declaration.len());
+    let declaration = declaration.get(..end).unwrap_or_default();
+    if !words(declaration).nth(1).is_some_and(|word| word == b"system" || word == b"public") {
+        return;
+    }
+    let address = declaration.rsplit(|byte| matches!(byte, b'"' | b'\'')).nth(1).unwrap_or_default();
+    let Some(colon) = find(address, 0, b":/") else { return };
+    let host = address.get(colon + 1..).unwrap_or_default();
+    if !has_any(host.get(..host.len().min(64)).unwrap_or_default(), KNOWN) {
+        found(Evidence::XmlDtd);
+    }
+}
+
+fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).take(8)
+}
+
+fn is_quoted(word: &[u8]) -> bool {
+    matches!(word.first(), Some(b'"' | b'\''))
+}
+
+/// How many other entities a value names: `&a;&a;`, `%a;`.
+fn references(value: &[u8]) -> usize {
+    let mut count = 0;
+    for part in value.split(|byte| matches!(byte, b'&' | b'%')).skip(1) {
+        let name = part.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte)).count();
+        count += usize::from(name > 0 && part.get(name) == Some(&b';'));
+    }
+    count
+}

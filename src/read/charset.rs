@@ -1,0 +1,94 @@
+//! In which characters is a body written? Makes UTF-8 of UTF-16, which frameworks read and filters do not.
+//!
+//! By its byte order mark, or by the zeros beside the first two characters (RFC 4627 §3, XML 1.0 appendix F).
+
+/// A body's characters as they stream.
+#[derive(Debug, Default)]
+pub(super) struct Charset {
+    first: Vec<u8>,
+    stage: Stage,
+}
+
+#[derive(Debug, Default)]
+enum Stage {
+    #[default]
+    Undecided,
+    Plain,
+    Wide(Wide),
+}
+
+#[derive(Debug)]
+struct Wide {
+    little: bool,
+    /// The first byte of a unit.
+    half: Option<u8>,
+    /// The first unit of a surrogate pair.
+    high: u16,
+}
+
+impl Charset {
+    /// Takes bytes; `take` gets them in UTF-8, or as they are if they are not UTF-16.
+    pub(super) fn push(&mut self, bytes: &[u8], last: bool, take: &mut dyn FnMut(&[u8])) {
+        match &mut self.stage {
+            Stage::Undecided => {
+                let known = self.first.len();
+                self.first.extend_from_slice(bytes.get(..bytes.len().min(4)).unwrap_or_default());
+                let Some(little) = wide(&self.first, last) else { return };
+                self.stage = match little {
+                    Some(little) => Stage::Wide(Wide { little, half: None, high: 0 }),
+                    None => Stage::Plain,
+                };
+                let mut first = std::mem::take(&mut self.first);
+                first.truncate(known);
+                self.push(&first, false, take);
+                self.push(bytes, false, take);
+            }
+            Stage::Plain if bytes.is_empty() => {}
+            Stage::Plain => take(bytes),
+            Stage::Wide(wide) => wide.read(bytes, take),
+        }
+    }
+}
+
+/// Is it UTF-16, and if so, is it little-endian? Nothing if more bytes are needed.
+fn wide(first: &[u8], last: bool) -> Option<Option<bool>> {
+    match first {
+        [0xff, 0xfe, ..] => Some(Some(true)),
+        [0xfe, 0xff, ..] => Some(Some(false)),
+        [a, b, c, d, ..] => match (*a == 0, *b == 0, *c == 0, *d == 0) {
+            (false, true, false, true) => Some(Some(true)),
+            (true, false, true, false) => Some(Some(false)),
+            _ => Some(None),
+        },
+        [a, b, ..] if *a != 0 && *b != 0 => Some(None),
+        _ => last.then_some(None),
+    }
+}
+
+impl Wide {
+    fn read(&mut self, bytes: &[u8], take: &mut dyn FnMut(&[u8])) {
+        let mut text = String::new();
+        for byte in bytes {
+            let Some(half) = self.half.take() else {
+                self.half = Some(*byte);
+                continue;
+            };
+            let unit = if self.little { [*byte, half] } else { [half, *byte] };
+            let unit = u16::from_be_bytes(unit);
+            if (0xd800..0xdc00).contains(&unit) {
+                self.high = unit;
+                continue;
+            }
+            let high = std::mem::take(&mut self.high);
+            let pair = [high, unit];
+            let pair = if high == 0 { pair.get(1..).unwrap_or_default() } else { &pair };
+            let spelled =
+                char::decode_utf16(pair.iter().copied()).map(|one| one.unwrap_or(char::REPLACEMENT_CHARACTER));
+            // The mark of the byte order is no text.
+            text.extend(spelled.filter(|one| *one != '\u{feff}'));
+        }
+        if !text.is_empty() {
+            take(text.as_bytes());
+        }
+    }
+}
