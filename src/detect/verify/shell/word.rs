@@ -77,9 +77,9 @@ pub(super) fn read(view: &[u8], start: usize) -> (Word, usize) {
         match byte {
             b',' if braced => break,
             b' ' | b'\t' | b'\n' | b'\r' | b';' | b'|' | b'&' | b')' | b'<' | b'>' | b'}' => break,
-            b'\'' | b'"' | b'`' if rest.get(1) == Some(&byte) => {
-                // An empty string: `wh''oami`.
-                word.hidden |= word.length > 0;
+            b'\'' | b'"' | b'`' if rest.get(1) == Some(&byte) && word.length > 0 => {
+                // An empty string inside a word: `wh''oami`. (Before one it would make rows of quotes costly.)
+                word.hidden = true;
                 at += 1;
             }
             b'\'' | b'"' if quoted == Some(byte) => {
