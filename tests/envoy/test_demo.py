@@ -97,7 +97,7 @@ def test_a_port_in_use_is_named_with_the_mend(demo, base):
     assert process.returncode == 1
     assert (
         output
-        == f"demo: port {base + 1} is in use; end what uses it, or take others: ./build.sh demo --port-base 20000\n"
+        == f"demo: port {base + 1} is in use; end what uses it, or take other ports: ./build.sh demo --port-base N\n"
     )
 
 
