@@ -188,3 +188,34 @@ fn compressed_requests_are_read() {
 fn tempdir() -> std::path::PathBuf {
     std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
 }
+
+#[test]
+fn a_request_is_explained_step_by_step() {
+    let rows = [
+        (
+            &["/?q=1%2527+union/**/select+1--&lang=en"][..],
+            "query:q  1%2527+union/**/select+1--\n  \
+             plain      1' union/**/select 1--  (percent-coded × 2)\n  \
+             gate       `'` → shell, `'` → sql, `union` → sql,",
+        ),
+        (&["/?q=union+jack"], "  sql        saw nothing\n"),
+        (&["/?q=jack"], "0 of 3 fields shown\n0 points, taken alone; a request adds at most 10\n"),
+        (
+            &["-d", "a=1' or 1=1--", "https://shop.example/"],
+            "sql        a condition that is always true or false, joined by OR or AND → sqli.tautology\n",
+        ),
+        (&["-H", "X-Log: ${jndi:ldap://x.example/a}", "/"], "\n    8  log4shell.lookup  critical  header:x-log  "),
+        (&["-X", "PUT", "-H", "content-type: application/json", "-d", "@-", "/"], "json:a  <script>alert(1)</script>\n"),
+    ];
+    for (arguments, expected) in rows {
+        let arguments: Vec<_> = ["explain"].iter().chain(arguments).copied().collect();
+        let (code, out, err) = riskctl(&arguments, &[], r#"{"a": "<script>alert(1)</script>"}"#);
+        assert!(code == 0 && out.contains(expected), "{arguments:?}: {out}{err}");
+    }
+    let (_, out, _) = riskctl(&["explain", "--json", "/?q=%3Cscript%3Ealert(1)%3C/script%3E"], &[], "");
+    let account: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(account["points"], 5);
+    assert_eq!(account["fields"][0]["decoded"][0]["gate"][0]["verifiers"][0]["saw"][0]["rule"], "xss.script");
+    let (code, _, err) = riskctl(&["explain", "-H", "nonsense", "/"], &[], "");
+    assert_eq!((code, err.as_str()), (2, "error: -H 'nonsense': has no colon; write it as 'Name: value'\n"));
+}

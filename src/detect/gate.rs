@@ -120,6 +120,20 @@ impl Gate {
         self.automaton.as_ref().is_some_and(|automaton| automaton.find_overlapping_iter_from_iter(low).next().is_some())
     }
 
+    /// Each literal in a view, and what it calls for: for people, not for the scan.
+    pub(super) fn literals<'a>(&'a self, view: &'a [u8]) -> impl Iterator<Item = (&'a [u8], Probe)> {
+        let found = self.automaton.iter().flat_map(move |automaton| automaton.find_overlapping_iter(view));
+        found.flat_map(move |found| {
+            let probes = PROBES.get(found.value() as usize).copied().unwrap_or_default().iter().copied();
+            let standing = probes.filter(move |probe| match probe {
+                Probe::Gate(_) => true,
+                Probe::GateWord(_) => is_apart(view, found.start(), found.end()),
+                Probe::Rule(_, kind) => stands(*kind, view, found.start(), found.end()),
+            });
+            standing.map(move |probe| (view.get(found.start()..found.end()).unwrap_or_default(), probe))
+        })
+    }
+
     /// Shows the literals in a view in lower case to `hit` (a rule and how its literal stands) and gathers the verifiers
     /// that have to look.
     pub(super) fn run(&self, view: &[u8], hit: &mut dyn FnMut(u16)) -> Verifiers {

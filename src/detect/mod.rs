@@ -5,6 +5,7 @@ mod gate;
 pub mod matcher;
 pub mod rule;
 pub mod scan;
+pub mod trace;
 mod verify;
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::category::Severity;
 use super::gate::{self, Class, Gate, Verifiers};
 use super::matcher::{Evidence, Verifier};
 use super::rule::{Rule, RuleId};
+use super::trace::Trace;
 use super::verify;
 use crate::decode::{Views, percent};
 use crate::read::Field;
@@ -21,7 +22,7 @@ const PASTED: usize = 512;
 /// The rules, ready to be used.
 #[derive(Debug)]
 pub struct RuleSet {
-    gate: Gate,
+    pub(super) gate: Gate,
 }
 
 impl RuleSet {
@@ -50,6 +51,11 @@ impl RuleSet {
         self.rules().iter().find(|rule| rule.id == id)
     }
 
+    /// The rule that finds what is seen.
+    pub fn of_evidence(&self, evidence: Evidence) -> Option<&Rule> {
+        self.rules().get(usize::from(Gate::rule_of(evidence)?))
+    }
+
     /// All rules, in the order of their numbers.
     pub fn rules(&self) -> &[Rule] {
         Gate::rules()
@@ -72,12 +78,13 @@ pub struct Detection {
     pub value: Vec<u8>,
 }
 
-/// The scan of one exchange.
+/// The scan of one exchange. Its trace sees what it does; the engine has none, and pays nothing for it.
 #[derive(Debug, Default)]
-pub struct Scan {
+pub struct Scan<T = ()> {
     found: Vec<Detection>,
     taken: usize,
     views: Views,
+    trace: T,
 }
 
 impl Scan {
@@ -85,12 +92,25 @@ impl Scan {
     pub fn new() -> Self {
         Self::default()
     }
+}
+
+impl<T: Trace> Scan<T> {
+    /// A scan that has seen nothing, and is seen by `trace`.
+    pub fn traced(trace: T) -> Self {
+        Self { found: Vec::new(), taken: 0, views: Views::default(), trace }
+    }
+
+    /// What the trace has seen.
+    pub fn into_trace(self) -> T {
+        self.trace
+    }
 
     /// Looks at a field.
     pub fn push(&mut self, rules: &RuleSet, field: Field<'_>) {
         if self.found.len() >= DETECTIONS {
             return;
         }
+        self.trace.field(field);
         for rule in Gate::whole(field.value) {
             self.add(rules, rule, field, None, field.value);
         }
@@ -124,6 +144,7 @@ impl Scan {
         let plus = field.encoded && field.place.plus_is_blank();
         let is_path = matches!(field.place, Place::Path | Place::Segment);
         views.of(field.value, plus, is_path);
+        self.trace.views(views);
         if ![&views.low, &views.deep, &views.path].into_iter().any(|view| rules.gate.fires(view)) {
             return;
         }
@@ -132,9 +153,11 @@ impl Scan {
             let once = once_decoded(field);
             for value in parameters(&once) {
                 views.of(value, true, false);
+                self.trace.views(views);
                 self.match_views(rules, field, views);
             }
             views.of(field.value, plus, is_path);
+            self.trace.views(views);
         }
         self.match_views(rules, field, views);
     }
@@ -142,6 +165,7 @@ impl Scan {
     fn match_views(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views) {
         let before = self.found.len();
         for (view, is_path) in [(&views.low, false), (&views.deep, false), (&views.path, true)] {
+            self.trace.view(rules, view);
             let fired = rules.gate.run(view, &mut |rule| self.add(rules, rule, field, None, &views.plain));
             self.verify(rules, field, views, view, is_path, fired);
         }
@@ -164,11 +188,13 @@ impl Scan {
                 continue;
             }
             let subject = verify::Subject { view, place: field.place, rounds: views.rounds, odd: views.odd };
+            self.trace.verifier(verifier);
             verify::run(verifier, &subject, &mut |evidence| self.evidence(rules, field, evidence, &views.plain));
         }
     }
 
     fn evidence(&mut self, rules: &RuleSet, field: Field<'_>, evidence: Evidence, value: &[u8]) {
+        self.trace.evidence(evidence);
         if let Some(rule) = Gate::rule_of(evidence) {
             self.add(rules, rule, field, Some(evidence), value);
         }
@@ -181,7 +207,7 @@ impl Scan {
         if !rule.places.has(field.place) || !named || self.found.len() >= DETECTIONS {
             return;
         }
-        let place = place(field);
+        let place = place(field.place, field.name);
         if self.found.iter().any(|known| known.rule == id && known.place == place) {
             return;
         }
@@ -206,12 +232,12 @@ fn milder(severity: Severity) -> Severity {
 }
 
 /// The place of a field, for people and records.
-fn place(field: Field<'_>) -> String {
-    let name = field.name.get(..field.name.len().min(NAME)).unwrap_or_default();
+pub fn place(place: Place, name: &[u8]) -> String {
+    let name = name.get(..name.len().min(NAME)).unwrap_or_default();
     if name.is_empty() {
-        return field.place.slug().to_owned();
+        return place.slug().to_owned();
     }
-    format!("{}:{}", field.place.slug(), name.escape_ascii())
+    format!("{}:{}", place.slug(), name.escape_ascii())
 }
 
 /// Does a path hold what folding takes away?

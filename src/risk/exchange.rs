@@ -38,11 +38,13 @@ impl Charged {
     }
 }
 
-/// The points of an exchange that is its user's first: nothing was counted before. `ranked` is in that order.
-pub fn alone(policy: &Policy, rules: &RuleSet, ranked: &[Detection]) -> Points {
+/// The points of each detection of an exchange that is its user's first: nothing was counted before. `ranked` is in
+/// that order.
+pub fn alone(policy: &Policy, rules: &RuleSet, ranked: &[Detection]) -> Vec<Points> {
     let mut charged = Charged::new(policy.exchange_cap());
     let points = |detection: &Detection| {
-        charged.charge(rules.rule(detection.rule).category, policy.points.of(detection.severity))
+        let points = policy.points.of(detection.severity);
+        charged.charge(rules.rule(detection.rule).category, points).unwrap_or(Points::ZERO)
     };
-    ranked.iter().filter_map(points).sum()
+    ranked.iter().map(points).collect()
 }
