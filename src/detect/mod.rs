@@ -1,8 +1,11 @@
 //! Is it an attack? Fields as they stream → views → gate → verify → detections.
 
 pub mod category;
+pub mod exclude;
 mod gate;
 pub mod matcher;
+pub mod options;
+pub mod own;
 pub mod rule;
 pub mod scan;
 pub mod trace;

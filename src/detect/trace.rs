@@ -2,6 +2,7 @@
 
 use super::gate::Probe;
 use super::matcher::{Evidence, Verifier};
+use super::rule::{Rule, RuleId};
 use super::scan::RuleSet;
 use crate::decode::Views;
 use crate::read::Field;
@@ -20,6 +21,9 @@ pub trait Trace {
 
     /// A verifier reads that view.
     fn verifier(&mut self, _verifier: Verifier) {}
+
+    /// A rule matched, but the operator does not want to know.
+    fn excluded(&mut self, _rule: &Rule<'_>) {}
 
     /// Something was seen: by the verifier, if one was named since the view.
     fn evidence(&mut self, _evidence: Evidence) {}
@@ -60,6 +64,8 @@ pub struct Decoded {
     pub views: Vec<(&'static str, Vec<u8>)>,
     /// The views that went through the gate to the verifiers.
     pub looks: Vec<Look>,
+    /// Rules that matched, but are off or excluded here.
+    pub excluded: Vec<String>,
     /// What was seen in all of it, after the verifiers.
     pub beside: Vec<Evidence>,
 }
@@ -87,7 +93,14 @@ impl Trace for Story {
         let views_of = views_of.map(|(name, view)| (name, view.clone())).collect();
         if let Some(told) = self.fields.last_mut() {
             let (rounds, odd) = (views.rounds, views.odd);
-            told.decoded.push(Decoded { rounds, odd, views: views_of, looks: Vec::new(), beside: Vec::new() });
+            told.decoded.push(Decoded {
+                rounds,
+                odd,
+                views: views_of,
+                looks: Vec::new(),
+                excluded: Vec::new(),
+                beside: Vec::new(),
+            });
         }
     }
 
@@ -96,7 +109,7 @@ impl Trace for Story {
         for (literal, probe) in rules.gate.literals(view) {
             let calls = match probe {
                 Probe::Gate(verifier) | Probe::GateWord(verifier) => verifier_name(verifier),
-                Probe::Rule(rule, _) => rules.rules().get(usize::from(rule)).map_or("", |rule| rule.id).to_owned(),
+                Probe::Rule(rule, _) => rules.rule(RuleId(rule)).id.to_owned(),
             };
             let line = (literal.to_vec(), calls);
             if !literals.contains(&line) {
@@ -111,6 +124,14 @@ impl Trace for Story {
     fn verifier(&mut self, verifier: Verifier) {
         if let Some(look) = self.decoded().and_then(|decoded| decoded.looks.last_mut()) {
             look.verifiers.push((verifier, Vec::new()));
+        }
+    }
+
+    fn excluded(&mut self, rule: &Rule<'_>) {
+        if let Some(decoded) = self.decoded()
+            && !decoded.excluded.iter().any(|id| id == rule.id)
+        {
+            decoded.excluded.push(rule.id.to_owned());
         }
     }
 

@@ -6,11 +6,10 @@ use serde::{Deserialize, Serialize};
 use user_risk_filter::detect::scan::{Detection, RuleSet, Scan};
 use user_risk_filter::detect::trace::Trace;
 use user_risk_filter::engine::config::Config;
-use user_risk_filter::engine::stream::BODY_LIMIT;
 use user_risk_filter::exchange::Head;
+use user_risk_filter::points::Points;
 use user_risk_filter::read::{self, Body};
 use user_risk_filter::risk::exchange;
-use user_risk_filter::risk::points::Points;
 
 /// One line of a corpus. What else stands in it is not looked at.
 #[derive(Deserialize)]
@@ -75,10 +74,11 @@ impl Judged {
 /// Reads a request as the filter would, whole at once; the trace sees it.
 pub(crate) fn judge<T: Trace>(config: &Config, rules: &RuleSet, head: &Head, body: &[u8], trace: T) -> (Judged, T) {
     let mut scan = Scan::traced(trace);
+    scan.begin(rules, head);
     let mut sink = |field: read::Field<'_>| scan.push(rules, field);
     read::head(head, &mut sink);
     if !body.is_empty() {
-        let mut reader = Body::new(head, BODY_LIMIT);
+        let mut reader = Body::new(head, config.detect.body_limit());
         reader.push(body, &mut sink);
         reader.finish(&mut sink);
     }

@@ -53,6 +53,7 @@ struct DecodedAccount<'a> {
     /// None if no literal of any rule stands in it.
     gate: Vec<LookAccount<'a>>,
     beside: Vec<Seen<'a>>,
+    excluded: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -95,10 +96,10 @@ impl<'a> Account<'a> {
             let stopped = told.decoded.iter().any(|decoded| decoded.looks.iter().any(is_stopped));
             all || stopped || detected.contains(&place(told).as_str())
         });
-        let counted = judged.detections.iter().map(|(detection, points)| Counted {
-            points: points.to_json(),
-            detected: Detected::new(rules, detection),
-        });
+        let counted = judged
+            .detections
+            .iter()
+            .map(|(detection, points)| Counted { points: points.to_json(), detected: Detected::new(rules, detection) });
         Self {
             points: judged.points().to_json(),
             exchange_cap: config.risk.exchange_cap().to_json(),
@@ -149,6 +150,7 @@ impl<'a> DecodedAccount<'a> {
             views: decoded.views.iter().map(view).collect(),
             gate: decoded.looks.iter().filter(|look| is_stopped(look)).map(look).collect(),
             beside: seen(rules, &decoded.beside),
+            excluded: &decoded.excluded,
         }
     }
 }
@@ -212,6 +214,9 @@ impl fmt::Display for DecodedAccount<'_> {
                     writeln!(f, "  {FAINT}{verifier:<10}{FAINT:#} {FOUND}{}{FOUND:#} {seen}", seen.reason)?;
                 }
             }
+        }
+        for rule in self.excluded {
+            writeln!(f, "  {FAINT}{:<10} {rule}, by the configuration{FAINT:#}", "excluded")?;
         }
         for seen in &self.beside {
             writeln!(f, "  {FAINT}{:<10}{FAINT:#} {FOUND}{}{FOUND:#} {seen}", "beside", seen.reason)?;

@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 fn explain(arguments: &Arguments) -> Result<String, String> {
     let config = source::configuration(arguments.config.as_deref())?;
     let request = arguments.request.request()?;
-    let rules = RuleSet::builtin();
+    let rules = RuleSet::new(config.detect.clone());
     let (judged, story) = request::judge(&config, &rules, &request.head, &request.body, Story::default());
     let account = Account::new(&rules, &config, &judged, &story, arguments.all);
     if arguments.json {

@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 
 /// Scans all lines; how many could not be.
 fn scan(arguments: &Arguments, config: &Config, mut input: Input) -> io::Result<usize> {
-    let rules = RuleSet::builtin();
+    let rules = RuleSet::new(config.detect.clone());
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut summary = Summary::default();
     let (mut wrong, mut before) = (0, 0);
