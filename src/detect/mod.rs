@@ -9,9 +9,7 @@ pub mod own;
 pub mod rule;
 pub mod scan;
 pub mod trace;
-mod verify;
+pub mod verify;
 
-#[cfg(test)]
-mod measure;
 #[cfg(test)]
 mod tests;

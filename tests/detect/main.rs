@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod properties;
+
 use user_risk_filter::detect::options::Options;
 use user_risk_filter::detect::scan::{RuleSet, Scan};
 use user_risk_filter::exchange::Head;
