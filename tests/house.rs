@@ -10,6 +10,7 @@ const FLOORS: &[&str] = &[
     "whole",
     "not_yet",
     "order",
+    "points",
     "clock",
     "secret",
     "keyed",

@@ -7,10 +7,10 @@ use user_risk_filter::detect::category::{Category, Severity};
 use user_risk_filter::incident::record::{Outcome, Record, Terms, User};
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot};
 use user_risk_filter::keyed::Key;
+use user_risk_filter::points::Points;
 use user_risk_filter::risk::acts::Event;
 use user_risk_filter::risk::crossing::Band;
 use user_risk_filter::risk::exchange::Charged;
-use user_risk_filter::risk::points::Points;
 use user_risk_filter::risk::policy::Policy;
 
 const SECOND: u64 = 1000;

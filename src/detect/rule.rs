@@ -8,22 +8,22 @@ use crate::read::place::Places;
 pub struct RuleId(pub(super) u16);
 
 /// A rule: what it finds, where, and how bad that is.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Rule {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule<'a> {
     /// The stable name: `sqli.union-select`.
-    pub id: &'static str,
+    pub id: &'a str,
     /// What kind of attack it finds.
     pub category: Category,
     /// How bad one act is.
     pub severity: Severity,
     /// The detection point in OWASP AppSensor: `CIE1`.
-    pub appsensor: &'static str,
+    pub appsensor: &'a str,
     /// What it finds, in one sentence.
-    pub summary: &'static str,
+    pub summary: &'a str,
     /// Where it looks.
     pub places: Places,
     /// The only parameters or headers it looks at; empty for all.
-    pub names: &'static [&'static str],
+    pub names: &'a [&'a str],
     /// Does it mean the same inside a long text? Others count for less there: people paste code.
     pub firm: bool,
 }

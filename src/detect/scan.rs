@@ -3,9 +3,13 @@
 use super::category::Severity;
 use super::gate::{self, Class, Gate, Verifiers};
 use super::matcher::{Evidence, Verifier};
+use super::options::{Options, Scope};
 use super::rule::{Rule, RuleId};
+use super::trace::Trace;
 use super::verify;
 use crate::decode::{Views, percent};
+use crate::exchange::Head;
+use crate::points::Points;
 use crate::read::place::Place;
 use crate::read::{Field, base64, inside, is_plain_name};
 use std::hash::{DefaultHasher, Hasher as _};
@@ -22,21 +26,27 @@ const NAMED: usize = 6;
 /// A text in a body that is longer than this, in bytes, is likely to be pasted.
 const PASTED: usize = 512;
 
-/// The rules, ready to be used.
+/// The rules, ready to be used: those that are built in, the operator's own, and what the operator changed about them.
 #[derive(Debug)]
 pub struct RuleSet {
-    gate: Gate,
+    pub(super) gate: Gate,
+    options: Options,
 }
 
 impl RuleSet {
-    /// The rules that are built in.
+    /// The rules that are built in, as they are.
     pub fn builtin() -> Self {
-        Self { gate: Gate::builtin() }
+        Self::new(Options::default())
+    }
+
+    /// The rules under these options.
+    pub fn new(options: Options) -> Self {
+        Self { gate: Gate::builtin(), options }
     }
 
     /// The rule of a detection.
-    pub fn rule(&self, id: RuleId) -> &Rule {
-        static NONE: Rule = Rule {
+    pub fn rule(&self, id: RuleId) -> Rule<'_> {
+        const NONE: Rule<'_> = Rule {
             id: "none",
             category: super::category::Category::Test,
             severity: Severity::Low,
@@ -46,17 +56,45 @@ impl RuleSet {
             names: &[],
             firm: false,
         };
-        self.rules().get(usize::from(id.0)).unwrap_or(&NONE)
+        let number = usize::from(id.0);
+        let own = || self.options.own.rule(number.checked_sub(Gate::rules().len())?);
+        Gate::rules().get(number).copied().or_else(own).unwrap_or(NONE)
     }
 
     /// The rule of this name.
-    pub fn by_id(&self, id: &str) -> Option<&Rule> {
-        self.rules().iter().find(|rule| rule.id == id)
+    pub fn by_id(&self, id: &str) -> Option<Rule<'_>> {
+        self.rules().find(|rule| rule.id == id)
+    }
+
+    /// The rule that finds what is seen.
+    pub fn of_evidence(&self, evidence: Evidence) -> Option<Rule<'_>> {
+        Gate::rules().get(usize::from(Gate::rule_of(evidence)?)).copied()
     }
 
     /// All rules, in the order of their numbers.
-    pub fn rules(&self) -> &[Rule] {
-        Gate::rules()
+    pub fn rules(&self) -> impl Iterator<Item = Rule<'_>> {
+        Gate::rules().iter().copied().chain(self.options.own.rules())
+    }
+
+    /// Does a literal of any rule stand in the view?
+    fn fires(&self, view: &[u8]) -> bool {
+        self.gate.fires(view) || self.options.own.fires(view)
+    }
+
+    /// Does a rule look at this field?
+    fn looks_at(&self, id: RuleId, rule: &Rule<'_>, field: Field<'_>) -> bool {
+        let own = usize::from(id.0).checked_sub(Gate::rules().len());
+        let named = match own {
+            Some(own) => self.options.own.looks_at(own, field.name),
+            None => rule.names.is_empty() || rule.names.iter().any(|name| name.as_bytes() == field.name),
+        };
+        named && rule.places.has(field.place)
+    }
+
+    /// Why a rule matched, in words.
+    fn reason(id: RuleId, evidence: Option<Evidence>) -> &'static str {
+        let summary = || Gate::rules().get(usize::from(id.0)).map_or("a pattern of an own rule", |rule| rule.summary);
+        evidence.map_or_else(summary, Evidence::reason)
     }
 }
 
@@ -65,8 +103,10 @@ impl RuleSet {
 pub struct Detection {
     /// The rule.
     pub rule: RuleId,
-    /// How bad it is here: as the rule says, or one step less inside a long text.
+    /// How bad it is here: as the rule or the operator says, or one step less inside a long text.
     pub severity: Severity,
+    /// What it weighs, if the operator said so; else its severity tells.
+    pub points: Option<Points>,
     /// Where: `query:id`, `path`; safe to print.
     pub place: String,
     /// What was seen, in words; never the value.
@@ -76,20 +116,39 @@ pub struct Detection {
     pub value: Vec<u8>,
 }
 
-/// The scan of one exchange.
+/// The scan of one exchange. Its trace sees what it does; the engine has none, and pays nothing for it.
 #[derive(Debug, Default)]
-pub struct Scan {
+pub struct Scan<T = ()> {
     found: Vec<Detection>,
     taken: usize,
     views: Views,
     /// Is it the inside of a value that is looked at?
     inside: bool,
+    scope: Scope,
+    trace: T,
 }
 
 impl Scan {
     /// A scan that has seen nothing. Allocates nothing until something looks harmful.
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl<T: Trace> Scan<T> {
+    /// A scan that has seen nothing, and is seen by `trace`.
+    pub fn traced(trace: T) -> Self {
+        Self { found: Vec::new(), taken: 0, views: Views::default(), inside: false, scope: Scope::default(), trace }
+    }
+
+    /// What the trace has seen.
+    pub fn into_trace(self) -> T {
+        self.trace
+    }
+
+    /// The request with this head begins: what the operator wrote for its route or host holds.
+    pub fn begin(&mut self, rules: &RuleSet, head: &Head) {
+        self.scope = rules.options.scope(head);
     }
 
     /// Looks at a field.
@@ -108,6 +167,7 @@ impl Scan {
     }
 
     fn value(&mut self, rules: &RuleSet, field: Field<'_>) {
+        self.trace.field(field);
         for rule in Gate::whole(field.value) {
             self.add(rules, rule, field, None, field.value);
         }
@@ -133,6 +193,7 @@ impl Scan {
             Class::Signs => rules.gate.fires(field.value) || (field.place == Place::Path && hides(field.value)),
             Class::Coded => true,
         };
+        let suspect = suspect || rules.options.own.fires(field.value);
         if suspect {
             self.look_at(rules, field);
         }
@@ -160,7 +221,8 @@ impl Scan {
         let plus = plus_is_blank(field);
         let is_path = matches!(field.place, Place::Path | Place::Segment);
         views.of(field.value, plus, is_path);
-        if ![&views.low, &views.deep, &views.path].into_iter().any(|view| rules.gate.fires(view)) {
+        self.trace.views(views);
+        if ![&views.low, &views.deep, &views.path].into_iter().any(|view| rules.fires(view)) {
             return;
         }
         if is_address(&views.plain) {
@@ -168,9 +230,11 @@ impl Scan {
             let once = once_decoded(field);
             for value in parameters(&once) {
                 views.of(value, true, false);
+                self.trace.views(views);
                 self.match_views(rules, field, views);
             }
             views.of(field.value, plus, is_path);
+            self.trace.views(views);
         }
         self.match_views(rules, field, views);
         if !self.inside && inside::is_container(&views.plain) {
@@ -186,8 +250,14 @@ impl Scan {
     fn match_views(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views) {
         let before = self.found.len();
         for (view, is_path) in [(&views.low, false), (&views.deep, false), (&views.path, true)] {
+            self.trace.view(rules, view);
             let fired = rules.gate.run(view, &mut |rule| self.add(rules, rule, field, None, &views.plain));
             self.verify(rules, field, views, view, is_path, fired);
+            rules.options.own.run(view, &mut |own| {
+                // Bounded by the number of rules, which fits.
+                let rule = u16::try_from(Gate::rules().len() + own).unwrap_or(u16::MAX);
+                self.add(rules, rule, field, None, &views.plain);
+            });
         }
         if views.rounds > 1 && self.found.len() > before {
             self.evidence(rules, field, Evidence::ProtocolCoded, &views.plain);
@@ -215,11 +285,13 @@ impl Scan {
                 rounds: views.rounds,
                 odd: views.odd,
             };
+            self.trace.verifier(verifier);
             verify::run(verifier, &subject, &mut |evidence| self.evidence(rules, field, evidence, &views.plain));
         }
     }
 
     fn evidence(&mut self, rules: &RuleSet, field: Field<'_>, evidence: Evidence, value: &[u8]) {
+        self.trace.evidence(evidence);
         if let Some(rule) = Gate::rule_of(evidence) {
             self.add(rules, rule, field, Some(evidence), value);
         }
@@ -228,21 +300,26 @@ impl Scan {
     fn add(&mut self, rules: &RuleSet, rule: u16, field: Field<'_>, evidence: Option<Evidence>, value: &[u8]) {
         let id = RuleId(rule);
         let rule = rules.rule(id);
-        let named = rule.names.is_empty() || rule.names.iter().any(|name| name.as_bytes() == field.name);
-        if !rule.places.has(field.place) || !named || self.found.len() >= DETECTIONS {
+        if !rules.looks_at(id, &rule, field) || self.found.len() >= DETECTIONS {
             return;
         }
-        let place = place(field);
+        let place = place(field.place, field.name);
         let mut same = self.found.iter().filter(|known| known.rule == id);
         if same.clone().any(|known| known.place == place) || same.nth(OF_ONE_RULE - 1).is_some() {
             return;
         }
+        let Some(change) = rules.options.change(&rule, field, self.scope) else {
+            self.trace.excluded(&rule);
+            return;
+        };
+        let severity = change.severity.unwrap_or(rule.severity);
         let pasted = field.place.in_body() && field.value.len() > PASTED && !rule.firm;
         self.found.push(Detection {
             rule: id,
-            severity: if pasted { milder(rule.severity) } else { rule.severity },
+            severity: if pasted { milder(severity) } else { severity },
+            points: change.points,
             place,
-            reason: evidence.map_or(rule.summary, Evidence::reason),
+            reason: RuleSet::reason(id, evidence),
             value: identity(value),
         });
     }
@@ -276,14 +353,14 @@ fn milder(severity: Severity) -> Severity {
 }
 
 /// The place of a field, for people and records.
-fn place(field: Field<'_>) -> String {
-    let name = field.name.get(..field.name.len().min(NAME)).unwrap_or_default();
+pub fn place(place: Place, name: &[u8]) -> String {
+    let name = name.get(..name.len().min(NAME)).unwrap_or_default();
     if name.is_empty() {
-        return field.place.slug().to_owned();
+        return place.slug().to_owned();
     }
     // What is no name may be the payload itself, and places stand in the log.
     let name = if is_plain_name(name) { name.escape_ascii().to_string() } else { "{}".to_owned() };
-    format!("{}:{name}", field.place.slug())
+    format!("{}:{name}", place.slug())
 }
 
 /// Is it a name that is shown as a value?

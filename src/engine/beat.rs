@@ -119,7 +119,7 @@ impl<C: Cells> Engine<C> {
             "user-risk-filter {} runs with {} rules; told: {}; scores and open incidents are kept in this process and \
              forgotten when it ends",
             env!("CARGO_PKG_VERSION"),
-            self.rules.rules().len(),
+            self.rules.rules().count(),
             if channels.is_empty() { "nobody, the log only".to_owned() } else { channels.join(", ") },
         )
     }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
+use crate::detect::options::Options;
 use crate::engine::mistake::Mistake;
 use crate::engine::wire;
 use crate::identity::Identity;
@@ -32,8 +33,8 @@ pub struct Config {
     pub service: Service,
     /// Who is told?
     pub notify: Vec<Channel>,
-    #[serde(rename = "detect")]
-    _detect: Option<NotYet>,
+    /// What is an attack?
+    pub detect: Options,
     #[serde(rename = "groups")]
     _groups: Option<NotYet>,
     #[serde(rename = "login")]
@@ -150,6 +151,7 @@ impl Config {
 
     /// Looks up the variables and checks what holds between options.
     fn complete(mut self, lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, Mistake> {
+        self.detect.check().map_err(|(option, message)| Mistake::new(format!("detect.{option}"), message))?;
         self.risk.check().map_err(|(option, message)| Mistake::new(format!("risk.{option}"), message))?;
         self.service.check().map_err(|(option, message)| Mistake::new(format!("service.{option}"), message))?;
         let mut warnings = Vec::new();

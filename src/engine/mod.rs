@@ -55,8 +55,8 @@ impl<C: Cells> Engine<C> {
     /// hashes, if the configuration names none and no other worker was first.
     pub fn new(config: Config, cells: C, seed: [u8; 32]) -> Self {
         Self {
+            rules: RuleSet::new(config.detect.clone()),
             config,
-            rules: RuleSet::builtin(),
             cells,
             seed,
             shared: OnceCell::new(),

@@ -10,9 +10,6 @@ use crate::exchange::{Facts, Head};
 use crate::read::{self, Body};
 use crate::state::Cells;
 
-/// How much of a body is looked at from its start, in bytes; of the rest only the end.
-pub const BODY_LIMIT: usize = 1024 * 1024;
-
 /// A part of an exchange.
 pub enum Part<'a> {
     /// The request's head.
@@ -58,6 +55,9 @@ impl<C: Cells> Engine<C> {
     pub(super) fn on_part(&self, stream: &mut Stream, part: Part<'_>, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
         let Stream { head, scan, body, account } = stream;
+        if let Part::Head(arrived) = &part {
+            scan.begin(&self.rules, arrived);
+        }
         let mut sink = |field: read::Field<'_>| scan.push(&self.rules, field);
         match part {
             Part::Head(arrived) => {
@@ -65,7 +65,7 @@ impl<C: Cells> Engine<C> {
                 *head = arrived;
             }
             Part::Chunk(bytes) => {
-                let body = body.get_or_insert_with(|| Body::new(head, BODY_LIMIT));
+                let body = body.get_or_insert_with(|| Body::new(head, self.config.detect.body_limit()));
                 body.push(bytes, &mut sink);
             }
             Part::Mark(mark, question) => {

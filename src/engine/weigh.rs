@@ -12,10 +12,10 @@ use crate::identity::Attribution;
 use crate::incident::ledger::Entered;
 use crate::incident::record::{Outcome, Terms, User};
 use crate::keyed::Key;
+use crate::points::Points;
 use crate::risk::acts::Event;
 use crate::risk::crossing::Limits;
-use crate::risk::exchange::{Charged, ranked};
-use crate::risk::points::Points;
+use crate::risk::exchange::{self, Charged, ranked};
 use crate::route;
 use crate::state::Cells;
 use crate::state::table::Failure;
@@ -161,7 +161,7 @@ impl<C: Cells> Engine<C> {
             rule: rule.id,
             category: rule.category,
             severity: detection.severity,
-            points: self.config.risk.points.of(detection.severity),
+            points: exchange::points(&self.config.risk, detection),
             // The test string has to work each time that somebody tries it.
             fingerprint: (rule.category != Category::Test).then(fingerprint),
             place: key.digest("place", &[detection.place.as_bytes()]).short(),

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{Timestamp, Window};
 use crate::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
 use crate::keyed::{Digest, Key};
+use crate::points::Points;
 use crate::risk::acts::{Acts, Entry, Event};
 use crate::risk::crossing::{Limits, Trigger};
 use crate::risk::exchange::Charged;
-use crate::risk::points::Points;
 use crate::risk::policy::Policy;
 use crate::state::buckets::Kept;
 

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::detect::category::{Category, Severity};
 use crate::keyed::Digest;
+use crate::points::Points;
 use crate::risk::crossing::Band;
-use crate::risk::points::Points;
 
 /// An incident as it stood at one transition. It holds nothing that a client wrote but the user's name and, where
 /// the route has no name of its own, the route's template.

@@ -209,8 +209,8 @@ impl Kept for Parcel {
 mod tests {
     use super::*;
     use crate::incident::snapshot::IncidentId;
+    use crate::points::Points;
     use crate::risk::crossing::Band;
-    use crate::risk::points::Points;
     use crate::state::memory::Memory;
 
     const RETRY: Verdict = Verdict::Retry { hold: None };

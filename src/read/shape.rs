@@ -13,6 +13,9 @@ pub(super) enum Shape {
 /// So many first bytes always suffice to tell.
 pub(super) const ENOUGH: usize = 128;
 
+/// The byte order mark of UTF-8, with which some begin.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// The shape that a content type promises.
 pub(super) fn declared(content_type: &[u8]) -> Shape {
     match () {
@@ -32,10 +35,13 @@ pub(super) fn has(value: &[u8], word: &[u8]) -> bool {
 
 /// The shape that the first bytes show; `None` if more are needed and `last` is not set.
 pub(super) fn of(first: &[u8], declared: Shape, last: bool) -> Option<Shape> {
-    let enough = last || first.len() >= ENOUGH;
-    // No more than that, or the shape would depend on how the body is cut.
+    // No more than is enough, so that the answer does not depend on how the bytes come.
     let first = first.get(..ENOUGH).unwrap_or(first);
-    let body = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start();
+    let enough = last || first.len() >= ENOUGH;
+    if !enough && MARK.starts_with(first) {
+        return None;
+    }
+    let body = first.strip_prefix(MARK).unwrap_or(first).trim_ascii_start();
     match body.first() {
         None if enough => Some(Shape::Text),
         None => None,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{Timestamp, Window};
 use crate::detect::category::{Category, Severity};
 use crate::order::ordered;
-use crate::risk::points::Points;
+use crate::points::Points;
 
 /// The most rules that a record tells apart; beyond, the least severe share one entry.
 const RULES: usize = 32;

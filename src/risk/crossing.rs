@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::risk::points::Points;
+use crate::points::Points;
 
 /// What the increase of one kind of user is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use crate::detect::category::Category;
 use crate::detect::scan::{Detection, RuleSet};
 use crate::order::ordered;
-use crate::risk::points::Points;
+use crate::points::Points;
 use crate::risk::policy::Policy;
 
 /// The detections in the order in which they fill the exchange's cap: the worst first, then by category.
@@ -38,11 +38,18 @@ impl Charged {
     }
 }
 
-/// The points of an exchange that is its user's first: nothing was counted before. `ranked` is in that order.
-pub fn alone(policy: &Policy, rules: &RuleSet, ranked: &[Detection]) -> Points {
+/// What a detection weighs: what the operator says of its rule, or else of its severity.
+pub fn points(policy: &Policy, detection: &Detection) -> Points {
+    detection.points.unwrap_or_else(|| policy.points.of(detection.severity))
+}
+
+/// The points of each detection of an exchange that is its user's first: nothing was counted before. `ranked` is in
+/// that order.
+pub fn alone(policy: &Policy, rules: &RuleSet, ranked: &[Detection]) -> Vec<Points> {
     let mut charged = Charged::new(policy.exchange_cap());
-    let points = |detection: &Detection| {
-        charged.charge(rules.rule(detection.rule).category, policy.points.of(detection.severity))
+    let added = |detection: &Detection| {
+        let points = points(policy, detection);
+        charged.charge(rules.rule(detection.rule).category, points).unwrap_or(Points::ZERO)
     };
-    ranked.iter().filter_map(points).sum()
+    ranked.iter().map(added).collect()
 }

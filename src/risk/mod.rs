@@ -3,5 +3,5 @@
 pub mod acts;
 pub mod crossing;
 pub mod exchange;
-pub mod points;
 pub mod policy;
+pub mod weights;

@@ -4,8 +4,9 @@ use serde::Deserialize;
 
 use crate::clock::Span;
 use crate::not_yet::NotYet;
+use crate::points::{Amount, Points};
 use crate::risk::crossing::{Bands, Limits};
-use crate::risk::points::{Amount, Points, Weights};
+use crate::risk::weights::Weights;
 use crate::whole::Whole;
 
 /// The options under `risk`. What is left out follows from the threshold.

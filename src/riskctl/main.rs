@@ -2,6 +2,7 @@
 
 mod check;
 mod envoy;
+mod explain;
 mod request;
 mod scan;
 mod source;
@@ -22,11 +23,13 @@ struct Arguments {
 enum Command {
     Check(check::Arguments),
     Scan(scan::Arguments),
+    Explain(explain::Arguments),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments),
     }
 }

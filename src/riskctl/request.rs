@@ -2,14 +2,14 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use user_risk_filter::detect::scan::{Detection, RuleSet, Scan};
+use user_risk_filter::detect::trace::Trace;
 use user_risk_filter::engine::config::Config;
-use user_risk_filter::engine::stream::BODY_LIMIT;
 use user_risk_filter::exchange::Head;
+use user_risk_filter::points::Points;
 use user_risk_filter::read::{self, Body};
 use user_risk_filter::risk::exchange;
-use user_risk_filter::risk::points::Points;
 
 /// One line of a corpus. What else stands in it is not looked at.
 #[derive(Deserialize)]
@@ -60,20 +60,47 @@ impl Request {
 
 /// What the engine makes of a request that is its user's first.
 pub(crate) struct Judged {
-    pub(crate) points: Points,
-    pub(crate) detections: Vec<Detection>,
+    /// Each detection with the points that it adds, the worst first.
+    pub(crate) detections: Vec<(Detection, Points)>,
 }
 
-/// Reads a request as the filter would, whole at once.
-pub(crate) fn judge(config: &Config, rules: &RuleSet, head: &Head, body: &[u8]) -> Judged {
-    let mut scan = Scan::new();
+impl Judged {
+    /// The points of the whole exchange.
+    pub(crate) fn points(&self) -> Points {
+        self.detections.iter().map(|(_, points)| *points).sum()
+    }
+}
+
+/// Reads a request as the filter would, whole at once; the trace sees it.
+pub(crate) fn judge<T: Trace>(config: &Config, rules: &RuleSet, head: &Head, body: &[u8], trace: T) -> (Judged, T) {
+    let mut scan = Scan::traced(trace);
+    scan.begin(rules, head);
     let mut sink = |field: read::Field<'_>| scan.push(rules, field);
     read::head(head, &mut sink);
     if !body.is_empty() {
-        let mut reader = Body::new(head, BODY_LIMIT);
+        let mut reader = Body::new(head, config.detect.body_limit());
         reader.push(body, &mut sink);
         reader.finish(&mut sink);
     }
     let detections = exchange::ranked(rules, scan.take());
-    Judged { points: exchange::alone(&config.risk, rules, &detections), detections }
+    let points = exchange::alone(&config.risk, rules, &detections);
+    (Judged { detections: detections.into_iter().zip(points).collect() }, scan.into_trace())
+}
+
+/// A detection, as it is printed.
+#[derive(Serialize)]
+pub(crate) struct Detected<'a> {
+    pub(crate) rule: &'a str,
+    pub(crate) category: &'static str,
+    pub(crate) severity: &'static str,
+    pub(crate) r#where: &'a str,
+    pub(crate) reason: &'a str,
+}
+
+impl<'a> Detected<'a> {
+    pub(crate) fn new(rules: &'a RuleSet, detection: &'a Detection) -> Self {
+        let rule = rules.rule(detection.rule);
+        let (category, severity) = (rule.category.slug(), detection.severity.slug());
+        Self { rule: rule.id, category, severity, r#where: &detection.place, reason: detection.reason }
+    }
 }

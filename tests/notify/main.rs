@@ -18,8 +18,8 @@ use user_risk_filter::keyed::{Digest, Key};
 use user_risk_filter::notify::callout::Request;
 use user_risk_filter::notify::channel::Channel;
 use user_risk_filter::notify::notice::{Notice, Service};
+use user_risk_filter::points::Points;
 use user_risk_filter::risk::crossing::Band;
-use user_risk_filter::risk::points::Points;
 
 /// 2026-01-02T03:04:05.678Z.
 const AT: Timestamp = Timestamp::from_millis(1_767_323_045_678);

@@ -10,8 +10,8 @@ use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Tally, Transiti
 use user_risk_filter::keyed::Key;
 use user_risk_filter::notify::channel::Channel;
 use user_risk_filter::notify::notice::{Notice, Service};
+use user_risk_filter::points::Points;
 use user_risk_filter::risk::crossing::Band;
-use user_risk_filter::risk::points::Points;
 use user_risk_filter::untrusted::is_invisible;
 
 use super::{AT, email, pagerduty, slack, webhook};

@@ -26,23 +26,23 @@ mod xpath;
 
 /// What a verifier looks at.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Subject<'a> {
+pub struct Subject<'a> {
     /// The view, in lower case.
-    pub(super) view: &'a [u8],
+    pub view: &'a [u8],
     /// Where it was found.
-    pub(super) place: Place,
+    pub place: Place,
     /// Its name there, as on the wire.
-    pub(super) name: &'a [u8],
+    pub name: &'a [u8],
     /// Is it a name rather than a value?
-    pub(super) is_name: bool,
+    pub is_name: bool,
     /// How often percent-coding was undone.
-    pub(super) rounds: u8,
+    pub rounds: u8,
     /// Was ASCII spelled in an odd way?
-    pub(super) odd: bool,
+    pub odd: bool,
 }
 
 /// Runs one verifier; `found` gets each kind of evidence it sees, at times more than once.
-pub(super) fn run(verifier: Verifier, subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+pub fn run(verifier: Verifier, subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     match verifier {
         Verifier::Sql => sql::verify(subject, found),
         Verifier::Fragment => sql::fragment(subject, found),

@@ -7,7 +7,7 @@ use crate::detect::category::{Category, Severity};
 use crate::incident::snapshot::Tally;
 use crate::notify::notice::words::{Counted, Times, word};
 use crate::order::ordered;
-use crate::risk::points::Points;
+use crate::points::Points;
 
 /// The events of one rule, ready to be told.
 pub struct Deed {

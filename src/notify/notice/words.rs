@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::clock::Timestamp;
-use crate::risk::points::Points;
+use crate::points::Points;
 use crate::untrusted;
 
 /// ` × 2`; nothing for once.

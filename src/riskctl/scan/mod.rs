@@ -10,11 +10,11 @@ use std::process::ExitCode;
 use anstream::eprintln;
 use rayon::prelude::*;
 use serde::Serialize;
-use user_risk_filter::detect::scan::{Detection, RuleSet};
+use user_risk_filter::detect::scan::RuleSet;
 use user_risk_filter::engine::config::Config;
 
 use crate::check::{BAD, UNREADABLE};
-use crate::request::{self, Case, Judged};
+use crate::request::{self, Case, Detected, Judged};
 use crate::source;
 use input::Input;
 use summary::Summary;
@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 
 /// Scans all lines; how many could not be.
 fn scan(arguments: &Arguments, config: &Config, mut input: Input) -> io::Result<usize> {
-    let rules = RuleSet::builtin();
+    let rules = RuleSet::new(config.detect.clone());
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut summary = Summary::default();
     let (mut wrong, mut before) = (0, 0);
@@ -135,7 +135,7 @@ fn row(config: &Config, rules: &RuleSet, line: &[u8], summary: bool) -> Result<O
         let position = format!("at line {} column", error.line());
         error.to_string().replace(&position, "at column")
     })?;
-    let judged = request::judge(config, rules, &case.request.head(), &case.request.body()?);
+    let (judged, ()) = request::judge(config, rules, &case.request.head(), &case.request.body()?, ());
     let text = if summary { None } else { Some(text(rules, &case.id, &judged)?) };
     Ok(Some(Row { case, judged, text }))
 }
@@ -147,25 +147,7 @@ fn text(rules: &RuleSet, id: &str, judged: &Judged) -> Result<String, String> {
         points: serde_json::Value,
         detections: Vec<Detected<'a>>,
     }
-    let detections = judged.detections.iter().map(|detection| Detected::new(rules, detection)).collect();
-    let line = Line { id, points: judged.points.to_json(), detections };
+    let detections = judged.detections.iter().map(|(detection, _)| Detected::new(rules, detection)).collect();
+    let line = Line { id, points: judged.points().to_json(), detections };
     serde_json::to_string(&line).map_err(|error| error.to_string())
-}
-
-/// A detection, as it is printed.
-#[derive(Serialize)]
-pub(crate) struct Detected<'a> {
-    rule: &'a str,
-    category: &'static str,
-    severity: &'static str,
-    r#where: &'a str,
-    reason: &'a str,
-}
-
-impl<'a> Detected<'a> {
-    pub(crate) fn new(rules: &'a RuleSet, detection: &'a Detection) -> Self {
-        let rule = rules.rule(detection.rule);
-        let (category, severity) = (rule.category.slug(), detection.severity.slug());
-        Self { rule: rule.id, category, severity, r#where: &detection.place, reason: detection.reason }
-    }
 }

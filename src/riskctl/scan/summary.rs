@@ -6,7 +6,8 @@ use std::fmt;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 use user_risk_filter::detect::category::Severity;
-use user_risk_filter::risk::points::Points;
+use user_risk_filter::detect::scan::Detection;
+use user_risk_filter::points::Points;
 
 use crate::request::{Case, Judged};
 
@@ -46,8 +47,9 @@ impl Summary {
             false => self.tiers.entry(tier(&case.id)).or_default(),
         };
         count.requests += 1;
-        count.detected += u32::from(judged.points >= DETECTED);
-        count.critical += u32::from(judged.detections.iter().any(|detection| detection.severity == Severity::Critical));
+        count.detected += u32::from(judged.points() >= DETECTED);
+        let is_critical = |(detection, _): &(Detection, Points)| detection.severity == Severity::Critical;
+        count.critical += u32::from(judged.detections.iter().any(is_critical));
     }
 }
 

@@ -213,7 +213,8 @@ fn commented(reader: &Reader<'_>, at: usize) -> bool {
 
 /// Is it the only quote, behind one word, with the rest attached to it: `bob'collate binary--`?
 fn swallowed(reader: &Reader<'_>, at: usize) -> bool {
-    let alone = reader.tokens.iter().filter(|token| matches!(token.key, Key::Quote(_))).count() == 1;
+    // No further than the second: a value of nothing but quotes must not be counted through at each of them.
+    let alone = reader.tokens.iter().filter(|token| matches!(token.key, Key::Quote(_))).take(2).count() == 1;
     let close = match (reader.tokens.get(at), reader.tokens.get(at + 1)) {
         (Some(quote), Some(next)) => quote.end == next.start,
         _ => false,

@@ -1,4 +1,4 @@
-//! How much does one act weigh? Fixed-point points, and the points of each severity.
+//! How much is it? Points of risk, in fixed point.
 
 use std::fmt;
 use std::iter::Sum;
@@ -7,7 +7,6 @@ use std::ops::Add;
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 
-use crate::detect::category::Severity;
 use crate::whole;
 
 /// Points of risk in hundredths: sums are exact, and two proxies never differ by a rounding.
@@ -79,35 +78,6 @@ impl<'de> Deserialize<'de> for Amount {
         }
         // In range and without a fraction by the check above.
         Ok(Self(Points(hundredths as u32)))
-    }
-}
-
-/// The points of each severity.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Weights {
-    low: Amount,
-    medium: Amount,
-    high: Amount,
-    critical: Amount,
-}
-
-impl Weights {
-    /// What an act of this severity weighs.
-    pub fn of(&self, severity: Severity) -> Points {
-        match severity {
-            Severity::Low => self.low.0,
-            Severity::Medium => self.medium.0,
-            Severity::High => self.high.0,
-            Severity::Critical => self.critical.0,
-        }
-    }
-}
-
-impl Default for Weights {
-    fn default() -> Self {
-        let [low, medium, high, critical] = [1, 3, 5, 8].map(|points| Amount(Points::whole(points)));
-        Self { low, medium, high, critical }
     }
 }
 

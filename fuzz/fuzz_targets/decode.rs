@@ -1,0 +1,9 @@
+//! Is every value decoded, within bounds?
+
+#![no_main]
+
+#[allow(dead_code, reason = "each target checks one property")]
+#[path = "../properties.rs"]
+mod properties;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::decode(data));

@@ -1,0 +1,230 @@
+//! What may an operator change about detection? The options under `detect`.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::category::Severity;
+use super::exclude::{Exclusion, Host, Pick, Route};
+use super::own::Own;
+use super::rule::Rule;
+use crate::exchange::Head;
+use crate::points::{Amount, Points};
+use crate::read::Field;
+use crate::whole::Whole;
+
+/// The options under `detect`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Options {
+    body_limit: Whole<0, 67_108_864>,
+    rules: Changes,
+    exclude: Vec<Exclusion>,
+    /// The operator's own rules.
+    pub own: Own,
+}
+
+/// How many exclusions, and how many entries of `rules`, there may be: each is compared with each detection.
+const MOST: usize = 64;
+
+/// What an operator changed about a rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    off: bool,
+    /// The severity instead of the rule's own.
+    pub severity: Option<Severity>,
+    /// The points instead of those of the severity.
+    pub points: Option<Points>,
+}
+
+/// Which of the options with a route or a host hold for a request.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scope {
+    excluded: u64,
+    changed: u64,
+}
+
+impl Options {
+    /// How much of a body is taken apart from its start, in bytes.
+    pub fn body_limit(&self) -> usize {
+        self.body_limit.value() as usize
+    }
+
+    /// Which options hold for the request with this head.
+    pub fn scope(&self, head: &Head) -> Scope {
+        let bits = |holds: &mut dyn Iterator<Item = bool>| {
+            holds.take(MOST).enumerate().fold(0, |bits, (at, holds)| bits | u64::from(holds) << at)
+        };
+        Scope {
+            excluded: bits(&mut self.exclude.iter().map(|exclusion| exclusion.holds(head))),
+            changed: bits(&mut self.rules.0.iter().map(|(_, setting)| setting.holds(head))),
+        }
+    }
+
+    /// What is changed about a detection of `rule` in `field`; nothing, if it does not count at all.
+    pub fn change(&self, rule: &Rule<'_>, field: Field<'_>, scope: Scope) -> Option<Change> {
+        let excluded = holding(&self.exclude, scope.excluded).any(|exclusion| exclusion.excludes(rule, field));
+        if excluded {
+            return None;
+        }
+        let changes = holding(&self.rules.0, scope.changed).filter(|(pick, _)| pick.is(rule));
+        // The most specific one alone decides; of two that are equal, the one that stands further down.
+        let decisive = changes.max_by_key(|(pick, setting)| (pick.is_rule(), setting.host.is_some(), setting.reach()));
+        let change = decisive.map_or(Change::default(), |(_, setting)| setting.change);
+        (!change.off).then_some(change)
+    }
+
+    /// Checks what holds between options.
+    ///
+    /// # Errors
+    /// The option's name and what is wrong with it.
+    pub fn check(&self) -> Result<(), (&'static str, String)> {
+        for (option, number) in [("exclude", self.exclude.len()), ("rules", self.rules.0.len())] {
+            if number > MOST {
+                return Err((
+                    option,
+                    format!("{number} entries are too many; at most {MOST} are compared with each detection"),
+                ));
+            }
+        }
+        let picks = self.exclude.iter().map(|exclusion| ("exclude", exclusion.pick()));
+        let picks = picks.chain(self.rules.0.iter().map(|(pick, _)| ("rules", pick)));
+        for (option, pick) in picks {
+            if let Pick::Own(id) = pick
+                && !self.own.rules().any(|rule| rule.id == id)
+            {
+                return Err((option, format!("`{id}` is no rule of detect.own")));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let (rules, exclude, own) = (Changes::default(), Vec::new(), Own::default());
+        Self { body_limit: Whole::new(1024 * 1024), rules, exclude, own }
+    }
+}
+
+/// The items whose bits are set.
+fn holding<T>(items: &[T], bits: u64) -> impl Iterator<Item = &T> {
+    items.iter().take(MOST).enumerate().filter(move |(at, _)| bits >> at & 1 == 1).map(|(_, item)| item)
+}
+
+/// The entries of `rules`, each for a rule or a category.
+#[derive(Clone, Debug, Default)]
+struct Changes(Vec<(Pick, Setting)>);
+
+/// `off`, `on`, or a mapping.
+#[derive(Clone, Debug, Default)]
+struct Setting {
+    change: Change,
+    route: Option<Route>,
+    host: Option<Host>,
+}
+
+impl Setting {
+    fn holds(&self, head: &Head) -> bool {
+        self.route.as_ref().is_none_or(|route| route.holds(head))
+            && self.host.as_ref().is_none_or(|host| host.holds(head))
+    }
+
+    /// How far down a route it holds: the longer one is the more specific.
+    fn reach(&self) -> usize {
+        self.route.as_ref().map_or(0, Route::reach)
+    }
+}
+
+impl<'de> Deserialize<'de> for Changes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Changes;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a mapping of rules or categories, for example {open-redirect: off}")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Changes, A::Error> {
+                let mut changes = Vec::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    // The name is judged after its value is read, so that the error's path names it.
+                    let named = Named(&name);
+                    let settings: Vec<Setting> = map.next_value_seed(named)?;
+                    let pick = Pick::named(&name).map_err(A::Error::custom)?;
+                    changes.extend(settings.into_iter().map(|setting| (pick.clone(), setting)));
+                }
+                Ok(Changes(changes))
+            }
+        }
+        deserializer.deserialize_map(Entries)
+    }
+}
+
+/// The settings of the rule or category of this name: one, or a list with routes and hosts.
+struct Named<'a>(&'a str);
+
+impl<'de> serde::de::DeserializeSeed<'de> for Named<'_> {
+    type Value = Vec<Setting>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        if let Err(why) = Pick::named(self.0) {
+            IgnoredAny::deserialize(deserializer)?;
+            return Err(D::Error::custom(why));
+        }
+        deserializer.deserialize_any(Settings)
+    }
+}
+
+struct Settings;
+
+impl<'de> Visitor<'de> for Settings {
+    type Value = Vec<Setting>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("off, a mapping such as {severity: low}, or a list of mappings")
+    }
+
+    fn visit_str<E: Error>(self, word: &str) -> Result<Self::Value, E> {
+        match word {
+            "off" => self.visit_bool(false),
+            "on" => self.visit_bool(true),
+            _ => Err(E::custom(format!("`{word}` is neither off nor a mapping such as {{severity: low}}"))),
+        }
+    }
+
+    /// Envoy reads YAML 1.1, in which a bare `off` is a truth value.
+    fn visit_bool<E: Error>(self, on: bool) -> Result<Self::Value, E> {
+        Ok(vec![Setting { change: Change { off: !on, ..Change::default() }, ..Setting::default() }])
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        Ok(vec![Written::deserialize(serde::de::value::MapAccessDeserializer::new(map))?.into()])
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut settings = Vec::new();
+        while let Some(written) = list.next_element::<Written>()? {
+            settings.push(written.into());
+        }
+        Ok(settings)
+    }
+}
+
+/// A setting as a mapping.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    severity: Option<Severity>,
+    points: Option<Amount>,
+    route: Option<Route>,
+    host: Option<Host>,
+}
+
+impl From<Written> for Setting {
+    fn from(Written { severity, points, route, host }: Written) -> Self {
+        Self { change: Change { off: false, severity, points: points.map(|amount| amount.0) }, route, host }
+    }
+}

@@ -1,0 +1,272 @@
+//! What else does an operator look for? Own rules: literals and patterns with `*`, read by an automaton of their own.
+//!
+//! One pass over a value decides all patterns, whatever they are: a pattern's pieces are literals of the automaton, and
+//! have to come one behind the other. So nothing backtracks, and the limits here bound the work per byte.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use daachorse::DoubleArrayAhoCorasick;
+use serde::Deserialize;
+
+use super::category::{Category, Severity};
+use super::gate;
+use super::rule::Rule;
+use crate::read::place::{Place, Places};
+
+/// How the id of an own rule starts.
+pub(super) const PREFIX: &str = "own.";
+/// The most own rules.
+const RULES: usize = 32;
+/// The most patterns of all of them.
+const PATTERNS: usize = 128;
+/// The longest pattern, in bytes.
+const LONGEST: usize = 128;
+/// The most pieces between the `*` of one pattern.
+const PIECES: usize = 8;
+/// One piece of a pattern has so many bytes or more: fewer would stand in nearly every value.
+const SHORTEST: usize = 3;
+
+/// The operator's own rules.
+#[derive(Clone, Default, Deserialize)]
+#[serde(try_from = "Vec<Written>")]
+pub struct Own {
+    rules: Vec<OwnRule>,
+    patterns: Vec<Pattern>,
+    /// For each number of the automaton: which pieces of which patterns the literal is.
+    pieces: Vec<Vec<(usize, usize)>>,
+    automaton: Option<DoubleArrayAhoCorasick<u32>>,
+}
+
+#[derive(Clone, Debug)]
+struct OwnRule {
+    id: String,
+    category: Category,
+    severity: Severity,
+    summary: String,
+    places: Places,
+    names: Vec<String>,
+}
+
+/// Pieces that come one behind the other.
+#[derive(Clone, Debug)]
+struct Pattern {
+    rule: usize,
+    pieces: Vec<String>,
+    at_start: bool,
+    at_end: bool,
+    word: bool,
+}
+
+/// An own rule as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    id: String,
+    category: Category,
+    severity: Severity,
+    #[serde(default)]
+    summary: String,
+    #[serde(default)]
+    r#where: Vec<Word>,
+    #[serde(default)]
+    names: Vec<String>,
+    #[serde(default)]
+    literal: Vec<String>,
+    #[serde(default)]
+    word: Vec<String>,
+    #[serde(default)]
+    prefix: Vec<String>,
+    #[serde(default)]
+    suffix: Vec<String>,
+    #[serde(default)]
+    whole: Vec<String>,
+}
+
+/// The word for a kind of place.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+struct Word(Place);
+
+impl TryFrom<String> for Word {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<Self, String> {
+        let words: Vec<_> = Place::ALL.iter().map(|place| place.word()).collect();
+        let place = Place::ALL.iter().find(|place| place.word() == word);
+        place.copied().map(Self).ok_or_else(|| format!("`{word}` is no place; the places are {}", words.join(", ")))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "Fields")]
+struct Written(OwnRule, Vec<Pattern>);
+
+impl TryFrom<Fields> for Written {
+    type Error = String;
+
+    fn try_from(fields: Fields) -> Result<Self, String> {
+        let Fields { id, category, severity, summary, r#where, names, literal, word, prefix, suffix, whole } = fields;
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if !id.strip_prefix(PREFIX).is_some_and(|name| (1..=60).contains(&name.len()) && name.bytes().all(plain)) {
+            return Err(format!("`{id}` is no id of an own rule; write it as own.old-admin: a-z, 0-9 and -"));
+        }
+        let lists = [
+            ("literal", literal, false, false),
+            ("word", word, false, false),
+            ("prefix", prefix, true, false),
+            ("suffix", suffix, false, true),
+            ("whole", whole, true, true),
+        ];
+        let mut patterns = Vec::new();
+        for (kind, texts, at_start, at_end) in lists {
+            for text in texts {
+                if text.len() > LONGEST {
+                    return Err(format!("{kind}: a pattern of {} bytes is too long; at most {LONGEST}", text.len()));
+                }
+                let pattern = Pattern::new(&text, at_start, at_end, kind == "word");
+                patterns.push(pattern.map_err(|why| format!("{kind}: `{text}` {why}"))?);
+            }
+        }
+        if patterns.is_empty() {
+            return Err("matches nothing; give it literal, word, prefix, suffix or whole".to_owned());
+        }
+        let values = Place::ALL.iter().copied().filter(|place| *place != Place::Method);
+        let places: Vec<_> = match r#where.is_empty() {
+            true => values.collect(),
+            false => r#where.iter().map(|word| word.0).collect(),
+        };
+        let places = Places::of(&places);
+        Ok(Self(OwnRule { id, category, severity, summary, places, names }, patterns))
+    }
+}
+
+impl Pattern {
+    fn new(text: &str, at_start: bool, at_end: bool, word: bool) -> Result<Self, String> {
+        if word && text.contains('*') {
+            return Err("has a *; a word has none, use literal".to_owned());
+        }
+        let low = text.to_ascii_lowercase();
+        let pieces: Vec<_> = low.split('*').filter(|piece| !piece.is_empty()).map(str::to_owned).collect();
+        if pieces.len() > PIECES {
+            return Err(format!("has more than {PIECES} pieces between its *"));
+        }
+        if !pieces.iter().any(|piece| piece.len() >= SHORTEST) {
+            return Err(format!("would match nearly everything; {SHORTEST} bytes of it have to stand together"));
+        }
+        let (at_start, at_end) = (at_start && !low.starts_with('*'), at_end && !low.ends_with('*'));
+        Ok(Self { rule: 0, pieces, at_start, at_end, word })
+    }
+
+    /// May the piece `at` stand at `start..end` of the view?
+    fn takes(&self, at: usize, view: &[u8], start: usize, end: usize) -> bool {
+        let first = at > 0 || !self.at_start || start == 0;
+        let last = at + 1 < self.pieces.len() || !self.at_end || end == view.len();
+        first && last && (!self.word || gate::is_whole_word(view, start, end))
+    }
+}
+
+impl TryFrom<Vec<Written>> for Own {
+    type Error = String;
+
+    fn try_from(written: Vec<Written>) -> Result<Self, String> {
+        let number = written.len();
+        if number > RULES {
+            return Err(format!("{number} rules are too many; at most {RULES} may be of your own"));
+        }
+        let mut own = Self::default();
+        for Written(rule, patterns) in written {
+            if own.rules.iter().any(|other| other.id == rule.id) {
+                return Err(format!("two rules have the id `{}`; give one another", rule.id));
+            }
+            let number = own.rules.len();
+            own.patterns.extend(patterns.into_iter().map(|pattern| Pattern { rule: number, ..pattern }));
+            own.rules.push(rule);
+        }
+        let number = own.patterns.len();
+        if number > PATTERNS {
+            return Err(format!("{number} patterns are too many; at most {PATTERNS} in all own rules together"));
+        }
+        let mut pieces: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
+        for (number, pattern) in own.patterns.iter().enumerate() {
+            for (at, piece) in pattern.pieces.iter().enumerate() {
+                pieces.entry(piece).or_default().push((number, at));
+            }
+        }
+        if !pieces.is_empty() {
+            let automaton = DoubleArrayAhoCorasick::with_values(pieces.keys().zip(0_u32..));
+            let automaton = automaton.map_err(|error| format!("the patterns can't be put together: {error}"))?;
+            // The later pieces of a pattern first: one place in a value is never two pieces.
+            let later_first = |mut all: Vec<(usize, usize)>| {
+                all.reverse();
+                all
+            };
+            let pieces = pieces.into_values().map(later_first).collect();
+            own.automaton = Some(automaton);
+            own.pieces = pieces;
+        }
+        Ok(own)
+    }
+}
+
+impl Own {
+    /// The rules, in the order of the configuration.
+    pub fn rules(&self) -> impl Iterator<Item = Rule<'_>> {
+        self.rules.iter().map(OwnRule::as_rule)
+    }
+
+    /// The rule of this number.
+    pub(super) fn rule(&self, number: usize) -> Option<Rule<'_>> {
+        self.rules.get(number).map(OwnRule::as_rule)
+    }
+
+    /// Does the rule of this number look at fields of this name?
+    pub(super) fn looks_at(&self, number: usize, name: &[u8]) -> bool {
+        self.rules.get(number).is_none_or(|rule| {
+            rule.names.is_empty() || rule.names.iter().any(|own| own.as_bytes().eq_ignore_ascii_case(name))
+        })
+    }
+
+    /// Does any piece of a pattern stand in the value?
+    pub(super) fn fires(&self, value: &[u8]) -> bool {
+        let Some(automaton) = &self.automaton else { return false };
+        automaton.find_overlapping_iter_from_iter(value.iter().map(u8::to_ascii_lowercase)).next().is_some()
+    }
+
+    /// Shows the number of each rule that a view in lower case matches to `hit`, at times more than once.
+    pub(super) fn run(&self, view: &[u8], hit: &mut dyn FnMut(usize)) {
+        let Some(automaton) = &self.automaton else { return };
+        // Of each pattern how many pieces have been found, and where the last one ends.
+        let mut found: Vec<(usize, usize)> = Vec::new();
+        for literal in automaton.find_overlapping_iter(view) {
+            found.resize(self.patterns.len(), (0, 0));
+            let (start, end) = (literal.start(), literal.end());
+            for (number, at) in self.pieces.get(literal.value() as usize).into_iter().flatten() {
+                let (Some(pattern), Some((next, from))) = (self.patterns.get(*number), found.get_mut(*number)) else {
+                    continue;
+                };
+                if at != next || start < *from || !pattern.takes(*at, view, start, end) {
+                    continue;
+                }
+                (*next, *from) = (*next + 1, end);
+                if *next == pattern.pieces.len() {
+                    hit(pattern.rule);
+                }
+            }
+        }
+    }
+}
+
+impl OwnRule {
+    fn as_rule(&self) -> Rule<'_> {
+        let Self { id, category, severity, summary, places, .. } = self;
+        let (category, severity, places) = (*category, *severity, *places);
+        Rule { id, category, severity, appsensor: "", summary, places, names: &[], firm: true }
+    }
+}
+
+impl fmt::Debug for Own {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Own").field("rules", &self.rules).field("patterns", &self.patterns).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,232 @@
+//! How is a scan told? As JSON, and as a text of a few lines a field.
+
+use std::fmt;
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+use serde_json::Value;
+use user_risk_filter::detect::matcher::Evidence;
+use user_risk_filter::detect::scan::{self, RuleSet};
+use user_risk_filter::detect::trace::{Decoded, Look, Story, Told, verifier_name};
+use user_risk_filter::engine::config::Config;
+use user_risk_filter::untrusted::clean_bytes;
+
+use crate::request::{Detected, Judged};
+
+const HEADING: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+const FOUND: Style = AnsiColor::Red.on_default().bold();
+
+/// So much of a value is shown, in characters.
+const LONGEST: usize = 400;
+
+/// What is told of a request.
+#[derive(Serialize)]
+pub(super) struct Account<'a> {
+    points: Value,
+    exchange_cap: Value,
+    detections: Vec<Counted<'a>>,
+    /// How many fields there were, shown or not.
+    fields_seen: usize,
+    fields: Vec<FieldAccount<'a>>,
+}
+
+#[derive(Serialize)]
+struct Counted<'a> {
+    points: Value,
+    #[serde(flatten)]
+    detected: Detected<'a>,
+}
+
+#[derive(Serialize)]
+struct FieldAccount<'a> {
+    r#where: String,
+    value: String,
+    decoded: Vec<DecodedAccount<'a>>,
+}
+
+#[derive(Serialize)]
+struct DecodedAccount<'a> {
+    percent_rounds: u8,
+    odd_spelling: bool,
+    views: Vec<View<'a>>,
+    /// None if no literal of any rule stands in it.
+    gate: Vec<LookAccount<'a>>,
+    beside: Vec<Seen<'a>>,
+    excluded: &'a [String],
+}
+
+#[derive(Serialize)]
+struct View<'a> {
+    view: &'a str,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct LookAccount<'a> {
+    view: &'a str,
+    literals: Vec<Literal<'a>>,
+    verifiers: Vec<VerifierAccount<'a>>,
+}
+
+#[derive(Serialize)]
+struct Literal<'a> {
+    literal: String,
+    calls: &'a str,
+}
+
+#[derive(Serialize)]
+struct VerifierAccount<'a> {
+    verifier: String,
+    saw: Vec<Seen<'a>>,
+}
+
+#[derive(Serialize)]
+struct Seen<'a> {
+    evidence: &'a str,
+    reason: &'a str,
+    rule: Option<&'a str>,
+}
+
+impl<'a> Account<'a> {
+    /// The account of a request; of `all` its fields, or of those that the gate or a rule stopped at.
+    pub(super) fn new(rules: &'a RuleSet, config: &Config, judged: &'a Judged, story: &'a Story, all: bool) -> Self {
+        let detected: Vec<_> = judged.detections.iter().map(|(detection, _)| detection.place.as_str()).collect();
+        let fields = story.fields.iter().filter(|told| {
+            let stopped = told.decoded.iter().any(|decoded| decoded.looks.iter().any(is_stopped));
+            all || stopped || detected.contains(&place(told).as_str())
+        });
+        let counted = judged
+            .detections
+            .iter()
+            .map(|(detection, points)| Counted { points: points.to_json(), detected: Detected::new(rules, detection) });
+        Self {
+            points: judged.points().to_json(),
+            exchange_cap: config.risk.exchange_cap().to_json(),
+            detections: counted.collect(),
+            fields_seen: story.fields.len(),
+            fields: fields.map(|told| FieldAccount::new(rules, told)).collect(),
+        }
+    }
+}
+
+fn is_stopped(look: &Look) -> bool {
+    !look.literals.is_empty() || !look.verifiers.is_empty()
+}
+
+fn place(told: &Told) -> String {
+    scan::place(told.place, &told.name)
+}
+
+impl<'a> FieldAccount<'a> {
+    fn new(rules: &'a RuleSet, told: &'a Told) -> Self {
+        // An address is decoded before its parameters are, and looked at after them.
+        let stopped = told.decoded.iter().any(|decoded| !decoded.looks.is_empty());
+        let looked = told.decoded.iter().filter(|decoded| !stopped || !decoded.looks.is_empty());
+        let decoded = looked.map(|decoded| DecodedAccount::new(rules, decoded)).collect();
+        Self { r#where: place(told), value: clean_bytes(&told.value, LONGEST), decoded }
+    }
+}
+
+impl<'a> DecodedAccount<'a> {
+    fn new(rules: &'a RuleSet, decoded: &'a Decoded) -> Self {
+        let view = |(name, text): &'a (&'static str, Vec<u8>)| View { view: name, text: clean_bytes(text, LONGEST) };
+        let look = |look: &'a Look| LookAccount {
+            view: decoded.views.iter().find(|(_, text)| *text == look.view).map_or("plain", |(name, _)| name),
+            literals: look
+                .literals
+                .iter()
+                .map(|(literal, calls)| Literal { literal: clean_bytes(literal, LONGEST), calls })
+                .collect(),
+            verifiers: look
+                .verifiers
+                .iter()
+                .map(|(verifier, saw)| VerifierAccount { verifier: verifier_name(*verifier), saw: seen(rules, saw) })
+                .collect(),
+        };
+        Self {
+            percent_rounds: decoded.rounds,
+            odd_spelling: decoded.odd,
+            views: decoded.views.iter().map(view).collect(),
+            gate: decoded.looks.iter().filter(|look| is_stopped(look)).map(look).collect(),
+            beside: seen(rules, &decoded.beside),
+            excluded: &decoded.excluded,
+        }
+    }
+}
+
+fn seen<'a>(rules: &'a RuleSet, evidence: &[Evidence]) -> Vec<Seen<'a>> {
+    let seen = |one: &Evidence| Seen {
+        evidence: one.name(),
+        reason: one.reason(),
+        rule: rules.of_evidence(*one).map(|rule| rule.id),
+    };
+    evidence.iter().map(seen).collect()
+}
+
+impl fmt::Display for Account<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for field in &self.fields {
+            writeln!(f, "{HEADING}{}{HEADING:#}  {}", field.r#where, field.value)?;
+            if field.decoded.is_empty() {
+                writeln!(f, "  {FAINT}nothing in it is coded, and no literal of the gate stands in it{FAINT:#}")?;
+            }
+            for decoded in &field.decoded {
+                write!(f, "{decoded}")?;
+            }
+            writeln!(f)?;
+        }
+        let shown = self.fields.len();
+        writeln!(f, "{FAINT}{shown} of {} fields shown{FAINT:#}", self.fields_seen)?;
+        let style = if self.detections.is_empty() { HEADING } else { FOUND };
+        write!(f, "{style}{} points{style:#}, taken alone; a request adds at most {}", self.points, self.exchange_cap)?;
+        for Counted { points, detected } in &self.detections {
+            let Detected { rule, severity, r#where, reason, .. } = detected;
+            write!(f, "\n  {:>3}  {rule}  {severity}  {}  {reason}", points.to_string(), r#where)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for DecodedAccount<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for view in &self.views {
+            write!(f, "  {FAINT}{:<10}{FAINT:#} {}", view.view, view.text)?;
+            match (view.view, self.percent_rounds) {
+                ("plain", rounds @ 1..) => write!(f, "  {FAINT}(percent-coded × {rounds}){FAINT:#}")?,
+                _ if self.odd_spelling => write!(f, "  {FAINT}(ASCII in an odd spelling){FAINT:#}")?,
+                _ => {}
+            }
+            writeln!(f)?;
+        }
+        if self.gate.is_empty() {
+            writeln!(f, "  {FAINT}{:<10} no literal stands in it{FAINT:#}", "gate")?;
+        }
+        for look in &self.gate {
+            let literal = |literal: &Literal<'_>| format!("`{}` → {}", literal.literal, literal.calls);
+            let literals: Vec<_> = look.literals.iter().map(literal).collect();
+            writeln!(f, "  {FAINT}{:<10}{FAINT:#} {} {FAINT}in {}{FAINT:#}", "gate", literals.join(", "), look.view)?;
+            for VerifierAccount { verifier, saw } in &look.verifiers {
+                if saw.is_empty() {
+                    writeln!(f, "  {FAINT}{verifier:<10} saw nothing{FAINT:#}")?;
+                }
+                for seen in saw {
+                    writeln!(f, "  {FAINT}{verifier:<10}{FAINT:#} {FOUND}{}{FOUND:#} {seen}", seen.reason)?;
+                }
+            }
+        }
+        for rule in self.excluded {
+            writeln!(f, "  {FAINT}{:<10} {rule}, by the configuration{FAINT:#}", "excluded")?;
+        }
+        for seen in &self.beside {
+            writeln!(f, "  {FAINT}{:<10}{FAINT:#} {FOUND}{}{FOUND:#} {seen}", "beside", seen.reason)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Seen<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "→ {}", self.rule.unwrap_or(self.evidence))
+    }
+}

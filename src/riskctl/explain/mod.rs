@@ -1,0 +1,71 @@
+//! Why does a request earn its points? Each step of the scan, for a person who has a minute.
+
+mod account;
+mod curl;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anstream::eprintln;
+use user_risk_filter::detect::scan::RuleSet;
+use user_risk_filter::detect::trace::Story;
+
+use crate::check::{BAD, UNREADABLE};
+use crate::request;
+use crate::source;
+use account::Account;
+
+/// Explains what the filter sees in a request: what each field decodes to, which literals call for which verifier, what
+/// the verifier sees, and the points
+///
+/// The request is described as for curl, so the browser's "Copy as cURL" can be pasted behind `riskctl explain`. Nothing
+/// is sent. Exits with 0, also if the request is an attack; with 2 if it can't be read.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  riskctl explain \"/search?q=1'+OR+1=1--\"
+  riskctl explain https://shop.example/login -H 'Referer: https://shop.example/' -d 'name=o%27brien'
+  riskctl explain -X PUT -H 'Content-Type: application/json' -d @body.json /api/items
+  riskctl explain --json --config envoy.yaml /")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    request: curl::Options,
+
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+
+    /// Show all fields, also those that no literal of the gate stands in
+    #[arg(long)]
+    all: bool,
+
+    /// Judge by this configuration: an Envoy YAML file, or the plugin's own as YAML or JSON
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    match explain(arguments) {
+        Ok(text) => {
+            // Whoever reads us has seen enough, or not: there is nobody else to tell.
+            let _ = writeln!(anstream::stdout().lock(), "{text}").and_then(|()| io::stdout().flush());
+            ExitCode::SUCCESS
+        }
+        Err(why) => {
+            eprintln!("{BAD}error{BAD:#}: {why}");
+            ExitCode::from(UNREADABLE)
+        }
+    }
+}
+
+fn explain(arguments: &Arguments) -> Result<String, String> {
+    let config = source::configuration(arguments.config.as_deref())?;
+    let request = arguments.request.request()?;
+    let rules = RuleSet::new(config.detect.clone());
+    let (judged, story) = request::judge(&config, &rules, &request.head, &request.body, Story::default());
+    let account = Account::new(&rules, &config, &judged, &story, arguments.all);
+    if arguments.json {
+        return serde_json::to_string_pretty(&account).map_err(|error| error.to_string());
+    }
+    Ok(account.to_string())
+}
