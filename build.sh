@@ -200,7 +200,9 @@ need_tool() {
     local program=$1 crate=$2 version=${3:-}
     [[ -x $TOOLS/bin/$program ]] && [[ -z $version || $("$TOOLS/bin/$program" --version) == *" $version"* ]] && return
     echo "installing $crate $version into $TOOLS"
-    cargo install --quiet --locked --root "$TOOLS" ${version:+--version "$version"} "$crate" ||
+    # As its authors locked it; where a locked version is not to be had, with the nearest ones that are.
+    cargo install --quiet --locked --root "$TOOLS" ${version:+--version "$version"} "$crate" 2>"$TOOLS.log" ||
+        cargo install --quiet --root "$TOOLS" ${version:+--version "$version"} "$crate" ||
         fail "cargo could not install $crate; see its message above"
 }
 
