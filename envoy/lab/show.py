@@ -52,7 +52,7 @@ def note(text: str) -> None:
 
 
 def heading() -> None:
-    print(dim(f"  {'user':<9}{'what was sent':<{_WHAT}}{'answer':>7}  {'scored':<24}{'in 24 h':>8}"))
+    print(dim(f"  {'user':<9}{'what was sent':<{_WHAT}}{'answer':>7}  {'scored':<26}{'in 24 h':>8}"))
 
 
 def request(user: str, what: str, status: int, event: dict | None, increase: int) -> None:
