@@ -10,7 +10,8 @@ use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
-use user_risk_filter::detect::scan::{RuleSet, Scan};
+use user_risk_filter::detect::rule_set::RuleSet;
+use user_risk_filter::detect::scan::Scan;
 use user_risk_filter::exchange::Head;
 use user_risk_filter::read::{self, Body, Field};
 

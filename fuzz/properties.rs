@@ -2,7 +2,8 @@
 
 use user_risk_filter::decode::{ROUNDS, Views};
 use user_risk_filter::detect::matcher::{Evidence, Verifier};
-use user_risk_filter::detect::scan::{DETECTIONS, Detection, RuleSet, Scan, VALUE};
+use user_risk_filter::detect::rule_set::RuleSet;
+use user_risk_filter::detect::scan::{DETECTIONS, Detection, Scan, VALUE};
 use user_risk_filter::detect::verify::{self, Subject};
 use user_risk_filter::exchange::Head;
 use user_risk_filter::read::place::Place;

@@ -7,6 +7,7 @@ pub mod matcher;
 pub mod options;
 pub mod own;
 pub mod rule;
+pub mod rule_set;
 pub mod scan;
 pub mod trace;
 pub mod verify;

@@ -3,7 +3,7 @@
 use super::category::{Category, Severity};
 use crate::read::place::Places;
 
-/// The number of a rule in its [`RuleSet`](super::scan::RuleSet). It changes from release to release: store [`Rule::id`].
+/// The number of a rule in its [`RuleSet`](super::rule_set::RuleSet). It changes from release to release: store [`Rule::id`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RuleId(pub(super) u16);
 

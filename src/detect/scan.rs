@@ -3,8 +3,9 @@
 use super::category::Severity;
 use super::gate::{self, Class, Gate, Verifiers};
 use super::matcher::{Evidence, Verifier};
-use super::options::{Options, Scope};
-use super::rule::{Rule, RuleId};
+use super::options::Scope;
+use super::rule::RuleId;
+use super::rule_set::RuleSet;
 use super::trace::Trace;
 use super::verify;
 use crate::decode::{Views, percent};
@@ -25,78 +26,6 @@ const NAME: usize = 64;
 const NAMED: usize = 6;
 /// A text in a body that is longer than this, in bytes, is likely to be pasted.
 const PASTED: usize = 512;
-
-/// The rules, ready to be used: those that are built in, the operator's own, and what the operator changed about them.
-#[derive(Debug)]
-pub struct RuleSet {
-    pub(super) gate: Gate,
-    options: Options,
-}
-
-impl RuleSet {
-    /// The rules that are built in, as they are.
-    pub fn builtin() -> Self {
-        Self::new(Options::default())
-    }
-
-    /// The rules under these options.
-    pub fn new(options: Options) -> Self {
-        Self { gate: Gate::builtin(), options }
-    }
-
-    /// The rule of a detection.
-    pub fn rule(&self, id: RuleId) -> Rule<'_> {
-        const NONE: Rule<'_> = Rule {
-            id: "none",
-            category: super::category::Category::Test,
-            severity: Severity::Low,
-            appsensor: "",
-            summary: "",
-            places: crate::read::place::Places::of(&[]),
-            names: &[],
-            firm: false,
-        };
-        let number = usize::from(id.0);
-        let own = || self.options.own.rule(number.checked_sub(Gate::rules().len())?);
-        Gate::rules().get(number).copied().or_else(own).unwrap_or(NONE)
-    }
-
-    /// The rule of this name.
-    pub fn by_id(&self, id: &str) -> Option<Rule<'_>> {
-        self.rules().find(|rule| rule.id == id)
-    }
-
-    /// The rule that finds what is seen.
-    pub fn of_evidence(&self, evidence: Evidence) -> Option<Rule<'_>> {
-        Gate::rules().get(usize::from(Gate::rule_of(evidence)?)).copied()
-    }
-
-    /// All rules, in the order of their numbers.
-    pub fn rules(&self) -> impl Iterator<Item = Rule<'_>> {
-        Gate::rules().iter().copied().chain(self.options.own.rules())
-    }
-
-    /// Does a literal of any rule stand in the view?
-    fn fires(&self, view: &[u8]) -> bool {
-        self.gate.fires(view) || self.options.own.fires(view)
-    }
-
-    /// Does a rule look at this field?
-    fn looks_at(&self, id: RuleId, rule: &Rule<'_>, field: Field<'_>) -> bool {
-        let own = usize::from(id.0).checked_sub(Gate::rules().len());
-        let named = match own {
-            Some(own) => self.options.own.looks_at(own, field.name),
-            None => rule.names.is_empty() || rule.names.iter().any(|name| name.as_bytes() == field.name),
-        };
-        named && rule.places.has(field.place)
-    }
-
-    /// Why a rule matched, in words.
-    fn reason(id: RuleId, evidence: Option<Evidence>) -> &'static str {
-        let summary = || Gate::rules().get(usize::from(id.0)).map_or("a pattern of an own rule", |rule| rule.summary);
-        evidence.map_or_else(summary, Evidence::reason)
-    }
-}
 
 /// A rule matched at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]

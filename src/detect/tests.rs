@@ -1,7 +1,8 @@
 //! Do the rules find what they say, and leave the rest alone?
 
 use super::category::Severity;
-use super::scan::{Detection, RuleSet, Scan};
+use super::rule_set::RuleSet;
+use super::scan::{Detection, Scan};
 use crate::exchange::Head;
 use crate::read::place::Place;
 use crate::read::{self, Field};

@@ -3,7 +3,7 @@
 use super::gate::Probe;
 use super::matcher::{Evidence, Verifier};
 use super::rule::{Rule, RuleId};
-use super::scan::RuleSet;
+use super::rule_set::RuleSet;
 use crate::decode::Views;
 use crate::read::Field;
 use crate::read::place::Place;

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use once_cell::unsync::OnceCell;
 
 use crate::clock::Timestamp;
-use crate::detect::scan::RuleSet;
+use crate::detect::rule_set::RuleSet;
 use crate::engine::beat::Ticket;
 use crate::engine::config::{Config, Mode};
 use crate::engine::effect::Effect;

@@ -1,7 +1,8 @@
 //! What has one exchange been charged with? One event of each category, the worst first, together at most a cap.
 
 use crate::detect::category::Category;
-use crate::detect::scan::{Detection, RuleSet};
+use crate::detect::rule_set::RuleSet;
+use crate::detect::scan::Detection;
 use crate::order::ordered;
 use crate::points::Points;
 use crate::risk::policy::Policy;

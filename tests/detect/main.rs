@@ -5,7 +5,8 @@
 mod properties;
 
 use user_risk_filter::detect::options::Options;
-use user_risk_filter::detect::scan::{RuleSet, Scan};
+use user_risk_filter::detect::rule_set::RuleSet;
+use user_risk_filter::detect::scan::Scan;
 use user_risk_filter::exchange::Head;
 use user_risk_filter::read::{self, Field};
 

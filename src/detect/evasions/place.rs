@@ -1,7 +1,8 @@
 //! Does a payload hide in its place or in its coding? Each evasion of the design's list about either is a row.
 
 use super::super::category::Severity;
-use super::super::scan::{RuleSet, Scan};
+use super::super::rule_set::RuleSet;
+use super::super::scan::Scan;
 use crate::exchange::Head;
 use crate::read::{self, Body};
 

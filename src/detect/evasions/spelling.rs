@@ -1,7 +1,8 @@
 //! Are the spellings that simple engines miss read all the same? One row each: where it stands, what must be found.
 
 use super::super::category::Category::{self, Log4shell, PathTraversal, Rce, SensitivePath, Sqli, Ssrf, Xss};
-use super::super::scan::{RuleSet, Scan};
+use super::super::rule_set::RuleSet;
+use super::super::scan::Scan;
 use crate::exchange::Head;
 use crate::read;
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstream::eprintln;
-use user_risk_filter::detect::scan::RuleSet;
+use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::trace::Story;
 
 use crate::check::{BAD, UNREADABLE};

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use anstream::eprintln;
 use rayon::prelude::*;
 use serde::Serialize;
-use user_risk_filter::detect::scan::RuleSet;
+use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::engine::config::Config;
 
 use crate::check::{BAD, UNREADABLE};

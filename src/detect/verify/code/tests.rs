@@ -1,7 +1,8 @@
 //! Is code found wherever it sits and however it is spelled, and does looking for it stay linear?
 
 use crate::detect::category::Severity;
-use crate::detect::scan::{RuleSet, Scan};
+use crate::detect::rule_set::RuleSet;
+use crate::detect::scan::Scan;
 use crate::exchange::Head;
 use crate::read::place::Place;
 use crate::read::{self, Body, Field};
