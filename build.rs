@@ -10,11 +10,15 @@ mod matcher;
 #[path = "src/read/place.rs"]
 #[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
 mod place;
+#[path = "src/detect/signal.rs"]
+#[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
+mod signal;
 
 use category::{Category, Severity};
 use matcher::{Evidence, Kind};
 use place::Place;
 use serde::Deserialize;
+use signal::Signal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -50,6 +54,8 @@ struct Rule {
     gate_word: Vec<String>,
     #[serde(default)]
     verify: Vec<String>,
+    /// What a watcher notices; such a rule has no value to match, so its examples are rows of the watcher's tests.
+    signal: Option<String>,
     #[serde(default)]
     literal: Vec<String>,
     #[serde(default)]
@@ -69,7 +75,9 @@ struct Rule {
     file: Vec<String>,
     #[serde(default)]
     under: Vec<String>,
+    #[serde(default)]
     matches: Vec<String>,
+    #[serde(default)]
     harmless: Vec<String>,
 }
 
@@ -81,6 +89,7 @@ struct Tables {
     ids: BTreeSet<String>,
     probes: BTreeMap<String, BTreeSet<String>>,
     evidence: BTreeMap<&'static str, usize>,
+    signals: BTreeMap<&'static str, usize>,
     whole: Vec<(String, usize)>,
     count: usize,
 }
@@ -88,9 +97,14 @@ struct Tables {
 fn main() {
     let folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("src/detect/rules");
     let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default());
-    for input in
-        ["build.rs", "src/detect/rules", "src/detect/category.rs", "src/detect/matcher.rs", "src/read/place.rs"]
-    {
+    for input in [
+        "build.rs",
+        "src/detect/rules",
+        "src/detect/category.rs",
+        "src/detect/matcher.rs",
+        "src/detect/signal.rs",
+        "src/read/place.rs",
+    ] {
         println!("cargo::rerun-if-changed={input}");
     }
     if let Err(mistake) = generate(&folder, &out) {
@@ -115,6 +129,9 @@ fn generate(folder: &Path, out: &Path) -> Result<(), String> {
     if let Some(missing) = Evidence::ALL.iter().find(|evidence| !tables.evidence.contains_key(evidence.name())) {
         return Err(format!("evidence {} has no rule: give one `verify = [\"{}\"]`", missing.name(), missing.name()));
     }
+    if let Some(missing) = Signal::ALL.iter().find(|signal| !tables.signals.contains_key(signal.name())) {
+        return Err(format!("signal {} has no rule: give one `signal = \"{}\"`", missing.name(), missing.name()));
+    }
     tables.write(out)
 }
 
@@ -132,7 +149,13 @@ impl Tables {
         if !self.ids.insert(rule.id.clone()) {
             return Err("the id is taken: choose another".to_owned());
         }
-        if rule.matches.is_empty() || rule.harmless.is_empty() {
+        if let Some(name) = &rule.signal {
+            let signal = Signal::ALL.iter().find(|signal| signal.name() == name);
+            let signal = signal.ok_or_else(|| format!("signal: `{name}` is unknown: take one of signal.rs"))?;
+            if self.signals.insert(signal.name(), number).is_some() {
+                return Err(format!("signal: `{name}` belongs to another rule already"));
+            }
+        } else if rule.matches.is_empty() || rule.harmless.is_empty() {
             return Err("needs examples in `matches` and counter-examples in `harmless`".to_owned());
         }
         self.match_by(rule, number)?;
@@ -177,7 +200,7 @@ impl Tables {
         if rule.verify.is_empty() != (rule.gate.is_empty() && rule.gate_word.is_empty()) {
             return Err("`verify` and `gate` belong together".to_owned());
         }
-        let mut any = !rule.verify.is_empty();
+        let mut any = !rule.verify.is_empty() || rule.signal.is_some();
         for kind in Kind::ALL {
             let literals = match kind {
                 Kind::Literal => &rule.literal,
@@ -230,16 +253,21 @@ impl Tables {
             .iter()
             .map(|evidence| self.evidence.get(evidence.name()).copied().unwrap_or_default().to_string())
             .collect();
+        let signals: Vec<_> = Signal::ALL
+            .iter()
+            .map(|signal| self.signals.get(signal.name()).copied().unwrap_or_default().to_string())
+            .collect();
         let whole: String = self.whole.iter().map(|(literal, rule)| format!("(b{literal:?}, {rule}), ")).collect();
         let lengths = self.whole.iter().fold(0_u64, |lengths, (literal, _)| lengths | 1 << literal.len());
         let code = format!(
             "use crate::detect::category::{{Category, Severity}};\nuse crate::read::place::{{Place, Places}};\n\
              static RULES: &[Rule<'static>] = &[\n{}];\nstatic PROBES: &[&[Probe]] = &[\n{probes}];\n\
-             static EVIDENCE: &[u16] = &[{}];\nstatic WHOLE: &[(&[u8], u16)] = &[{whole}];\n\
+             static EVIDENCE: &[u16] = &[{}];\nstatic SIGNALS: &[u16] = &[{}];\nstatic WHOLE: &[(&[u8], u16)] = &[{whole}];\n\
              static WHOLE_LENGTHS: u64 = {lengths:#x};\n\
              static AUTOMATON: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/gate.bin\"));\n",
             self.rules,
-            evidence.join(", ")
+            evidence.join(", "),
+            signals.join(", ")
         );
         let write =
             |name: &str, bytes: &[u8]| fs::write(out.join(name), bytes).map_err(|error| format!("{name}: {error}"));

@@ -4,7 +4,8 @@
 //!
 //! 1. Envoy hands over a request in parts ([`exchange`]). What a client wrote is bytes until it is taken apart
 //!    ([`read`]), spelled out ([`decode`]), and looked at ([`detect`]): nearly always nothing is found, and the story
-//!    ends here, before the request has left the proxy.
+//!    ends here, before the request has left the proxy. What only shows over several requests, or in the answer, is
+//!    noticed by watchers ([`watch`]) where the configuration asks for it.
 //! 2. Otherwise it is somebody's ([`identity`]): whoever the proxy vouches for, or the client's address.
 //! 3. What was found becomes events of that user. In one compare-and-swap ([`state`]) the user's record forgets what has
 //!    left the window, takes the events in, and decides ([`risk`]); where the increase goes over the threshold, an
@@ -35,4 +36,5 @@ pub mod route;
 pub mod secret;
 pub mod state;
 pub mod untrusted;
+pub mod watch;
 pub mod whole;

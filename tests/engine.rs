@@ -10,7 +10,8 @@ use user_risk_filter::engine::config::Config;
 use user_risk_filter::engine::effect::{Counter, Effect};
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
 use user_risk_filter::engine::{Engine, Input};
-use user_risk_filter::exchange::{Facts, Head};
+use user_risk_filter::exchange::proxy::Known;
+use user_risk_filter::exchange::{Head, Headers};
 use user_risk_filter::notify::callout::Reply;
 use user_risk_filter::secret::Variable;
 use user_risk_filter::state::memory::Memory;
@@ -58,6 +59,7 @@ impl<'a> Proxy<'a> {
                     self.bodies.push(String::from_utf8(request.body).unwrap());
                     self.under_way.push((worker, ticket));
                 }
+                Effect::StripRequest(_) | Effect::StripAnswer(_) | Effect::Respond { .. } => {}
             }
         }
     }
@@ -69,7 +71,7 @@ impl<'a> Proxy<'a> {
         let head = [(":method", "GET"), (":path", target), (":authority", "shop.example"), ("x-user-id", user)];
         self.on(worker, Input::Stream(&mut stream, Part::Head(Head::new(head.into_iter().collect()))));
         for mark in [Mark::Complete, Mark::Answered, Mark::End] {
-            self.on(worker, Input::Stream(&mut stream, Part::Mark(mark, &facts)));
+            self.on(worker, Input::Stream(&mut stream, Part::Mark(mark, &known())));
         }
         let line = self.lines[lines..].iter().find(|line| line["event"] == "malicious_request");
         line.map_or(0, |line| line["points"].as_u64().unwrap())
@@ -91,8 +93,9 @@ impl<'a> Proxy<'a> {
     }
 }
 
-fn facts() -> Facts {
-    Facts { address: b"192.0.2.7:4000".to_vec(), route: Vec::new(), status: Some(200) }
+/// What the proxy knows: the client's address and the status.
+fn known() -> Known {
+    Known::default().with_address("192.0.2.7:4000").answering(200, Headers::default())
 }
 
 fn with(options: &str) -> String {
@@ -197,7 +200,7 @@ fn a_worker_that_died_before_queueing_is_finished_by_the_next_one() {
     let mut stream = Stream::default();
     let now = Timestamp::from_millis(proxy.now);
     dead.on(Input::Stream(&mut stream, Part::Head(Head::new(head.into_iter().collect()))), now);
-    dead.on(Input::Stream(&mut stream, Part::Mark(Mark::Complete, &facts)), now);
+    dead.on(Input::Stream(&mut stream, Part::Mark(Mark::Complete, &known())), now);
     assert_eq!(proxy.sent, []);
     for _ in 0..800 {
         proxy.now += 250;
@@ -283,11 +286,11 @@ fn parts_may_come_in_any_order_or_not_at_all() {
         let mut stream = Stream::default();
         for step in 0..6 {
             let mark = marks[(order + step) % 3];
-            proxy.on(0, Input::Stream(&mut stream, Part::Mark(mark, &facts)));
+            proxy.on(0, Input::Stream(&mut stream, Part::Mark(mark, &known())));
             proxy.on(0, Input::Stream(&mut stream, Part::Chunk(b"a=1' UNION SELECT password FROM users--")));
         }
         proxy.on(0, Input::Stream(&mut stream, Part::Head(Head::default())));
-        proxy.on(0, Input::Stream(&mut stream, Part::Mark(Mark::End, &facts)));
+        proxy.on(0, Input::Stream(&mut stream, Part::Mark(Mark::End, &known())));
     }
     assert!(proxy.lines.iter().any(|line| line["source"] == "address"), "without a header it is the address's");
 }

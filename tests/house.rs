@@ -23,6 +23,7 @@ const FLOORS: &[&str] = &[
     "detect",
     "risk",
     "incident",
+    "watch",
     "identity",
     "notify",
     "engine",

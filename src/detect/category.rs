@@ -70,6 +70,26 @@ impl Category {
     pub fn from_slug(slug: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|category| category.slug() == slug)
     }
+
+    /// Is each act of it a new one? What somebody does again and again is the point of behaviour, and the test string has
+    /// to work each time that somebody tries it.
+    pub const fn is_new_each_time(self) -> bool {
+        matches!(
+            self,
+            Self::Login
+                | Self::Probing
+                | Self::Session
+                | Self::Honeypot
+                | Self::Answer
+                | Self::Application
+                | Self::Test
+        )
+    }
+
+    /// Does it come from the answer? A cap on what a single request may show is not for what the answer proves.
+    pub const fn is_of_the_answer(self) -> bool {
+        matches!(self, Self::Answer | Self::Application)
+    }
 }
 
 impl fmt::Display for Category {

@@ -107,6 +107,11 @@ impl Gate {
         EVIDENCE.get(evidence as usize).copied()
     }
 
+    /// The rule that a signal belongs to.
+    pub(super) fn rule_of_signal(signal: super::signal::Signal) -> Option<u16> {
+        SIGNALS.get(signal as usize).copied()
+    }
+
     /// The rules that match a value as a whole.
     pub(super) fn whole(value: &[u8]) -> impl Iterator<Item = u16> {
         let possible = WHOLE_LENGTHS.checked_shr(u32::try_from(value.len()).unwrap_or(u32::MAX)).unwrap_or(0) & 1 == 1;

@@ -9,6 +9,7 @@ pub mod own;
 pub mod rule;
 pub mod rule_set;
 pub mod scan;
+pub mod signal;
 pub mod trace;
 pub mod verify;
 

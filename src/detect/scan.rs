@@ -6,6 +6,7 @@ use super::matcher::{Evidence, Verifier};
 use super::options::Scope;
 use super::rule::RuleId;
 use super::rule_set::RuleSet;
+use super::signal::Signal;
 use super::trace::Trace;
 use super::verify;
 use crate::decode::{Views, percent};
@@ -43,6 +44,20 @@ pub struct Detection {
     /// The decoded value that matched, of a long one a start and a hash: for the act's fingerprint, never to be shown. Of an
     /// address with a query it is the parameter's value, so that it is the same in a Referer.
     pub value: Vec<u8>,
+    /// Whom it is held against.
+    pub whose: Whose,
+}
+
+/// Whom a detection is held against: nobody scores for somebody else.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Whose {
+    /// The user of the exchange.
+    #[default]
+    Exchange,
+    /// Whoever sent it, by address: a failed login is not the fault of the user who was named in it.
+    Client,
+    /// The user of this name, of whom the application told.
+    Named(String),
 }
 
 /// The scan of one exchange. Its trace sees what it does; the engine has none, and pays nothing for it.
@@ -226,12 +241,33 @@ impl<T: Trace> Scan<T> {
         }
     }
 
+    /// A watcher noticed something at this field, which is held against `whose`.
+    pub fn note(&mut self, rules: &RuleSet, signal: Signal, field: Field<'_>, whose: Whose) {
+        if let Some(rule) = Gate::rule_of_signal(signal) {
+            self.keep(rules, RuleId(rule), field, signal.reason(), field.value, whose);
+        }
+    }
+
     fn add(&mut self, rules: &RuleSet, rule: u16, field: Field<'_>, evidence: Option<Evidence>, value: &[u8]) {
         let id = RuleId(rule);
-        let rule = rules.rule(id);
-        if !rules.looks_at(id, &rule, field) || self.found.len() >= DETECTIONS {
+        if rules.looks_at(id, &rules.rule(id), field) {
+            self.keep(rules, id, field, RuleSet::reason(id, evidence), value, Whose::Exchange);
+        }
+    }
+
+    fn keep(
+        &mut self,
+        rules: &RuleSet,
+        id: RuleId,
+        field: Field<'_>,
+        reason: &'static str,
+        value: &[u8],
+        whose: Whose,
+    ) {
+        if self.found.len() >= DETECTIONS {
             return;
         }
+        let rule = rules.rule(id);
         let place = place(field.place, field.name);
         let mut same = self.found.iter().filter(|known| known.rule == id);
         if same.clone().any(|known| known.place == place) || same.nth(OF_ONE_RULE - 1).is_some() {
@@ -248,8 +284,9 @@ impl<T: Trace> Scan<T> {
             severity: if pasted { milder(severity) } else { severity },
             points: change.points,
             place,
-            reason: RuleSet::reason(id, evidence),
+            reason,
             value: identity(value),
+            whose,
         });
     }
 }

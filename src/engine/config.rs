@@ -14,6 +14,7 @@ use crate::notify::notice::Service;
 use crate::risk::policy::Policy;
 use crate::secret::{FromEnv, Secret, Variable};
 use crate::state::options::Memory;
+use crate::watch::honeypot::Honeypots;
 
 /// The plugin's configuration. Everything may be left out: an empty one runs and logs.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
@@ -39,8 +40,8 @@ pub struct Config {
     _groups: Option<NotYet>,
     #[serde(rename = "login")]
     _login: Option<NotYet>,
-    #[serde(rename = "honeypots")]
-    _honeypots: Option<NotYet>,
+    /// What does nobody use?
+    pub honeypots: Honeypots,
     #[serde(rename = "application")]
     _application: Option<NotYet>,
     #[serde(rename = "admin")]

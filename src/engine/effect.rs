@@ -22,6 +22,19 @@ pub enum Effect {
         /// What.
         request: Request,
     },
+    /// Take a header off the request, before the application sees it.
+    StripRequest(String),
+    /// Take a header off the answer, before the client sees it.
+    StripAnswer(String),
+    /// Answer the request in the application's place.
+    Respond {
+        /// The status.
+        status: u16,
+        /// Headers beyond those that the proxy adds.
+        headers: Vec<(&'static str, String)>,
+        /// The body.
+        body: Vec<u8>,
+    },
 }
 
 macro_rules! counters {

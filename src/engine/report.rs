@@ -8,11 +8,10 @@ use serde_json::Value;
 
 use crate::clock::Timestamp;
 use crate::engine::effect::{Counter, Effect};
-use crate::engine::weigh::{Account, Finding};
+use crate::engine::weigh::{Account, Finding, Party};
 use crate::exchange::Head;
 use crate::incident::record::{Outcome, User};
 use crate::incident::snapshot::Snapshot;
-use crate::route;
 use crate::untrusted;
 
 /// How much of a host, a method or an id is written, in characters.
@@ -64,7 +63,13 @@ impl Budget {
 }
 
 /// The line about a malicious request.
-pub(super) fn malicious_request(head: &Head, account: &Account, now: Timestamp) -> String {
+pub(super) fn malicious_request(
+    head: &Head,
+    account: &Account,
+    party: &Party,
+    status: Option<u16>,
+    now: Timestamp,
+) -> String {
     #[derive(Serialize)]
     struct Line<'a> {
         event: &'static str,
@@ -107,22 +112,22 @@ pub(super) fn malicious_request(head: &Head, account: &Account, now: Timestamp) 
             counted_before,
         }
     }
-    let user = account.user.as_ref();
+    let user = party.standing.as_ref();
     line(&Line {
         event: "malicious_request",
         time: now.to_string(),
         request_id: untrusted::clean_bytes(head.request_id(), LONGEST),
         method: untrusted::clean_bytes(head.method(), LONGEST),
         host: untrusted::clean_bytes(head.authority(), LONGEST),
-        route: route::label(&account.facts.route, head.target()),
-        status: account.facts.status,
+        route: account.route.clone(),
+        status,
         user: user.map(|standing| standing.user.name.as_str()),
         told_as: user.and_then(|standing| told_as(&standing.user)),
         source: user.map(|standing| standing.user.source.as_str()),
-        points: account.points().to_json(),
+        points: party.points().to_json(),
         increase: user.map(|standing| standing.increase.to_json()),
         threshold: user.map(|standing| standing.limits.threshold.to_json()),
-        rules: account.findings.iter().map(rule).collect(),
+        rules: party.findings.iter().map(rule).collect(),
     })
 }
 

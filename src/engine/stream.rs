@@ -1,12 +1,13 @@
 //! What is known of one exchange by now? Its parts as they pass, until there is something to weigh.
 
 use crate::clock::Timestamp;
-use crate::detect::scan::Scan;
+use crate::detect::scan::{Scan, Whose};
 use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::report::{self, Kind};
 use crate::engine::weigh::Account;
-use crate::exchange::{Facts, Head};
+use crate::exchange::Head;
+use crate::exchange::proxy::Proxy;
 use crate::read::{self, Body};
 use crate::state::Cells;
 
@@ -16,13 +17,17 @@ pub enum Part<'a> {
     Head(Head),
     /// A piece of the request's body.
     Chunk(&'a [u8]),
+    /// A piece of the answer's body; only if [`Engine::wants_answer`] says so.
+    Answer(&'a [u8]),
     /// A moment at which what was found so far has to be weighed.
-    Mark(Mark, Question<'a>),
+    Mark(Mark, &'a dyn Proxy),
 }
 
 /// A moment in the life of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
+    /// The request's head is there.
+    Arrived,
     /// The request is whole.
     Complete,
     /// The answer begins; the request may go on for hours (WebSocket).
@@ -30,10 +35,6 @@ pub enum Mark {
     /// The exchange is over.
     End,
 }
-
-/// What the proxy knows of the exchange beyond its bytes: asked only when something was detected, for the answer costs
-/// calls to the host.
-pub type Question<'a> = &'a dyn Fn() -> Facts;
 
 /// One exchange, from its head to its end.
 #[derive(Debug, Default)]
@@ -45,20 +46,35 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Has nothing been detected, and is no body under way? Then no mark changes anything.
-    pub fn is_quiet(&self) -> bool {
+    /// Has nothing been detected, and is no body under way?
+    fn is_quiet(&self) -> bool {
         self.scan.detections().is_empty() && self.account.is_none() && self.body.is_none()
     }
 }
 
 impl<C: Cells> Engine<C> {
+    /// Does this moment change anything for the exchange? If not, the proxy needn't hand it in.
+    pub fn wants_mark(&self, stream: &Stream, mark: Mark) -> bool {
+        (mark != Mark::Arrived && !stream.is_quiet()) || self.watches(mark)
+    }
+
+    /// Is the answer's body to be handed in? Only after a detection, and only its beginning.
+    pub fn wants_answer(&self, _stream: &Stream) -> bool {
+        false
+    }
+
     pub(super) fn on_part(&self, stream: &mut Stream, part: Part<'_>, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
         let Stream { head, scan, body, account } = stream;
         if let Part::Head(arrived) = &part {
             scan.begin(&self.rules, arrived);
         }
-        let mut sink = |field: read::Field<'_>| scan.push(&self.rules, field);
+        let mut sink = |field: read::Field<'_>| {
+            if let Some(signal) = self.config.honeypots.look(field) {
+                scan.note(&self.rules, signal, field, Whose::Exchange);
+            }
+            scan.push(&self.rules, field);
+        };
         match part {
             Part::Head(arrived) => {
                 read::head(&arrived, &mut sink);
@@ -68,8 +84,9 @@ impl<C: Cells> Engine<C> {
                 let body = body.get_or_insert_with(|| Body::new(head, self.config.detect.body_limit()));
                 body.push(bytes, &mut sink);
             }
-            Part::Mark(mark, question) => {
-                if mark != Mark::Answered
+            Part::Answer(_) => {}
+            Part::Mark(mark, proxy) => {
+                if matches!(mark, Mark::Complete | Mark::End)
                     && let Some(mut body) = body.take()
                 {
                     body.finish(&mut sink);
@@ -77,21 +94,27 @@ impl<C: Cells> Engine<C> {
                         effects.push(Effect::Count(Counter::Skipped, body.skipped()));
                     }
                 }
-                let found = scan.take();
+                // What the head shows is weighed together with what the body shows.
+                let found = if mark == Mark::Arrived { Vec::new() } else { scan.take() };
                 if !found.is_empty() {
-                    let account = account
-                        .get_or_insert_with(|| Box::new(Account::new(question(), self.config.risk.exchange_cap())));
-                    self.weigh(head, account, found, now, &mut effects);
+                    let account = account.get_or_insert_with(|| Box::new(Account::new(head, proxy)));
+                    self.weigh(head, proxy, account, found, now, &mut effects);
                 }
                 if mark == Mark::End
-                    && let Some(mut account) = account.take()
+                    && let Some(account) = account.take()
                 {
-                    account.facts.status = question().status;
-                    let line = report::malicious_request(head, &account, now);
-                    self.budget.spend(Kind::Request, now, log::Level::Warn, line, &mut effects);
+                    for party in &account.parties {
+                        let line = report::malicious_request(head, &account, party, proxy.status(), now);
+                        self.budget.spend(Kind::Request, now, log::Level::Warn, line, &mut effects);
+                    }
                 }
             }
         }
         effects
+    }
+
+    /// Does a watcher look at this moment of every exchange?
+    fn watches(&self, _mark: Mark) -> bool {
+        false
     }
 }

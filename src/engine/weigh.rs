@@ -2,12 +2,13 @@
 
 use crate::clock::Timestamp;
 use crate::detect::category::{Category, Severity};
-use crate::detect::scan::Detection;
+use crate::detect::scan::{Detection, Whose};
 use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::report::{self, Kind};
 use crate::engine::shared::Shared;
-use crate::exchange::{Facts, Head};
+use crate::exchange::Head;
+use crate::exchange::proxy::Proxy;
 use crate::identity::Attribution;
 use crate::incident::ledger::Entered;
 use crate::incident::record::{Outcome, Terms, User};
@@ -23,11 +24,19 @@ use crate::state::table::Failure;
 /// What is held against an exchange.
 #[derive(Debug)]
 pub(super) struct Account {
-    /// What the proxy knew when the first detection was weighed.
-    pub(super) facts: Facts,
-    /// Whose exchange it is, and what they rose by.
-    pub(super) user: Option<Standing>,
-    /// All detections.
+    /// The route's label.
+    pub(super) route: String,
+    address: Vec<u8>,
+    /// Those whom something is held against: nearly always one, the exchange's own user.
+    pub(super) parties: Vec<Party>,
+}
+
+/// Somebody whom something is held against.
+#[derive(Debug)]
+pub(super) struct Party {
+    pub(super) whose: Whose,
+    /// Who it is, and what they rose by; none where there is nobody to hold it against.
+    pub(super) standing: Option<Standing>,
     pub(super) findings: Vec<Finding>,
     charged: Charged,
 }
@@ -51,12 +60,27 @@ pub(super) struct Finding {
     pub(super) outcome: Option<Outcome>,
 }
 
+/// The most parties of one exchange: an application names whom it likes.
+const PARTIES: usize = 8;
+
 impl Account {
     /// With nothing held against it yet.
-    pub(super) fn new(facts: Facts, cap: Points) -> Self {
-        Self { facts, user: None, findings: Vec::new(), charged: Charged::new(cap) }
+    pub(super) fn new(head: &Head, proxy: &dyn Proxy) -> Self {
+        Self { route: route::label(&proxy.route(), head.target()), address: proxy.address(), parties: Vec::new() }
     }
 
+    fn party(&mut self, whose: &Whose, cap: Points) -> Option<usize> {
+        let known = self.parties.iter().position(|party| party.whose == *whose);
+        if known.is_none() && self.parties.len() < PARTIES {
+            let (standing, findings, charged) = (None, Vec::new(), Charged::new(cap));
+            self.parties.push(Party { whose: whose.clone(), standing, findings, charged });
+            return Some(self.parties.len() - 1);
+        }
+        known
+    }
+}
+
+impl Party {
     /// The points that the exchange has added.
     pub(super) fn points(&self) -> Points {
         self.findings.iter().map(Finding::points).sum()
@@ -74,21 +98,55 @@ impl Finding {
 }
 
 impl<C: Cells> Engine<C> {
-    /// Holds what was found since it was last weighed against the exchange's user.
+    /// Holds what was found since it was last weighed against those whose it is.
     pub(super) fn weigh(
         &self,
         head: &Head,
+        proxy: &dyn Proxy,
         account: &mut Account,
         found: Vec<Detection>,
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) {
-        if account.findings.is_empty() {
+        if account.parties.is_empty() {
             effects.push(Effect::Count(Counter::Requests, 1));
         }
         effects.push(Effect::Count(Counter::Detections, found.len() as u64));
-        let found = ranked(&self.rules, found);
-        let entered = self.shared().and_then(|shared| self.enter(shared, head, account, &found, now, effects));
+        let mut found = ranked(&self.rules, found);
+        while let Some(first) = found.first() {
+            let whose = first.whose.clone();
+            let (theirs, others) = found.into_iter().partition(|detection| detection.whose == whose);
+            found = others;
+            if let Some(party) = account.party(&whose, self.config.risk.exchange_cap()) {
+                self.hold_against(head, proxy, account, party, theirs, now, effects);
+            }
+        }
+    }
+
+    /// Holds the detections, in the order in which they fill the cap, against one of the exchange's parties.
+    #[expect(clippy::too_many_arguments, reason = "an exchange, a party of it, and what is held against them")]
+    fn hold_against(
+        &self,
+        head: &Head,
+        proxy: &dyn Proxy,
+        account: &mut Account,
+        party: usize,
+        found: Vec<Detection>,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Account { route, address, parties } = account;
+        let Some(party) = parties.get_mut(party) else { return };
+        let entered = self.shared().and_then(|shared| {
+            let attributed = self.config.user.attribute(head, proxy, address, &party.whose, &shared.key);
+            let (user, limits) = match attributed {
+                Attribution::User(user) => (user, self.config.risk.user_limits()),
+                Attribution::Address(user) => (user, self.config.risk.anonymous_limits()),
+                Attribution::Nobody => return Ok(Vec::new()),
+            };
+            let standing = Standing { user, limits, increase: Points::ZERO };
+            self.enter(shared, head, route, party, standing, &found, now, effects)
+        });
         let outcomes = entered.unwrap_or_else(|failure| {
             effects.push(Effect::Count(Counter::Unweighed, 1));
             let line = report::trouble("the request could not be weighed", &failure);
@@ -96,7 +154,7 @@ impl<C: Cells> Engine<C> {
             Vec::new()
         });
         let mut outcomes = outcomes.into_iter();
-        account.findings.extend(found.into_iter().map(|detection| {
+        party.findings.extend(found.into_iter().map(|detection| {
             let rule = self.rules.rule(detection.rule);
             Finding {
                 rule: rule.id.to_owned(),
@@ -108,27 +166,25 @@ impl<C: Cells> Engine<C> {
         }));
     }
 
-    /// Enters the detections into the user's record; the outcome of each, or none where there is no user.
+    /// Enters the detections into the record of the user who stands so; the outcome of each.
+    #[expect(clippy::too_many_arguments, reason = "the facts of one entry, each of them needed once")]
     fn enter(
         &self,
         shared: &Shared,
         head: &Head,
-        account: &mut Account,
+        route: &str,
+        party: &mut Party,
+        standing: Standing,
         found: &[Detection],
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) -> Result<Vec<Outcome>, Failure> {
-        let (user, limits) = match self.config.user.attribute(head, &account.facts.address, &shared.key) {
-            Attribution::User(user) => (user, self.config.risk.user_limits()),
-            Attribution::Address(user) => (user, self.config.risk.anonymous_limits()),
-            Attribution::Nobody => return Ok(Vec::new()),
-        };
-        let route = route::label(&account.facts.route, head.target());
-        let events: Vec<_> = found.iter().map(|detection| self.event(detection, &route, &shared.key)).collect();
+        let Standing { user, limits, .. } = standing;
+        let events: Vec<_> = found.iter().map(|detection| self.event(detection, route, &shared.key)).collect();
         let tell = !self.config.notify.is_empty();
         let terms = Terms { policy: &self.config.risk, limits, key: &shared.key, tell };
         let Entered { weighed, pending, evicted } =
-            shared.ledger.weigh(&self.cells, &user, &events, &account.charged, now, terms)?;
+            shared.ledger.weigh(&self.cells, &user, &events, &party.charged, now, terms)?;
         if evicted {
             effects.push(Effect::Count(Counter::Evicted, 1));
             let line = report::notice("a user's record with points went to make room; raise memory.users");
@@ -149,8 +205,8 @@ impl<C: Cells> Engine<C> {
                 number => effects.push(Effect::Count(counter, number as u64)),
             }
         }
-        account.user = Some(Standing { user, limits, increase: weighed.increase });
-        account.charged = weighed.charged;
+        party.standing = Some(Standing { user, limits, increase: weighed.increase });
+        party.charged = weighed.charged;
         Ok(weighed.outcomes)
     }
 
@@ -162,8 +218,7 @@ impl<C: Cells> Engine<C> {
             category: rule.category,
             severity: detection.severity,
             points: exchange::points(&self.config.risk, detection),
-            // The test string has to work each time that somebody tries it.
-            fingerprint: (rule.category != Category::Test).then(fingerprint),
+            fingerprint: (!rule.category.is_new_each_time()).then(fingerprint),
             place: key.digest("place", &[detection.place.as_bytes()]).short(),
             route,
         }

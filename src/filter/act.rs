@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::engine::beat::Ticket;
 use crate::engine::effect::Effect;
 use crate::filter::host::metric::Metrics;
+use crate::filter::host::{headers, response};
 use crate::notify::callout::Request;
 
 /// A request that only the root context can send: of an answer to a stream that has ended nobody would hear.
@@ -15,17 +16,28 @@ pub(super) struct Call {
     pub(super) request: Request,
 }
 
-/// Carries the effects out; hands back the calls.
-pub(super) fn act(effects: Vec<Effect>, metrics: &Metrics) -> Vec<Call> {
-    let mut calls = Vec::new();
+/// What is left to do once the effects are carried out.
+#[derive(Default)]
+pub(super) struct Rest {
+    pub(super) calls: Vec<Call>,
+    /// Was the request answered in the application's place? Then it goes no further.
+    pub(super) answered: bool,
+}
+
+/// Carries the effects out.
+pub(super) fn act(effects: Vec<Effect>, metrics: &Metrics) -> Rest {
+    let mut rest = Rest::default();
     for effect in effects {
         match effect {
             Effect::Log(level, line) => log::log!(level, "{line}"),
             Effect::Count(counter, number) => metrics.add(counter, number),
             Effect::Call { ticket, cluster, timeout, request } => {
-                calls.push(Call { ticket, cluster, timeout, request });
+                rest.calls.push(Call { ticket, cluster, timeout, request });
             }
+            Effect::StripRequest(name) => headers::strip_request(&name),
+            Effect::StripAnswer(name) => headers::strip_answer(&name),
+            Effect::Respond { status, headers, body } => rest.answered = response::send(status, &headers, &body),
         }
     }
-    calls
+    rest
 }

@@ -56,13 +56,13 @@ impl Root {
     /// to the next one: the queue's pauses end that.
     fn on(&mut self, input: Input<'_>) {
         let Some(worker) = self.worker.clone() else { return };
-        let mut calls = act(worker.engine.on(input, plugin::now()), &worker.metrics);
+        let mut calls = act(worker.engine.on(input, plugin::now()), &worker.metrics).calls;
         while let Some(call) = calls.pop() {
             match callout::send(&call.cluster, &call.request, call.timeout) {
                 Ok(token) => self.under_way.push((token, call.ticket)),
                 Err(why) => {
                     let answered = Input::Answered(call.ticket, Reply::Nothing { why });
-                    calls.extend(act(worker.engine.on(answered, plugin::now()), &worker.metrics));
+                    calls.extend(act(worker.engine.on(answered, plugin::now()), &worker.metrics).calls);
                 }
             }
         }

@@ -7,7 +7,8 @@ use proxy_wasm::types::Action;
 
 use crate::engine::Input;
 use crate::engine::stream::{Mark, Part, Stream};
-use crate::exchange::{Facts, Head};
+use crate::exchange::proxy::Proxy;
+use crate::exchange::{Head, Headers};
 use crate::filter::act::act;
 use crate::filter::host::{body, headers, plugin, property};
 use crate::filter::root::Worker;
@@ -25,16 +26,18 @@ impl HttpStream {
         Self { worker, stream: Stream::default(), seen: false }
     }
 
-    fn on(&mut self, part: Part<'_>) {
-        let Some(worker) = &self.worker else { return };
+    /// Hands the part in; the request goes on, unless it was answered in the application's place.
+    fn on(&mut self, part: Part<'_>) -> Action {
+        let Some(worker) = &self.worker else { return Action::Continue };
         let effects = worker.engine.on(Input::Stream(&mut self.stream, part), plugin::now());
         // A stream's effects never are calls: those are the root context's.
-        act(effects, &worker.metrics);
+        if act(effects, &worker.metrics).answered { Action::Pause } else { Action::Continue }
     }
 
-    fn mark(&mut self, mark: Mark) {
-        if !self.stream.is_quiet() {
-            self.on(Part::Mark(mark, &facts));
+    fn mark(&mut self, mark: Mark) -> Action {
+        match &self.worker {
+            Some(worker) if worker.engine.wants_mark(&self.stream, mark) => self.on(Part::Mark(mark, &Host)),
+            _ => Action::Continue,
         }
     }
 
@@ -55,31 +58,32 @@ impl HttpContext for HttpStream {
         if headers::request().last("x-user-risk-trap").is_some() {
             std::process::abort();
         }
-        if last {
-            self.mark(Mark::Complete);
+        match self.mark(Mark::Arrived) {
+            Action::Continue if last => self.mark(Mark::Complete),
+            action => action,
         }
-        Action::Continue
     }
 
     fn on_http_request_body(&mut self, size: usize, last: bool) -> Action {
-        if self.worker.is_some() {
-            if size > 0 {
-                self.on(Part::Chunk(&body::request(size)));
-            }
-            if last {
-                self.mark(Mark::Complete);
-            }
+        if self.worker.is_some() && size > 0 {
+            self.on(Part::Chunk(&body::request(size)));
         }
-        Action::Continue
+        if last { self.mark(Mark::Complete) } else { Action::Continue }
     }
 
     fn on_http_request_trailers(&mut self, _trailers: usize) -> Action {
-        self.mark(Mark::Complete);
-        Action::Continue
+        self.mark(Mark::Complete)
     }
 
     fn on_http_response_headers(&mut self, _headers: usize, _last: bool) -> Action {
         self.mark(Mark::Answered);
+        Action::Continue
+    }
+
+    fn on_http_response_body(&mut self, size: usize, _last: bool) -> Action {
+        if size > 0 && self.worker.as_ref().is_some_and(|worker| worker.engine.wants_answer(&self.stream)) {
+            self.on(Part::Answer(&body::answer(size)));
+        }
         Action::Continue
     }
 
@@ -92,11 +96,19 @@ impl HttpContext for HttpStream {
     }
 }
 
-/// What the proxy knows of the current exchange beyond its bytes.
-fn facts() -> Facts {
-    Facts {
-        address: property::bytes(&["source", "address"]),
-        route: property::bytes(&["xds", "route_name"]),
-        status: property::number(&["response", "code"]).and_then(|code| u16::try_from(code).ok()),
+/// The proxy, as far as it knows the exchange under way.
+struct Host;
+
+impl Proxy for Host {
+    fn attribute(&self, path: &[&str]) -> Option<Vec<u8>> {
+        property::bytes(path)
+    }
+
+    fn answer(&self) -> Headers {
+        headers::answer()
+    }
+
+    fn answer_header(&self, name: &str) -> Option<Vec<u8>> {
+        headers::of_answer(name)
     }
 }

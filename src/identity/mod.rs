@@ -4,7 +4,9 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use serde::Deserialize;
 
+use crate::detect::scan::Whose;
 use crate::exchange::Head;
+use crate::exchange::proxy::Proxy;
 use crate::incident::record::User;
 use crate::keyed::Key;
 use crate::not_yet::NotYet;
@@ -66,10 +68,11 @@ pub enum Attribution {
 }
 
 impl Identity {
-    /// Whose exchange it is: the first source that has a name wins. `address` is the client's, with or without port,
-    /// and looked at only when there is no name.
-    pub fn attribute(&self, head: &Head, address: &[u8], key: &Key) -> Attribution {
-        for source in &self.sources {
+    /// Whose it is: of an exchange, the first source that has a name wins. `address` is the client's, with or without
+    /// port, and looked at only when there is no name.
+    pub fn attribute(&self, head: &Head, _proxy: &dyn Proxy, address: &[u8], whose: &Whose, key: &Key) -> Attribution {
+        let sources = if *whose == Whose::Exchange { self.sources.as_slice() } else { &[] };
+        for source in sources {
             let Source::Header(HeaderName(header)) = source else { continue };
             // The last one counts: a proxy appends what it vouches for behind what the client sent.
             if let Some(name) = head.headers().last(header).filter(|name| !name.is_empty()) {
@@ -136,11 +139,13 @@ fn network(address: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::proxy::Known;
 
     fn attribute(options: &str, headers: &[(&str, &str)], address: &str) -> Option<(String, String)> {
         let identity: Identity = serde_json::from_str(options).unwrap();
         let head = Head::new(headers.iter().copied().collect());
-        match identity.attribute(&head, address.as_bytes(), &Key::from_passphrase("k")) {
+        let (proxy, key) = (Known::default(), Key::from_passphrase("k"));
+        match identity.attribute(&head, &proxy, address.as_bytes(), &Whose::Exchange, &key) {
             Attribution::User(user) | Attribution::Address(user) => Some((user.source, user.name)),
             Attribution::Nobody => None,
         }
@@ -170,9 +175,9 @@ mod tests {
 
     #[test]
     fn an_address_is_told_by_a_stand_in() {
-        let identity = Identity::default();
+        let (identity, key) = (Identity::default(), Key::from_passphrase("k"));
         let Attribution::Address(user) =
-            identity.attribute(&Head::default(), b"192.0.2.7:80", &Key::from_passphrase("k"))
+            identity.attribute(&Head::default(), &Known::default(), b"192.0.2.7:80", &Whose::Exchange, &key)
         else {
             panic!("an address")
         };

@@ -1,4 +1,5 @@
-//! What has one exchange been charged with? One event of each category, the worst first, together at most a cap.
+//! What has one exchange been charged with? One event of each category, the worst first, together at most a cap; what the
+//! answer proves is outside of it.
 
 use crate::detect::category::Category;
 use crate::detect::rule_set::RuleSet;
@@ -33,6 +34,9 @@ impl Charged {
             return None;
         }
         self.categories.push(category);
+        if category.is_of_the_answer() {
+            return Some(points);
+        }
         let charged = points.min(self.left);
         self.left = self.left.saturating_sub(charged);
         Some(charged)

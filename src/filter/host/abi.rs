@@ -26,6 +26,24 @@ unsafe extern "C" {
     fn proxy_set_tick_period_milliseconds(period: u32) -> u32;
     fn proxy_get_buffer_bytes(kind: u32, start: usize, most: usize, data: *mut *mut u8, size: *mut usize) -> u32;
     fn proxy_get_header_map_pairs(kind: u32, data: *mut *mut u8, size: *mut usize) -> u32;
+    fn proxy_get_header_map_value(
+        kind: u32,
+        key: *const u8,
+        key_size: usize,
+        data: *mut *mut u8,
+        size: *mut usize,
+    ) -> u32;
+    fn proxy_remove_header_map_value(kind: u32, key: *const u8, key_size: usize) -> u32;
+    fn proxy_send_local_response(
+        status: u32,
+        details: *const u8,
+        details_size: usize,
+        body: *const u8,
+        body_size: usize,
+        headers: *const u8,
+        headers_size: usize,
+        grpc_status: i32,
+    ) -> u32;
     fn proxy_get_property(path: *const u8, path_size: usize, data: *mut *mut u8, size: *mut usize) -> u32;
     fn proxy_get_shared_data(
         key: *const u8,
@@ -64,6 +82,26 @@ pub(super) fn buffer(kind: u32, start: usize, most: usize) -> Result<Vec<u8>, St
 pub(super) fn header_map(kind: u32) -> Result<Vec<u8>, Status> {
     // SAFETY: the host writes the pointer and the size.
     taken(|data, size| unsafe { proxy_get_header_map_pairs(kind, data, size) })
+}
+
+pub(super) fn header(kind: u32, name: &str) -> Result<Vec<u8>, Status> {
+    // SAFETY: the host reads `name`, which outlives the call, and writes the pointer and the size.
+    taken(|data, size| unsafe { proxy_get_header_map_value(kind, name.as_ptr(), name.len(), data, size) })
+}
+
+pub(super) fn remove_header(kind: u32, name: &str) -> Result<(), Status> {
+    // SAFETY: the host reads `name`, which outlives the call.
+    Status(unsafe { proxy_remove_header_map_value(kind, name.as_ptr(), name.len()) }).check()
+}
+
+pub(super) fn respond(status: u32, details: &str, headers: &[u8], body: &[u8]) -> Result<(), Status> {
+    // SAFETY: the host reads all of them, which outlive the call.
+    Status(unsafe {
+        let (body, body_size) = (body.as_ptr(), body.len());
+        let (headers, headers_size) = (headers.as_ptr(), headers.len());
+        proxy_send_local_response(status, details.as_ptr(), details.len(), body, body_size, headers, headers_size, -1)
+    })
+    .check()
 }
 
 pub(super) fn property(path: &[u8]) -> Result<Vec<u8>, Status> {

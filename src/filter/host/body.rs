@@ -3,8 +3,14 @@
 use crate::filter::host::abi;
 
 const HTTP_REQUEST_BODY: u32 = 0;
+const HTTP_RESPONSE_BODY: u32 = 1;
 
 /// The piece of the request's body that the current callback is about.
 pub(in crate::filter) fn request(size: usize) -> Vec<u8> {
     abi::buffer(HTTP_REQUEST_BODY, 0, size).unwrap_or_default()
+}
+
+/// The piece of the answer's body that the current callback is about.
+pub(in crate::filter) fn answer(size: usize) -> Vec<u8> {
+    abi::buffer(HTTP_RESPONSE_BODY, 0, size).unwrap_or_default()
 }

@@ -4,11 +4,32 @@ use crate::exchange::Headers;
 use crate::filter::host::abi;
 
 const HTTP_REQUEST_HEADERS: u32 = 0;
+const HTTP_RESPONSE_HEADERS: u32 = 2;
 const HTTP_CALL_RESPONSE_HEADERS: u32 = 6;
 
 /// The request's headers; none where the proxy has none.
 pub(in crate::filter) fn request() -> Headers {
     read(HTTP_REQUEST_HEADERS)
+}
+
+/// The answer's headers; none before it begins.
+pub(in crate::filter) fn answer() -> Headers {
+    read(HTTP_RESPONSE_HEADERS)
+}
+
+/// The first value of a header of the answer.
+pub(in crate::filter) fn of_answer(name: &str) -> Option<Vec<u8>> {
+    abi::header(HTTP_RESPONSE_HEADERS, name).ok()
+}
+
+/// Takes a header off the request. Where there is none the host has nothing to do.
+pub(in crate::filter) fn strip_request(name: &str) {
+    let _ = abi::remove_header(HTTP_REQUEST_HEADERS, name);
+}
+
+/// Takes a header off the answer.
+pub(in crate::filter) fn strip_answer(name: &str) {
+    let _ = abi::remove_header(HTTP_RESPONSE_HEADERS, name);
 }
 
 /// The headers of the answer to a callout, in its callback.

@@ -10,3 +10,4 @@ pub(super) mod logger;
 pub(super) mod metric;
 pub(super) mod plugin;
 pub(super) mod property;
+pub(super) mod response;

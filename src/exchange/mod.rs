@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+pub mod proxy;
+
 /// The head of a request: pseudo-headers and headers as the proxy has them, bytes and all.
 #[derive(Clone, Debug, Default)]
 pub struct Head {
@@ -135,18 +137,6 @@ impl<N: AsRef<[u8]>, V: AsRef<[u8]>> FromIterator<(N, V)> for Headers {
         }
         headers
     }
-}
-
-/// What the proxy knows of an exchange beyond its bytes. Reading it costs host calls, so it is asked for only when
-/// something was detected.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// `source.address`: the client's address with its port, as the connection manager trusts it.
-    pub address: Vec<u8>,
-    /// `xds.route_name`: the operator's name of the route, where it has one.
-    pub route: Vec<u8>,
-    /// `response.code`: the answer's status; none while there is no answer.
-    pub status: Option<u16>,
 }
 
 #[cfg(test)]

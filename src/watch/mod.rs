@@ -1,0 +1,3 @@
+//! What does it mean after what came before? Watchers of behaviour, each with its options; they note signals in the scan.
+
+pub mod honeypot;
