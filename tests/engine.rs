@@ -144,7 +144,7 @@ fn one_request_never_opens_an_incident() {
 }
 
 #[test]
-fn points_leave_on_time_silently_and_a_new_crossing_is_a_new_incident() {
+fn an_incident_ends_when_its_points_have_left_and_a_new_crossing_is_a_new_one() {
     let cells = Memory::default();
     let options = format!(r#""risk": {{"window": "3s"}}, {CHANNELS}"#);
     let mut proxy = Proxy::new(&cells, &with(&options));
@@ -153,20 +153,83 @@ fn points_leave_on_time_silently_and_a_new_crossing_is_a_new_incident() {
     proxy.deliver(200);
     let first = proxy.sent.clone();
     assert_eq!(first.len(), 2);
-    for _ in 0..40 {
+    let opened = proxy.now;
+    while proxy.sent.len() == 2 {
         proxy.now += 100;
         proxy.deliver(200);
     }
-    assert_eq!(proxy.sent.len(), 2, "nothing is told because points left");
+    assert_eq!(proxy.now - opened, 3000, "told at the tick on which it falls due, with the user gone");
+    proxy.now += 1000;
+    proxy.deliver(200);
+    assert_eq!((proxy.sent.len(), proxy.count(Counter::Resolved)), (4, 1));
+    assert!(proxy.bodies[2..].iter().all(|body| body.contains("quiet again")), "{:?}", proxy.bodies);
     // The same acts count again: they are not in the window any more, nor an echo of a minute ago.
     proxy.now += 60_000;
     assert_eq!(proxy.get(0, "mallory", UNION), 8);
     proxy.deliver(200);
-    assert_eq!(proxy.sent.len(), 2, "the increase is 8, not 24");
+    assert_eq!(proxy.sent.len(), 4, "the increase is 8, not 24");
     assert_eq!(proxy.get(0, "mallory", COMMAND), 8);
     proxy.deliver(200);
-    assert_eq!(proxy.sent.len(), 4);
-    assert_ne!(proxy.sent[2].1, first[0].1, "another incident, another message id");
+    assert_eq!(proxy.sent.len(), 6);
+    assert_ne!(proxy.sent[4].1, first[0].1, "another incident, another message id");
+}
+
+/// A listener is updated between the crossing and the end: the old root contexts go on ticking.
+#[test]
+fn after_a_change_of_channels_the_end_is_told_once_and_to_the_new_ones() {
+    let cells = Memory::default();
+    let window = r#""risk": {"window": "3s"}"#;
+    let mut old = Proxy::new(&cells, &with(&format!("{window}, {CHANNELS}")));
+    old.get(0, "mallory", UNION);
+    old.get(1, "mallory", COMMAND);
+    old.deliver(200);
+    assert_eq!(old.sent.len(), 2);
+    let slack = r#""notify": [{"slack": {"cluster": "slack", "url": "https://hooks.slack.com/services/T/B/new"}}]"#;
+    let mut new = Proxy::new(&cells, &with(&format!("{window}, {slack}")));
+    new.now = old.now + 100;
+    for _ in 0..100 {
+        old.deliver(200);
+        new.deliver(200);
+        (old.now, new.now) = (old.now + 100, new.now + 100);
+    }
+    assert_eq!((old.sent.len(), new.sent.len()), (2, 1), "{:?}", new.bodies);
+    assert_eq!(old.count(Counter::Resolved) + new.count(Counter::Resolved), 1);
+}
+
+#[test]
+fn a_bucket_full_of_open_incidents_gives_up_one_and_tells_so() {
+    let cells = Memory::default();
+    let options = format!(r#""memory": {{"users": 8}}, {CHANNELS}"#);
+    let mut proxy = Proxy::new(&cells, &with(&options));
+    for user in 0..8 {
+        proxy.get(0, &format!("u{user}"), UNION);
+        proxy.get(0, &format!("u{user}"), COMMAND);
+        proxy.now += 2000;
+    }
+    proxy.get(0, "newcomer", UNION);
+    assert_eq!((proxy.count(Counter::Opened), proxy.count(Counter::Resolved)), (8, 1));
+    for _ in 0..60 {
+        proxy.now += 1000;
+        proxy.deliver(200);
+    }
+    let told = proxy.bodies.iter().filter(|body| body.contains("watched no longer")).count();
+    assert_eq!(told, 2, "once on each channel");
+    let line = proxy.lines.iter().find(|line| line["event"] == "incident_resolved").unwrap();
+    assert_eq!(line["reason"], "evicted");
+}
+
+#[test]
+fn what_matches_at_the_same_place_for_three_users_looks_like_a_false_alarm() {
+    let cells = Memory::default();
+    let mut proxy = Proxy::new(&cells, &with(CHANNELS));
+    for user in ["a", "b", "c"] {
+        proxy.now += 1000;
+        proxy.get(0, user, UNION);
+    }
+    proxy.get(0, "c", COMMAND);
+    proxy.deliver(200);
+    let body = proxy.bodies.iter().find(|body| body.contains("exclusion")).unwrap();
+    assert!(body.contains("{rule: sqli.union-select, parameter: q}"), "{body}");
 }
 
 #[test]

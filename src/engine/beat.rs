@@ -37,7 +37,11 @@ impl<C: Cells> Engine<C> {
         if !self.greeted.replace(true) && shared.is_first(&self.cells, self.seed) {
             effects.push(Effect::Log(log::Level::Info, report::notice(&self.greeting())));
         }
-        self.sweep(shared, now, &mut effects);
+        let born = *self.born.get_or_init(|| now);
+        if shared.word.is_mine(&self.cells, born, now) == Ok(true) {
+            self.settle_due(shared, now, &mut effects);
+            self.sweep(shared, now, &mut effects);
+        }
         for (channel, id) in self.config.notify.iter().zip(&shared.channels) {
             self.serve(shared, channel, *id, now, &mut effects);
         }

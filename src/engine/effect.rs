@@ -62,6 +62,8 @@ counters! {
     Events "events" "Detections that were attributed to a user and counted.",
     Repeats "repeats" "Acts that were counted before and so added nothing.",
     Opened "incidents_opened" "Incidents opened.",
+    Updated "incidents_updated" "Incidents that reached a higher band, or went on for long enough to be told of again.",
+    Resolved "incidents_resolved" "Incidents ended.",
     Sent "messages_sent" "Messages that arrived.",
     Retried "messages_retried" "Tries that failed and will be repeated.",
     Failed "messages_failed" "Messages that a server refused for good or that were given up.",

@@ -26,6 +26,7 @@ mod shared;
 pub mod stream;
 mod weigh;
 mod wire;
+mod word;
 
 /// The engine of one worker: its configuration, its rules, and the cells that it shares with the other workers.
 pub struct Engine<C> {
@@ -38,6 +39,8 @@ pub struct Engine<C> {
     grants: Cell<u64>,
     greeted: Cell<bool>,
     swept: Cell<u64>,
+    /// The first beat: of two configurations the later one is the newer.
+    born: OnceCell<Timestamp>,
 }
 
 /// What happens to the engine.
@@ -65,6 +68,7 @@ impl<C: Cells> Engine<C> {
             greeted: Cell::new(false),
             // Workers begin in different places, so that together they come round sooner.
             swept: Cell::new(u64::from(seed[0]) << 12),
+            born: OnceCell::new(),
         }
     }
 

@@ -5,13 +5,19 @@ use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::report::{self, Kind};
 use crate::engine::shared::Shared;
-use crate::incident::snapshot::Snapshot;
+use crate::exchange::Head;
+use crate::incident::ledger::Settled;
+use crate::incident::record::User;
+use crate::incident::snapshot::{Snapshot, Transition};
 use crate::keyed::Digest;
 use crate::notify::queue::Queued;
 use crate::state::Cells;
 
 /// In so many beats a worker has looked through all records for what was never handed on.
 const BEATS_A_SWEEP: u64 = 400;
+
+/// As many incidents are ended in one beat, at most.
+const SETTLED_A_BEAT: usize = 256;
 
 /// As many buckets are looked at in one beat, at most.
 const BUCKETS_A_BEAT: u64 = 64;
@@ -54,18 +60,60 @@ impl<C: Cells> Engine<C> {
         }
     }
 
-    /// Looks at the next few buckets for incidents whose worker died before it could queue them.
-    pub(super) fn sweep(&self, shared: &Shared, now: Timestamp, effects: &mut Vec<Effect>) {
-        if shared.channels.is_empty() {
-            return;
+    /// Ends the incidents that have fallen quiet, of whoever it is: the user may never return.
+    pub(super) fn settle_due(&self, shared: &Shared, now: Timestamp, effects: &mut Vec<Effect>) {
+        for user in shared.ledger.due(&self.cells, now, SETTLED_A_BEAT).unwrap_or_default() {
+            self.settle(shared, user, now, effects);
         }
+    }
+
+    /// Looks at the next few buckets for incidents whose worker died before it could queue them, and for those that the
+    /// index had no room for.
+    pub(super) fn sweep(&self, shared: &Shared, now: Timestamp, effects: &mut Vec<Effect>) {
         let buckets = shared.ledger.buckets();
         for _ in 0..(buckets / BEATS_A_SWEEP).clamp(1, BUCKETS_A_BEAT) {
             let bucket = self.swept.get() % buckets;
             self.swept.set(bucket + 1);
-            if let Ok(Some((beside, pending))) = shared.ledger.pending(&self.cells, bucket) {
-                self.post(shared, beside, &pending, now, effects);
+            for user in shared.ledger.overdue(&self.cells, bucket, now).unwrap_or_default() {
+                self.settle(shared, user, now, effects);
             }
+        }
+    }
+
+    fn settle(&self, shared: &Shared, user: Digest, now: Timestamp, effects: &mut Vec<Effect>) {
+        match shared.ledger.settle(&self.cells, user, now, self.tells()) {
+            Ok(Settled { ended, pending }) => {
+                self.log_transitions(&ended, None, now, effects);
+                self.post(shared, user, &pending, now, effects);
+            }
+            Err(failure) => {
+                let line = report::trouble("an incident that fell quiet could not be ended yet", &failure);
+                self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
+            }
+        }
+    }
+
+    /// Is there anybody to tell?
+    pub(super) fn tells(&self) -> bool {
+        !self.config.notify.is_empty()
+    }
+
+    /// Counts and logs what happened to incidents; `cause` is the user and the request that did it, where one did.
+    pub(super) fn log_transitions(
+        &self,
+        transitions: &[Snapshot],
+        cause: Option<(&User, &Head)>,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        for snapshot in transitions {
+            let (counter, level) = match snapshot.transition {
+                Transition::Opened => (Counter::Opened, log::Level::Error),
+                Transition::Updated => (Counter::Updated, log::Level::Warn),
+                Transition::Resolved => (Counter::Resolved, log::Level::Info),
+            };
+            effects.push(Effect::Count(counter, 1));
+            self.budget.spend(Kind::Incident, now, level, report::incident(snapshot, cause, now), effects);
         }
     }
 

@@ -11,7 +11,7 @@ use crate::engine::effect::{Counter, Effect};
 use crate::engine::weigh::{Account, Finding, Party};
 use crate::exchange::Head;
 use crate::incident::record::{Outcome, User};
-use crate::incident::snapshot::Snapshot;
+use crate::incident::snapshot::{Ending, Snapshot};
 use crate::untrusted;
 
 /// How much of a host, a method or an id is written, in characters.
@@ -131,13 +131,16 @@ pub(super) fn malicious_request(
     })
 }
 
-/// The line about an incident that has opened.
-pub(super) fn incident_opened(opened: &Snapshot, user: &User, head: &Head, now: Timestamp) -> String {
+/// The line about what happened to an incident: `incident_opened`, `incident_updated`, `incident_resolved`. Where a request
+/// did it, the line has its user by name.
+pub(super) fn incident(snapshot: &Snapshot, cause: Option<(&User, &Head)>, now: Timestamp) -> String {
     #[derive(Serialize)]
     struct Line<'a> {
-        event: &'static str,
+        event: String,
         time: String,
         id: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'static str>,
         user: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         told_as: Option<&'a str>,
@@ -146,7 +149,8 @@ pub(super) fn incident_opened(opened: &Snapshot, user: &User, head: &Head, now: 
         increase: Value,
         threshold: Value,
         window_seconds: u64,
-        request_id: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        request_id: Option<String>,
         rules: Vec<Rule<'a>>,
     }
     #[derive(Serialize)]
@@ -155,20 +159,23 @@ pub(super) fn incident_opened(opened: &Snapshot, user: &User, head: &Head, now: 
         count: u32,
         points: Value,
         route: &'a str,
+        common: bool,
     }
+    let user = cause.map(|(user, _)| user);
     line(&Line {
-        event: "incident_opened",
+        event: format!("incident_{}", snapshot.transition.slug()),
         time: now.to_string(),
-        id: opened.incident.to_string(),
-        user: &user.name,
-        told_as: told_as(user),
-        source: &opened.source,
-        band: opened.band.slug(),
-        increase: opened.increase.to_json(),
-        threshold: opened.threshold.to_json(),
-        window_seconds: opened.window_millis / 1000,
-        request_id: untrusted::clean_bytes(head.request_id(), LONGEST),
-        rules: opened
+        id: snapshot.incident.to_string(),
+        reason: snapshot.ending.map(Ending::slug),
+        user: user.map_or(&snapshot.user, |user| &user.name),
+        told_as: user.and_then(told_as),
+        source: &snapshot.source,
+        band: snapshot.band.slug(),
+        increase: snapshot.increase.to_json(),
+        threshold: snapshot.threshold.to_json(),
+        window_seconds: snapshot.window_millis / 1000,
+        request_id: cause.map(|(_, head)| untrusted::clean_bytes(head.request_id(), LONGEST)),
+        rules: snapshot
             .events
             .iter()
             .map(|tally| Rule {
@@ -176,6 +183,7 @@ pub(super) fn incident_opened(opened: &Snapshot, user: &User, head: &Head, now: 
                 count: tally.count,
                 points: tally.points.to_json(),
                 route: &tally.route,
+                common: tally.is_common,
             })
             .collect(),
     })

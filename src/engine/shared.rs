@@ -1,6 +1,7 @@
 //! What do all workers have in common? The key of all hashes, and the tables in the shared cells.
 
 use crate::engine::config::Config;
+use crate::engine::word::Word;
 use crate::incident::ledger::Ledger;
 use crate::keyed::Key;
 use crate::notify::outbox::{ChannelId, Outbox};
@@ -16,6 +17,7 @@ pub(super) struct Shared {
     pub(super) ledger: Ledger,
     pub(super) outbox: Outbox,
     pub(super) channels: Vec<ChannelId>,
+    pub(super) word: Word,
     marks: Table<Mark>,
 }
 
@@ -36,10 +38,12 @@ impl Shared {
             Some(passphrase) => Key::from_passphrase(passphrase.expose()),
             None => Key::from_bytes(first(&marks, cells, "key", seed)?),
         };
+        let channels: Vec<_> = config.notify.iter().map(|channel| channel.identity(&key)).collect();
         Ok(Self {
             ledger: Ledger::new(&prefix, config.memory.users()),
             outbox: Outbox::new(&prefix, config.memory.messages(), key.clone()),
-            channels: config.notify.iter().map(|channel| channel.identity(&key)).collect(),
+            word: Word::new(&prefix, &channels, &key),
+            channels,
             marks,
             key,
         })

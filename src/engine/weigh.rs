@@ -20,6 +20,7 @@ use crate::risk::exchange::{self, Charged, ranked};
 use crate::route;
 use crate::state::Cells;
 use crate::state::table::Failure;
+use crate::untrusted;
 
 /// What is held against an exchange.
 #[derive(Debug)]
@@ -59,6 +60,9 @@ pub(super) struct Finding {
     /// None where there is nobody to hold it against, or the record could not be changed.
     pub(super) outcome: Option<Outcome>,
 }
+
+/// How much of a request's id is kept, in UTF-16 units: Envoy's own are 36.
+const REQUEST_ID_KEPT: usize = 64;
 
 /// The most parties of one exchange: an application names whom it likes.
 const PARTIES: usize = 8;
@@ -180,21 +184,25 @@ impl<C: Cells> Engine<C> {
         effects: &mut Vec<Effect>,
     ) -> Result<Vec<Outcome>, Failure> {
         let Standing { user, limits, .. } = standing;
-        let events: Vec<_> = found.iter().map(|detection| self.event(detection, route, &shared.key)).collect();
-        let tell = !self.config.notify.is_empty();
-        let terms = Terms { policy: &self.config.risk, limits, key: &shared.key, tell };
-        let Entered { weighed, pending, evicted } =
+        let events: Vec<_> = found
+            .iter()
+            .map(|detection| {
+                let is_common = self.is_common(shared, detection, &user, now)?;
+                Ok(Event { is_common, ..self.event(detection, route, &shared.key) })
+            })
+            .collect::<Result<_, Failure>>()?;
+        let request_id = untrusted::clean_bytes(head.request_id(), REQUEST_ID_KEPT);
+        let (policy, tell) = (&self.config.risk, self.tells());
+        let terms = Terms { policy, limits, key: &shared.key, tell, request_id: &request_id };
+        let Entered { weighed, pending, evicted, ended } =
             shared.ledger.weigh(&self.cells, &user, &events, &party.charged, now, terms)?;
         if evicted {
             effects.push(Effect::Count(Counter::Evicted, 1));
             let line = report::notice("a user's record with points went to make room; raise memory.users");
             self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
         }
-        if let Some(opened) = &weighed.opened {
-            effects.push(Effect::Count(Counter::Opened, 1));
-            let line = report::incident_opened(opened, &user, head, now);
-            self.budget.spend(Kind::Incident, now, log::Level::Error, line, effects);
-        }
+        self.log_transitions(&weighed.transitions, Some((&user, head)), now, effects);
+        self.log_transitions(&ended, None, now, effects);
         self.post(shared, user.id, &pending, now, effects);
         for (counter, counts) in [
             (Counter::Events, (|outcome| matches!(outcome, Outcome::Counted(_))) as fn(&&Outcome) -> bool),
@@ -210,7 +218,7 @@ impl<C: Cells> Engine<C> {
         Ok(weighed.outcomes)
     }
 
-    fn event<'a>(&'a self, detection: &Detection, route: &'a str, key: &Key) -> Event<'a> {
+    fn event<'a>(&'a self, detection: &'a Detection, route: &'a str, key: &Key) -> Event<'a> {
         let rule = self.rules.rule(detection.rule);
         let fingerprint = || key.digest("act", &[rule.id.as_bytes(), &detection.value]).short();
         Event {
@@ -220,7 +228,19 @@ impl<C: Cells> Engine<C> {
             points: exchange::points(&self.config.risk, detection),
             fingerprint: (!rule.category.is_new_each_time()).then(fingerprint),
             place: key.digest("place", &[detection.place.as_bytes()]).short(),
+            place_name: &detection.place,
+            is_common: false,
             route,
         }
+    }
+
+    /// Has the rule matched at this place in several users' exchanges? Behaviour has no place that many could share.
+    fn is_common(&self, shared: &Shared, detection: &Detection, user: &User, now: Timestamp) -> Result<bool, Failure> {
+        let rule = self.rules.rule(detection.rule);
+        if rule.category.is_new_each_time() {
+            return Ok(false);
+        }
+        let id = shared.key.digest("common", &[rule.id.as_bytes(), detection.place.as_bytes()]);
+        shared.ledger.is_common(&self.cells, id, user.id, self.config.risk.window().duration(), now)
     }
 }

@@ -1,8 +1,12 @@
 //! What does one more exchange do to a user? The records of all users, each changed in one step.
 
+use std::time::Duration;
+
 use crate::clock::Timestamp;
+use crate::incident::common::Common;
+use crate::incident::index::Index;
 use crate::incident::record::{Outcome, Record, Terms, User, Weighed};
-use crate::incident::snapshot::Snapshot;
+use crate::incident::snapshot::{Snapshot, Transition};
 use crate::keyed::Digest;
 use crate::risk::acts::Event;
 use crate::risk::exchange::Charged;
@@ -14,6 +18,8 @@ use crate::state::{Cells, Unavailable};
 #[derive(Clone, Debug)]
 pub struct Ledger {
     users: Buckets<Record>,
+    index: Index,
+    common: Common,
 }
 
 /// What weighing came to.
@@ -25,12 +31,42 @@ pub struct Entered {
     pub pending: Vec<Snapshot>,
     /// A record went to make room, and had points.
     pub evicted: bool,
+    /// The neighbours' incidents that have ended, by time or because their record went.
+    pub ended: Vec<Snapshot>,
+}
+
+/// What a look at a user's incident came to.
+#[derive(Clone, Debug, Default)]
+pub struct Settled {
+    /// It has ended.
+    pub ended: Vec<Snapshot>,
+    /// What is to be told now.
+    pub pending: Vec<Snapshot>,
 }
 
 impl Ledger {
     /// Room for `users` records in the cells `<prefix>/users/…`.
     pub fn new(prefix: &str, users: u32) -> Self {
-        Self { users: Buckets::new(format!("{prefix}/users"), users) }
+        Self {
+            users: Buckets::new(format!("{prefix}/users"), users),
+            index: Index::new(prefix),
+            common: Common::new(prefix),
+        }
+    }
+
+    /// Has the rule matched at this place, which `id` stands for, in the exchanges of several users?
+    ///
+    /// # Errors
+    /// The cells can't be changed.
+    pub fn is_common(
+        &self,
+        cells: &impl Cells,
+        id: Digest,
+        user: Digest,
+        window: Duration,
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
+        self.common.see(cells, id, user, window, now)
     }
 
     /// Weighs the events of one exchange for `user`, in the order in which they fill its cap; `charged` is what it was
@@ -47,19 +83,57 @@ impl Ledger {
         now: Timestamp,
         terms: Terms<'_>,
     ) -> Result<Entered, Failure> {
-        self.users.update(cells, user.id, |bucket| {
-            for record in bucket.records_mut() {
-                record.expire(now, terms.policy);
-            }
-            bucket.retain(|record| !record.is_spent());
+        let (entered, due) = self.users.update(cells, user.id, |bucket| {
+            let mut ended: Vec<_> = bucket
+                .records_mut()
+                .filter(|record| record.id() != user.id)
+                .filter_map(|record| record.expire(now, terms.policy.window(), terms.tell))
+                .collect();
+            bucket.retain(|record| record.id() == user.id || !record.is_spent());
             let (record, evicted) = bucket.admit(user.id, || Record::new(user.clone()));
+            let had_points = evicted.as_ref().is_some_and(Record::has_points);
+            ended.extend(evicted.and_then(|evicted| record.succeed(evicted, now, terms.tell)));
             let weighed = record.weigh(events, charged, now, terms);
-            let changed = weighed.outcomes.iter().any(|outcome| *outcome != Outcome::CountedBefore);
+            let due = record.resolve_at();
+            let changed = !ended.is_empty()
+                || !weighed.transitions.is_empty()
+                || weighed.outcomes.iter().any(|outcome| *outcome != Outcome::CountedBefore);
             let pending = bucket.records_mut().flat_map(|record| record.pending().to_vec()).collect();
-            let evicted = evicted.is_some_and(|record| record.has_points());
-            let entered = Entered { weighed, pending, evicted };
-            if changed { Change::Made(entered) } else { Change::None(entered) }
-        })
+            let entered = Entered { weighed, pending, evicted: had_points, ended };
+            if changed { Change::Made((entered, due)) } else { Change::None((entered, due)) }
+        })?;
+        let has = |wanted: Transition| entered.weighed.transitions.iter().any(|one| one.transition == wanted);
+        if has(Transition::Opened) || has(Transition::Resolved) {
+            // Where this fails, or the worker dies, the look through all records finds the incident, only later.
+            let _ = self.index.enter(cells, user.id, due);
+        }
+        Ok(entered)
+    }
+
+    /// The users whose incidents may have ended, at most `most`.
+    ///
+    /// # Errors
+    /// The cells can't be read.
+    pub fn due(&self, cells: &impl Cells, now: Timestamp, most: usize) -> Result<Vec<Digest>, Failure> {
+        self.index.due(cells, now, most)
+    }
+
+    /// Ends the incident of `user` if it has fallen quiet, by what was stored when it opened: whoever looks comes to the
+    /// same.
+    ///
+    /// # Errors
+    /// The cells can't be changed: the next look finds it.
+    pub fn settle(&self, cells: &impl Cells, user: Digest, now: Timestamp, tell: bool) -> Result<Settled, Failure> {
+        let (settled, due) = self.users.update(cells, user, |bucket| {
+            let Some(record) = bucket.get_mut(user) else { return Change::None((Settled::default(), None)) };
+            let ended: Vec<_> = record.settle(now, tell).into_iter().collect();
+            let due = record.resolve_at();
+            let settled = Settled { pending: record.pending().to_vec(), ended };
+            bucket.retain(|record| record.id() != user || !record.is_spent());
+            if settled.ended.is_empty() { Change::None((settled, due)) } else { Change::Made((settled, due)) }
+        })?;
+        self.index.enter(cells, user, due)?;
+        Ok(settled)
     }
 
     /// How many buckets the records stand in.
@@ -67,14 +141,14 @@ impl Ledger {
         self.users.count()
     }
 
-    /// What is still to be told of the users in a bucket, and one of them.
+    /// The users in a bucket of whom something is still to be told, or whose incident has ended and nobody saw it.
     ///
     /// # Errors
     /// The host gives no access.
-    pub fn pending(&self, cells: &impl Cells, bucket: u64) -> Result<Option<(Digest, Vec<Snapshot>)>, Unavailable> {
+    pub fn overdue(&self, cells: &impl Cells, bucket: u64, now: Timestamp) -> Result<Vec<Digest>, Unavailable> {
         let records = self.users.records(cells, bucket)?;
-        let pending: Vec<_> = records.iter().flat_map(|record| record.pending().to_vec()).collect();
-        Ok(records.first().filter(|_| !pending.is_empty()).map(|record| (record.id(), pending)))
+        let overdue = records.iter().filter(|record| !record.pending().is_empty() || record.is_due(now));
+        Ok(overdue.map(Record::id).collect())
     }
 
     /// The outbox holds these now: they are pending no longer.

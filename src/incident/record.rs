@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::clock::{Timestamp, Window};
-use crate::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
+use crate::clock::{Span, Timestamp, Window};
+use crate::incident::open::Open;
+use crate::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
 use crate::keyed::{Digest, Key};
 use crate::points::Points;
 use crate::risk::acts::{Acts, Entry, Event};
@@ -34,15 +35,19 @@ pub struct Record {
     acts: Acts,
     trigger: Trigger,
     open: Option<Open>,
+    /// Nothing is told of the user before this.
+    muted_until: Timestamp,
+    /// The ids of the newest requests that counted, the newest first.
+    requests: Vec<String>,
+    /// What is still to be told: of this user or, where a record had to go, of the one that stood here before.
     pending: Vec<Snapshot>,
 }
 
-/// An incident that has been opened and not resolved.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Open {
-    incident: IncidentId,
-    transitions: u32,
-}
+/// The requests that an incident names.
+const REQUESTS: usize = 3;
+
+/// The most transitions that wait to be handed on. More come together only while the shared data can't be written.
+const PENDING: usize = 16;
 
 /// The terms under which a user is weighed.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +60,8 @@ pub struct Terms<'a> {
     pub key: &'a Key,
     /// Is there anybody to tell?
     pub tell: bool,
+    /// The proxy's id of the request.
+    pub request_id: &'a str,
 }
 
 /// What came of the events of one exchange.
@@ -66,8 +73,8 @@ pub struct Weighed {
     pub charged: Charged,
     /// The user's increase, with them.
     pub increase: Points,
-    /// The incident that they opened.
-    pub opened: Option<Snapshot>,
+    /// What they, or time, did to the user's incident, in this order.
+    pub transitions: Vec<Snapshot>,
 }
 
 /// What came of an event.
@@ -84,14 +91,16 @@ pub enum Outcome {
 impl Record {
     /// The record of a user who has done nothing yet.
     pub fn new(user: User) -> Self {
-        Self { user, acts: Acts::default(), trigger: Trigger::Armed, open: None, pending: Vec::new() }
+        let (acts, trigger, open, muted_until) = (Acts::default(), Trigger::Armed, None, Timestamp::default());
+        Self { user, acts, trigger, open, muted_until, requests: Vec::new(), pending: Vec::new() }
     }
 
-    /// Expires, adds, decides, and keeps the transition as pending: one step. `events` stand in the order in which they
+    /// Expires, adds, decides, and keeps the transitions as pending: one step. `events` stand in the order in which they
     /// fill the exchange's cap; `charged` is what the exchange was charged with before.
     pub fn weigh(&mut self, events: &[Event<'_>], charged: &Charged, now: Timestamp, terms: Terms<'_>) -> Weighed {
-        let Terms { policy, limits, .. } = terms;
-        let moment = self.expire(now, policy);
+        let mut transitions = Vec::new();
+        transitions.extend(self.expire(now, terms.policy.window(), terms.tell));
+        let moment = self.acts.moment(now);
         let mut charged = charged.clone();
         let outcomes = events
             .iter()
@@ -100,30 +109,75 @@ impl Record {
                     return Outcome::CountedBefore;
                 }
                 let points = charged.charge(event.category, event.points);
-                self.acts.add(event, points.unwrap_or_default(), now, policy.stack());
+                self.acts.add(event, points.unwrap_or_default(), now, terms.policy.stack());
                 points.map_or(Outcome::Covered, Outcome::Counted)
             })
             .collect::<Vec<_>>();
-        let increase = self.acts.increase();
-        let new = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Counted(_)));
-        let opened = (new && self.trigger.rise(increase, &limits)).then(|| self.open(moment, terms));
-        Weighed { outcomes, charged, increase, opened }
+        if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Counted(_))) {
+            self.remember(terms.request_id);
+            transitions.extend(self.grow(moment, terms));
+        }
+        Weighed { outcomes, charged, increase: self.acts.increase(), transitions }
     }
 
-    /// Forgets what has left the window at `now`, and closes an incident that has fallen quiet by it. Returns the moment
-    /// that counts: `now`, or that of the newest act where the clock went back.
-    pub fn expire(&mut self, now: Timestamp, policy: &Policy) -> Timestamp {
-        let moment = self.acts.moment(now);
-        self.acts.expire(Window { end: moment, length: policy.window().duration() });
-        if self.trigger.fall(self.acts.increase()) {
-            self.open = None;
-        }
-        moment
+    /// Forgets what has left the window at `now`, and ends an incident that has fallen quiet by it; of an open one its own
+    /// window counts. Returns the end, if there was one.
+    pub fn expire(&mut self, now: Timestamp, window: Span, tell: bool) -> Option<Snapshot> {
+        let end = self.acts.moment(now);
+        // Before anything is forgotten: the incident ends at the moment at which it fell quiet, not at the next look.
+        let quiet_since = self.open.as_mut().map(|open| {
+            open.look(&self.acts, end);
+            open.resolve_at
+        });
+        let resolved = quiet_since.filter(|quiet| *quiet <= end).and_then(|quiet| {
+            let length = self.open.as_ref()?.window().duration();
+            self.acts.expire(Window { end: quiet, length });
+            self.end(Ending::Quiet, quiet, tell)
+        });
+        self.acts.expire(Window { end, length: window.duration() });
+        self.trigger.fall(self.acts.standing());
+        resolved
+    }
+
+    /// Ends an incident that has fallen quiet by its own window. Without one there is nothing to settle.
+    pub fn settle(&mut self, now: Timestamp, tell: bool) -> Option<Snapshot> {
+        let window = self.open.as_ref()?.window();
+        self.expire(now, window, tell)
+    }
+
+    /// Ends the open incident because somebody looked into it: it opens again only after quiet, or in a higher band.
+    pub fn close(&mut self, now: Timestamp, tell: bool) -> Option<Snapshot> {
+        let open = self.open.as_ref()?;
+        self.trigger = Trigger::Closed(open.quiet(), open.band);
+        self.end(Ending::Closed, now, tell)
+    }
+
+    /// Forgets what the user did.
+    pub fn forgive(&mut self, now: Timestamp, tell: bool) -> Option<Snapshot> {
+        let forgiven = self.end(Ending::Forgiven, now, tell);
+        (self.acts, self.trigger) = (Acts::default(), Trigger::Armed);
+        self.requests.clear();
+        forgiven
+    }
+
+    /// Tells nothing more of the user before `until`, but the end of what was told.
+    pub fn mute(&mut self, until: Timestamp) {
+        self.muted_until = until;
+    }
+
+    /// Is it time to look at the record again, because its incident has fallen quiet?
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.open.as_ref().is_some_and(|open| open.resolve_at <= now)
+    }
+
+    /// When the open incident ends if nothing more happens.
+    pub fn resolve_at(&self) -> Option<Timestamp> {
+        self.open.as_ref().map(|open| open.resolve_at)
     }
 
     /// Is there nothing left to remember?
     pub fn is_spent(&self) -> bool {
-        self.acts.is_empty() && self.pending.is_empty()
+        self.acts.is_empty() && self.pending.is_empty() && self.open.is_none()
     }
 
     /// What is still to be told; it stays until [`Record::told`].
@@ -143,30 +197,93 @@ impl Record {
         self.acts.increase() > Points::ZERO
     }
 
-    fn open(&mut self, now: Timestamp, Terms { policy, limits, key, tell }: Terms<'_>) -> Snapshot {
+    /// This record takes the place of another, which may have an incident: that ends, and what is still to be told of it
+    /// is kept here.
+    pub fn succeed(&mut self, mut evicted: Self, now: Timestamp, tell: bool) -> Option<Snapshot> {
+        let resolved = evicted.end(Ending::Evicted, now, tell);
+        for snapshot in evicted.pending {
+            self.keep(snapshot);
+        }
+        resolved
+    }
+
+    /// After a new event: does the incident open or grow?
+    fn grow(&mut self, now: Timestamp, terms: Terms<'_>) -> Option<Snapshot> {
+        let Terms { policy, limits, key, tell, .. } = terms;
+        let standing = self.acts.standing();
+        let band = limits.bands.of(standing.increase);
+        if let Some(open) = &mut self.open {
+            open.look(&self.acts, now);
+            let told = open.grow(band, policy.repeat_interval(), now);
+            return if told { self.step(Transition::Updated, None, now, tell) } else { None };
+        }
+        if !self.trigger.rise(standing, &limits) {
+            return None;
+        }
         let crossing = now.as_millis().to_le_bytes();
         let incident = IncidentId(key.digest("incident", &[self.user.id.as_bytes(), &crossing]));
-        let open = self.open.insert(Open { incident, transitions: 0 });
-        open.transitions += 1;
+        self.open = Some(Open::new(incident, &limits, policy.window(), &self.acts, now));
+        self.step(Transition::Opened, None, now, tell)
+    }
+
+    /// Ends the open incident.
+    fn end(&mut self, ending: Ending, now: Timestamp, tell: bool) -> Option<Snapshot> {
+        let resolved = self.step(Transition::Resolved, Some(ending), now, tell);
+        self.open = None;
+        resolved
+    }
+
+    /// Takes the incident through a transition; what is to be told of it is kept as pending in the same step.
+    fn step(&mut self, transition: Transition, ending: Option<Ending>, now: Timestamp, tell: bool) -> Option<Snapshot> {
         let increase = self.acts.increase();
+        let events = self.tallies();
+        let open = self.open.as_mut()?;
+        let number = open.step(now);
+        // Of what nobody was told nobody needs to hear the end; of what they were told they do, muted or not. What they
+        // were not told comes as an opening when there is news.
+        let may_open = tell && now >= self.muted_until;
+        let (transition, is_wanted) = match transition {
+            Transition::Updated if may_open && !open.is_known => (Transition::Opened, true),
+            Transition::Resolved => (transition, tell && open.is_known),
+            Transition::Opened | Transition::Updated => (transition, may_open),
+        };
         let snapshot = Snapshot {
-            incident,
-            transition: Transition::Opened,
-            number: open.transitions,
+            incident: open.incident,
+            transition,
+            ending,
+            number,
             at: now,
             user: self.user.told_as.clone(),
             user_digest: self.user.id,
             source: self.user.source.clone(),
             increase,
-            threshold: limits.threshold,
-            window_millis: policy.window().as_millis(),
-            band: limits.bands.of(increase),
-            events: self.tallies(),
+            threshold: open.threshold,
+            window_millis: open.window().as_millis(),
+            band: open.band,
+            events,
+            requests: self.requests.clone(),
         };
-        if tell {
-            self.pending.push(snapshot.clone());
+        if is_wanted {
+            open.is_known = true;
+            self.keep(snapshot.clone());
         }
-        snapshot
+        Some(snapshot)
+    }
+
+    /// Keeps what is to be told; with too much of it an update goes.
+    fn keep(&mut self, snapshot: Snapshot) {
+        self.pending.push(snapshot);
+        if self.pending.len() > PENDING {
+            let update = self.pending.iter().position(|kept| kept.transition == Transition::Updated);
+            self.pending.remove(update.unwrap_or(0));
+        }
+    }
+
+    fn remember(&mut self, request_id: &str) {
+        if !request_id.is_empty() && self.requests.first().is_none_or(|newest| newest != request_id) {
+            self.requests.insert(0, request_id.to_owned());
+            self.requests.truncate(REQUESTS);
+        }
     }
 
     fn tallies(&self) -> Vec<Tally> {
@@ -179,19 +296,22 @@ impl Record {
             first: entry.first,
             last: entry.last(),
             route: entry.route.clone(),
+            place: entry.place.clone(),
+            is_common: entry.is_common,
         };
         self.acts.entries().into_iter().map(tally).collect()
     }
 }
 
 impl Kept for Record {
-    const FORMAT: u8 = 1;
+    const FORMAT: u8 = 2;
 
     fn id(&self) -> Digest {
         self.user.id
     }
 
     fn worth(&self) -> impl Ord {
-        (!self.pending.is_empty(), self.open.is_some(), self.user.strength, self.acts.increase())
+        // What is pending is no worth: the record that comes in its place keeps it.
+        (self.open.is_some(), self.user.strength, self.acts.increase())
     }
 }

@@ -18,6 +18,8 @@ pub struct Snapshot {
     pub incident: IncidentId,
     /// What happened to it.
     pub transition: Transition,
+    /// How it ended, if it has.
+    pub ending: Option<Ending>,
     /// The number of the transition, from 1, within the incident.
     pub number: u32,
     /// When.
@@ -38,6 +40,8 @@ pub struct Snapshot {
     pub band: Band,
     /// What the user did, rule by rule, the most points first.
     pub events: Vec<Tally>,
+    /// The proxy's ids of the newest requests that counted, the newest first.
+    pub requests: Vec<String>,
 }
 
 impl Snapshot {
@@ -66,6 +70,11 @@ pub struct Tally {
     pub last: Timestamp,
     /// The route of the newest event: a name or a template such as `/users/{}`.
     pub route: String,
+    /// The place of the newest event: `query:id`. A client chose the name, unless it is common.
+    pub place: String,
+    /// Did the same rule match at the same place in the exchanges of three users or more? That has the shape of a false
+    /// alarm.
+    pub is_common: bool,
 }
 
 /// The id of an incident: a keyed hash of user and crossing time, printed `inc_…`.
@@ -75,6 +84,31 @@ pub struct IncidentId(pub Digest);
 impl fmt::Display for IncidentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "inc_{}", self.0)
+    }
+}
+
+/// How an incident ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// The user fell quiet.
+    Quiet,
+    /// The user's record went to make room for another's.
+    Evicted,
+    /// Somebody closed it.
+    Closed,
+    /// Somebody forgave the user's acts.
+    Forgiven,
+}
+
+impl Ending {
+    /// `quiet`, `evicted`, `closed`, `forgiven`.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Quiet => "quiet",
+            Self::Evicted => "evicted",
+            Self::Closed => "closed",
+            Self::Forgiven => "forgiven",
+        }
     }
 }
 

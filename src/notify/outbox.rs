@@ -193,7 +193,7 @@ impl Outbox {
 }
 
 impl Kept for Parcel {
-    const FORMAT: u8 = 1;
+    const FORMAT: u8 = 2;
 
     fn id(&self) -> Digest {
         self.id
@@ -250,6 +250,7 @@ mod tests {
         Snapshot {
             incident: IncidentId(key.digest("incident", &[incident.as_bytes()])),
             transition,
+            ending: None,
             number,
             at: Timestamp::from_millis(0),
             user: "u".into(),
@@ -260,6 +261,7 @@ mod tests {
             window_millis: 1000,
             band: Band::Warning,
             events: Vec::new(),
+            requests: Vec::new(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What counts? The newest acts of each rule inside the window, and when an act is the same as one before.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use crate::clock::{Timestamp, Window};
 use crate::detect::category::{Category, Severity};
 use crate::order::ordered;
 use crate::points::Points;
+use crate::risk::crossing::{Quiet, Standing};
 
 /// The most rules that a record tells apart; beyond, the least severe share one entry.
 const RULES: usize = 32;
@@ -42,6 +44,10 @@ pub struct Event<'a> {
     pub fingerprint: Option<u64>,
     /// A keyed hash of where it was.
     pub place: u64,
+    /// Where it was, safe to print: `query:id`.
+    pub place_name: &'a str,
+    /// Was the same rule seen at the same place in the exchanges of several users? That has the shape of a false alarm.
+    pub is_common: bool,
     /// The route, by name or template.
     pub route: &'a str,
 }
@@ -70,6 +76,10 @@ pub struct Entry {
     pub first: Timestamp,
     /// The route of the newest act.
     pub route: String,
+    /// The place of the newest act.
+    pub place: String,
+    /// Was it seen at the same place in the exchanges of several users?
+    pub is_common: bool,
     /// The newest acts, the newest first; as many as count.
     newest: Vec<Act>,
 }
@@ -82,28 +92,45 @@ struct Act {
     place: u64,
 }
 
+impl Act {
+    fn newest_first(&self, other: &Self) -> Ordering {
+        (other.time, other.points).cmp(&(self.time, self.points))
+    }
+}
+
 impl Acts {
     /// The moment at which this record is to be looked at: `now`, or its newest act where the clock went back; acts
     /// from far in the future are re-dated to `now` first.
     pub fn moment(&mut self, now: Timestamp) -> Timestamp {
         let horizon = now.after(CLOCK_SKEW);
         let mut moment = now;
-        for act in self.rules.iter_mut().flat_map(|entry| &mut entry.newest).chain(&mut self.silent) {
-            if act.time > horizon {
+        let mut date = |act: &mut Act| {
+            let is_ahead = act.time > horizon;
+            if is_ahead {
                 act.time = now;
             }
             moment = moment.max(act.time);
+            is_ahead
+        };
+        for entry in &mut self.rules {
+            if entry.newest.iter_mut().fold(false, |any, act| date(act) || any) {
+                entry.newest = ordered(std::mem::take(&mut entry.newest), &Act::newest_first);
+            }
         }
+        self.silent.iter_mut().for_each(|act| {
+            date(act);
+        });
         moment
     }
 
-    /// Forgets what has left the window.
+    /// Forgets what has left the window. What is ahead of its end stays: see [`Acts::moment`].
     pub fn expire(&mut self, window: Window) {
+        let stays = |act: &Act| window.end < act.time.after(window.length);
         for entry in &mut self.rules {
-            entry.newest.retain(|act| window.holds(act.time));
+            entry.newest.retain(stays);
         }
         self.rules.retain(|entry| !entry.newest.is_empty());
-        self.silent.retain(|act| window.holds(act.time));
+        self.silent.retain(stays);
     }
 
     /// The points that count, of what has not left the window.
@@ -112,6 +139,23 @@ impl Acts {
             self.rules.iter().filter(|entry| (entry.severity == Severity::Low) == low).map(Entry::points).sum()
         };
         sum(false) + sum(true).min(LOW_CAP)
+    }
+
+    /// How the user stands, by what has not left the window.
+    pub fn standing(&self) -> Standing {
+        let categories = self.rules.iter().fold(0_u64, |seen, entry| seen | 1 << entry.category as u8);
+        Standing { increase: self.increase(), categories: categories.count_ones() }
+    }
+
+    /// When the user will be quiet if nothing more happens: the moment at which the last act leaves the window that
+    /// stands against it.
+    pub fn quiet_at(&self, quiet: Quiet, length: Duration) -> Option<Timestamp> {
+        let leave = self.rules.iter().flat_map(|entry| &entry.newest).map(|act| act.time.after(length));
+        let mut left = self.clone();
+        ordered(leave, &Timestamp::cmp).into_iter().find(|moment| {
+            left.expire(Window { end: *moment, length });
+            quiet.holds(left.standing())
+        })
     }
 
     /// Was this done before: the same value of the same rule within a minute anywhere, or at the same place?
@@ -132,7 +176,7 @@ impl Acts {
             return;
         }
         match self.rules.iter_mut().find(|entry| entry.rule == event.rule) {
-            Some(entry) => entry.add(act, event.route, stack),
+            Some(entry) => entry.add(act, event, stack),
             None => self.admit(
                 Entry {
                     rule: event.rule.to_owned(),
@@ -141,6 +185,8 @@ impl Acts {
                     count: 1,
                     first: now,
                     route: event.route.to_owned(),
+                    place: event.place_name.to_owned(),
+                    is_common: event.is_common,
                     newest: vec![act],
                 },
                 stack,
@@ -184,10 +230,12 @@ impl Entry {
         self.newest.first().map_or(self.first, |act| act.time)
     }
 
-    fn add(&mut self, act: Act, route: &str, stack: usize) {
+    fn add(&mut self, act: Act, event: &Event<'_>, stack: usize) {
         self.count = self.count.saturating_add(1);
         if act.time >= self.last() {
-            route.clone_into(&mut self.route);
+            event.route.clone_into(&mut self.route);
+            event.place_name.clone_into(&mut self.place);
+            self.is_common = event.is_common;
         }
         self.keep(act, stack);
     }
@@ -198,7 +246,7 @@ impl Entry {
         self.count = self.count.saturating_add(other.count);
         self.first = self.first.min(other.first);
         if other.last() > self.last() {
-            self.route = other.route;
+            (self.route, self.place, self.is_common) = (other.route, other.place, other.is_common);
         }
         for act in other.newest {
             self.keep(act, stack);
@@ -207,7 +255,7 @@ impl Entry {
 
     /// Keeps the newest, whatever the order they come in.
     fn keep(&mut self, act: Act, stack: usize) {
-        let at = self.newest.partition_point(|kept| (kept.time, kept.points) > (act.time, act.points));
+        let at = self.newest.partition_point(|kept| kept.newest_first(&act) == Ordering::Less);
         self.newest.insert(at, act);
         self.newest.truncate(stack);
     }

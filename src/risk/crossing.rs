@@ -11,8 +11,17 @@ pub struct Limits {
     pub threshold: Points,
     /// At this or below, the incident ends and another may begin.
     pub rearm: Points,
+    /// So many categories are enough, whatever the increase; 0: however many.
+    pub categories: u32,
     /// From what on the incident is how bad.
     pub bands: Bands,
+}
+
+impl Limits {
+    /// From where on the user is quiet again.
+    pub fn quiet(&self) -> Quiet {
+        Quiet { rearm: self.rearm, categories: self.categories }
+    }
 }
 
 /// From which increase on an incident stands in which band.
@@ -61,34 +70,65 @@ impl Bands {
     }
 }
 
+/// How a user stands: what is compared with the limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The points inside the window that count.
+    pub increase: Points,
+    /// In how many categories.
+    pub categories: u32,
+}
+
+/// From where on a user is quiet again. As it was when the incident opened: a worker with an older or a newer
+/// configuration comes to the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quiet {
+    /// At this increase or below.
+    pub rearm: Points,
+    /// And with fewer categories than this; 0: whatever their number.
+    pub categories: u32,
+}
+
+impl Quiet {
+    /// Is this quiet?
+    pub fn holds(&self, standing: Standing) -> bool {
+        standing.increase <= self.rearm && (self.categories == 0 || standing.categories < self.categories)
+    }
+}
+
 /// Whether a rise over the threshold would fire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Trigger {
     /// It would.
     Armed,
-    /// It has, and will again once the increase has fallen to this. As it was when it fired: a worker with an older
-    /// or a newer configuration comes to the same.
-    Fired {
-        /// At this or below it is armed again.
-        rearm: Points,
-    },
+    /// It has, and will again once the user is quiet.
+    Fired(Quiet),
+    /// Somebody closed the incident: it will again once the user is quiet, or at a band above this one.
+    Closed(Quiet, Band),
 }
 
 impl Trigger {
-    /// Points have left the window: at or below `rearm` the trigger is armed again. Returns whether it just was.
-    pub fn fall(&mut self, increase: Points) -> bool {
-        let rearmed = matches!(self, Self::Fired { rearm } if increase <= *rearm);
-        if rearmed {
+    /// Points have left the window: once the user is quiet the trigger is armed again.
+    pub fn fall(&mut self, standing: Standing) {
+        if let Self::Fired(quiet) | Self::Closed(quiet, _) = self
+            && quiet.holds(standing)
+        {
             *self = Self::Armed;
         }
-        rearmed
     }
 
-    /// A new event has raised the increase to this: over the threshold an armed trigger fires. Returns whether it did.
-    pub fn rise(&mut self, increase: Points, limits: &Limits) -> bool {
-        let fires = *self == Self::Armed && increase > limits.threshold;
+    /// A new event has brought the user here: over the threshold an armed trigger fires. Returns whether it did.
+    pub fn rise(&mut self, standing: Standing, limits: &Limits) -> bool {
+        let over =
+            standing.increase > limits.threshold || (limits.categories > 0 && standing.categories >= limits.categories);
+        let fires = over
+            && match self {
+                Self::Armed => true,
+                Self::Fired(_) => false,
+                Self::Closed(_, band) => limits.bands.of(standing.increase) > *band,
+            };
         if fires {
-            *self = Self::Fired { rearm: limits.rearm };
+            *self = Self::Fired(limits.quiet());
         }
         fires
     }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::clock::Span;
-use crate::not_yet::NotYet;
+use crate::detect::category::Category;
 use crate::points::{Amount, Points};
 use crate::risk::crossing::{Bands, Limits};
 use crate::risk::weights::Weights;
@@ -22,10 +22,8 @@ pub struct Policy {
     rearm: Option<Amount>,
     bands: Option<BandOptions>,
     anonymous_threshold: Option<Amount>,
-    #[serde(rename = "repeat_interval")]
-    _repeat_interval: NotYet,
-    #[serde(rename = "distinct_categories")]
-    _distinct_categories: NotYet,
+    repeat_interval: Span,
+    distinct_categories: Whole<0, CATEGORIES_CAP>,
 }
 
 /// The options under `risk.bands`.
@@ -36,6 +34,9 @@ struct BandOptions {
     error: Amount,
     critical: Amount,
 }
+
+/// More categories than there are would never be reached.
+const CATEGORIES_CAP: u32 = Category::ALL.len() as u32;
 
 /// The most acts of one rule that a record keeps.
 const STACK_CAP: u32 = 8;
@@ -54,6 +55,11 @@ impl Policy {
         self.stack.value() as usize
     }
 
+    /// A reminder of an open incident comes no sooner after what was told last.
+    pub fn repeat_interval(&self) -> Span {
+        self.repeat_interval
+    }
+
     /// The most that one request may add.
     pub fn exchange_cap(&self) -> Points {
         self.exchange_cap.unwrap_or(self.threshold).0
@@ -69,7 +75,7 @@ impl Policy {
             Some(bands) => Bands { warning: bands.warning.0, error: bands.error.0, critical: bands.critical.0 },
             None => Bands { warning: one, error: double, critical: quadruple },
         };
-        Limits { threshold, rearm, bands }
+        Limits { threshold, rearm, categories: self.distinct_categories.value(), bands }
     }
 
     /// The limits of an address: those of a user, scaled to its own threshold.
@@ -83,6 +89,7 @@ impl Policy {
         Limits {
             threshold,
             rearm: scale(user.rearm),
+            categories: user.categories,
             bands: Bands {
                 warning: scale(user.bands.warning),
                 error: scale(user.bands.error),
@@ -96,7 +103,7 @@ impl Policy {
     /// # Errors
     /// The option's name and what is wrong with it.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
-        let Limits { threshold, rearm, bands } = self.user_limits();
+        let Limits { threshold, rearm, bands, .. } = self.user_limits();
         if threshold == Points::ZERO {
             return Err(("threshold", "0 would alert on every act; write a number above 0".into()));
         }
@@ -148,8 +155,8 @@ impl Default for Policy {
             rearm: None,
             bands: None,
             anonymous_threshold: None,
-            _repeat_interval: NotYet,
-            _distinct_categories: NotYet,
+            repeat_interval: Span::from_secs(4 * 60 * 60),
+            distinct_categories: Whole::new(0),
         }
     }
 }

@@ -13,7 +13,7 @@ use std::path::Path;
 use serde_json::json;
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::{Category, Severity};
-use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
+use user_risk_filter::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
 use user_risk_filter::keyed::{Digest, Key};
 use user_risk_filter::notify::callout::Request;
 use user_risk_filter::notify::channel::Channel;
@@ -89,6 +89,10 @@ fn headlines_say_it_in_one_line() {
         (plain.clone(), "User 4711 rose by 13 points in 24 h: SQL injection × 2 on /search"),
         (snapshot(Transition::Updated), "User 4711 is now at 13 points in 24 h: SQL injection × 2 on /search"),
         (snapshot(Transition::Resolved), "User 4711 is quiet again: 13 points left of the last 24 h"),
+        (
+            Snapshot { ending: Some(Ending::Evicted), ..snapshot(Transition::Resolved) },
+            "User 4711 is watched no longer: the record went to make room for another's",
+        ),
         (Snapshot { source: "address".to_owned(), ..named("1f0c9a7e") }, "Address 1f0c9a7e rose by 13 points in 24 h"),
         (
             with(&[(xss, 1, 5, "/a"), (sqli, 1, 5, "/b"), (sqli, 2, 8, "/c")]),
@@ -191,6 +195,7 @@ fn snapshot(transition: Transition) -> Snapshot {
     Snapshot {
         incident: IncidentId(digest("incident")),
         transition,
+        ending: (transition == Transition::Resolved).then_some(Ending::Quiet),
         number: 1,
         at: AT,
         user: "4711".to_owned(),
@@ -201,6 +206,7 @@ fn snapshot(transition: Transition) -> Snapshot {
         window_millis: 86_400_000,
         band: Band::Warning,
         events: vec![sqli("sqli.union-select", Severity::Critical, 8), sqli("sqli.tautology", Severity::High, 5)],
+        requests: vec!["b7b2c1a0-9d41-4a5e-8f0e-2d6c3e1f0a77".to_owned()],
     }
 }
 
@@ -214,6 +220,8 @@ fn tally(category: Category, count: u32, points: u32, route: &str) -> Tally {
         first: Timestamp::from_millis(AT.as_millis() - 600_000),
         last: AT,
         route: route.to_owned(),
+        place: "query:q".to_owned(),
+        is_common: false,
     }
 }
 

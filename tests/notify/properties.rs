@@ -135,6 +135,7 @@ fn snapshots() -> impl Strategy<Value = Snapshot> {
         |(user, source, transition, band, (points, window_millis, at), events)| Snapshot {
             incident: IncidentId(Key::from_passphrase("k").digest("incident", &[])),
             transition,
+            ending: None,
             number: 1,
             at: Timestamp::from_millis(at),
             user_digest: Key::from_passphrase("k").digest("user", &[user.as_bytes()]),
@@ -145,14 +146,16 @@ fn snapshots() -> impl Strategy<Value = Snapshot> {
             window_millis,
             band,
             events,
+            requests: vec!["r".repeat(64); 3],
         },
     )
 }
 
 fn tallies() -> impl Strategy<Value = Tally> {
     let kinds = (select(Category::ALL.to_vec()), select(Severity::ALL.to_vec()));
-    (texts(), kinds, any::<u32>(), any::<u32>(), any::<(u64, u64)>(), texts()).prop_map(
-        |(rule, (category, severity), count, points, (first, last), route)| Tally {
+    let places = (texts(), any::<bool>());
+    (texts(), kinds, any::<u32>(), any::<u32>(), any::<(u64, u64)>(), texts(), places).prop_map(
+        |(rule, (category, severity), count, points, (first, last), route, (name, is_common))| Tally {
             rule,
             category,
             severity,
@@ -161,6 +164,8 @@ fn tallies() -> impl Strategy<Value = Tally> {
             first: Timestamp::from_millis(first),
             last: Timestamp::from_millis(last),
             route,
+            place: format!("query:{name}"),
+            is_common,
         },
     )
 }

@@ -115,6 +115,7 @@ struct Details {
     window: String,
     band: &'static str,
     rules: Vec<String>,
+    requests: Vec<String>,
     advice: String,
 }
 
@@ -169,6 +170,7 @@ impl Payload {
                 window: notice.span().to_string(),
                 band: snapshot.band.slug(),
                 rules,
+                requests: notice.requests(),
                 advice: notice.advice(),
             },
         }

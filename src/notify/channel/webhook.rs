@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::{Span, Timestamp};
+use crate::incident::snapshot::Ending;
 use crate::keyed;
 use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
@@ -110,12 +111,20 @@ struct Data<'a> {
     threshold: Value,
     window: String,
     band: &'static str,
+    /// How it ended, if it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
     summary: String,
+    /// The ids of the newest requests.
+    requests: Vec<String>,
     events: Vec<Event>,
     /// How many rules `events` leaves out.
     events_left_out: usize,
     service: String,
     environment: String,
+    /// The exclusion that would end it, where it has the shape of a false alarm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exclusion: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     runbook_url: Option<&'a str>,
 }
@@ -144,11 +153,14 @@ impl<'a> Payload<'a> {
             threshold: snapshot.threshold.to_json(),
             window: notice.span().to_string(),
             band: snapshot.band.slug(),
+            reason: snapshot.ending.map(Ending::slug),
             summary: notice.headline(),
+            requests: notice.requests(),
             events: deeds.into_iter().map(Event::from).collect(),
             events_left_out,
             service: notice.service.name(),
             environment: notice.service.environment(),
+            exclusion: notice.exclusion(),
             runbook_url: notice.runbook(),
         };
         Self {

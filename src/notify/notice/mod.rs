@@ -3,12 +3,12 @@
 use serde::Deserialize;
 
 use crate::clock::Span;
-use crate::detect::category::Category;
-use crate::incident::snapshot::{Snapshot, Transition};
+use crate::incident::snapshot::{Ending, Snapshot, Transition};
 use crate::notify::notice::deed::{Deed, Kind};
 use crate::notify::notice::words::{Counted, Readable, word};
 use crate::untrusted;
 
+mod advice;
 pub mod deed;
 pub mod words;
 
@@ -36,13 +36,18 @@ const KINDS: usize = 3;
 impl<'a> Notice<'a> {
     /// All in one line: `User 4711 rose by 13 points in 24 h: SQL injection × 2 on /search`.
     pub fn headline(&self) -> String {
-        let Snapshot { transition, increase, .. } = self.snapshot;
+        let Snapshot { transition, ending, increase, .. } = self.snapshot;
         let (who, window, what) = (self.who(), self.window(), self.what());
         let (increase, colon) = (Counted(*increase), if what.is_empty() { "" } else { ": " });
         let headline = match transition {
             Transition::Opened => format!("{who} rose by {increase} in {window}{colon}{what}"),
             Transition::Updated => format!("{who} is now at {increase} in {window}{colon}{what}"),
-            Transition::Resolved => format!("{who} is quiet again: {increase} left of the last {window}"),
+            Transition::Resolved => match ending.unwrap_or(Ending::Quiet) {
+                Ending::Quiet => format!("{who} is quiet again: {increase} left of the last {window}"),
+                Ending::Evicted => format!("{who} is watched no longer: the record went to make room for another's"),
+                Ending::Closed => format!("{who} was closed by hand: {increase} in {window}"),
+                Ending::Forgiven => format!("{who} was forgiven by hand"),
+            },
         };
         untrusted::clean(&headline, HEADLINE_LIMIT)
     }
@@ -63,6 +68,9 @@ impl<'a> Notice<'a> {
             Fact::ours("Last", Readable(last).to_string()),
         ]);
         facts.extend(self.place().map(|place| Fact::quoted("Service", place)));
+        if !self.snapshot.requests.is_empty() {
+            facts.push(Fact::quoted("Requests", self.requests().join(", ")));
+        }
         facts
     }
 
@@ -72,28 +80,14 @@ impl<'a> Notice<'a> {
         (events.iter().take(max).map(Deed::of).collect(), events.len().saturating_sub(max))
     }
 
-    /// What to do now; the runbook comes beside it.
-    pub fn advice(&self) -> String {
-        let Snapshot { transition, events, .. } = self.snapshot;
-        if !events.is_empty() && events.iter().all(|tally| tally.category == Category::Test) {
-            return "Nothing to do: these requests carried the test string, and this message shows that alerts reach you."
-                .to_owned();
-        }
-        let noun = self.noun().to_lowercase();
-        match transition {
-            Transition::Opened | Transition::Updated => format!(
-                "Look at the requests: the proxy's log has one JSON line for each, with its request id, under this {noun}. \
-                 Then decide: an attacker, a stolen account or a false alarm."
-            ),
-            Transition::Resolved => {
-                format!("Quiet is not solved: make sure that somebody has looked at what this {noun} did.")
-            }
-        }
-    }
-
     /// The runbook's address, if there is a usable one.
     pub fn runbook(&self) -> Option<&'a str> {
         self.service.check().is_ok().then_some(self.service.runbook_url.as_str()).filter(|url| !url.is_empty())
+    }
+
+    /// The proxy's ids of the newest requests that counted.
+    pub fn requests(&self) -> Vec<String> {
+        self.snapshot.requests.iter().map(|id| word(id)).collect()
     }
 
     /// The user's name, for programs.

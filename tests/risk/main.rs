@@ -4,14 +4,17 @@
 
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::{Category, Severity};
-use user_risk_filter::incident::record::{Outcome, Record, Terms, User};
-use user_risk_filter::incident::snapshot::{IncidentId, Snapshot};
+use user_risk_filter::incident::record::{Outcome, Record, Terms, User, Weighed};
+use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Transition};
 use user_risk_filter::keyed::Key;
 use user_risk_filter::points::Points;
 use user_risk_filter::risk::acts::Event;
 use user_risk_filter::risk::crossing::Band;
 use user_risk_filter::risk::exchange::Charged;
 use user_risk_filter::risk::policy::Policy;
+
+mod lifecycle;
+mod reference;
 
 const SECOND: u64 = 1000;
 const MINUTE: u64 = 60 * SECOND;
@@ -45,10 +48,25 @@ impl Timeline {
     }
 
     fn weigh(&mut self, at: u64, events: &[Event<'_>]) -> (Vec<Outcome>, Points, Option<Snapshot>) {
-        let terms = Terms { policy: &self.policy, limits: self.policy.user_limits(), key: &self.key, tell: true };
+        let weighed = self.weighed(at, events);
+        let opened = weighed.transitions.into_iter().find(|one| one.transition == Transition::Opened);
+        (weighed.outcomes, weighed.increase, opened)
+    }
+
+    fn transitions(&mut self, at: u64, events: &[Event<'_>]) -> Vec<Snapshot> {
+        self.weighed(at, events).transitions
+    }
+
+    fn weighed(&mut self, at: u64, events: &[Event<'_>]) -> Weighed {
+        let terms = Terms {
+            policy: &self.policy,
+            limits: self.policy.user_limits(),
+            key: &self.key,
+            tell: true,
+            request_id: "r",
+        };
         let charged = Charged::new(self.policy.exchange_cap());
-        let weighed = self.record.weigh(events, &charged, Timestamp::from_millis(START + at), terms);
-        (weighed.outcomes, weighed.increase, weighed.opened)
+        self.record.weigh(events, &charged, Timestamp::from_millis(START + at), terms)
     }
 }
 
@@ -59,7 +77,18 @@ fn event<'a>(rule: &'a str, severity: Severity, value: u64, place: u64) -> Event
         HIGH => 5,
         CRITICAL => 8,
     });
-    Event { rule, category: Category::Sqli, severity, points, fingerprint: Some(value), place, route: "/" }
+    let category = rule.split_once('.').and_then(|(slug, _)| Category::from_slug(slug)).unwrap_or(Category::Sqli);
+    Event {
+        rule,
+        category,
+        severity,
+        points,
+        fingerprint: Some(value),
+        place,
+        place_name: "query:q",
+        is_common: false,
+        route: "/",
+    }
 }
 
 fn check(policy: &str, rows: &[Row]) {

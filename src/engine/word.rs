@@ -1,0 +1,94 @@
+//! Which configuration has the word? After a change the old one's root contexts go on ticking for minutes.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::keyed::{Digest, Key};
+use crate::notify::outbox::ChannelId;
+use crate::state::Cells;
+use crate::state::table::{Change, Failure, Stored, Table};
+
+/// Who has the word says so at least this often.
+const SAY_SO_EVERY: Duration = Duration::from_secs(2);
+
+/// From whom nobody has heard for so long has it no more: its listener is gone.
+const SILENT_AFTER: Duration = Duration::from_secs(10);
+
+/// The right to end incidents and to hand on what others left behind: the newest configuration's, so that what ends
+/// after a change is told to the channels that are there now.
+#[derive(Clone, Debug)]
+pub(super) struct Word {
+    table: Table<Holder>,
+    mine: Option<Digest>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Holder {
+    /// A hash of the channels that it tells; whoever tells the same ones shares the word.
+    channels: Option<Digest>,
+    since: Timestamp,
+    seen: Timestamp,
+}
+
+impl Word {
+    /// The word in the cell `<prefix>/word`, as it concerns these channels.
+    pub(super) fn new(prefix: &str, channels: &[ChannelId], key: &Key) -> Self {
+        let ids: Vec<&[u8]> = channels.iter().map(|id| id.as_bytes().as_slice()).collect();
+        Self { table: Table::new(prefix), mine: Some(key.digest("word", &ids)) }
+    }
+
+    /// Has a worker that began at `born` the word at `now`? It takes it from an older configuration, and from one that
+    /// fell silent.
+    pub(super) fn is_mine(&self, cells: &impl Cells, born: Timestamp, now: Timestamp) -> Result<bool, Failure> {
+        self.table.update(cells, "word", |holder| {
+            let silence = now.since(holder.seen).max(holder.seen.since(now));
+            if holder.channels == self.mine {
+                if silence < SAY_SO_EVERY {
+                    return Change::None(true);
+                }
+            } else {
+                if holder.channels.is_some() && born <= holder.since && silence < SILENT_AFTER {
+                    return Change::None(false);
+                }
+                (holder.channels, holder.since) = (self.mine, born);
+            }
+            holder.seen = now;
+            Change::Made(true)
+        })
+    }
+}
+
+impl Stored for Holder {
+    const FORMAT: u8 = 1;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::memory::Memory;
+
+    #[test]
+    fn the_newest_has_it_until_it_falls_silent() {
+        let (cells, key) = (Memory::default(), Key::from_passphrase("k"));
+        let channel = |name: &[u8]| key.digest("channel", &[name]);
+        let old = Word::new("t", &[channel(b"a")], &key);
+        let new = Word::new("t", &[channel(b"a"), channel(b"b")], &key);
+        let rows = [
+            ("old", 0, 1, true),
+            ("old", 1, 2, true),
+            ("new", 1_000, 1_000, true),
+            ("old", 0, 1_001, false),
+            ("new", 1_000, 9_000, true),
+            ("old", 0, 18_000, false),
+            ("old", 0, 19_000, true),
+            ("new", 1_000, 19_001, true),
+        ];
+        for (who, born, now, expected) in rows {
+            let word = if who == "old" { &old } else { &new };
+            let [born, now] = [born, now].map(Timestamp::from_millis);
+            assert_eq!(word.is_mine(&cells, born, now), Ok(expected), "{who} at {now}");
+        }
+    }
+}

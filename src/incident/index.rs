@@ -1,0 +1,95 @@
+//! Which incidents end soon? Those that are open, by the moment at which they end if nothing more happens.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::keyed::Digest;
+use crate::state::Cells;
+use crate::state::table::{Change, Failure, Stored, Table};
+
+/// The most open incidents that the index knows. What is beyond is found when all records are looked through, later.
+const MOST: usize = 4096;
+
+/// The open incidents, in one cell.
+///
+/// An entry may be too early, since a new act puts the end off: whoever finds it due looks at the record, and enters the
+/// new end. So the index is written when an incident opens and when it may end, not with each act.
+#[derive(Clone, Debug)]
+pub struct Index {
+    table: Table<Entries>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Entries(Vec<(Timestamp, Digest)>);
+
+impl Index {
+    /// The index in the cell `<prefix>/open/index`.
+    pub fn new(prefix: &str) -> Self {
+        Self { table: Table::new(format!("{prefix}/open")) }
+    }
+
+    /// The users whose incidents may have ended by `now`, at most `most`, the earliest first.
+    ///
+    /// # Errors
+    /// The cells can't be read.
+    pub fn due(&self, cells: &impl Cells, now: Timestamp, most: usize) -> Result<Vec<Digest>, Failure> {
+        let Entries(entries) = self.table.read(cells, "index").map_err(|_| Failure::Unavailable)?;
+        Ok(entries.into_iter().take_while(|(due, _)| *due <= now).take(most).map(|(_, user)| user).collect())
+    }
+
+    /// The incident of `user` ends at `due`; none: it has ended.
+    ///
+    /// # Errors
+    /// The cells can't be changed: the incident will be found later, among all records.
+    pub fn enter(&self, cells: &impl Cells, user: Digest, due: Option<Timestamp>) -> Result<(), Failure> {
+        self.table.update(cells, "index", |Entries(entries)| {
+            let known = entries.iter().position(|(_, known)| *known == user);
+            if known.and_then(|at| entries.get(at)).map(|(due, _)| *due) == due {
+                return Change::None(());
+            }
+            if let Some(at) = known {
+                entries.remove(at);
+            }
+            if let Some(due) = due.filter(|_| entries.len() < MOST) {
+                let at = entries.partition_point(|(before, _)| *before <= due);
+                entries.insert(at, (due, user));
+            }
+            Change::Made(())
+        })
+    }
+}
+
+impl Stored for Entries {
+    const FORMAT: u8 = 1;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keyed::Key;
+    use crate::state::memory::Memory;
+
+    #[test]
+    fn the_earliest_come_first_and_each_user_once() {
+        let (cells, index, key) = (Memory::default(), Index::new("t"), Key::from_passphrase("k"));
+        let user = |name: &str| key.digest("user", &[name.as_bytes()]);
+        let at = Timestamp::from_millis;
+        for (name, due) in [("a", Some(30)), ("b", Some(10)), ("c", Some(20)), ("a", Some(5)), ("c", None)] {
+            index.enter(&cells, user(name), due.map(at)).unwrap();
+        }
+        assert_eq!(index.due(&cells, at(4), 9).unwrap(), []);
+        assert_eq!(index.due(&cells, at(99), 9).unwrap(), [user("a"), user("b")]);
+        assert_eq!(index.due(&cells, at(99), 1).unwrap(), [user("a")]);
+    }
+
+    #[test]
+    fn it_stays_bounded() {
+        let (cells, index, key) = (Memory::default(), Index::new("t"), Key::from_passphrase("k"));
+        let mut entries = Entries(
+            (0..MOST as u64).map(|n| (Timestamp::from_millis(n), key.digest("u", &[&n.to_le_bytes()]))).collect(),
+        );
+        index.table.update(&cells, "index", |stored| Change::Made(std::mem::swap(stored, &mut entries))).unwrap();
+        index.enter(&cells, key.digest("user", &[b"one more"]), Some(Timestamp::default())).unwrap();
+        assert_eq!(index.table.read(&cells, "index").unwrap().0.len(), MOST);
+    }
+}

@@ -1,0 +1,79 @@
+//! What is known of an incident while it is open? Its band, what was told of it last, and when it ends by itself.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::{Span, Timestamp};
+use crate::incident::snapshot::IncidentId;
+use crate::points::Points;
+use crate::risk::acts::Acts;
+use crate::risk::crossing::{Band, Limits, Quiet};
+
+/// An incident that has been opened and not resolved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Open {
+    /// Which one.
+    pub incident: IncidentId,
+    /// How many transitions there were.
+    pub transitions: u32,
+    /// The highest band that it reached.
+    pub band: Band,
+    /// When its last transition was.
+    pub told: Timestamp,
+    /// Was its opening told? Not while the user is muted.
+    pub is_known: bool,
+    /// When it ends if nothing more happens.
+    pub resolve_at: Timestamp,
+    /// What the increase had to pass.
+    pub threshold: Points,
+    quiet: Quiet,
+    window_millis: u64,
+}
+
+impl Open {
+    /// An incident that opens now, and ends by these values even if the worker that ends it has others.
+    pub fn new(incident: IncidentId, limits: &Limits, window: Span, acts: &Acts, now: Timestamp) -> Self {
+        let mut open = Self {
+            incident,
+            transitions: 0,
+            band: limits.bands.of(acts.increase()),
+            told: now,
+            is_known: false,
+            resolve_at: now,
+            threshold: limits.threshold,
+            quiet: limits.quiet(),
+            window_millis: window.as_millis(),
+        };
+        open.look(acts, now);
+        open
+    }
+
+    /// Something about the user's acts has changed: when does it end now?
+    pub fn look(&mut self, acts: &Acts, now: Timestamp) {
+        self.resolve_at = acts.quiet_at(self.quiet, self.window().duration()).unwrap_or(now);
+    }
+
+    /// A new event has brought the increase into `band`. Is it to be told? One update for each band that is new, and a
+    /// reminder no sooner than `repeat` after what was told last.
+    pub fn grow(&mut self, band: Band, repeat: Span, now: Timestamp) -> bool {
+        let is_new = band > self.band;
+        self.band = self.band.max(band);
+        is_new || now.since(self.told) >= repeat.duration()
+    }
+
+    /// The next transition happens now; its number.
+    pub fn step(&mut self, now: Timestamp) -> u32 {
+        self.transitions = self.transitions.saturating_add(1);
+        self.told = now;
+        self.transitions
+    }
+
+    /// From where on the user is quiet again.
+    pub fn quiet(&self) -> Quiet {
+        self.quiet
+    }
+
+    /// How long its acts count.
+    pub fn window(&self) -> Span {
+        Span::from_millis(self.window_millis)
+    }
+}

@@ -1,0 +1,48 @@
+//! What is to be done about it now?
+
+use crate::detect::category::Category;
+use crate::incident::snapshot::{Tally, Transition};
+use crate::notify::notice::Notice;
+use crate::notify::notice::words::word;
+
+impl Notice<'_> {
+    /// What to do now; the runbook comes beside it.
+    pub fn advice(&self) -> String {
+        let events = &self.snapshot.events;
+        if !events.is_empty() && events.iter().all(|tally| tally.category == Category::Test) {
+            return "Nothing to do: these requests carried the test string, and this message shows that alerts reach you."
+                .to_owned();
+        }
+        let noun = self.noun().to_lowercase();
+        match (self.snapshot.transition, self.exclusion()) {
+            (Transition::Resolved, _) => {
+                format!("Quiet is not solved: make sure that somebody has looked at what this {noun} did.")
+            }
+            (_, Some(exclusion)) => format!(
+                "This has the shape of a false alarm: the same rule matched at the same place for three users or more. Look \
+                 at the requests; if they are harmless, write under detect: exclude: [{exclusion}]"
+            ),
+            (_, None) => format!(
+                "Look at the requests: the proxy's log has one JSON line for each, with its request id, under this {noun}. \
+                 Then decide: an attacker, a stolen account or a false alarm."
+            ),
+        }
+    }
+
+    /// The exclusion that would end a false alarm, where it has the shape of one: `{rule: xss.markup, parameter: text}`.
+    pub fn exclusion(&self) -> Option<String> {
+        self.snapshot.events.iter().filter(|tally| tally.is_common).find_map(exclusion)
+    }
+}
+
+fn exclusion(tally: &Tally) -> Option<String> {
+    let (kind, name) = tally.place.split_once(':')?;
+    let option = match kind {
+        "query" | "form" | "json" => "parameter",
+        "header" => "header",
+        "cookie" => "cookie",
+        _ => return None,
+    };
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+    is_name.then(|| format!("{{rule: {}, {option}: {}}}", word(&tally.rule), word(name)))
+}
