@@ -85,10 +85,12 @@ mod tests {
     #[test]
     fn it_stays_bounded() {
         let (cells, index, key) = (Memory::default(), Index::new("t"), Key::from_passphrase("k"));
-        let mut entries = Entries(
-            (0..MOST as u64).map(|n| (Timestamp::from_millis(n), key.digest("u", &[&n.to_le_bytes()]))).collect(),
-        );
-        index.table.update(&cells, "index", |stored| Change::Made(std::mem::swap(stored, &mut entries))).unwrap();
+        let entry = |n: u64| (Timestamp::from_millis(n), key.digest("user", &[&n.to_le_bytes()]));
+        let full = |Entries(entries): &mut Entries| {
+            *entries = (0..MOST as u64).map(entry).collect();
+            Change::Made(())
+        };
+        index.table.update(&cells, "index", full).unwrap();
         index.enter(&cells, key.digest("user", &[b"one more"]), Some(Timestamp::default())).unwrap();
         assert_eq!(index.table.read(&cells, "index").unwrap().0.len(), MOST);
     }

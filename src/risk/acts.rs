@@ -113,7 +113,7 @@ impl Acts {
             is_ahead
         };
         for entry in &mut self.rules {
-            if entry.newest.iter_mut().fold(false, |any, act| date(act) || any) {
+            if entry.newest.iter_mut().filter_map(|act| date(act).then_some(())).count() > 0 {
                 entry.newest = ordered(std::mem::take(&mut entry.newest), &Act::newest_first);
             }
         }
