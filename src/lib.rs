@@ -17,6 +17,7 @@
 //! It knows no clock, no host and no other port than [`state::Cells`], so all of it runs natively in tests.
 
 pub mod clock;
+pub mod console;
 pub mod decode;
 pub mod detect;
 pub mod engine;

@@ -26,6 +26,7 @@ const FLOORS: &[&str] = &[
     "watch",
     "identity",
     "notify",
+    "console",
     "engine",
     "filter",
 ];

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
+use crate::console::Console;
 use crate::detect::options::Options;
 use crate::engine::mistake::Mistake;
 use crate::engine::wire;
@@ -44,8 +45,8 @@ pub struct Config {
     pub honeypots: Honeypots,
     #[serde(rename = "application")]
     _application: Option<NotYet>,
-    #[serde(rename = "admin")]
-    _admin: Option<NotYet>,
+    /// Who may look and act?
+    pub admin: Option<Console>,
     #[serde(rename = "privacy")]
     _privacy: Option<NotYet>,
     #[serde(rename = "links")]
@@ -161,6 +162,16 @@ impl Config {
             match self.on_missing_secret {
                 OnMissingSecret::Refuse => return Err(mistake),
                 OnMissingSecret::DisableChannel => warnings.push(mistake.but("a random key takes its place")),
+            }
+        }
+        if let Some(Err((option, message))) = self.admin.as_mut().map(|admin| admin.resolve(lookup)) {
+            let mistake = Mistake::at("admin", option, message);
+            match self.on_missing_secret {
+                OnMissingSecret::Refuse => return Err(mistake),
+                OnMissingSecret::DisableChannel => {
+                    warnings.push(mistake.but("the admin path is off"));
+                    self.admin = None;
+                }
             }
         }
         let mut kept = Vec::new();

@@ -18,6 +18,7 @@ use crate::state::table::Failure;
 
 pub mod beat;
 pub mod config;
+mod console;
 pub mod effect;
 pub mod mistake;
 mod post;

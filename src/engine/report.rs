@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::clock::Timestamp;
+use crate::console::ask::Order;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::weigh::{Account, Finding, Party};
 use crate::exchange::Head;
@@ -186,6 +187,36 @@ pub(super) fn incident(snapshot: &Snapshot, cause: Option<(&User, &Head)>, now: 
                 common: tally.is_common,
             })
             .collect(),
+    })
+}
+
+/// The line about what somebody ordered.
+pub(super) fn order(order: Order, user: &User, who: &str, why: &str, now: Timestamp) -> String {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        event: &'static str,
+        time: String,
+        order: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        r#for: Option<String>,
+        user: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        told_as: Option<&'a str>,
+        source: &'a str,
+        who: &'a str,
+        why: &'a str,
+    }
+    let span = if let Order::Mute(span) = order { Some(span.to_string()) } else { None };
+    line(&Line {
+        event: "order",
+        time: now.to_string(),
+        order: order.slug(),
+        r#for: span,
+        user: &user.name,
+        told_as: told_as(user),
+        source: &user.source,
+        who,
+        why,
     })
 }
 

@@ -43,6 +43,8 @@ pub struct Stream {
     scan: Scan,
     body: Option<Body>,
     account: Option<Box<Account>>,
+    /// Was it answered in the application's place? Then it is nobody's act.
+    is_closed: bool,
 }
 
 impl Stream {
@@ -55,7 +57,11 @@ impl Stream {
 impl<C: Cells> Engine<C> {
     /// Does this moment change anything for the exchange? If not, the proxy needn't hand it in.
     pub fn wants_mark(&self, stream: &Stream, mark: Mark) -> bool {
-        (mark != Mark::Arrived && !stream.is_quiet()) || self.watches(mark)
+        match mark {
+            _ if stream.is_closed => false,
+            Mark::Arrived => self.config.admin.as_ref().is_some_and(|console| console.is_for(&stream.head)),
+            _ => !stream.is_quiet() || self.watches(mark),
+        }
     }
 
     /// Is the answer's body to be handed in? Only after a detection, and only its beginning.
@@ -65,7 +71,10 @@ impl<C: Cells> Engine<C> {
 
     pub(super) fn on_part(&self, stream: &mut Stream, part: Part<'_>, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
-        let Stream { head, scan, body, account } = stream;
+        let Stream { head, scan, body, account, is_closed } = stream;
+        if *is_closed {
+            return effects;
+        }
         if let Part::Head(arrived) = &part {
             scan.begin(&self.rules, arrived);
         }
@@ -85,6 +94,12 @@ impl<C: Cells> Engine<C> {
                 body.push(bytes, &mut sink);
             }
             Part::Answer(_) => {}
+            Part::Mark(Mark::Arrived, proxy) => {
+                if let Some(console) = self.config.admin.as_ref().filter(|console| console.is_for(head)) {
+                    *is_closed = true;
+                    self.receive(console, head, proxy, now, &mut effects);
+                }
+            }
             Part::Mark(mark, proxy) => {
                 if matches!(mark, Mark::Complete | Mark::End)
                     && let Some(mut body) = body.take()
@@ -94,8 +109,7 @@ impl<C: Cells> Engine<C> {
                         effects.push(Effect::Count(Counter::Skipped, body.skipped()));
                     }
                 }
-                // What the head shows is weighed together with what the body shows.
-                let found = if mark == Mark::Arrived { Vec::new() } else { scan.take() };
+                let found = scan.take();
                 if !found.is_empty() {
                     let account = account.get_or_insert_with(|| Box::new(Account::new(head, proxy)));
                     self.weigh(head, proxy, account, found, now, &mut effects);

@@ -8,7 +8,7 @@ use crate::detect::scan::Whose;
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::incident::record::User;
-use crate::keyed::Key;
+use crate::keyed::{Digest, Key};
 use crate::not_yet::NotYet;
 use crate::untrusted;
 
@@ -85,6 +85,16 @@ impl Identity {
             }
             _ => Attribution::Nobody,
         }
+    }
+
+    /// Whose record an operator may mean by this name: each source's user of that name, and the address.
+    pub fn candidates(&self, name: &[u8], key: &Key) -> Vec<Digest> {
+        let named = self.sources.iter().filter_map(|source| match source {
+            Source::Header(HeaderName(header)) => Some(user(key, format!("header:{header}"), name).id),
+            _ => None,
+        });
+        let address = network(name).map(|network| user(key, "address".to_owned(), network.as_bytes()).id);
+        named.chain(address).collect()
     }
 
     /// What tells this way of naming users from another: records made under one are useless under the other.

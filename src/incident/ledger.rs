@@ -136,6 +136,64 @@ impl Ledger {
         Ok(settled)
     }
 
+    /// The records with an open incident that the index knows, at most `most`, and whether there are more.
+    ///
+    /// # Errors
+    /// The cells can't be read.
+    pub fn open(&self, cells: &impl Cells, most: usize) -> Result<(Vec<Record>, bool), Failure> {
+        let users = self.index.due(cells, Timestamp::from_millis(u64::MAX), most + 1)?;
+        let more = users.len() > most;
+        let mut records = Vec::new();
+        for user in users.into_iter().take(most) {
+            records.extend(self.read(cells, user)?.filter(|record| record.open().is_some()));
+        }
+        Ok((records, more))
+    }
+
+    /// The record of `user`.
+    ///
+    /// # Errors
+    /// The cells can't be read.
+    pub fn read(&self, cells: &impl Cells, user: Digest) -> Result<Option<Record>, Failure> {
+        self.users.read(cells, user).map_err(|Unavailable| Failure::Unavailable)
+    }
+
+    /// The first record whose id begins with these digits: all are looked through.
+    ///
+    /// # Errors
+    /// The cells can't be read.
+    pub fn find(&self, cells: &impl Cells, digits: &str) -> Result<Option<Record>, Failure> {
+        for bucket in 0..self.users.count() {
+            let records = self.users.records(cells, bucket).map_err(|Unavailable| Failure::Unavailable)?;
+            let found = records.into_iter().find(|record| record.id().to_string().starts_with(digits));
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Changes the record of `user` by hand.
+    ///
+    /// # Errors
+    /// The cells can't be changed.
+    pub fn act(
+        &self,
+        cells: &impl Cells,
+        user: Digest,
+        mut change: impl FnMut(&mut Record) -> Option<Snapshot>,
+    ) -> Result<Settled, Failure> {
+        let settled = self.users.update(cells, user, |bucket| {
+            let Some(record) = bucket.get_mut(user) else { return Change::None(Settled::default()) };
+            let ended = change(record).into_iter().collect();
+            Change::Made(Settled { pending: record.pending().to_vec(), ended })
+        })?;
+        if !settled.ended.is_empty() {
+            self.index.enter(cells, user, None)?;
+        }
+        Ok(settled)
+    }
+
     /// How many buckets the records stand in.
     pub fn buckets(&self) -> u64 {
         self.users.count()

@@ -170,6 +170,31 @@ impl Record {
         self.open.as_ref().is_some_and(|open| open.resolve_at <= now)
     }
 
+    /// Whose record it is.
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// The open incident.
+    pub fn open(&self) -> Option<&Open> {
+        self.open.as_ref()
+    }
+
+    /// The points that count, of what was not forgotten yet.
+    pub fn increase(&self) -> Points {
+        self.acts.increase()
+    }
+
+    /// Until when nothing is told of the user.
+    pub fn muted_until(&self) -> Timestamp {
+        self.muted_until
+    }
+
+    /// The ids of the newest requests that counted.
+    pub fn requests(&self) -> &[String] {
+        &self.requests
+    }
+
     /// When the open incident ends if nothing more happens.
     pub fn resolve_at(&self) -> Option<Timestamp> {
         self.open.as_ref().map(|open| open.resolve_at)
@@ -286,7 +311,8 @@ impl Record {
         }
     }
 
-    fn tallies(&self) -> Vec<Tally> {
+    /// What the user did, rule by rule, the most points first.
+    pub fn tallies(&self) -> Vec<Tally> {
         let tally = |entry: &Entry| Tally {
             rule: entry.rule.clone(),
             category: entry.category,

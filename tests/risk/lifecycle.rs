@@ -104,7 +104,8 @@ fn the_end_is_dated_to_the_moment_at_which_the_user_fell_quiet() {
     let resolved = timeline.record.settle(Timestamp::from_millis(START + 40 * HOUR), true).unwrap();
     assert_eq!((resolved.at, resolved.increase, resolved.transition), (quiet, Points::whole(5), Transition::Resolved));
     assert!(!timeline.record.is_spent(), "what is pending stays");
-    assert!(timeline.record.told(&timeline.record.pending().to_vec()) && timeline.record.is_spent());
+    let pending = timeline.record.pending().to_vec();
+    assert!(timeline.record.told(&pending) && timeline.record.is_spent());
 }
 
 #[test]

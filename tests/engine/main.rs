@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod console;
+
 use std::collections::BTreeMap;
 
 use user_risk_filter::clock::Timestamp;
@@ -13,7 +15,7 @@ use user_risk_filter::engine::{Engine, Input};
 use user_risk_filter::exchange::proxy::Known;
 use user_risk_filter::exchange::{Head, Headers};
 use user_risk_filter::notify::callout::Reply;
-use user_risk_filter::secret::Variable;
+use user_risk_filter::secret::{Secret, Variable};
 use user_risk_filter::state::memory::Memory;
 
 const UNION: &str = "/search?q=1'%20UNION%20SELECT%20password%20FROM%20users--";
@@ -22,6 +24,9 @@ const JNDI: &str = "/log?x=$%7Bjndi:ldap://x.example/a%7D";
 const SCRIPT: &str = "/say?t=%3Cscript%3Ealert(1)%3C/script%3E";
 const TEST: &str = "/?t=user-risk-filter-test";
 const PLAIN: &str = "/search?q=union%20jack";
+
+/// What all environment variables hold.
+const TOKEN: &str = "0123456789abcdef";
 
 const CHANNELS: &str = r#""notify": [
     {"webhook": {"cluster": "receiver", "url": "https://h.example/risk", "secret": "whsec_bGFiLW9ubHktbGFiLW9ubHktbGFiLW9ubHktbGFi"}},
@@ -41,7 +46,7 @@ struct Proxy<'a> {
 impl<'a> Proxy<'a> {
     fn new(cells: &'a Memory, configuration: &str) -> Self {
         let worker = |seed| {
-            let config = Config::load(configuration.as_bytes(), &|_| Variable::Unset).unwrap().config;
+            let config = Config::load(configuration.as_bytes(), &|_| Variable::Set(Secret::new(TOKEN))).unwrap().config;
             Engine::new(config, cells, [seed; 32])
         };
         let (sent, bodies, lines, counts) = (Vec::new(), Vec::new(), Vec::new(), BTreeMap::new());
@@ -49,18 +54,26 @@ impl<'a> Proxy<'a> {
     }
 
     fn on(&mut self, worker: usize, input: Input<'_>) {
-        for effect in self.workers[worker].on(input, Timestamp::from_millis(self.now)) {
-            match effect {
-                Effect::Log(_, line) => self.lines.push(serde_json::from_str(&line).unwrap()),
-                Effect::Count(counter, number) => *self.counts.entry(counter.name()).or_default() += number,
-                Effect::Call { ticket, cluster, request, .. } => {
-                    let id = request.headers.iter().find(|(name, _)| *name == "webhook-id");
-                    self.sent.push((cluster, id.map(|(_, id)| id.clone()).unwrap_or_default()));
-                    self.bodies.push(String::from_utf8(request.body).unwrap());
-                    self.under_way.push((worker, ticket));
-                }
-                Effect::StripRequest(_) | Effect::StripAnswer(_) | Effect::Respond { .. } => {}
+        for effect in self.effects(worker, input) {
+            self.take(worker, effect);
+        }
+    }
+
+    fn effects(&self, worker: usize, input: Input<'_>) -> Vec<Effect> {
+        self.workers[worker].on(input, Timestamp::from_millis(self.now))
+    }
+
+    fn take(&mut self, worker: usize, effect: Effect) {
+        match effect {
+            Effect::Log(_, line) => self.lines.push(serde_json::from_str(&line).unwrap()),
+            Effect::Count(counter, number) => *self.counts.entry(counter.name()).or_default() += number,
+            Effect::Call { ticket, cluster, request, .. } => {
+                let id = request.headers.iter().find(|(name, _)| *name == "webhook-id");
+                self.sent.push((cluster, id.map(|(_, id)| id.clone()).unwrap_or_default()));
+                self.bodies.push(String::from_utf8(request.body).unwrap());
+                self.under_way.push((worker, ticket));
             }
+            Effect::StripRequest(_) | Effect::StripAnswer(_) | Effect::Respond { .. } => {}
         }
     }
 

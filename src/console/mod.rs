@@ -1,0 +1,87 @@
+//! Who may look and act? The admin path: a token, a few questions and a few orders.
+
+use serde::Deserialize;
+
+use crate::clock::Span;
+use crate::console::ask::{Ask, Wrong};
+use crate::exchange::Head;
+use crate::exchange::proxy::Proxy;
+use crate::keyed::Key;
+use crate::secret::{FromEnv, Variable};
+
+pub mod answer;
+pub mod ask;
+
+/// The option `admin`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Console {
+    #[serde(default = "default_path")]
+    path: String,
+    token_env: FromEnv,
+}
+
+/// A shorter token could be guessed.
+const TOKEN: usize = 16;
+
+/// The longest mute. Who wants to be deaf for longer writes a group.
+const LONGEST_MUTE: Span = Span::from_secs(30 * 24 * 60 * 60);
+
+/// What is to be said to a request under the admin path.
+#[derive(Debug)]
+pub enum Reception {
+    /// This listener has no console: nobody learns that others have.
+    NotHere,
+    /// Who asks has not the token.
+    Stranger,
+    /// What is asked is no question or order.
+    Wrong(Wrong),
+    /// This is asked.
+    Asked(Ask),
+}
+
+impl Console {
+    /// Is this request for the console? Whatever listener it came in by, the application never sees it.
+    pub fn is_for(&self, head: &Head) -> bool {
+        let rest = head.target().strip_prefix(self.path.as_bytes());
+        rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'/' | b'?')))
+    }
+
+    /// How the request is received. Only on a listener whose metadata says `user-risk: {admin: true}`, and only with
+    /// the token; this is compared as keyed hashes, so that the time it takes tells nothing.
+    pub fn receive(&self, head: &Head, proxy: &dyn Proxy, key: &Key) -> Reception {
+        let metadata = ["xds", "listener_metadata", "filter_metadata", "user-risk", "admin"];
+        if proxy.attribute(&metadata).as_deref() != Some(&[1]) {
+            return Reception::NotHere;
+        }
+        let given = head.headers().last("authorization").and_then(|value| value.strip_prefix(b"Bearer "));
+        let expected = self.token_env.value().map(|token| token.expose().as_bytes());
+        let hash = |token: &[u8]| key.digest("token", &[token]);
+        if given.is_none() || given.map(hash) != expected.map(hash) {
+            return Reception::Stranger;
+        }
+        let target = head.target().get(self.path.len()..).unwrap_or_default();
+        Ask::parse(head.method(), target, LONGEST_MUTE).map_or_else(Reception::Wrong, Reception::Asked)
+    }
+
+    /// Looks the token up.
+    ///
+    /// # Errors
+    /// The option's name and what is wrong with it.
+    pub fn resolve(&mut self, lookup: &dyn Fn(&str) -> Variable) -> Result<(), (&'static str, String)> {
+        if !self.path.starts_with('/') || self.path.len() < 2 || self.path.ends_with('/') || self.path.contains('?') {
+            return Err(("path", format!("`{}` is no path of its own; write for example /.user-risk", self.path)));
+        }
+        self.token_env.resolve(lookup).map_err(|message| ("token_env", message))?;
+        match self.token_env.value() {
+            Some(token) if token.expose().len() < TOKEN => {
+                Err(("token_env", format!("holds fewer than {TOKEN} characters; make one with: openssl rand -hex 32")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn default_path() -> String {
+    "/.user-risk".to_owned()
+}
