@@ -30,4 +30,6 @@ signals! {
     HoneypotPath "honeypot.path" "a path that nothing leads to",
     HoneypotParameter "honeypot.parameter" "a parameter that no page sends",
     HoneypotCookie "honeypot.cookie" "a cookie that was never set",
+    ApplicationEvent "application.event" "an event of which the application told",
+    EventForged "session.forged-event" "a header that only applications may send",
 }

@@ -20,6 +20,7 @@ pub mod beat;
 pub mod config;
 pub mod effect;
 pub mod mistake;
+mod observe;
 mod post;
 mod report;
 mod shared;

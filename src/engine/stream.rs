@@ -10,6 +10,7 @@ use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::read::{self, Body};
 use crate::state::Cells;
+use crate::watch::answer::Reader;
 
 /// A part of an exchange.
 pub enum Part<'a> {
@@ -43,6 +44,8 @@ pub struct Stream {
     scan: Scan,
     body: Option<Body>,
     account: Option<Box<Account>>,
+    /// The answer, if there is something in it to be looked for.
+    answer: Option<Box<Reader>>,
 }
 
 impl Stream {
@@ -59,13 +62,13 @@ impl<C: Cells> Engine<C> {
     }
 
     /// Is the answer's body to be handed in? Only after a detection, and only its beginning.
-    pub fn wants_answer(&self, _stream: &Stream) -> bool {
-        false
+    pub fn wants_answer(&self, stream: &Stream) -> bool {
+        stream.answer.as_ref().is_some_and(|reader| reader.wants_more())
     }
 
     pub(super) fn on_part(&self, stream: &mut Stream, part: Part<'_>, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
-        let Stream { head, scan, body, account } = stream;
+        let Stream { head, scan, body, account, answer } = stream;
         if let Part::Head(arrived) = &part {
             scan.begin(&self.rules, arrived);
         }
@@ -78,13 +81,18 @@ impl<C: Cells> Engine<C> {
         match part {
             Part::Head(arrived) => {
                 read::head(&arrived, &mut sink);
+                self.refuse_forged(&arrived, scan, &mut effects);
                 *head = arrived;
             }
             Part::Chunk(bytes) => {
                 let body = body.get_or_insert_with(|| Body::new(head, self.config.detect.body_limit()));
                 body.push(bytes, &mut sink);
             }
-            Part::Answer(_) => {}
+            Part::Answer(bytes) => {
+                if let Some(reader) = answer {
+                    reader.push(bytes, head, scan, &self.rules);
+                }
+            }
             Part::Mark(mark, proxy) => {
                 if matches!(mark, Mark::Complete | Mark::End)
                     && let Some(mut body) = body.take()
@@ -93,6 +101,15 @@ impl<C: Cells> Engine<C> {
                     if body.skipped() > 0 {
                         effects.push(Effect::Count(Counter::Skipped, body.skipped()));
                     }
+                }
+                if mark == Mark::Answered {
+                    self.hear(head, scan, proxy, now, &mut effects);
+                    *answer = Reader::begin(head, scan, &self.rules, proxy).map(Box::new);
+                }
+                if mark == Mark::End
+                    && let Some(mut reader) = answer.take()
+                {
+                    reader.finish(head, scan, &self.rules);
                 }
                 // What the head shows is weighed together with what the body shows.
                 let found = if mark == Mark::Arrived { Vec::new() } else { scan.take() };

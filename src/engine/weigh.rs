@@ -157,7 +157,7 @@ impl<C: Cells> Engine<C> {
         party.findings.extend(found.into_iter().map(|detection| {
             let rule = self.rules.rule(detection.rule);
             Finding {
-                rule: rule.id.to_owned(),
+                rule: detection.name.unwrap_or_else(|| rule.id.to_owned()),
                 category: rule.category,
                 severity: detection.severity,
                 place: detection.place,
@@ -210,11 +210,11 @@ impl<C: Cells> Engine<C> {
         Ok(weighed.outcomes)
     }
 
-    fn event<'a>(&'a self, detection: &Detection, route: &'a str, key: &Key) -> Event<'a> {
+    fn event<'a>(&'a self, detection: &'a Detection, route: &'a str, key: &Key) -> Event<'a> {
         let rule = self.rules.rule(detection.rule);
         let fingerprint = || key.digest("act", &[rule.id.as_bytes(), &detection.value]).short();
         Event {
-            rule: rule.id,
+            rule: detection.name.as_deref().unwrap_or(rule.id),
             category: rule.category,
             severity: detection.severity,
             points: exchange::points(&self.config.risk, detection),
