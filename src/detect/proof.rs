@@ -33,8 +33,8 @@ pub fn is_provable(category: Category) -> bool {
     PROOFS.iter().any(|proof| proof.proves(category))
 }
 
-/// Shows each telltale in a text in lower case.
-pub fn telltales(low: &[u8], hit: &mut dyn FnMut(Proof, &'static [u8])) {
+/// Shows each telltale in a text in lower case, and where it ends.
+pub fn telltales(low: &[u8], hit: &mut dyn FnMut(Proof, &'static [u8], usize)) {
     for (at, start) in low.windows(3).enumerate() {
         let [a, b, c] = *start else { continue };
         let slot = slot(a, b, c);
@@ -47,7 +47,7 @@ pub fn telltales(low: &[u8], hit: &mut dyn FnMut(Proof, &'static [u8])) {
             if low.get(at..).is_some_and(|rest| rest.starts_with(text))
                 && let Some(proof) = PROOFS.get(*proof)
             {
-                hit(*proof, text);
+                hit(*proof, text, at + text.len());
             }
         }
     }
@@ -90,7 +90,9 @@ mod tests {
                 matches.iter().map(|text| (text, true)).chain(harmless.iter().map(|text| (text, false)))
             {
                 let mut found = Vec::new();
-                telltales(text.to_ascii_lowercase().as_bytes(), &mut |proof, _| found.push(rules.rule(proof.rule).id));
+                telltales(text.to_ascii_lowercase().as_bytes(), &mut |proof, _, _| {
+                    found.push(rules.rule(proof.rule).id)
+                });
                 if found.contains(rule) != expected {
                     wrong.push(format!("{rule}: {text:?} has {found:?}"));
                 }
@@ -107,7 +109,7 @@ mod tests {
             for around in ["", "x", "aaaa"] {
                 let body = [around.as_bytes(), text, around.as_bytes()].concat();
                 let mut found = false;
-                telltales(&body, &mut |_, known| found |= known == *text);
+                telltales(&body, &mut |_, known, end| found |= known == *text && end == around.len() + text.len());
                 assert!(found, "{}", text.escape_ascii());
             }
         }

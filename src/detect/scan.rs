@@ -19,6 +19,8 @@ use std::hash::{DefaultHasher, Hasher as _};
 /// So many detections of one exchange are kept, and so many of one rule: what fills the places of one rule hides no other.
 pub const DETECTIONS: usize = 128;
 const OF_ONE_RULE: usize = 3;
+/// So many more that the answer brings: no request can be so full that nobody hears what the application says of it.
+const ANSWERED: usize = 32;
 /// The longest value that a detection keeps for its fingerprint, in bytes.
 pub const VALUE: usize = 1024;
 /// The longest name in a detection's place, in bytes.
@@ -282,10 +284,11 @@ impl<T: Trace> Scan<T> {
     }
 
     fn keep(&mut self, rules: &RuleSet, id: RuleId, field: Field<'_>, reason: &'static str, value: &[u8], note: Note) {
-        if self.found.len() >= DETECTIONS {
+        let rule = rules.rule(id);
+        let most = if rule.category.is_of_the_answer() { DETECTIONS + ANSWERED } else { DETECTIONS };
+        if self.found.len() >= most {
             return;
         }
-        let rule = rules.rule(id);
         let place = place(field.place, field.name);
         let Note { whose, name, severity } = note;
         // What has a name is no more than the watcher lets through.

@@ -60,8 +60,8 @@ pub(super) struct Finding {
     pub(super) outcome: Option<Outcome>,
 }
 
-/// The most parties of one exchange: an application names whom it likes.
-const PARTIES: usize = 8;
+/// The most parties of one exchange: its user, its client, and as many as an application may name in one answer.
+const PARTIES: usize = 18;
 
 impl Account {
     /// With nothing held against it yet.

@@ -15,6 +15,8 @@ use crate::read::coding::Coding;
 pub const MOST: usize = 16 * 1024;
 /// So much of an answer's headers is looked at, in bytes.
 const HEADERS: usize = 4096;
+/// So many telltales of an answer are compared with what was asked: pages may show whatever a client sends.
+const TELLTALES: usize = 16;
 
 /// The answer to an attack, as it streams.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub struct Reader {
 #[derive(Debug, Default)]
 struct Text {
     left: usize,
+    /// How many telltales may still come.
+    hits: usize,
     /// In lower case: the last bytes that were searched, in which a telltale may begin, and those that come.
     low: Vec<u8>,
     found: Vec<(Proof, &'static [u8])>,
@@ -45,14 +49,14 @@ impl Reader {
         let status = answer.last(":status").and_then(|status| std::str::from_utf8(status).ok()?.parse().ok());
         let failed = status.or_else(|| proxy.status()).is_some_and(|status| status >= 500);
         let coding = Coding::new(answer.last("content-encoding").unwrap_or_default());
-        let text = Text { left: HEADERS, ..Text::default() };
+        let text = Text { left: HEADERS, hits: TELLTALES, ..Text::default() };
         let mut reader = Self { coding, text, packed: MOST, failed };
         for (_, value) in answer.iter() {
             reader.text.push(value);
             reader.text.push(b"\n");
         }
         reader.note(head, scan, rules);
-        reader.text = Text { left: MOST, ..Text::default() };
+        reader.text = Text { left: MOST, hits: reader.text.hits, ..Text::default() };
         Some(reader)
     }
 
@@ -84,8 +88,13 @@ impl Reader {
 
     /// Notes what was found, if it proves what was detected.
     fn note(&mut self, head: &Head, scan: &mut Scan, rules: &RuleSet) {
+        if self.text.found.is_empty() {
+            return;
+        }
+        let targets = targets(head);
         for (proof, text) in std::mem::take(&mut self.text.found) {
-            if proof.failed && !self.failed || was_said(text, head, scan) {
+            let said = targets.iter().chain(scan.detections().iter().map(|one| &one.value));
+            if proof.failed && !self.failed || said.into_iter().any(|value| holds(value, text)) {
                 continue;
             }
             let category = |one: &Detection| rules.rule(one.rule).category;
@@ -102,10 +111,12 @@ impl Text {
     fn push(&mut self, bytes: &[u8]) {
         let bytes = bytes.get(..bytes.len().min(self.left)).unwrap_or_default();
         self.left -= bytes.len();
+        let searched = self.low.len();
         self.low.extend(bytes.iter().map(u8::to_ascii_lowercase));
-        let found = &mut self.found;
-        proof::telltales(&self.low, &mut |proof, text| {
-            if !found.iter().any(|(_, known)| *known == text) {
+        let Self { hits, low, found, .. } = self;
+        proof::telltales(low, &mut |proof, text, end| {
+            if end > searched && *hits > 0 && !found.iter().any(|(_, known)| *known == text) {
+                *hits -= 1;
                 found.push((proof, text));
             }
         });
@@ -118,12 +129,15 @@ fn is_whole(detection: &Detection) -> bool {
     detection.whose == Whose::Exchange && detection.value.len() <= VALUE
 }
 
-/// Did the request itself hold the telltale?
-fn was_said(text: &[u8], head: &Head, scan: &Scan) -> bool {
-    let holds = |value: &[u8]| value.windows(text.len()).any(|part| part.eq_ignore_ascii_case(text));
+/// What was asked for: as it came, and decoded.
+fn targets(head: &Head) -> [Vec<u8>; 2] {
     let blank = |byte: &u8| if *byte == b'+' { b' ' } else { *byte };
     let target: Vec<u8> = head.target().iter().map(blank).collect();
     let mut plain = Vec::new();
     percent::decode(&target, &mut plain);
-    holds(&target) || holds(&plain) || scan.detections().iter().any(|one| holds(&one.value))
+    [target, plain]
+}
+
+fn holds(value: &[u8], text: &[u8]) -> bool {
+    value.windows(text.len()).any(|part| part.eq_ignore_ascii_case(text))
 }
