@@ -145,7 +145,7 @@ fn a_harmless_exchange_costs_one_header_of_the_answer_or_none() {
         let proxy = Counting::answering(200, &[("content-type", "text/html")], "app");
         let seen = Lab::new(&cells, options).get(PLAIN, &proxy, &[PASSWD.as_bytes(), ERROR.as_bytes()]);
         assert_eq!(proxy.asked(), asked, "{options}");
-        assert!(seen.lines.is_empty() && seen.counts.is_empty() && cells.len() == 0, "{options}");
+        assert!(seen.lines.is_empty() && seen.counts.is_empty() && cells.is_empty(), "{options}");
     }
 }
 
