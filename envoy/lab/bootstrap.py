@@ -91,7 +91,7 @@ class Bootstrap:
         _set_port(self.tree["static_resources"]["listeners"][0]["address"], listener)
         for cluster in self.tree["static_resources"]["clusters"]:
             endpoint = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]
-            _set_port(endpoint["address"], app if cluster["name"] == "app" else receiver)
+            _set_port(endpoint["address"], app if cluster["name"].startswith("app") else receiver)
         return self
 
     def text(self) -> str:

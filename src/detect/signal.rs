@@ -31,4 +31,6 @@ signals! {
     HoneypotParameter "honeypot.parameter" "a parameter that no page sends",
     HoneypotCookie "honeypot.cookie" "a cookie that was never set",
     SessionTwoNames "session.two-names" "the header that names the user, twice, with different values",
+    ApplicationEvent "application.event" "an event of which the application told",
+    EventForged "session.forged-event" "a header that only applications may send",
 }

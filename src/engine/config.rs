@@ -15,6 +15,7 @@ use crate::notify::notice::Service;
 use crate::risk::policy::Policy;
 use crate::secret::{FromEnv, Secret, Variable};
 use crate::state::options::Memory;
+use crate::watch::application::Application;
 use crate::watch::honeypot::Honeypots;
 
 /// The plugin's configuration. Everything may be left out: an empty one runs and logs.
@@ -43,8 +44,8 @@ pub struct Config {
     _login: Option<NotYet>,
     /// What does nobody use?
     pub honeypots: Honeypots,
-    #[serde(rename = "application")]
-    _application: Option<NotYet>,
+    /// What does the application tell?
+    pub application: Application,
     /// Who may look and act?
     pub admin: Option<Console>,
     #[serde(rename = "privacy")]

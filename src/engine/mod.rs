@@ -21,6 +21,7 @@ pub mod config;
 mod console;
 pub mod effect;
 pub mod mistake;
+mod observe;
 mod post;
 mod report;
 mod shared;

@@ -238,6 +238,21 @@ pub(super) fn delivery(event: &'static str, channel: &str, message_id: &str, att
     line(&Line { event, channel, message_id, attempt, what })
 }
 
+/// The line about an answer whose list of events can't be read: what its developers need to find it.
+pub(super) fn misread(header: &str, what: &str, head: &Head, cluster: &[u8]) -> String {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        event: &'static str,
+        request_id: String,
+        cluster: String,
+        header: &'a str,
+        what: &'a str,
+    }
+    let clean = |bytes| untrusted::clean_bytes(bytes, LONGEST);
+    let (request_id, cluster) = (clean(head.request_id()), clean(cluster));
+    line(&Line { event: "application_mistake", request_id, cluster, header, what })
+}
+
 /// The line about something that an operator should know.
 pub(super) fn notice(what: &str) -> String {
     #[derive(Serialize)]

@@ -10,6 +10,7 @@ use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::read::{self, Body};
 use crate::state::Cells;
+use crate::watch::answer::Reader;
 
 /// A part of an exchange.
 pub enum Part<'a> {
@@ -45,6 +46,8 @@ pub struct Stream {
     account: Option<Box<Account>>,
     /// Was it answered in the application's place? Then it is nobody's act.
     is_closed: bool,
+    /// The answer, if there is something in it to be looked for.
+    answer: Option<Box<Reader>>,
 }
 
 impl Stream {
@@ -65,13 +68,13 @@ impl<C: Cells> Engine<C> {
     }
 
     /// Is the answer's body to be handed in? Only after a detection, and only its beginning.
-    pub fn wants_answer(&self, _stream: &Stream) -> bool {
-        false
+    pub fn wants_answer(&self, stream: &Stream) -> bool {
+        stream.answer.as_ref().is_some_and(|reader| reader.wants_more())
     }
 
     pub(super) fn on_part(&self, stream: &mut Stream, part: Part<'_>, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
-        let Stream { head, scan, body, account, is_closed } = stream;
+        let Stream { head, scan, body, account, is_closed, answer } = stream;
         if *is_closed {
             return effects;
         }
@@ -87,13 +90,18 @@ impl<C: Cells> Engine<C> {
         match part {
             Part::Head(arrived) => {
                 read::head(&arrived, &mut sink);
+                self.refuse_forged(&arrived, scan, &mut effects);
                 *head = arrived;
             }
             Part::Chunk(bytes) => {
                 let body = body.get_or_insert_with(|| Body::new(head, self.config.detect.body_limit()));
                 body.push(bytes, &mut sink);
             }
-            Part::Answer(_) => {}
+            Part::Answer(bytes) => {
+                if let Some(reader) = answer {
+                    reader.push(bytes, head, scan, &self.rules);
+                }
+            }
             Part::Mark(Mark::Arrived, proxy) => {
                 if let Some(console) = self.config.admin.as_ref().filter(|console| console.is_for(head)) {
                     *is_closed = true;
@@ -108,6 +116,15 @@ impl<C: Cells> Engine<C> {
                     if body.skipped() > 0 {
                         effects.push(Effect::Count(Counter::Skipped, body.skipped()));
                     }
+                }
+                if mark == Mark::Answered {
+                    self.hear(head, scan, proxy, now, &mut effects);
+                    *answer = Reader::begin(head, scan, &self.rules, proxy).map(Box::new);
+                }
+                if mark == Mark::End
+                    && let Some(mut reader) = answer.take()
+                {
+                    reader.finish(head, scan, &self.rules);
                 }
                 let found = scan.take();
                 if !found.is_empty() {

@@ -64,8 +64,8 @@ pub(super) struct Finding {
 /// How much of a request's id is kept, in UTF-16 units: Envoy's own are 36.
 const REQUEST_ID_KEPT: usize = 64;
 
-/// The most parties of one exchange: an application names whom it likes.
-const PARTIES: usize = 8;
+/// The most parties of one exchange: its user, its client, and as many as an application may name in one answer.
+const PARTIES: usize = 18;
 
 impl Account {
     /// With nothing held against it yet.
@@ -161,7 +161,7 @@ impl<C: Cells> Engine<C> {
         party.findings.extend(found.into_iter().map(|detection| {
             let rule = self.rules.rule(detection.rule);
             Finding {
-                rule: rule.id.to_owned(),
+                rule: detection.name.unwrap_or_else(|| rule.id.to_owned()),
                 category: rule.category,
                 severity: detection.severity,
                 place: detection.place,
@@ -222,7 +222,7 @@ impl<C: Cells> Engine<C> {
         let rule = self.rules.rule(detection.rule);
         let fingerprint = || key.digest("act", &[rule.id.as_bytes(), &detection.value]).short();
         Event {
-            rule: rule.id,
+            rule: detection.name.as_deref().unwrap_or(rule.id),
             category: rule.category,
             severity: detection.severity,
             points: exchange::points(&self.config.risk, detection),

@@ -176,7 +176,11 @@ impl Acts {
             return;
         }
         match self.rules.iter_mut().find(|entry| entry.rule == event.rule) {
-            Some(entry) => entry.add(act, event, stack),
+            Some(entry) => {
+                // An application may call the same event low today and high tomorrow.
+                entry.severity = entry.severity.max(event.severity);
+                entry.add(act, event, stack);
+            }
             None => self.admit(
                 Entry {
                     rule: event.rule.to_owned(),

@@ -161,6 +161,15 @@ fn of_a_rule_the_newest_three_count_and_of_low_ones_five_points() {
         .map(|(at, rule)| Row(at, rule, LOW, at, 1, (Some(1), (at as u32 + 1).min(5), false)))
         .collect();
     check("{}", &low);
+    // An event that an application called low before is not held under their cap any more.
+    check(
+        "{}",
+        &[
+            Row(0, "a", LOW, 1, 1, (Some(1), 1, false)),
+            Row(1, "a", CRITICAL, 2, 1, (Some(8), 9, false)),
+            Row(2, "a", CRITICAL, 3, 1, (Some(8), 17, true)),
+        ],
+    );
 }
 
 #[test]
