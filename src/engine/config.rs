@@ -15,6 +15,9 @@ use crate::risk::policy::Policy;
 use crate::secret::{FromEnv, Secret, Variable};
 use crate::state::options::Memory;
 use crate::watch::honeypot::Honeypots;
+use crate::watch::login::Logins;
+use crate::watch::probing::Probing;
+use crate::watch::routes::Routes;
 
 /// The plugin's configuration. Everything may be left out: an empty one runs and logs.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
@@ -38,8 +41,12 @@ pub struct Config {
     pub detect: Options,
     #[serde(rename = "groups")]
     _groups: Option<NotYet>,
-    #[serde(rename = "login")]
-    _login: Option<NotYet>,
+    /// How do people log in?
+    pub login: Logins,
+    /// What is searching for what is there?
+    pub probing: Probing,
+    /// What do routes take?
+    pub routes: Routes,
     /// What does nobody use?
     pub honeypots: Honeypots,
     #[serde(rename = "application")]

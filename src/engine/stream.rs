@@ -1,9 +1,10 @@
 //! What is known of one exchange by now? Its parts as they pass, until there is something to weigh.
 
 use crate::clock::Timestamp;
-use crate::detect::scan::{Scan, Whose};
+use crate::detect::scan::Scan;
 use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};
+use crate::engine::observe::Watched;
 use crate::engine::report::{self, Kind};
 use crate::engine::weigh::Account;
 use crate::exchange::Head;
@@ -43,6 +44,7 @@ pub struct Stream {
     scan: Scan,
     body: Option<Body>,
     account: Option<Box<Account>>,
+    pub(super) watched: Watched,
 }
 
 impl Stream {
@@ -55,24 +57,23 @@ impl Stream {
 impl<C: Cells> Engine<C> {
     /// Does this moment change anything for the exchange? If not, the proxy needn't hand it in.
     pub fn wants_mark(&self, stream: &Stream, mark: Mark) -> bool {
-        (mark != Mark::Arrived && !stream.is_quiet()) || self.watches(mark)
+        (mark != Mark::Arrived && !stream.is_quiet()) || self.watches(stream, mark)
     }
 
     /// Is the answer's body to be handed in? Only after a detection, and only its beginning.
-    pub fn wants_answer(&self, _stream: &Stream) -> bool {
-        false
+    pub fn wants_answer(&self, stream: &Stream) -> bool {
+        self.watches_answer(stream)
     }
 
     pub(super) fn on_part(&self, stream: &mut Stream, part: Part<'_>, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
-        let Stream { head, scan, body, account } = stream;
+        let Stream { head, scan, body, account, watched } = stream;
         if let Part::Head(arrived) = &part {
             scan.begin(&self.rules, arrived);
+            self.observe_head(arrived, scan, watched);
         }
         let mut sink = |field: read::Field<'_>| {
-            if let Some(signal) = self.config.honeypots.look(field) {
-                scan.note(&self.rules, signal, field, Whose::Exchange);
-            }
+            self.observe_field(field, scan, watched);
             scan.push(&self.rules, field);
         };
         match part {
@@ -84,7 +85,7 @@ impl<C: Cells> Engine<C> {
                 let body = body.get_or_insert_with(|| Body::new(head, self.config.detect.body_limit()));
                 body.push(bytes, &mut sink);
             }
-            Part::Answer(_) => {}
+            Part::Answer(bytes) => self.observe_answer(bytes, watched),
             Part::Mark(mark, proxy) => {
                 if matches!(mark, Mark::Complete | Mark::End)
                     && let Some(mut body) = body.take()
@@ -94,6 +95,7 @@ impl<C: Cells> Engine<C> {
                         effects.push(Effect::Count(Counter::Skipped, body.skipped()));
                     }
                 }
+                self.observe_mark(mark, head, proxy, scan, watched, now, &mut effects);
                 // What the head shows is weighed together with what the body shows.
                 let found = if mark == Mark::Arrived { Vec::new() } else { scan.take() };
                 if !found.is_empty() {
@@ -111,10 +113,5 @@ impl<C: Cells> Engine<C> {
             }
         }
         effects
-    }
-
-    /// Does a watcher look at this moment of every exchange?
-    fn watches(&self, _mark: Mark) -> bool {
-        false
     }
 }
