@@ -184,8 +184,7 @@ fn a_failure_may_show_in_the_body_alone() {
 #[test]
 fn a_session_that_another_user_sends_is_that_users_event() {
     let cells = Memory::default();
-    let mut proxy =
-        Proxy::new(&cells, r#"{"user": {"session": {"cookie": "sid", "response_header": "x-logged-in"}}}"#);
+    let mut proxy = Proxy::new(&cells, r#"{"user": {"session": {"cookie": "sid", "response_header": "x-logged-in"}}}"#);
     let by = |headers| Exchange { headers, ..GET };
     let set: &[(&str, &str)] = &[("set-cookie", "sid=s1; HttpOnly"), ("x-logged-in", "ann")];
     assert_eq!(proxy.pass(Exchange { answer: set, ..GET }), []);
@@ -261,7 +260,8 @@ fn a_million_clients_take_the_memory_of_a_few() {
     let options = LOGIN.replacen('{', r#"{"memory": {"watch": 16},"#, 1);
     let mut proxy = Proxy::new(&cells, &options);
     for client in 0..500 {
-        let (address, body) = (format!("10.0.{}.{}:1", client / 250, client % 250), format!("username=u{client}&password=x"));
+        let (address, body) =
+            (format!("10.0.{}.{}:1", client / 250, client % 250), format!("username=u{client}&password=x"));
         proxy.pass(Exchange { method: "POST", path: "/login", body: &body, status: 401, address: &address, ..GET });
     }
     assert!(cells.len() <= 2 + 2, "{}", cells.len());

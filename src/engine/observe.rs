@@ -221,7 +221,7 @@ impl<C: Cells> Engine<C> {
         now: Timestamp,
     ) -> Result<Option<Signal>, Failure> {
         let cookie = session.of_request(head);
-        let told = session.response_header().and_then(|name| proxy.answer_header(name));
+        let told = session.response_header().and_then(|name| proxy.answer_header(&name));
         let told = told.filter(|name| !name.is_empty()).map(|name| untrusted::clean_bytes(&name, NAME));
         let shared = self.shared()?;
         let user = match self.whose(shared, head, proxy, &Whose::Exchange)? {

@@ -47,8 +47,8 @@ impl Session {
     }
 
     /// The header of the answer that names who is logged in, in lower case.
-    pub fn response_header(&self) -> Option<&str> {
-        self.response_header.as_ref().map(|name| name.0.as_str())
+    pub fn response_header(&self) -> Option<String> {
+        self.response_header.as_ref().map(|name| name.0.to_ascii_lowercase())
     }
 }
 
