@@ -222,6 +222,9 @@ impl<T: Trace> Scan<T> {
         if views.rounds > 1 && self.found.len() > before {
             self.evidence(rules, field, Evidence::ProtocolCoded, &views.plain);
         }
+        if views.odd && self.found.len() > before {
+            self.evidence(rules, field, Evidence::ProtocolOverlong, &views.plain);
+        }
     }
 
     fn verify(

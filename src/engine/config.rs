@@ -17,6 +17,9 @@ use crate::secret::{FromEnv, Secret, Variable};
 use crate::state::options::Memory;
 use crate::watch::application::Application;
 use crate::watch::honeypot::Honeypots;
+use crate::watch::login::Logins;
+use crate::watch::probing::Probing;
+use crate::watch::routes::Routes;
 
 /// The plugin's configuration. Everything may be left out: an empty one runs and logs.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
@@ -40,8 +43,12 @@ pub struct Config {
     pub detect: Options,
     #[serde(rename = "groups")]
     _groups: Option<NotYet>,
-    #[serde(rename = "login")]
-    _login: Option<NotYet>,
+    /// How do people log in?
+    pub login: Logins,
+    /// What is searching for what is there?
+    pub probing: Probing,
+    /// What do routes take?
+    pub routes: Routes,
     /// What does nobody use?
     pub honeypots: Honeypots,
     /// What does the application tell?

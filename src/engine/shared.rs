@@ -7,6 +7,7 @@ use crate::keyed::Key;
 use crate::notify::outbox::{ChannelId, Outbox};
 use crate::state::Cells;
 use crate::state::table::{Change, Failure, Stored, Table};
+use crate::watch::trail::Trails;
 
 /// The version of what is stored; it leads every key.
 const PREFIX: &str = "urf/1";
@@ -18,6 +19,7 @@ pub(super) struct Shared {
     pub(super) outbox: Outbox,
     pub(super) channels: Vec<ChannelId>,
     pub(super) word: Word,
+    pub(super) trails: Trails,
     marks: Table<Mark>,
 }
 
@@ -42,6 +44,7 @@ impl Shared {
         Ok(Self {
             ledger: Ledger::new(&prefix, config.memory.users()),
             outbox: Outbox::new(&prefix, config.memory.messages(), key.clone()),
+            trails: Trails::new(&prefix, config.memory.watch()),
             word: Word::new(&prefix, &channels, &key),
             channels,
             marks,
@@ -68,7 +71,9 @@ fn first(marks: &Table<Mark>, cells: &impl Cells, name: &str, mine: [u8; 32]) ->
 
 /// Keeps plugins apart that share one `vm_id` (all of Istio's do) but name users or bound their records differently.
 fn namespace(config: &Config) -> String {
-    let traits = [config.user.namespace(), format!("{:?}", config.risk.window()), config.memory.users().to_string()];
+    let memory = config.memory;
+    let records = format!("{} {}", memory.users(), memory.watch());
+    let traits = [config.user.namespace(), format!("{:?}", config.risk.window()), records];
     let parts: Vec<&[u8]> = traits.iter().map(String::as_bytes).collect();
     // No secret, hence no secret key: two workers have to come to the same name.
     format!("{:016x}", Key::from_bytes([0; 32]).digest("namespace", &parts).short())

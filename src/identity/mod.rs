@@ -11,6 +11,7 @@ use crate::incident::record::User;
 use crate::keyed::{Digest, Key};
 use crate::not_yet::NotYet;
 use crate::untrusted;
+use crate::watch::session::Session;
 
 /// How much of a user's name is kept for people, in UTF-16 units; names are told apart whole.
 const NAME_KEPT: usize = 256;
@@ -23,8 +24,8 @@ pub struct Identity {
     anonymous: Anonymous,
     #[serde(rename = "ignore")]
     _ignore: NotYet,
-    #[serde(rename = "session")]
-    _session: Option<NotYet>,
+    /// Which session belongs to whom?
+    pub session: Option<Session>,
 }
 
 /// Where a user's name may come from.
@@ -117,7 +118,7 @@ impl Identity {
 impl Default for Identity {
     fn default() -> Self {
         let header = Source::Header(HeaderName("x-user-id".to_owned()));
-        Self { sources: vec![header], anonymous: Anonymous::Address, _ignore: NotYet, _session: None }
+        Self { sources: vec![header], anonymous: Anonymous::Address, _ignore: NotYet, session: None }
     }
 }
 
