@@ -158,14 +158,7 @@ impl<C: Cells> Engine<C> {
     }
 
     /// Weighs what is new; at the end it writes the line about it.
-    fn settle_up(
-        &self,
-        stream: &mut Stream,
-        mark: Mark,
-        proxy: &dyn Proxy,
-        now: Timestamp,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn settle_up(&self, stream: &mut Stream, mark: Mark, proxy: &dyn Proxy, now: Timestamp, effects: &mut Vec<Effect>) {
         let Stream { head, scan, account, .. } = stream;
         let found = scan.take();
         if !found.is_empty() {
