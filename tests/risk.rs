@@ -4,6 +4,7 @@
 
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::{Category, Severity};
+use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::record::{Outcome, Record, Terms, User};
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot};
 use user_risk_filter::keyed::Key;
@@ -45,7 +46,13 @@ impl Timeline {
     }
 
     fn weigh(&mut self, at: u64, events: &[Event<'_>]) -> (Vec<Outcome>, Points, Option<Snapshot>) {
-        let terms = Terms { policy: &self.policy, limits: self.policy.user_limits(), key: &self.key, tell: true };
+        let terms = Terms {
+            policy: &self.policy,
+            limits: self.policy.user_limits(),
+            key: &self.key,
+            tell: true,
+            audience: &Audience::default(),
+        };
         let charged = Charged::new(self.policy.exchange_cap());
         let weighed = self.record.weigh(events, &charged, Timestamp::from_millis(START + at), terms);
         (weighed.outcomes, weighed.increase, weighed.opened)
@@ -59,7 +66,16 @@ fn event<'a>(rule: &'a str, severity: Severity, value: u64, place: u64) -> Event
         HIGH => 5,
         CRITICAL => 8,
     });
-    Event { rule, category: Category::Sqli, severity, points, fingerprint: Some(value), place, route: "/" }
+    Event {
+        rule,
+        category: Category::Sqli,
+        severity,
+        points,
+        fingerprint: Some(value),
+        place,
+        route: "/",
+        cross_site: false,
+    }
 }
 
 fn check(policy: &str, rows: &[Row]) {

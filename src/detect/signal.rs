@@ -30,4 +30,5 @@ signals! {
     HoneypotPath "honeypot.path" "a path that nothing leads to",
     HoneypotParameter "honeypot.parameter" "a parameter that no page sends",
     HoneypotCookie "honeypot.cookie" "a cookie that was never set",
+    SessionTwoNames "session.two-names" "the user's header twice, with different names",
 }

@@ -13,14 +13,12 @@ pub struct Mistake {
 
 /// Options that are named only to be refused: they are not offered where somebody mistyped another.
 const NOT_BUILT: &[&str] = &[
-    "groups",
     "login",
     "honeypots",
     "application",
     "admin",
     "privacy",
     "links",
-    "ignore",
     "session",
     "repeat_interval",
     "distinct_categories",

@@ -5,8 +5,9 @@ use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::report::{self, Kind};
 use crate::engine::shared::Shared;
-use crate::incident::snapshot::Snapshot;
+use crate::incident::snapshot::{Snapshot, Transition};
 use crate::keyed::Digest;
+use crate::notify::outbox::ChannelId;
 use crate::notify::queue::Queued;
 use crate::state::Cells;
 
@@ -33,7 +34,7 @@ impl<C: Cells> Engine<C> {
         }
         let mut handed = Vec::new();
         for snapshot in pending {
-            match shared.outbox.post(&self.cells, snapshot, &shared.channels, now) {
+            match shared.outbox.post(&self.cells, snapshot, &self.told(shared, snapshot), now) {
                 Ok(posted) => {
                     let gone =
                         |queued: &&Queued| matches!(queued, Queued::Stopped | Queued::Displaced(_) | Queued::Full);
@@ -52,6 +53,12 @@ impl<C: Cells> Engine<C> {
             let line = report::trouble("an incident could not be marked as queued", &failure);
             self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
         }
+    }
+
+    /// The channels whose routes take this, each with what it is told as.
+    fn told(&self, shared: &Shared, snapshot: &Snapshot) -> Vec<(ChannelId, Transition)> {
+        let channels = self.config.notify.iter().zip(&shared.channels);
+        channels.filter_map(|(entry, id)| Some((*id, entry.route.tells(snapshot)?))).collect()
     }
 
     /// Looks at the next few buckets for incidents whose worker died before it could queue them.

@@ -1,6 +1,7 @@
 //! What do all workers have in common? The key of all hashes, and the tables in the shared cells.
 
 use crate::engine::config::Config;
+use crate::identity::crowd::Crowds;
 use crate::incident::ledger::Ledger;
 use crate::keyed::Key;
 use crate::notify::outbox::{ChannelId, Outbox};
@@ -14,10 +15,14 @@ const PREFIX: &str = "urf/1";
 pub(super) struct Shared {
     pub(super) key: Key,
     pub(super) ledger: Ledger,
+    pub(super) crowds: Crowds,
     pub(super) outbox: Outbox,
     pub(super) channels: Vec<ChannelId>,
     marks: Table<Mark>,
 }
+
+/// Of so many users of whom there may be records one address is remembered with those behind it.
+const CROWDS: u32 = 4;
 
 /// A cell that is written once: 32 random bytes, or a sign that something was done.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
@@ -38,8 +43,9 @@ impl Shared {
         };
         Ok(Self {
             ledger: Ledger::new(&prefix, config.memory.users()),
+            crowds: Crowds::new(&prefix, config.memory.users() / CROWDS),
             outbox: Outbox::new(&prefix, config.memory.messages(), key.clone()),
-            channels: config.notify.iter().map(|channel| channel.identity(&key)).collect(),
+            channels: config.notify.iter().map(|entry| entry.channel.identity(&key)).collect(),
             marks,
             key,
         })

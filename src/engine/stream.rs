@@ -2,12 +2,14 @@
 
 use crate::clock::Timestamp;
 use crate::detect::scan::{Scan, Whose};
+use crate::detect::signal::Signal;
 use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::report::{self, Kind};
 use crate::engine::weigh::Account;
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
+use crate::read::place::Place;
 use crate::read::{self, Body};
 use crate::state::Cells;
 
@@ -68,6 +70,10 @@ impl<C: Cells> Engine<C> {
         let Stream { head, scan, body, account } = stream;
         if let Part::Head(arrived) = &part {
             scan.begin(&self.rules, arrived);
+            if let Some((header, name)) = self.config.user.two_names(arrived) {
+                let field = read::Field { place: Place::Header, name: header.as_bytes(), value: name, encoded: false };
+                scan.note(&self.rules, Signal::SessionTwoNames, field, Whose::Exchange);
+            }
         }
         let mut sink = |field: read::Field<'_>| {
             if let Some(signal) = self.config.honeypots.look(field) {

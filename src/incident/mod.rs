@@ -1,5 +1,6 @@
 //! What opens, grows and ends? Each user's record, the incident in it, and what is told of one.
 
+pub mod audience;
 pub mod ledger;
 pub mod record;
 pub mod snapshot;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Timestamp, Window};
+use crate::incident::audience::Audience;
 use crate::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
 use crate::keyed::{Digest, Key};
 use crate::points::Points;
@@ -42,6 +43,7 @@ pub struct Record {
 struct Open {
     incident: IncidentId,
     transitions: u32,
+    audience: Audience,
 }
 
 /// The terms under which a user is weighed.
@@ -55,6 +57,8 @@ pub struct Terms<'a> {
     pub key: &'a Key,
     /// Is there anybody to tell?
     pub tell: bool,
+    /// Whom an incident that opens now concerns.
+    pub audience: &'a Audience,
 }
 
 /// What came of the events of one exchange.
@@ -143,11 +147,12 @@ impl Record {
         self.acts.increase() > Points::ZERO
     }
 
-    fn open(&mut self, now: Timestamp, Terms { policy, limits, key, tell }: Terms<'_>) -> Snapshot {
+    fn open(&mut self, now: Timestamp, Terms { policy, limits, key, tell, audience }: Terms<'_>) -> Snapshot {
         let crossing = now.as_millis().to_le_bytes();
         let incident = IncidentId(key.digest("incident", &[self.user.id.as_bytes(), &crossing]));
-        let open = self.open.insert(Open { incident, transitions: 0 });
+        let open = self.open.insert(Open { incident, transitions: 0, audience: audience.clone() });
         open.transitions += 1;
+        let audience = open.audience.clone();
         let increase = self.acts.increase();
         let snapshot = Snapshot {
             incident,
@@ -162,8 +167,12 @@ impl Record {
             window_millis: policy.window().as_millis(),
             band: limits.bands.of(increase),
             events: self.tallies(),
+            audience,
         };
         if tell {
+            if let Some(open) = &mut self.open {
+                open.audience.before = snapshot.reach();
+            }
             self.pending.push(snapshot.clone());
         }
         snapshot
@@ -179,6 +188,7 @@ impl Record {
             first: entry.first,
             last: entry.last(),
             route: entry.route.clone(),
+            cross_site: entry.cross_site,
         };
         self.acts.entries().into_iter().map(tally).collect()
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detect::category::{Category, Severity};
+use crate::incident::audience::{Audience, Reach};
 use crate::keyed::Digest;
 use crate::points::Points;
 use crate::risk::crossing::Band;
@@ -38,9 +39,16 @@ pub struct Snapshot {
     pub band: Band,
     /// What the user did, rule by rule, the most points first.
     pub events: Vec<Tally>,
+    /// Whom it concerns.
+    pub audience: Audience,
 }
 
 impl Snapshot {
+    /// How far the incident has come, with this.
+    pub fn reach(&self) -> Reach {
+        self.audience.before.with(self.band, &self.events)
+    }
+
     /// Is it of the same transition of the same incident?
     pub fn is_same_transition(&self, other: &Self) -> bool {
         (self.incident, self.number) == (other.incident, other.number)
@@ -66,6 +74,8 @@ pub struct Tally {
     pub last: Timestamp,
     /// The route of the newest event: a name or a template such as `/users/{}`.
     pub route: String,
+    /// How many of them another site made the browser send: their user may be a victim.
+    pub cross_site: u32,
 }
 
 /// The id of an incident: a keyed hash of user and crossing time, printed `inc_…`.
@@ -80,6 +90,7 @@ impl fmt::Display for IncidentId {
 
 /// What happened to an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Transition {
     /// The increase went over the threshold.
     Opened,

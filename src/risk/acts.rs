@@ -44,6 +44,8 @@ pub struct Event<'a> {
     pub place: u64,
     /// The route, by name or template.
     pub route: &'a str,
+    /// Did another site make the browser send it?
+    pub cross_site: bool,
 }
 
 /// The acts of one user.
@@ -70,6 +72,8 @@ pub struct Entry {
     pub first: Timestamp,
     /// The route of the newest act.
     pub route: String,
+    /// How many of the new acts another site made the browser send.
+    pub cross_site: u32,
     /// The newest acts, the newest first; as many as count.
     newest: Vec<Act>,
 }
@@ -132,7 +136,10 @@ impl Acts {
             return;
         }
         match self.rules.iter_mut().find(|entry| entry.rule == event.rule) {
-            Some(entry) => entry.add(act, event.route, stack),
+            Some(entry) => {
+                entry.cross_site = entry.cross_site.saturating_add(event.cross_site.into());
+                entry.add(act, event.route, stack);
+            }
             None => self.admit(
                 Entry {
                     rule: event.rule.to_owned(),
@@ -141,6 +148,7 @@ impl Acts {
                     count: 1,
                     first: now,
                     route: event.route.to_owned(),
+                    cross_site: event.cross_site.into(),
                     newest: vec![act],
                 },
                 stack,
@@ -196,6 +204,7 @@ impl Entry {
         OTHER.clone_into(&mut self.rule);
         self.severity = self.severity.max(other.severity);
         self.count = self.count.saturating_add(other.count);
+        self.cross_site = self.cross_site.saturating_add(other.cross_site);
         self.first = self.first.min(other.first);
         if other.last() > self.last() {
             self.route = other.route;

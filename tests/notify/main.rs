@@ -13,6 +13,7 @@ use std::path::Path;
 use serde_json::json;
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::{Category, Severity};
+use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
 use user_risk_filter::keyed::{Digest, Key};
 use user_risk_filter::notify::callout::Request;
@@ -201,6 +202,7 @@ fn snapshot(transition: Transition) -> Snapshot {
         window_millis: 86_400_000,
         band: Band::Warning,
         events: vec![sqli("sqli.union-select", Severity::Critical, 8), sqli("sqli.tautology", Severity::High, 5)],
+        audience: Audience::default(),
     }
 }
 
@@ -214,6 +216,7 @@ fn tally(category: Category, count: u32, points: u32, route: &str) -> Tally {
         first: Timestamp::from_millis(AT.as_millis() - 600_000),
         last: AT,
         route: route.to_owned(),
+        cross_site: 0,
     }
 }
 

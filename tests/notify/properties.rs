@@ -6,6 +6,7 @@ use proptest::sample::select;
 use serde_json::Value;
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::{Category, Severity};
+use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
 use user_risk_filter::keyed::Key;
 use user_risk_filter::notify::channel::Channel;
@@ -145,6 +146,7 @@ fn snapshots() -> impl Strategy<Value = Snapshot> {
             window_millis,
             band,
             events,
+            audience: Audience::default(),
         },
     )
 }
@@ -161,6 +163,7 @@ fn tallies() -> impl Strategy<Value = Tally> {
             first: Timestamp::from_millis(first),
             last: Timestamp::from_millis(last),
             route,
+            cross_site: 0,
         },
     )
 }

@@ -80,6 +80,12 @@ impl<'a> Notice<'a> {
                 .to_owned();
         }
         let noun = self.noun().to_lowercase();
+        if self.is_possible_victim() && *transition != Transition::Resolved {
+            return format!(
+                "Other sites made the browser send all of it, so this {noun} may be the victim. Look at the requests in the \
+                 proxy's log: where do they come from? Block nobody for them."
+            );
+        }
         match transition {
             Transition::Opened | Transition::Updated => format!(
                 "Look at the requests: the proxy's log has one JSON line for each, with its request id, under this {noun}. \
@@ -162,7 +168,17 @@ impl<'a> Notice<'a> {
     }
 
     fn noun(&self) -> &'static str {
-        if self.is_address() { "Address" } else { "User" }
+        match (self.is_address(), self.snapshot.audience.is_shared) {
+            (true, true) => "Network",
+            (true, false) => "Address",
+            (false, _) => "User",
+        }
+    }
+
+    /// Did other sites make the browser send all of it?
+    fn is_possible_victim(&self) -> bool {
+        let events = &self.snapshot.events;
+        !events.is_empty() && events.iter().all(|tally| tally.count > 0 && tally.cross_site >= tally.count)
     }
 
     fn is_address(&self) -> bool {
