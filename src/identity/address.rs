@@ -48,7 +48,7 @@ impl TryFrom<String> for Range {
         let length = length.map_or(Some(most), |length| length.parse().ok()).filter(|length| *length <= most);
         match length.ok_or_else(wrong)? {
             0 => Err(format!("`{text}` is every address; to look at nothing write mode: off")),
-            length if bits(start) << length != 0 && length < most => {
+            length if length < most && bits(start) << length != 0 => {
                 Err(format!("`{text}` begins within the range; write its first address, with zeros at the end"))
             }
             length => Ok(Self { start, length }),
