@@ -1,3 +1,5 @@
+//! Is each exchange whose it is, and nobody else's?
+
 use super::*;
 use crate::clock::Timestamp;
 use crate::exchange::proxy::Known;

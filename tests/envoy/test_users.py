@@ -79,6 +79,21 @@ def test_a_forged_header_scores_for_nobody_else_and_does_not_reach_the_applicati
     assert not [line for line in shipped.envoy.events("malicious_request") if line["user"] == victim]
 
 
+def test_nobody_forges_where_the_token_is_not_looked_at():
+    """jwt_authn takes its own headers off, but not where it is switched off; the connection manager does everywhere."""
+    off = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disabled": True}
+    sources = {}
+    for removes in (True, False):
+        boot = example()
+        for route in boot.manager["route_config"]["virtual_hosts"][0]["routes"]:
+            route["typed_per_filter_config"] = {"envoy.filters.http.jwt_authn": off}
+        if not removes:
+            boot.manager.pop("early_header_mutation_extensions")
+        with Scene(boot, channels=("webhook",)) as running:
+            sources[removes] = running.attack(HIGH, fresh_user("victim"))["source"]
+    assert sources == {True: "address", False: "header:x-user-id"}
+
+
 def test_a_token_that_is_not_verified_names_nobody(shipped):
     stranger = ec.generate_private_key(ec.SECP256R1())
     reply = shipped.client.send(HIGH + "&stranger", headers=token(key=stranger, sub=fresh_user()))
