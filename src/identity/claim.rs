@@ -197,6 +197,8 @@ impl<'de> Deserialize<'de> for Wanted {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::exchange::proxy::Known;
 
@@ -247,6 +249,15 @@ mod tests {
                 let read = Claim::read((number as f64).to_le_bytes().to_vec());
                 assert_eq!(read, Claim::Number(number as f64), "{number}");
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_claim_of_any_bytes_is_something(bytes in any::<Vec<u8>>(), text in "[ -~]{8}") {
+            let read = Claim::read(bytes.clone());
+            prop_assert!(read.is("x") == (bytes == b"x") || matches!(read, Claim::Many(_)));
+            prop_assert_eq!(Claim::read(text.clone().into_bytes()), Claim::Text(text.into_bytes()));
         }
     }
 

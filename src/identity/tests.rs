@@ -177,7 +177,8 @@ fn who_is_ignored_is_nobody() {
 #[test]
 fn two_different_names_in_a_header_are_noticed() {
     let all = r#"{"sources": [{"all": [{"header": "x-t"}, {"header": "x-user-id"}]}]}"#;
-    let rows: [(&str, &[(&str, &str)], bool); 6] = [
+    type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], bool);
+    let rows: [Row<'_>; 6] = [
         ("{}", &[("x-user-id", "a")], false),
         ("{}", &[("x-user-id", "a"), ("x-user-id", "a")], false),
         ("{}", &[("x-user-id", "a"), ("x-user-id", "b")], true),
