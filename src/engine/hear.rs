@@ -68,8 +68,8 @@ impl<C: Cells> Engine<C> {
         let whose = Whose::Named(name);
         if self.shared().is_ok_and(|shared| {
             let user = |whose| match self.config.user.attribute(head, proxy, b"", whose, &shared.key) {
-                Attribution::User(user) => Some(user.id),
-                Attribution::Address(_) | Attribution::Nobody => None,
+                Attribution::User(named) => Some(named.user.id),
+                Attribution::Address(_) | Attribution::Ignored(_) | Attribution::Nobody => None,
             };
             let own = user(&Whose::Exchange);
             own.is_some() && own == user(&whose)

@@ -269,9 +269,11 @@ impl<C: Cells> Engine<C> {
     fn whose(&self, shared: &Shared, head: &Head, proxy: &dyn Proxy, whose: &Whose) -> Result<Attributed, Failure> {
         let address = proxy.address();
         Ok(match self.config.user.attribute(head, proxy, &address, whose, &shared.key) {
-            Attribution::User(user) => Attributed::User(user),
-            Attribution::Address(user) => Attributed::Other(user.id),
-            Attribution::Nobody => Attributed::Other(shared.key.digest("nobody", &[host(&address)])),
+            Attribution::User(named) => Attributed::User(named.user),
+            Attribution::Address(user) | Attribution::Ignored(Some(user)) => Attributed::Other(user.id),
+            Attribution::Ignored(None) | Attribution::Nobody => {
+                Attributed::Other(shared.key.digest("nobody", &[host(&address)]))
+            }
         })
     }
 }

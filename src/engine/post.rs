@@ -10,6 +10,7 @@ use crate::incident::ledger::Settled;
 use crate::incident::record::User;
 use crate::incident::snapshot::{Snapshot, Transition};
 use crate::keyed::Digest;
+use crate::notify::outbox::ChannelId;
 use crate::notify::queue::Queued;
 use crate::state::Cells;
 
@@ -39,7 +40,7 @@ impl<C: Cells> Engine<C> {
         }
         let mut handed = Vec::new();
         for snapshot in pending {
-            match shared.outbox.post(&self.cells, snapshot, &shared.channels, now) {
+            match shared.outbox.post(&self.cells, snapshot, &self.told(shared, snapshot), now) {
                 Ok(posted) => {
                     let gone =
                         |queued: &&Queued| matches!(queued, Queued::Stopped | Queued::Displaced(_) | Queued::Full);
@@ -58,6 +59,12 @@ impl<C: Cells> Engine<C> {
             let line = report::trouble("an incident could not be marked as queued", &failure);
             self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
         }
+    }
+
+    /// The channels whose routes take this, each with what it is told as.
+    fn told(&self, shared: &Shared, snapshot: &Snapshot) -> Vec<(ChannelId, Transition)> {
+        let channels = self.config.notify.iter().zip(&shared.channels);
+        channels.filter_map(|(entry, id)| Some((*id, entry.route.tells(snapshot)?))).collect()
     }
 
     /// Ends the incidents that have fallen quiet, of whoever it is: the user may never return.

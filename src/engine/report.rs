@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::clock::Timestamp;
 use crate::console::ask::Order;
+use crate::detect::scan::Whose;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::weigh::{Account, Finding, Party};
 use crate::exchange::Head;
@@ -88,6 +89,12 @@ pub(super) fn malicious_request(
         points: Value,
         increase: Option<Value>,
         threshold: Option<Value>,
+        /// The configuration says so: nobody's score.
+        #[serde(skip_serializing_if = "is_false")]
+        ignored: bool,
+        /// Another site made the browser send it.
+        #[serde(skip_serializing_if = "is_false")]
+        possible_victim: bool,
         rules: Vec<Rule<'a>>,
     }
     #[derive(Serialize)]
@@ -113,7 +120,9 @@ pub(super) fn malicious_request(
             counted_before,
         }
     }
-    let user = party.standing.as_ref();
+    let standing = party.standing.as_ref();
+    let user =
+        standing.map(|standing| &standing.user).or(party.ignored.as_ref().and_then(|ignored| ignored.0.as_ref()));
     line(&Line {
         event: "malicious_request",
         time: now.to_string(),
@@ -122,12 +131,14 @@ pub(super) fn malicious_request(
         host: untrusted::clean_bytes(head.authority(), LONGEST),
         route: account.route.clone(),
         status,
-        user: user.map(|standing| standing.user.name.as_str()),
-        told_as: user.and_then(|standing| told_as(&standing.user)),
-        source: user.map(|standing| standing.user.source.as_str()),
+        user: user.map(|user| user.name.as_str()),
+        told_as: user.and_then(told_as),
+        source: user.map(|user| user.source.as_str()),
         points: party.points().to_json(),
-        increase: user.map(|standing| standing.increase.to_json()),
-        threshold: user.map(|standing| standing.limits.threshold.to_json()),
+        increase: standing.map(|standing| standing.increase.to_json()),
+        threshold: standing.map(|standing| standing.limits.threshold.to_json()),
+        ignored: party.ignored.is_some(),
+        possible_victim: party.whose == Whose::Exchange && head.is_cross_site(),
         rules: party.findings.iter().map(rule).collect(),
     })
 }
@@ -218,6 +229,10 @@ pub(super) fn order(order: Order, user: &User, who: &str, why: &str, now: Timest
         who,
         why,
     })
+}
+
+fn is_false(truth: &bool) -> bool {
+    !truth
 }
 
 /// How messages call the user, where that is not the name.

@@ -2,6 +2,7 @@
 
 use crate::engine::config::Config;
 use crate::engine::word::Word;
+use crate::identity::crowd::Crowds;
 use crate::incident::ledger::Ledger;
 use crate::keyed::Key;
 use crate::notify::outbox::{ChannelId, Outbox};
@@ -16,12 +17,16 @@ const PREFIX: &str = "urf/1";
 pub(super) struct Shared {
     pub(super) key: Key,
     pub(super) ledger: Ledger,
+    pub(super) crowds: Crowds,
     pub(super) outbox: Outbox,
     pub(super) channels: Vec<ChannelId>,
     pub(super) word: Word,
     pub(super) trails: Trails,
     marks: Table<Mark>,
 }
+
+/// Of so many users of whom there may be records one address is remembered with those behind it.
+const CROWDS: u32 = 4;
 
 /// A cell that is written once: 32 random bytes, or a sign that something was done.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
@@ -40,9 +45,10 @@ impl Shared {
             Some(passphrase) => Key::from_passphrase(passphrase.expose()),
             None => Key::from_bytes(first(&marks, cells, "key", seed)?),
         };
-        let channels: Vec<_> = config.notify.iter().map(|channel| channel.identity(&key)).collect();
+        let channels: Vec<_> = config.notify.iter().map(|entry| entry.channel.identity(&key)).collect();
         Ok(Self {
             ledger: Ledger::new(&prefix, config.memory.users()),
+            crowds: Crowds::new(&prefix, config.memory.users() / CROWDS),
             outbox: Outbox::new(&prefix, config.memory.messages(), key.clone()),
             trails: Trails::new(&prefix, config.memory.watch()),
             word: Word::new(&prefix, &channels, &key),

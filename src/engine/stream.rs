@@ -2,7 +2,8 @@
 
 use crate::clock::Timestamp;
 use crate::console::Console;
-use crate::detect::scan::Scan;
+use crate::detect::scan::{Scan, Whose};
+use crate::detect::signal::Signal;
 use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::observe::Watched;
@@ -10,6 +11,7 @@ use crate::engine::report::{self, Kind};
 use crate::engine::weigh::Account;
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
+use crate::read::place::Place;
 use crate::read::{self, Body};
 use crate::state::Cells;
 use crate::watch::answer::Reader;
@@ -116,6 +118,10 @@ impl<C: Cells> Engine<C> {
             self.observe_field(field, scan, watched);
             scan.push(&self.rules, field);
         });
+        if let Some((header, name)) = self.config.user.two_names(&head) {
+            let field = read::Field { place: Place::Header, name: header.as_bytes(), value: name, encoded: false };
+            scan.note(&self.rules, Signal::SessionTwoNames, field, Whose::Exchange);
+        }
         self.refuse_forged(&head, scan, effects);
         stream.head = head;
     }

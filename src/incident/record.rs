@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Span, Timestamp, Window};
+use crate::incident::audience::Audience;
 use crate::incident::open::Open;
 use crate::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
 use crate::keyed::{Digest, Key};
@@ -62,6 +63,8 @@ pub struct Terms<'a> {
     pub tell: bool,
     /// The proxy's id of the request.
     pub request_id: &'a str,
+    /// Whom an incident that opens now concerns.
+    pub audience: &'a Audience,
 }
 
 /// What came of the events of one exchange.
@@ -247,7 +250,7 @@ impl Record {
         }
         let crossing = now.as_millis().to_le_bytes();
         let incident = IncidentId(key.digest("incident", &[self.user.id.as_bytes(), &crossing]));
-        self.open = Some(Open::new(incident, &limits, policy.window(), &self.acts, now));
+        self.open = Some(Open::new(incident, &limits, policy.window(), terms.audience.clone(), &self.acts, now));
         self.step(Transition::Opened, None, now, tell)
     }
 
@@ -287,8 +290,10 @@ impl Record {
             band: open.band,
             events,
             requests: self.requests.clone(),
+            audience: open.audience.clone(),
         };
         if is_wanted {
+            open.audience.before = snapshot.reach();
             open.is_known = true;
             self.keep(snapshot.clone());
         }
@@ -324,6 +329,7 @@ impl Record {
             route: entry.route.clone(),
             place: entry.place.clone(),
             is_common: entry.is_common,
+            cross_site: entry.cross_site,
         };
         self.acts.entries().into_iter().map(tally).collect()
     }
