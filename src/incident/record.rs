@@ -203,9 +203,9 @@ impl Record {
         self.open.as_ref().map(|open| open.resolve_at)
     }
 
-    /// Is there nothing left to remember?
-    pub fn is_spent(&self) -> bool {
-        self.acts.is_empty() && self.pending.is_empty() && self.open.is_none()
+    /// Is there nothing left to remember? That the user is muted is.
+    pub fn is_spent(&self, now: Timestamp) -> bool {
+        self.acts.is_empty() && self.pending.is_empty() && self.open.is_none() && self.muted_until <= now
     }
 
     /// What is still to be told; it stays until [`Record::told`].
@@ -267,12 +267,12 @@ impl Record {
         let events = self.tallies();
         let open = self.open.as_mut()?;
         let number = open.step(now);
-        // Of what nobody was told nobody needs to hear the end; of what they were told they do, muted or not. What they
-        // were not told comes as an opening when there is news.
+        // Of what nobody was told nobody needs to hear the end; of what they were told they do, muted or not, and even if
+        // a filter looks that has nobody to tell. What they were not told comes as an opening when there is news.
         let may_open = tell && now >= self.muted_until;
         let (transition, is_wanted) = match transition {
             Transition::Updated if may_open && !open.is_known => (Transition::Opened, true),
-            Transition::Resolved => (transition, tell && open.is_known),
+            Transition::Resolved => (transition, open.is_known),
             Transition::Opened | Transition::Updated => (transition, may_open),
         };
         let snapshot = Snapshot {
