@@ -127,6 +127,7 @@ evidence! {
         ShellObfuscated "shell.obfuscated" "a command hidden by quotes, variables or globs",
         ShellBatch "shell.batch" "a loop or condition of cmd.exe",
         ShellBare "shell.bare" "a command line as a value",
+        ShellShown "shell.shown" "a command in a text that shows commands",
         ShellMail "shell.mail" "a command of SMTP, IMAP or POP3 behind a line break",
     }
     Path {
@@ -170,14 +171,17 @@ evidence! {
     Java {
         JavaClass "java.class" "the name of a class as a value",
         JavaObject "java.object" "a serialised object",
+        CodedObject "java.coded" "a serialised object of Python or Ruby",
     }
     Script {
         ScriptEndless "script.endless" "a loop that never ends",
         PerlBlock "script.perl" "Perl code in a string",
+        ScriptDelay "script.delay" "a call that only waits",
     }
     Template {
         TemplateArithmetic "template.arithmetic" "a calculation between a template's signs",
         TemplateObject "template.object" "an expression that shows the template's own objects",
+        TemplateShown "template.shown" "a statement that documents show",
         TemplateStatement "template.statement" "a statement of a template",
         TemplateCode "template.code" "an expression that climbs to the language's classes or runs code",
     }
