@@ -9,6 +9,8 @@ use crate::detect::verify::bytes::has_any;
 
 /// A text of so many lines that are not empty is a script or a document.
 const LINES: usize = 3;
+/// A shorter value, in bytes, is no document.
+const SHORT: usize = 96;
 /// Files and habits that nobody needs to show.
 #[rustfmt::skip]
 const TARGETS: &[&[u8]] = &[
@@ -27,7 +29,7 @@ pub(super) fn is_shown(view: &[u8]) -> bool {
         Some(quote @ (b'"' | b'\'')) => first.iter().filter(|byte| *byte == quote).count() % 2 == 0,
         Some(byte) => !b"\r;|&)}]".contains(byte),
     };
-    let many = opens && view.len() > 48 && lines().nth(LINES - 1).is_some();
+    let many = opens && view.len() > SHORT && lines().nth(LINES - 1).is_some();
     let typed = || lines().take(64).any(|line| PROMPTS.iter().any(|prompt| types(line, prompt)));
     let script = || lines().next().is_some_and(is_command_line) && lines().all(|line| !line.starts_with(b";"));
     (many || typed() || script()) && !has_any(view, TARGETS)
@@ -45,18 +47,6 @@ fn types(line: &[u8], prompt: &[u8]) -> bool {
 fn is_command_line(line: &[u8]) -> bool {
     let (word, at) = read(line, 0);
     let name = word.text();
-    matches!(
-        name,
-        b"mkdir"
-            | b"install"
-            | b"tar"
-            | b"cc"
-            | b"gcc"
-            | b"make"
-            | b"git"
-            | b"test"
-            | b"sqlite3"
-            | b"openssl"
-            | b"export"
-    ) && Arguments::of(line, at) != Arguments::None
+    matches!(name, b"mkdir" | b"install" | b"cc" | b"gcc" | b"make" | b"test" | b"sqlite3")
+        && Arguments::of(line, at) != Arguments::None
 }

@@ -48,7 +48,9 @@ fn is_condition(rest: &[u8]) -> bool {
         let mut words = text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).skip(1);
         let (name, next) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         let plain = name.iter().all(|byte| is_word(*byte) || b".:\\/%*-\"".contains(byte));
-        let exists = text.starts_with(b"exist ") && name.iter().rev().skip(1).any(|byte| *byte == b'.');
+        let file = |pair: &[u8]| matches!(pair, [b'.' | b'\\', next] if is_word(*next) || *next == b'*');
+        let exists = text.starts_with(b"exist ") && text.windows(2).any(file)
+            || text.starts_with(b"errorlevel ") && name.iter().all(u8::is_ascii_digit);
         return plain && !name.is_empty() && (flag || negated || exists || next.starts_with(b"(") || runs(text, 2));
     }
     let operand = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
