@@ -25,12 +25,10 @@ struct Case {
     name: String,
     head: Head,
     body: Vec<u8>,
-    /// What its bytes are told as, if not as what they are.
-    weight: Option<usize>,
 }
 
 fn case(name: &str, pairs: &[(&str, &str)], body: Vec<u8>) -> Case {
-    Case { name: name.to_owned(), head: Head::new(pairs.iter().copied().collect()), body, weight: None }
+    Case { name: name.to_owned(), head: Head::new(pairs.iter().copied().collect()), body }
 }
 
 /// A body of a mebibyte, of one part again and again.
@@ -82,41 +80,6 @@ fn bulk() -> Vec<Case> {
     for part in ["'", "(", "%25", "<a x='", "`", ";", "&lt", "$("] {
         cases.push(value(part));
     }
-    // What a verifier opens and never closes, or opens again inside.
-    let opened =
-        ["${${", "<!--", "/*", "{{{%", "(|(a=", "' or (select ", "union select ", "if(1=1,", "/?a=", "<!ENTITY a '"];
-    for part in
-        opened.into_iter().chain(["jndi:${", "eval(", "\\x27", "[$ne]", "a.b['c']", "*/*", "{a{b", "' and '", "127.1/"])
-    {
-        cases.push(body("text/plain", part));
-        cases.push(value(part));
-    }
-    for part in ["<a>", "<a b='c'>", "<!DOCTYPE a [", "<![CDATA[", "]]", "</a", "&a;"] {
-        cases.push(body("application/xml", part));
-    }
-    for part in
-        ["--b\r\n", "--b\r\na:b\r\n\r\nc\r\n", "--b\nContent-Disposition: form-data; name=\"a\"; filename=\"b;", "\r"]
-    {
-        cases.push(body("multipart/form-data; boundary=b", part));
-    }
-    for part in ["\\\"", "\\u", "{\"query\":\"{a", "\"{\\\"a\\\":", "[[\"${\","] {
-        cases.push(body("application/json", part));
-    }
-    let from_elsewhere =
-        [(":method", "GET"), (":path", &*format!("/?{}", "a=1&".repeat(10_000))), ("referer", "https://x.example/")];
-    cases.push(case("10,000 parameters from elsewhere", &from_elsewhere, Vec::new()));
-    let referer = format!("https://shop.example/?{}", "a=%27&".repeat(10_000));
-    cases.push(case(
-        "10,000 parameters in a Referer",
-        &[(":method", "GET"), (":path", "/"), ("referer", &referer)],
-        Vec::new(),
-    ));
-    let tokens = "a=eyJhIjoiJyJ9.eyJhIjoiJyJ9.; ".repeat(2_000);
-    cases.push(case("2,000 tokens in cookies", &[(":method", "GET"), (":path", "/"), ("cookie", &tokens)], Vec::new()));
-    let packed = miniz_oxide::deflate::compress_to_vec_zlib(&vec![b'\''; MEBIBYTE], 9);
-    // Its price is for what comes out; a byte of a bomb unpacks to no more than the limit.
-    let bomb = case("a bomb", &[(":method", "POST"), (":path", "/"), ("content-encoding", "deflate")], packed);
-    cases.push(Case { weight: Some(MEBIBYTE), ..bomb });
     // Each makes the gate fire, and none is detected: after some detections nothing more would be looked at.
     let parameters: String = (0..10_000).map(|n| format!("p{n}=%27{n}&")).collect();
     cases.push(case("10,000 parameters", &[(":method", "GET"), (":path", &format!("/?{parameters}"))], Vec::new()));
@@ -127,8 +90,7 @@ fn bulk() -> Vec<Case> {
 
 impl Case {
     fn size(&self) -> usize {
-        let head = self.head.headers().iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
-        head + self.weight.unwrap_or(self.body.len())
+        self.head.headers().iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() + self.body.len()
     }
 
     /// What is measured. Callgrind starts to count where it begins and stops where it ends, so it is a function that no
@@ -239,7 +201,7 @@ fn recorded(rules: &RuleSet, file: &str) {
             let mut pairs = vec![(":method".to_owned(), request.method), (":path".to_owned(), request.path)];
             pairs.extend(request.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)));
             let head = Head::new(pairs.into_iter().collect());
-            Case { name: String::new(), head, body: request.body.unwrap_or_default().into_bytes(), weight: None }
+            Case { name: String::new(), head, body: request.body.unwrap_or_default().into_bytes() }
         })
         .collect();
     let once = || {
