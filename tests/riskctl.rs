@@ -150,6 +150,11 @@ fn recorded_requests_are_scanned_and_no_line_is_lost() {
 
 #[test]
 fn rates_are_a_table_and_a_configuration_counts() {
+    let body = "a".repeat((1 << 20) + 4096 + 7);
+    let line = format!("{{\"id\":\"a\",\"request\":{{\"method\":\"POST\",\"path\":\"/\",\"body\":\"{body}\"}}}}");
+    let (_, out, _) = riskctl(&["scan", "-"], &[], &line);
+    let unseen = "\"detections\":[],\"unseen\":{\"body_bytes_skipped\":7,\"value_bytes_skipped\":0}}\n";
+    assert!(out.ends_with(unseen), "{out}");
     let (_, out, _) = riskctl(&["scan", "--summary", "-"], &[], RECORDED);
     let rows: Vec<_> = out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     let expected = [

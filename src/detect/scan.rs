@@ -50,6 +50,7 @@ pub struct Detection {
 pub struct Scan<T = ()> {
     found: Vec<Detection>,
     taken: usize,
+    unseen: u64,
     views: Views,
     /// Is it the inside of a value that is looked at?
     inside: bool,
@@ -67,7 +68,15 @@ impl Scan {
 impl<T: Trace> Scan<T> {
     /// A scan that has seen nothing, and is seen by `trace`.
     pub fn traced(trace: T) -> Self {
-        Self { found: Vec::new(), taken: 0, views: Views::default(), inside: false, scope: Scope::default(), trace }
+        Self {
+            found: Vec::new(),
+            taken: 0,
+            unseen: 0,
+            views: Views::default(),
+            inside: false,
+            scope: Scope::default(),
+            trace,
+        }
     }
 
     /// What the trace has seen.
@@ -83,6 +92,7 @@ impl<T: Trace> Scan<T> {
     /// Looks at a field.
     pub fn push(&mut self, rules: &RuleSet, field: Field<'_>) {
         if self.found.len() >= DETECTIONS {
+            self.unseen += field.value.len() as u64;
             return;
         }
         self.value(rules, field);
@@ -137,6 +147,11 @@ impl<T: Trace> Scan<T> {
     /// All detections so far.
     pub fn detections(&self) -> &[Detection] {
         &self.found
+    }
+
+    /// How many bytes of values were not looked at since the last call, because all places for detections were taken.
+    pub fn take_unseen(&mut self) -> u64 {
+        std::mem::take(&mut self.unseen)
     }
 
     /// The detections since the last call.

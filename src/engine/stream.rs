@@ -77,6 +77,10 @@ impl<C: Cells> Engine<C> {
                         effects.push(Effect::Count(Counter::Skipped, body.skipped()));
                     }
                 }
+                let unseen = scan.take_unseen();
+                if unseen > 0 {
+                    effects.push(Effect::Count(Counter::Unseen, unseen));
+                }
                 let found = scan.take();
                 if !found.is_empty() {
                     let account = account
