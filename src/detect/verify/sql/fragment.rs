@@ -230,7 +230,7 @@ fn cast(reader: &Reader<'_>, at: usize) -> bool {
     // `Math::BigInt->new`, `A::B::Boolean`, `fastrand::bool()`: a name of a module goes on, or is one part of several.
     let named = reader.before(at) == Some(Key::Ident);
     let goes_on = (named && matches!(reader.key(at + 3), Some(Key::Ident | Key::Open | Key::Object | Key::Compare)))
-        || matches!(reader.key(at + 3), Some(Key::Other))
+        || reader.text(at + 3) == b"["
         || (named && reader.text(at + 3) == b"-" && reader.text(at + 4) == b">");
     let nested = at.checked_sub(2).is_some_and(|at| reader.text(at) == b":");
     colons && value && close && !goes_on && !nested && TYPES.contains(&reader.text(at + 2))

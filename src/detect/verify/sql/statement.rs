@@ -35,7 +35,11 @@ pub(super) fn statement(reader: &Reader<'_>, at: usize) -> bool {
         b"waitfor" => next == Some(Key::Delay),
         b"grant" | b"revoke" => (at + 2..at + 6).any(|at| matches!(reader.text(at), b"on" | b"to")),
         b"begin" => (at + 1..at + 5).any(|at| reader.is_call(at) && reader.before(at) == Some(Key::Dot)),
-        b"if" => next == Some(Key::Open) && matches!(reader.key(at + 2), Some(Key::Open | Key::Select | Key::Number)),
+        b"if" => {
+            let inner = reader.skip(at + 2, &[Key::Open]);
+            let query = reader.key(inner) == Some(Key::Select);
+            next == Some(Key::Open) && (query || matches!(reader.key(at + 2), Some(Key::Number)))
+        }
         b"call" | b"copy" | b"attach" | b"backup" => {
             let inner = next == Some(Key::Open) && reader.key(at + 2) == Some(Key::Select);
             inner || matches!(next, Some(Key::Object)) || (reader.is_call(at + 1) && next == Some(Key::Ident))
@@ -63,6 +67,11 @@ pub(super) fn verb(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
         b"drop" | b"delete" | b"insert" | b"update" | b"truncate"
             if matches!(reader.before(at), Some(Key::Quote(_) | Key::Close)) && statement(reader, at) =>
         {
+            // A string that a program runs: `execute("delete from …")`.
+            let quoted = at.checked_sub(2).and_then(|at| reader.key(at));
+            if matches!(quoted, Some(Key::Open | Key::Comma | Key::Equals)) {
+                return None;
+            }
             let ends = reader.ends(at + 3) || reader.key(at + 3) == Some(Key::Where);
             ends.then_some(Evidence::SqlStacked)
         }
