@@ -41,7 +41,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         found(Evidence::XmlInclude);
     }
     let style = has_any(view, &[b"<xsl:", b"/xsl/transform"]);
-    if (style && has_any(view, FUNCTIONS)) || (style && includes(view)) {
+    if style && (has_any(view, FUNCTIONS) || includes(view)) {
         found(Evidence::XmlStyle);
     }
     if points_away(view) {
