@@ -56,7 +56,7 @@ macro_rules! evidence {
 
             /// Can it find something in a value of nothing but letters, digits and what joins them in names?
             pub const fn reads_plain(self) -> bool {
-                matches!(self, Self::Java | Self::Redirect | Self::Php)
+                matches!(self, Self::Java | Self::Redirect | Self::Php | Self::Prototype)
             }
         }
 
@@ -101,6 +101,7 @@ evidence! {
         SqlFunction "sql.function" "functions of blind injection, nested as tools write them",
         SqlTail "sql.tail" "ORDER BY, GROUP BY, HAVING or LIMIT after a closed quote",
         SqlStatement "sql.statement" "a whole statement as a value",
+        SqlPasted "sql.pasted" "a statement of its own in a text, as programmers paste it",
     }
     Fragment {
         SqlFragment "sql.fragment" "a piece of a statement: open at its end, or an operator that only SQL has",
@@ -237,5 +238,6 @@ evidence! {
     }
     Prototype {
         PrototypeName "prototype.name" "the prototype of all objects as a name",
+        PrototypePath "prototype.path" "a way to the prototype of all objects as a value",
     }
 }
