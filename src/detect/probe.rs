@@ -6,7 +6,7 @@ use super::matcher::{Kind, Verifier};
 
 /// What a literal of the automaton stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Probe {
+pub(super) enum Probe {
     /// This verifier has to look.
     Gate(Verifier),
     /// The same, if the literal does not stand inside a longer word.
@@ -16,7 +16,7 @@ pub enum Probe {
 }
 
 /// The bit of the last code of a literal.
-pub const LAST: u16 = 1 << 15;
+pub(super) const LAST: u16 = 1 << 15;
 /// So many bits below it are a number: of the rule or of the verifier. Those between say what it is.
 const NUMBER: u32 = 11;
 const GATE: u16 = 0;
@@ -25,7 +25,8 @@ const RULE: u16 = 2;
 
 impl Probe {
     /// As a number without [`LAST`]; none for a rule that it has no room for.
-    pub const fn code(self) -> Option<u16> {
+    #[allow(dead_code, reason = "build.rs writes with it")]
+    pub(super) const fn code(self) -> Option<u16> {
         let (what, number) = match self {
             Self::Gate(verifier) => (GATE, verifier as u16),
             Self::GateWord(verifier) => (GATE_WORD, verifier as u16),
@@ -36,7 +37,7 @@ impl Probe {
 
     /// From such a number.
     #[inline]
-    pub fn from_code(code: u16) -> Option<Self> {
+    pub(super) fn from_code(code: u16) -> Option<Self> {
         let (what, number) = ((code & !LAST) >> NUMBER, code & ((1 << NUMBER) - 1));
         let verifier = || Verifier::ALL.get(usize::from(number)).copied();
         match what {
