@@ -43,7 +43,7 @@ fn tree(value: Value) -> Option<Tree> {
 fn number_of(number: f64) -> Option<Tree> {
     const EXACT: f64 = (1_u64 << 53) as f64;
     let whole = number.fract() == 0.0 && number.abs() < EXACT;
-    number.is_finite().then(|| if whole { Tree::Int(number as i64) } else { Tree::Float(number) })
+    number.is_finite().then_some(if whole { Tree::Int(number as i64) } else { Tree::Float(number) })
 }
 
 #[cfg(test)]
