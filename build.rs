@@ -1,5 +1,6 @@
 //! How do the rules become code? Reads `src/detect/rules/*.toml`, refuses what is wrong, and writes static tables and the
-//! gate's automaton, so that at run time nothing is parsed and nothing is built.
+//! gate's literals, so that at run time nothing is parsed. (The automaton is built from them when a VM starts, in a few
+//! milliseconds: as a file it would be a tenth of the module.)
 
 #[path = "src/detect/category.rs"]
 #[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
@@ -10,6 +11,9 @@ mod matcher;
 #[path = "src/read/place.rs"]
 #[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
 mod place;
+#[path = "src/detect/probe.rs"]
+#[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
+mod probe;
 #[path = "src/detect/signal.rs"]
 #[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
 mod signal;
@@ -17,6 +21,7 @@ mod signal;
 use category::{Category, Severity};
 use matcher::{Evidence, Kind};
 use place::Place;
+use probe::Probe;
 use serde::Deserialize;
 use signal::Signal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,10 +100,10 @@ struct Tables {
     rules: String,
     examples: String,
     ids: BTreeSet<String>,
-    probes: BTreeMap<String, BTreeSet<String>>,
-    evidence: BTreeMap<&'static str, usize>,
-    signals: BTreeMap<&'static str, usize>,
-    whole: Vec<(String, usize)>,
+    probes: BTreeMap<String, BTreeSet<u16>>,
+    evidence: BTreeMap<&'static str, u16>,
+    signals: BTreeMap<&'static str, u16>,
+    whole: Vec<(String, u16)>,
     proofs: Vec<String>,
     telltales: BTreeMap<String, usize>,
     answers: String,
@@ -108,14 +113,14 @@ struct Tables {
 fn main() {
     let folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("src/detect/rules");
     let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default());
-    for input in [
-        "build.rs",
-        "src/detect/rules",
+    let leaves = [
         "src/detect/category.rs",
         "src/detect/matcher.rs",
+        "src/detect/probe.rs",
         "src/detect/signal.rs",
         "src/read/place.rs",
-    ] {
+    ];
+    for input in ["build.rs", "src/detect/rules"].into_iter().chain(leaves) {
         println!("cargo::rerun-if-changed={input}");
     }
     if let Err(mistake) = generate(&folder, &out) {
@@ -148,7 +153,7 @@ fn generate(folder: &Path, out: &Path) -> Result<(), String> {
 
 impl Tables {
     fn add(&mut self, file: &File, rule: &Rule) -> Result<(), String> {
-        let number = self.count;
+        let number = u16::try_from(self.count).map_err(|_| "there are too many rules")?;
         self.count += 1;
         let category = Category::from_slug(&file.category)
             .ok_or_else(|| format!("category `{}` is unknown: take one of category.rs", file.category))?;
@@ -198,7 +203,7 @@ impl Tables {
         Ok(())
     }
 
-    fn match_by(&mut self, rule: &Rule, number: usize) -> Result<(), String> {
+    fn match_by(&mut self, rule: &Rule, number: u16) -> Result<(), String> {
         for name in &rule.verify {
             let evidence = Evidence::ALL
                 .iter()
@@ -207,9 +212,9 @@ impl Tables {
             if self.evidence.insert(evidence.name(), number).is_some() {
                 return Err(format!("verify: `{name}` belongs to another rule already"));
             }
-            for (literals, probe) in [(&rule.gate, "Gate"), (&rule.gate_word, "GateWord")] {
+            for (literals, probe) in [(&rule.gate, Probe::Gate as fn(_) -> _), (&rule.gate_word, Probe::GateWord)] {
                 for literal in literals {
-                    self.probe(literal, format!("Probe::{probe}(Verifier::{:?})", evidence.verifier()))?;
+                    self.probe(literal, probe(evidence.verifier()))?;
                 }
             }
         }
@@ -230,7 +235,7 @@ impl Tables {
             };
             for literal in literals {
                 any = true;
-                self.probe(literal, format!("Probe::Rule({number}, Kind::{kind:?})"))?;
+                self.probe(literal, Probe::Rule(number, *kind))?;
                 if *kind == Kind::Whole {
                     if literal.len() >= 64 {
                         return Err(format!("whole: `{literal}` is longer than 63 bytes"));
@@ -242,13 +247,13 @@ impl Tables {
         for word in &rule.base64 {
             any = true;
             for spelled in base64(word) {
-                self.probe(&spelled, format!("Probe::Rule({number}, Kind::Literal)"))?;
+                self.probe(&spelled, Probe::Rule(number, Kind::Literal))?;
             }
         }
         if any { Ok(()) } else { Err("matches nothing: give it `verify` with `gate`, or literals".to_owned()) }
     }
 
-    fn prove(&mut self, rule: &Rule, number: usize) -> Result<(), String> {
+    fn prove(&mut self, rule: &Rule, number: u16) -> Result<(), String> {
         if rule.answer.is_empty() != rule.proves.is_empty() {
             return Err("`answer` and `proves` belong together".to_owned());
         }
@@ -279,23 +284,17 @@ impl Tables {
         Ok(())
     }
 
-    fn probe(&mut self, literal: &str, probe: String) -> Result<(), String> {
+    fn probe(&mut self, literal: &str, probe: Probe) -> Result<(), String> {
         if literal.is_empty() || literal.chars().any(|letter| letter.is_ascii_uppercase()) {
             return Err(format!("`{literal}`: a literal is not empty and in lower case, as values are compared so"));
         }
-        self.probes.entry(literal.to_owned()).or_default().insert(probe);
+        let code = probe.code().ok_or("there are more rules than a probe has numbers for")?;
+        self.probes.entry(literal.to_owned()).or_default().insert(code);
         Ok(())
     }
 
     fn write(&self, out: &Path) -> Result<(), String> {
-        let patterns = self.probes.keys().zip(0_u32..);
-        let automaton = daachorse::DoubleArrayAhoCorasick::<u32>::with_values(patterns)
-            .map_err(|error| format!("the gate's automaton: {error}"))?;
-        let probes: String = self
-            .probes
-            .values()
-            .map(|probes| format!("    &[{}],\n", probes.iter().cloned().collect::<Vec<_>>().join(", ")))
-            .collect();
+        let (literals, codes) = self.literals()?;
         let evidence: Vec<_> = Evidence::ALL
             .iter()
             .map(|evidence| self.evidence.get(evidence.name()).copied().unwrap_or_default().to_string())
@@ -308,10 +307,10 @@ impl Tables {
         let lengths = self.whole.iter().fold(0_u64, |lengths, (literal, _)| lengths | 1 << literal.len());
         let code = format!(
             "use crate::detect::category::{{Category, Severity}};\nuse crate::read::place::{{Place, Places}};\n\
-             static RULES: &[Rule<'static>] = &[\n{}];\nstatic PROBES: &[&[Probe]] = &[\n{probes}];\n\
+             static RULES: &[Rule<'static>] = &[\n{}];\nstatic CODES: &[u16] = &{codes:?};\n\
              static EVIDENCE: &[u16] = &[{}];\nstatic SIGNALS: &[u16] = &[{}];\nstatic WHOLE: &[(&[u8], u16)] = &[{whole}];\n\
              static WHOLE_LENGTHS: u64 = {lengths:#x};\n\
-             static AUTOMATON: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/gate.bin\"));\n",
+             static LITERALS: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/literals.bin\"));\n",
             self.rules,
             evidence.join(", "),
             signals.join(", ")
@@ -319,7 +318,7 @@ impl Tables {
         let write =
             |name: &str, bytes: &[u8]| fs::write(out.join(name), bytes).map_err(|error| format!("{name}: {error}"));
         write("rules.rs", code.as_bytes())?;
-        write("gate.bin", &automaton.serialize())?;
+        write("literals.bin", &literals)?;
         let telltales: String =
             self.telltales.iter().map(|(text, proof)| format!("    (b{text:?}, {proof}),\n")).collect();
         let code = format!(
@@ -330,6 +329,29 @@ impl Tables {
         let code = format!("static ANSWERS: &[(&str, &[&str], &[&str])] = &[\n{}];\n", self.answers);
         write("answers.rs", code.as_bytes())?;
         write("examples.rs", format!("static EXAMPLES: &[Example] = &[\n{}];\n", self.examples).as_bytes())
+    }
+}
+
+impl Tables {
+    /// The literals in order, of each only what differs from the one before: how many bytes they share, how many follow,
+    /// and those. And for each what it stands for, as `gate.rs` reads it; the last one has the highest bit.
+    fn literals(&self) -> Result<(Vec<u8>, Vec<u16>), String> {
+        let (mut bytes, mut codes) = (Vec::new(), Vec::new());
+        let mut before = "";
+        for (literal, probes) in &self.probes {
+            let shared = literal.bytes().zip(before.bytes()).take_while(|(one, other)| one == other).count();
+            let rest = literal.as_bytes().get(shared..).unwrap_or_default();
+            for length in [shared, rest.len()] {
+                bytes.push(u8::try_from(length).map_err(|_| format!("`{literal}` is longer than 255 bytes"))?);
+            }
+            bytes.extend_from_slice(rest);
+            codes.extend(probes);
+            if let Some(last) = codes.last_mut() {
+                *last |= probe::LAST;
+            }
+            before = literal;
+        }
+        Ok((bytes, codes))
     }
 }
 

@@ -1,7 +1,9 @@
 //! What holds for all bytes that a client may send? The fuzz targets and the tests check the same.
 
 use user_risk_filter::decode::{ROUNDS, Views};
+use user_risk_filter::detect::category::Category;
 use user_risk_filter::detect::matcher::{Evidence, Verifier};
+use user_risk_filter::detect::options::Options;
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::{DETECTIONS, Detection, Scan, VALUE};
 use user_risk_filter::detect::verify::{self, Subject};
@@ -79,11 +81,52 @@ pub(crate) fn scan(data: &[u8]) {
             assert!(!one.place.bytes().any(|byte| byte.is_ascii_control()), "{}", one.place);
         }
         assert_eq!(found, detections(rules, data));
+        assert_eq!(found, in_chunks(rules, data, 7));
+    });
+}
+
+/// A pattern of an own rule and the name of a parameter on the first two lines, then a request as for [`scan`]: the pattern
+/// takes no detection away, and an exclusion takes away what it names only.
+pub(crate) fn tune(data: &[u8]) {
+    let (pattern, rest) = first_line(data);
+    let (name, request) = first_line(rest);
+    let [pattern, name] = [pattern, name].map(|text| String::from_utf8_lossy(text).into_owned());
+    let kind = ["literal", "word", "prefix", "suffix", "whole"].get(data.len() % 5).copied().unwrap_or("literal");
+    let own = serde_json::json!([{"id": "own.it", "category": "test", "severity": "low", kind: [pattern]}]);
+    let exclude = serde_json::json!([{"category": "sqli", "parameter": name}]);
+    let tuned = |options: serde_json::Value| {
+        let options: Options = serde_json::from_value(options).ok()?;
+        options.check().is_ok().then(|| RuleSet::new(options))
+    };
+    RULES.with(|builtin| {
+        let plain = detections(builtin, request);
+        if plain.len() >= DETECTIONS {
+            return;
+        }
+        if let Some(rules) = tuned(serde_json::json!({ "own": own })) {
+            let found = detections(&rules, request);
+            assert_eq!(found, detections(&rules, request));
+            assert!(found.len() <= DETECTIONS);
+            // Where the pattern stands the scan looks closer, so there may be more, never less.
+            assert!(found.len() == DETECTIONS || plain.iter().all(|one| found.contains(one)));
+        }
+        if let Some(rules) = tuned(serde_json::json!({ "exclude": exclude })) {
+            let found = detections(&rules, request);
+            assert!(found.iter().all(|one| plain.iter().any(|known| known.rule == one.rule)));
+            let others = |all: &[Detection]| -> Vec<_> {
+                all.iter().filter(|one| rules.rule(one.rule).category != Category::Sqli).cloned().collect()
+            };
+            assert_eq!(others(&found), others(&plain));
+        }
     });
 }
 
 /// What is detected in a request that is written as for [`scan`].
 pub(crate) fn detections(rules: &RuleSet, data: &[u8]) -> Vec<Detection> {
+    in_chunks(rules, data, usize::MAX)
+}
+
+fn in_chunks(rules: &RuleSet, data: &[u8], chunk: usize) -> Vec<Detection> {
     let (line, mut rest) = first_line(data);
     let (method, target) = line
         .iter()
@@ -102,7 +145,7 @@ pub(crate) fn detections(rules: &RuleSet, data: &[u8]) -> Vec<Detection> {
     let mut sink = |field: Field<'_>| scan.push(rules, field);
     read::head(&head, &mut sink);
     let mut body = Body::new(&head, BODY_LIMIT);
-    body.push(rest, &mut sink);
+    rest.chunks(chunk).for_each(|chunk| body.push(chunk, &mut sink));
     body.finish(&mut sink);
     scan.take()
 }

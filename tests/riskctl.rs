@@ -150,6 +150,11 @@ fn recorded_requests_are_scanned_and_no_line_is_lost() {
 
 #[test]
 fn rates_are_a_table_and_a_configuration_counts() {
+    let body = "a".repeat((1 << 20) + 4096 + 7);
+    let line = format!("{{\"id\":\"a\",\"request\":{{\"method\":\"POST\",\"path\":\"/\",\"body\":\"{body}\"}}}}");
+    let (_, out, _) = riskctl(&["scan", "-"], &[], &line);
+    let unseen = "\"detections\":[],\"unseen\":{\"body_bytes_skipped\":7,\"value_bytes_skipped\":0}}\n";
+    assert!(out.ends_with(unseen), "{out}");
     let (_, out, _) = riskctl(&["scan", "--summary", "-"], &[], RECORDED);
     let rows: Vec<_> = out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     let expected = [
@@ -200,7 +205,7 @@ fn a_request_is_explained_step_by_step() {
             &["/?q=1%2527+union/**/select+1--&lang=en"][..],
             "query:q  1%2527+union/**/select+1--\n  \
              plain      1' union/**/select 1--  (percent-coded × 2)\n  \
-             gate       `'` → shell, `'` → sql,",
+             gate       `'` → sql, `'` → shell,",
         ),
         (&["/?q=union+jack"], "  sql        saw nothing\n"),
         (&["/?q=jack"], "0 of 3 fields shown\n0 points, taken alone; a request adds at most 10\n"),

@@ -56,7 +56,7 @@ macro_rules! evidence {
 
             /// Can it find something in a value of nothing but letters, digits and what joins them in names?
             pub const fn reads_plain(self) -> bool {
-                matches!(self, Self::Java | Self::Redirect | Self::Php)
+                matches!(self, Self::Java | Self::Redirect | Self::Php | Self::Prototype)
             }
         }
 
@@ -101,6 +101,7 @@ evidence! {
         SqlFunction "sql.function" "functions of blind injection, nested as tools write them",
         SqlTail "sql.tail" "ORDER BY, GROUP BY, HAVING or LIMIT after a closed quote",
         SqlStatement "sql.statement" "a whole statement as a value",
+        SqlPasted "sql.pasted" "a statement of its own in a text, as programmers paste it",
     }
     Fragment {
         SqlFragment "sql.fragment" "a piece of a statement: open at its end, or an operator that only SQL has",
@@ -127,6 +128,7 @@ evidence! {
         ShellObfuscated "shell.obfuscated" "a command hidden by quotes, variables or globs",
         ShellBatch "shell.batch" "a loop or condition of cmd.exe",
         ShellBare "shell.bare" "a command line as a value",
+        ShellShown "shell.shown" "a command in a text that shows commands",
         ShellMail "shell.mail" "a command of SMTP, IMAP or POP3 behind a line break",
     }
     Path {
@@ -171,14 +173,17 @@ evidence! {
     Java {
         JavaClass "java.class" "the name of a class as a value",
         JavaObject "java.object" "a serialised object",
+        CodedObject "java.coded" "a serialised object of Python or Ruby",
     }
     Script {
         ScriptEndless "script.endless" "a loop that never ends",
         PerlBlock "script.perl" "Perl code in a string",
+        ScriptDelay "script.delay" "a call that only waits",
     }
     Template {
         TemplateArithmetic "template.arithmetic" "a calculation between a template's signs",
         TemplateObject "template.object" "an expression that shows the template's own objects",
+        TemplateShown "template.shown" "a statement that documents show",
         TemplateStatement "template.statement" "a statement of a template",
         TemplateCode "template.code" "an expression that climbs to the language's classes or runs code",
     }
@@ -234,5 +239,6 @@ evidence! {
     }
     Prototype {
         PrototypeName "prototype.name" "the prototype of all objects as a name",
+        PrototypePath "prototype.path" "a way to the prototype of all objects as a value",
     }
 }

@@ -81,6 +81,7 @@ pub enum Whose {
 pub struct Scan<T = ()> {
     found: Vec<Detection>,
     taken: usize,
+    unseen: u64,
     views: Views,
     /// Is it the inside of a value that is looked at?
     inside: bool,
@@ -98,7 +99,15 @@ impl Scan {
 impl<T: Trace> Scan<T> {
     /// A scan that has seen nothing, and is seen by `trace`.
     pub fn traced(trace: T) -> Self {
-        Self { found: Vec::new(), taken: 0, views: Views::default(), inside: false, scope: Scope::default(), trace }
+        Self {
+            found: Vec::new(),
+            taken: 0,
+            unseen: 0,
+            views: Views::default(),
+            inside: false,
+            scope: Scope::default(),
+            trace,
+        }
     }
 
     /// What the trace has seen.
@@ -114,6 +123,7 @@ impl<T: Trace> Scan<T> {
     /// Looks at a field.
     pub fn push(&mut self, rules: &RuleSet, field: Field<'_>) {
         if self.found.len() >= DETECTIONS {
+            self.unseen += field.value.len() as u64;
             return;
         }
         self.value(rules, field);
@@ -168,6 +178,11 @@ impl<T: Trace> Scan<T> {
     /// All detections so far.
     pub fn detections(&self) -> &[Detection] {
         &self.found
+    }
+
+    /// How many bytes of values were not looked at since the last call, because all places for detections were taken.
+    pub fn take_unseen(&mut self) -> u64 {
+        std::mem::take(&mut self.unseen)
     }
 
     /// The detections since the last call.

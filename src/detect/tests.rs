@@ -162,6 +162,106 @@ fn a_pasted_text_counts_for_less_and_a_lookup_does_not() {
 }
 
 #[test]
+fn what_comes_after_the_last_place_for_detections_is_counted() {
+    let rules = RuleSet::builtin();
+    let mut scan = Scan::new();
+    let push = |scan: &mut Scan, number: usize, example: &Example, text: &str| {
+        let name = format!("{}{number}", example.name);
+        let field = Field { place: example.place, name: name.as_bytes(), value: text.as_bytes(), encoded: false };
+        scan.push(&rules, field);
+    };
+    let mut all = EXAMPLES.iter().flat_map(|one| one.matches.iter().map(move |text| (one, *text))).enumerate();
+    while scan.detections().len() < super::scan::DETECTIONS {
+        let Some((number, (example, text))) = all.next() else { panic!("too few examples") };
+        push(&mut scan, number, example, text);
+    }
+    assert_eq!(scan.take_unseen(), 0);
+    push(&mut scan, 1, &EXAMPLES[0], "five.");
+    push(&mut scan, 2, &EXAMPLES[0], "' or 1=1-- ");
+    assert_eq!((scan.take_unseen(), scan.take_unseen()), (16, 0));
+    assert_eq!(scan.detections().len(), super::scan::DETECTIONS);
+}
+
+/// Rules with an example that text around it hides. Of many the whole value counts (`localhost` in a sentence is nothing);
+/// the others are still to be judged. A rule that is not here must find its examples inside a text.
+const HIDDEN_BY_TEXT: &[&str] = &[
+    "code-injection.coded-object",
+    "code-injection.delay",
+    "code-injection.dotnet",
+    "code-injection.java-class",
+    "code-injection.java-object",
+    "code-injection.node-code",
+    "code-injection.orm-lookup",
+    "code-injection.perl",
+    "code-injection.php-dynamic",
+    "code-injection.php-word",
+    "file-inclusion.remote",
+    "file-inclusion.scheme",
+    "file-inclusion.script",
+    "file-inclusion.wrapper",
+    "graphql.alias",
+    "graphql.depth",
+    "graphql.schema",
+    "ldapi.filter",
+    "ldapi.signs",
+    "mail-injection.receiver",
+    "nosqli.code",
+    "open-redirect.disguised",
+    "open-redirect.host",
+    "path-traversal.dots",
+    "path-traversal.file-at-end",
+    "path-traversal.system-directory",
+    "path-traversal.system-file",
+    "prototype-pollution.path",
+    "rce.bare-command",
+    "rce.command",
+    "rce.command-line",
+    "rce.mail-command",
+    "rce.obfuscated",
+    "rce.substitution",
+    "request-smuggling.chunk",
+    "request-smuggling.request",
+    "sqli.commented-quote",
+    "sqli.condition",
+    "sqli.fragment",
+    "sqli.pasted",
+    "sqli.statement",
+    "sqli.system-name",
+    "sqli.tail",
+    "sqli.time-function",
+    "sqli.union-select",
+    "ssrf.hidden-host",
+    "ssrf.local-name",
+    "ssrf.loopback",
+    "ssrf.metadata",
+    "ssrf.odd-address",
+    "test.string",
+    "xss.call",
+    "xss.computed-member",
+    "xss.handler-name",
+    "xss.other-encoding",
+    "xss.script-address",
+];
+
+#[test]
+fn harmless_text_before_and_after_hides_no_example() {
+    let rules = RuleSet::builtin();
+    let mut hidden = Vec::new();
+    let is_free = |one: &&Example| matches!(one.place, Place::Query | Place::Form | Place::Json | Place::Text);
+    for example in EXAMPLES.iter().filter(is_free).filter(|one| !HIDDEN_BY_TEXT.contains(&one.rule)) {
+        for text in example.matches.iter().filter(|text| !(text.starts_with("GET /") || text.starts_with("POST /"))) {
+            for around in [("", " and so on"), ("see there: ", ""), ("", "\nand so on"), ("see there:\n", "")] {
+                let value = format!("{}{text}{}", around.0, around.1);
+                if scan(&rules, example.place, example.name, &value).is_empty() {
+                    hidden.push(format!("{} {value:?}", example.rule));
+                }
+            }
+        }
+    }
+    assert!(hidden.is_empty(), "{} {}", hidden.len(), hidden.join("\n"));
+}
+
+#[test]
 fn hostile_values_cost_what_their_length_says() {
     let rules = RuleSet::builtin();
     let parts = [

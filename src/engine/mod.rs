@@ -28,6 +28,7 @@ mod post;
 mod report;
 mod shared;
 pub mod stream;
+mod tree;
 mod weigh;
 mod wire;
 mod word;

@@ -166,6 +166,10 @@ impl<C: Cells> Engine<C> {
     /// Weighs what is new; at the end it writes the line about it.
     fn settle_up(&self, stream: &mut Stream, mark: Mark, proxy: &dyn Proxy, now: Timestamp, effects: &mut Vec<Effect>) {
         let Stream { head, scan, account, .. } = stream;
+        let unseen = scan.take_unseen();
+        if unseen > 0 {
+            effects.push(Effect::Count(Counter::Unseen, unseen));
+        }
         let found = scan.take();
         if !found.is_empty() {
             let account = account.get_or_insert_with(|| Box::new(Account::new(head, proxy)));

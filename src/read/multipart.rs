@@ -91,7 +91,11 @@ impl Multipart {
                     self.take_header(sink);
                 }
                 let room = (2 * LINE).saturating_sub(self.header.len());
-                self.header.extend_from_slice(text.get(..text.len().min(room)).unwrap_or_default());
+                let (near, far) = text.split_at(text.len().min(room));
+                self.header.extend_from_slice(near);
+                // What no server takes for a header is a text all the same.
+                let name = &self.name;
+                self.content.extend(far, &mut |value| sink(field(Place::Text, name, value)));
             }
             State::Content | State::Outside => {
                 let held = std::mem::replace(&mut self.held, line.len() - text.len());
@@ -148,7 +152,12 @@ impl Multipart {
     /// A header of a part is whole.
     fn take_header(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
         let header = std::mem::take(&mut self.header);
-        let Some(colon) = header.iter().position(|byte| *byte == b':') else { return };
+        let Some(colon) = header.iter().position(|byte| *byte == b':') else {
+            if !header.is_empty() {
+                sink(field(Place::Text, b"", &header));
+            }
+            return;
+        };
         let (name, value) = header.split_at(colon);
         let value = value.get(1..).unwrap_or_default().trim_ascii();
         match name.trim_ascii().to_ascii_lowercase().as_slice() {
@@ -186,8 +195,7 @@ impl Multipart {
 /// The parameters of a header: `form-data; name="a\"b"; filename=c`.
 fn parameters(value: &[u8], parameter: &mut dyn FnMut(&[u8], Vec<u8>)) {
     let mut rest = value;
-    for _ in 0..16 {
-        let Some(at) = rest.iter().position(|byte| *byte == b';') else { return };
+    while let Some(at) = rest.iter().position(|byte| *byte == b';') {
         rest = rest.get(at + 1..).unwrap_or_default().trim_ascii_start();
         let Some(equals) = rest.iter().position(|byte| matches!(byte, b'=' | b';')) else { return };
         let (key, after) = rest.split_at(equals);

@@ -128,6 +128,17 @@ fn takes_multipart_apart_as_the_laxest_server_does() {
         &["filename:a=%3Cb", "form:x-any=${b}"],
     );
     check(declared, &header("name=\n a", "\nb"), &["form:a=b"]);
+    // No header, too long a header, too many parameters: text all the same.
+    check(declared, "--b c\n<svg>\n--b c--", &["text:=<svg>"]);
+    let many = format!("name=a{};filename=b", ";c=d".repeat(40));
+    check(declared, &header(&many, "\nc"), &["filename:a=b", "upload:a=c"]);
+    let long = format!("X-Any: {}\n {}", "a".repeat(1000), "b".repeat(1000));
+    let (shown, _) = body_fields(
+        declared,
+        1 << 20,
+        &[header("name=a", &format!("{long}\n {}<svg>\n\nc", "d".repeat(999))).as_bytes()],
+    );
+    assert!(shown.iter().any(|one| one.contains("<svg>")), "{shown:?}");
 }
 
 #[test]

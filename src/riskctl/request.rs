@@ -63,6 +63,21 @@ impl Request {
 pub(crate) struct Judged {
     /// Each detection with the points that it adds, the worst first.
     pub(crate) detections: Vec<(Detection, Points)>,
+    pub(crate) unseen: Unseen,
+}
+
+/// How much of a request a cap kept from being looked at, in bytes, as the counters of the same names have it.
+#[derive(Clone, Copy, Default, Serialize)]
+pub(crate) struct Unseen {
+    pub(crate) body_bytes_skipped: u64,
+    pub(crate) value_bytes_skipped: u64,
+}
+
+impl Unseen {
+    /// Was all of it looked at?
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.body_bytes_skipped == 0 && self.value_bytes_skipped == 0
+    }
 }
 
 impl Judged {
@@ -78,14 +93,17 @@ pub(crate) fn judge<T: Trace>(config: &Config, rules: &RuleSet, head: &Head, bod
     scan.begin(rules, head);
     let mut sink = |field: read::Field<'_>| scan.push(rules, field);
     read::head(head, &mut sink);
+    let mut body_bytes_skipped = 0;
     if !body.is_empty() {
         let mut reader = Body::new(head, config.detect.body_limit());
         reader.push(body, &mut sink);
         reader.finish(&mut sink);
+        body_bytes_skipped = reader.skipped();
     }
     let detections = exchange::ranked(rules, scan.take());
+    let unseen = Unseen { body_bytes_skipped, value_bytes_skipped: scan.take_unseen() };
     let points = exchange::alone(&config.risk, rules, &detections);
-    (Judged { detections: detections.into_iter().zip(points).collect() }, scan.into_trace())
+    (Judged { detections: detections.into_iter().zip(points).collect(), unseen }, scan.into_trace())
 }
 
 /// A detection, as it is printed.

@@ -40,6 +40,7 @@ fn the_seeds_hold() {
     seeds("verify").iter().for_each(|seed| of_bytes::verify(seed));
     seeds("body").iter().for_each(|seed| of_bytes::body(seed));
     seeds("scan").iter().for_each(|seed| of_bytes::scan(seed));
+    seeds("tune").iter().for_each(|seed| of_bytes::tune(seed));
 }
 
 proptest! {
@@ -61,5 +62,10 @@ proptest! {
     #[test]
     fn requests_are_scanned_with_the_same_answer(value in bytes("scan")) {
         of_bytes::scan(&value);
+    }
+
+    #[test]
+    fn patterns_and_exclusions_change_only_what_they_name(value in bytes("tune")) {
+        of_bytes::tune(&value);
     }
 }

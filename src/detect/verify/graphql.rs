@@ -35,9 +35,22 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if deepest > DEPTH && !view.starts_with(b"{\"") {
         found(Evidence::GraphqlDepth);
     }
-    if aliases(view) >= ALIASES {
+    if aliases(view) >= ALIASES || directives(view) >= ALIASES {
         found(Evidence::GraphqlAlias);
     }
+}
+
+/// Types that a schema names again and again.
+const TYPES: &[&[u8]] = &[b"int", b"string", b"float", b"boolean", b"id", b"true", b"false", b"null"];
+
+/// How often is the first directive said: `@a@a@a`? Servers check each.
+fn directives(view: &[u8]) -> usize {
+    let mut names = view.split(|byte| *byte == b'@').skip(1).map(|part| {
+        let length = part.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+        part.get(..length).unwrap_or_default()
+    });
+    let Some(first) = names.next().filter(|name| !name.is_empty()) else { return 0 };
+    1 + names.filter(|name| *name == first).count()
 }
 
 /// How often the field that is first asked for under another name is so: `a: login(…) b: login(…)`.
@@ -48,7 +61,9 @@ fn aliases(view: &[u8]) -> usize {
         let part = part.trim_ascii_start();
         let length = part.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
         let (name, after) = part.split_at(length);
-        if length == 0 || !matches!(after.trim_ascii_start().first(), Some(b'(' | b'{')) {
+        let next = after.trim_ascii_start().first();
+        let plain = matches!(next, Some(b'}' | b',' | b'_' | b'a'..=b'z')) && !TYPES.contains(&name);
+        if length == 0 || !(plain || matches!(next, Some(b'(' | b'{'))) {
             continue;
         }
         if field.is_empty() {

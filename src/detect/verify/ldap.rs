@@ -52,5 +52,10 @@ fn opens(rest: &[u8]) -> bool {
     }
     let attribute = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"-.;_".contains(byte)).count();
     let comparison = rest.get(attribute..).unwrap_or_default();
-    attribute > 0 && [&b"="[..], b">=", b"<=", b"~=", b":="].iter().any(|sign| comparison.starts_with(sign))
+    // An extensible match: `attribute:1.2.840:=`.
+    let rule = comparison.strip_prefix(b":").is_some_and(|rest| {
+        let name = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b".:".contains(byte)).count();
+        name > 1 && rest.get(..name + 1).is_some_and(|rest| rest.ends_with(b":="))
+    });
+    attribute > 0 && (rule || [&b"="[..], b">=", b"<=", b"~=", b":="].iter().any(|sign| comparison.starts_with(sign)))
 }

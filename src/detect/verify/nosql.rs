@@ -20,7 +20,7 @@ const FILTERS: &[&[u8]] = &[b"gte", b"lt", b"lte", b"eq", b"in", b"or", b"and", 
 #[rustfmt::skip]
 const STEPS: &[&[u8]] = &[
     b"return true", b"return(true", b"return 1", b"return(1", b"return this.", b"return ''==''", b"return 'a'=='a'", b"while(true)",
-    b"while(1)", b"this.password", b"this.username", b"sleep(", b"db.",
+    b"while(1)", b"do{", b"do {", b"var d=new date", b"it=new date", b"true ||", b"this.password", b"this.username", b"sleep(", b"db.",
 ];
 /// No injected code is longer, in bytes.
 const LONGEST: usize = 256;

@@ -7,12 +7,19 @@ use crate::detect::matcher::Evidence;
 /// Reads the view as a name, or as text with keys.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
+    if is_way(view) {
+        found(Evidence::PrototypePath);
+    }
     if subject.is_name {
         let inherited = find(view, 0, b"prototype").is_some_and(|at| {
             let before = view.get(..at).unwrap_or_default();
             before.ends_with(b"constructor[") || before.ends_with(b"constructor.") || before.ends_with(b"constructor][")
         });
-        if inherited || find(view, 0, b"__proto__").is_some() {
+        if inherited
+            || [&b"__proto__"[..], b"__definegetter__", b"__definesetter__"]
+                .iter()
+                .any(|name| find(view, 0, name).is_some())
+        {
             found(Evidence::PrototypeName);
         }
         return;
@@ -33,4 +40,18 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if parameter || is_key(b"__proto__", b"") || is_key(b"prototype", b"\"constructor\"") {
         found(Evidence::PrototypeName);
     }
+}
+
+/// Is the whole value a way along names, and one of them leads to the prototype: `a.__proto__.b`, `/constructor/prototype/b`?
+/// Patches of JSON (RFC 6902) and setters by path take such values.
+fn is_way(view: &[u8]) -> bool {
+    let plain =
+        view.len() <= 128 && view.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.-/[]\"'$".contains(byte));
+    let mut before: &[u8] = b"";
+    plain
+        && view.split(|byte| b"./[]\"'".contains(byte)).filter(|name| !name.is_empty()).any(|name| {
+            let inherited = name == b"__proto__" || (name == b"prototype" && before == b"constructor");
+            before = name;
+            inherited
+        })
 }

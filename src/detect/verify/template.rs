@@ -88,13 +88,23 @@ fn judge(open: &[u8], expression: &[u8], closed: bool, strict: bool, found: &mut
     if closed && (arithmetic(value, strict) || open == b"@(" && arithmetic(value, false) && value.contains(&b'+')) {
         found(Evidence::TemplateArithmetic);
     }
+    let name = word_after(bare);
+    let called = bare.get(name.len()..).is_some_and(|rest| rest.starts_with(b"('") || rest.starts_with(b"(\""));
+    if open == b"{" && closed && called && FUNCTIONS.contains(&name) {
+        // Smarty's `{system('x')}`.
+        found(Evidence::TemplateCode);
+    }
     if matches!(open, b"{" | b"[[") || strict && open == b"@(" {
         return;
     }
     if open == b"<%" || open == b"{%" {
         let apart = open == b"{%" || expression.first().is_some_and(|byte| b" =-@!%\t\n".contains(byte));
         if apart && STATEMENTS.contains(&word_after(bare)) {
-            found(Evidence::TemplateStatement);
+            let shown = open == b"{%" && !reaches(bare);
+            found(if shown { Evidence::TemplateShown } else { Evidence::TemplateStatement });
+        }
+        if !apart {
+            return;
         }
         if open == b"<%" && closed && bare.starts_with(b"`") {
             found(Evidence::TemplateCode);
@@ -104,7 +114,7 @@ fn judge(open: &[u8], expression: &[u8], closed: bool, strict: bool, found: &mut
     } else if open == b"{{" && OBJECTS.contains(&word_after(bare)) {
         let after = bare.get(word_after(bare).len()..).unwrap_or_default();
         if after.is_empty() || matches!(after.first(), Some(b'.' | b'[' | b'|' | b'(')) || after.starts_with(b" |") {
-            found(Evidence::TemplateObject);
+            found(if is_usual(name, after) { Evidence::TemplateShown } else { Evidence::TemplateObject });
         }
     }
     if runs(bare) {
@@ -112,8 +122,50 @@ fn judge(open: &[u8], expression: &[u8], closed: bool, strict: bool, found: &mut
     }
 }
 
+/// What pages ask of the template's objects every day: a parameter, an address, a block of their own.
+fn is_usual(object: &[u8], after: &[u8]) -> bool {
+    const PARTS: &[&[u8]] =
+        &[b"form", b"args", b"values", b"path", b"method", b"endpoint", b"url", b"user", b"title", b"name"];
+    let member = after.strip_prefix(b".").map(word_after).unwrap_or_default();
+    match object {
+        b"request" | b"g" | b"app" => PARTS.contains(&member),
+        b"url_for" => after.starts_with(b"("),
+        b"self" => !member.is_empty() && !member.contains(&b'_') && after.get(member.len() + 1..) == Some(b"()"),
+        _ => false,
+    }
+}
+
+/// Does a statement do more than lay out a page: load, print or ask for the machine, or try what is always so?
+fn reaches(statement: &[u8]) -> bool {
+    let word = word_after(statement);
+    let rest = statement.get(word.len()..).unwrap_or_default().trim_ascii();
+    match word {
+        b"if" | b"while" | b"with" | b"set" | b"for" => {
+            let listed = find(rest, 0, b" in ").and_then(|at| rest.get(at + 4..));
+            let value = listed.unwrap_or_else(|| rest.rsplit(|byte| *byte == b'=').next().unwrap_or_default());
+            let value = value.trim_ascii_start();
+            let object = word_after(value.strip_prefix(b"not ").unwrap_or(value));
+            let constant = matches!(rest.split(u8::is_ascii_whitespace).next(), Some(b"true" | b"false" | b"none"));
+            let tried = word == b"if"
+                && (constant || rest.first().is_some_and(|byte| byte.is_ascii_digit() || b"'\"(".contains(byte)));
+            tried || OBJECTS.contains(&object) && object.len() > 1 && rest.contains(&b'.')
+        }
+        b"include" | b"extends" | b"import" | b"from" | b"load" => {
+            let file = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'"));
+            // Templates stand below their own directory.
+            file.is_none_or(|file| file.starts_with(b"/") || file.starts_with(b".") || find(file, 0, b"://").is_some())
+                && !rest.is_empty()
+        }
+        b"block" | b"macro" | b"raw" | b"endif" | b"endfor" | b"call" => false,
+        _ => true,
+    }
+}
+
 /// Numbers joined by operators and nothing else: `7*7`, `7*'7'`, `(6)*(8)`.
 fn arithmetic(expression: &[u8], strict: bool) -> bool {
+    if repeats(expression) {
+        return true;
+    }
     let signs = expression.iter().filter(|byte| b"*/+-%".contains(byte)).count();
     let digits = expression.iter().filter(|byte| byte.is_ascii_digit()).count();
     let ends = expression.last().is_some_and(|byte| byte.is_ascii_digit() || b"'\")]}".contains(byte));
@@ -124,6 +176,23 @@ fn arithmetic(expression: &[u8], strict: bool) -> bool {
         && (!strict || expression.contains(&b'*'))
         && !expression.first().is_some_and(|byte| b"*/+%".contains(byte))
         && expression.iter().all(|byte| byte.is_ascii_digit() || b"*/+-% ()'\"._}".contains(byte))
+}
+
+/// `'a'*9`, `9|add:7`: a letter repeated, a number through a filter.
+fn repeats(expression: &[u8]) -> bool {
+    let digits = |text: &[u8]| !text.is_empty() && text.len() <= 6 && text.iter().all(u8::is_ascii_digit);
+    let text = |text: &[u8]| match text {
+        [first @ (b'\'' | b'"'), inside @ .., last] => {
+            first == last && inside.len() <= 12 && inside.iter().all(|byte| is_word(*byte))
+        }
+        _ => false,
+    };
+    let mut parts = expression.splitn(2, |byte| matches!(byte, b'*' | b'|'));
+    let (left, right) = (parts.next().unwrap_or_default().trim_ascii(), parts.next().unwrap_or_default().trim_ascii());
+    let argument = right.rsplit(|byte| matches!(byte, b':' | b'(')).next().unwrap_or_default();
+    let filter = argument.len() < right.len() && right.first().is_some_and(u8::is_ascii_lowercase);
+    text(left) && digits(right) && expression.contains(&b'*')
+        || digits(left) && filter && digits(argument.strip_suffix(b")").unwrap_or(argument))
 }
 
 /// Does the expression climb to the language's own classes, or call what runs code?

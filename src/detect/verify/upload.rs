@@ -53,7 +53,7 @@ fn name(view: &[u8], found: &mut dyn FnMut(Evidence)) {
     let kept = name.get(..cut).unwrap_or_default();
     let end = kept.iter().rposition(|byte| !b". %".contains(byte)).map_or(0, |at| at + 1);
     let kept = kept.get(..end).unwrap_or_default();
-    let mut endings = kept.rsplit(|byte| *byte == b'.').collect::<Vec<_>>();
+    let mut endings = kept.rsplit(|byte| *byte == b'.').map(<[u8]>::trim_ascii).collect::<Vec<_>>();
     endings.pop();
     let runs = |ending: &&[u8]| RUN.contains(ending);
     let last = endings.first().is_some_and(runs);

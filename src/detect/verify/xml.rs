@@ -40,8 +40,12 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if has_any(view, &[b"/xinclude"]) && has_any(view, &[b"include "]) && has_any(view, &[b"href"]) {
         found(Evidence::XmlInclude);
     }
-    if has_any(view, &[b"<xsl:"]) && has_any(view, FUNCTIONS) {
+    let style = has_any(view, &[b"<xsl:", b"/xsl/transform"]);
+    if style && (has_any(view, FUNCTIONS) || includes(view)) {
         found(Evidence::XmlStyle);
+    }
+    if points_away(view) {
+        found(Evidence::XmlDtd);
     }
 }
 
@@ -54,6 +58,10 @@ fn entity(declaration: &[u8], found: &mut dyn FnMut(Evidence)) {
     }
     match words.next() {
         Some(b"system" | b"public") if words.next().is_some_and(is_quoted) => found(Evidence::XmlEntity),
+        // Lax parsers want no blank before the quote.
+        Some(word) if [&b"system"[..], b"public"].iter().any(|key| word.strip_prefix(*key).is_some_and(is_quoted)) => {
+            found(Evidence::XmlEntity);
+        }
         Some(value) if is_quoted(value) => {
             found(Evidence::XmlInternal);
             let declared = declaration.split(|byte| *byte == b'>').next().unwrap_or_default();
@@ -73,11 +81,41 @@ fn doctype(declaration: &[u8], found: &mut dyn FnMut(Evidence)) {
         return;
     }
     let address = declaration.rsplit(|byte| matches!(byte, b'"' | b'\'')).nth(1).unwrap_or_default();
+    // An address without a scheme: of the same scheme, or a share of Windows.
+    if address.starts_with(b"//") || address.starts_with(b"\\\\") {
+        if !has_any(address.get(..address.len().min(64)).unwrap_or_default(), KNOWN) {
+            found(Evidence::XmlDtd);
+        }
+        return;
+    }
     let Some(colon) = find(address, 0, b":/") else { return };
     let host = address.get(colon + 1..).unwrap_or_default();
     if !has_any(host.get(..host.len().min(64)).unwrap_or_default(), KNOWN) {
         found(Evidence::XmlDtd);
     }
+}
+
+/// `<xsl:include href="http://…">`, `<t:import href='file:…'>`.
+fn includes(view: &[u8]) -> bool {
+    [&b":include "[..], b":import "].iter().any(|element| {
+        find(view, 0, element).and_then(|at| view.get(at..)).is_some_and(|rest| {
+            let tag = rest.split(|byte| *byte == b'>').next().unwrap_or_default();
+            has_any(tag, &[b"href"]) && has_any(tag, &[b"://", b"file:", b"\"//", b"'//"])
+        })
+    })
+}
+
+/// A style sheet or a schema on another machine's share, or in a file, that the document asks the parser to load.
+fn points_away(view: &[u8]) -> bool {
+    let inside = |start: &[u8], signs: &[&[u8]]| {
+        find(view, 0, start).and_then(|at| view.get(at..)).is_some_and(|rest| {
+            let tag = rest.split(|byte| *byte == b'>').next().unwrap_or_default();
+            has_any(tag, signs)
+        })
+    };
+    let away: &[&[u8]] = &[b"\"file:", b"'file:", b" file:", b"//127.", b"//localhost", b"//169.254.", b"//[::1]"];
+    inside(b"<?xml-stylesheet", &[away, &[b"\"http:", b"\"https:", b"'http:"]].concat())
+        || inside(b"schemalocation=", away)
 }
 
 fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {

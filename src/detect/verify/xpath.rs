@@ -10,7 +10,7 @@ use crate::detect::matcher::Evidence;
 #[rustfmt::skip]
 const NODES: &[&[u8]] = &[
     b"count(/", b"count(//", b"name()", b"name(/", b"text()", b"node()", b"position()", b"last()", b"string-length(name", b"string-length(/",
-    b"substring(name", b"substring(/", b"starts-with(", b"//*", b"/*[", b"child::", b"parent::", b"ancestor::", b"descendant::",
+    b"substring(name", b"substring(/", b"starts-with(", b"//*", b"/*[", b"child::", b"parent::", b"ancestor::", b"descendant::", b"| /", b"|/", b"not(/", b"doc(", b"doc-available(",
 ];
 
 /// Reads the view as the end of a string and what follows.
@@ -19,8 +19,12 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let Some(quote) = view.iter().position(|byte| matches!(byte, b'\'' | b'"')) else { return };
     let (before, rest) = view.split_at(quote);
     let after = rest.get(1..).unwrap_or_default().trim_ascii_start();
+    let after = after.strip_prefix(b")").unwrap_or(after).trim_ascii_start();
     let after = after.strip_prefix(b"]").or(after.strip_prefix(b")")).unwrap_or(after).trim_ascii_start();
     let joined = [&b"or "[..], b"and ", b"or(", b"and(", b"|", b"]|"].iter().any(|word| after.starts_with(word));
+    // `']/parent::*`: the way goes on from the closed step.
+    let onward = [&b"]/"[..], b")]/"].iter().any(|sign| rest.get(1..).is_some_and(|rest| rest.starts_with(sign)));
+    let joined = joined || (onward && find(after, 0, b"::").is_some());
     // An expression that is whole has brackets before its strings.
     if joined && !before.iter().any(|byte| b"[/(=".contains(byte)) && has_any(after, NODES) {
         // `count(/*…*/` would be a comment of SQL's.

@@ -12,7 +12,7 @@ use user_risk_filter::detect::trace::{Decoded, Look, Story, Told, verifier_name}
 use user_risk_filter::engine::config::Config;
 use user_risk_filter::untrusted::clean_bytes;
 
-use crate::request::{Detected, Judged};
+use crate::request::{Detected, Judged, Unseen};
 
 const HEADING: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -29,6 +29,8 @@ pub(super) struct Account<'a> {
     detections: Vec<Counted<'a>>,
     /// How many fields there were, shown or not.
     fields_seen: usize,
+    #[serde(skip_serializing_if = "Unseen::is_nothing")]
+    unseen: Unseen,
     fields: Vec<FieldAccount<'a>>,
 }
 
@@ -106,6 +108,7 @@ impl<'a> Account<'a> {
             exchange_cap: config.risk.exchange_cap().to_json(),
             detections: counted.collect(),
             fields_seen: story.fields.len(),
+            unseen: judged.unseen,
             fields: fields.map(|told| FieldAccount::new(rules, told)).collect(),
         }
     }
@@ -179,6 +182,16 @@ impl fmt::Display for Account<'_> {
         }
         let shown = self.fields.len();
         writeln!(f, "{FAINT}{shown} of {} fields shown{FAINT:#}", self.fields_seen)?;
+        let Unseen { body_bytes_skipped: body, value_bytes_skipped: values } = self.unseen;
+        if body > 0 {
+            writeln!(
+                f,
+                "{FOUND}{body} bytes{FOUND:#} of the body were not looked at: it is longer than detect.body_limit"
+            )?;
+        }
+        if values > 0 {
+            writeln!(f, "{FOUND}{values} bytes{FOUND:#} of values were not looked at: enough was detected before")?;
+        }
         let style = if self.detections.is_empty() { HEADING } else { FOUND };
         write!(f, "{style}{} points{style:#}, taken alone; a request adds at most {}", self.points, self.exchange_cap)?;
         for Counted { points, detected } in &self.detections {

@@ -14,7 +14,7 @@ use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::engine::config::Config;
 
 use crate::check::{BAD, UNREADABLE};
-use crate::request::{self, Case, Detected, Judged};
+use crate::request::{self, Case, Detected, Judged, Unseen};
 use crate::source;
 use input::Input;
 use summary::Summary;
@@ -146,8 +146,10 @@ fn text(rules: &RuleSet, id: &str, judged: &Judged) -> Result<String, String> {
         id: &'a str,
         points: serde_json::Value,
         detections: Vec<Detected<'a>>,
+        #[serde(skip_serializing_if = "Unseen::is_nothing")]
+        unseen: Unseen,
     }
     let detections = judged.detections.iter().map(|(detection, _)| Detected::new(rules, detection)).collect();
-    let line = Line { id, points: judged.points().to_json(), detections };
+    let line = Line { id, points: judged.points().to_json(), detections, unseen: judged.unseen };
     serde_json::to_string(&line).map_err(|error| error.to_string())
 }

@@ -35,9 +35,21 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
     {
         found(Evidence::JavaClass);
     }
+    if is_coded(view) {
+        found(Evidence::CodedObject);
+    }
     if view.starts_with(b"\xac\xed\0\x05") || find(view, 0, b"\xac\xed\0\x05").is_some() {
         found(Evidence::JavaObject);
     }
+}
+
+/// Base64 of a pickle (protocol 4 or 5: PEP 3154, a frame with its length in eight bytes) or of Ruby's Marshal (4.8, an
+/// object: `o`, then `:` and its class).
+fn is_coded(view: &[u8]) -> bool {
+    let pickle = view.starts_with(b"gasv") || view.starts_with(b"gawv");
+    let framed = view.get(7..13).is_some_and(|length| length == b"aaaaaa");
+    let marshal = view.starts_with(b"bahvo") && view.get(5).is_some_and(|byte| (b'g'..=b'i').contains(byte));
+    view.len() >= 16 && (pickle && framed || marshal)
 }
 
 /// Does a class's name stand there as a value: between signs of a value, with no blank on either side?

@@ -5,7 +5,7 @@
 
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::Subject;
-use crate::detect::verify::bytes::{find, is_word, word_before};
+use crate::detect::verify::bytes::{find, is_word, word_after, word_before};
 use crate::read::place::Place;
 
 /// How far a call's name or group is looked for before its parenthesis, in bytes.
@@ -22,13 +22,18 @@ const STRONG: &[&[u8]] = &[
     b"gzinflate", b"gzuncompress", b"gzdecode", b"bzdecompress", b"strrev", b"chmod", b"symlink", b"phpversion", b"phpcredits", b"parse_ini_file",
     b"base64_decode", b"shell_exec", b"file_get_contents", b"file_put_contents", b"proc_open", b"pcntl_exec", b"create_function", b"call_user_func",
     b"str_rot13", b"curl_init", b"curl_exec", b"zlib_decode", b"gzdeflate", b"move_uploaded_file", b"get_defined_vars", b"error_log", b"ini_set",
-    b"getenv", b"putenv", b"dl", b"chr", b"mb_chr", b"hex2bin", b"scandir", b"opendir", b"uniqid", b"ucwords", b"php_uname", b"php_sapi_name",
+    b"getenv", b"putenv", b"dl", b"hex2bin", b"scandir", b"opendir", b"uniqid", b"ucwords", b"php_uname", b"php_sapi_name",
 ];
 /// Functions whose names are words too: only a call at the start of a value or of a statement counts.
 #[rustfmt::skip]
 const WORDS: &[&[u8]] = &[
     b"system", b"exec", b"eval", b"assert", b"file", b"unpack", b"pack", b"substr", b"include", b"require", b"copy", b"rename", b"unlink", b"die",
-    b"define", b"print_r", b"var_dump", b"array_map", b"touch", b"mail", b"extract", b"compact", b"header", b"link", b"stat", b"md5", b"sha1", b"print", b"echo",
+    b"define", b"print_r", b"var_dump", b"array_map", b"touch", b"mail", b"extract", b"compact", b"header", b"link", b"stat", b"md5", b"sha1", b"print", b"echo", b"chr", b"mb_chr",
+];
+/// Of these what other languages have too: in a body the argument has to be PHP's.
+#[rustfmt::skip]
+const SHARED: &[&[u8]] = &[
+    b"print", b"file", b"stat", b"link", b"header", b"mail", b"touch", b"copy", b"rename", b"unpack", b"pack", b"substr", b"define", b"chr", b"mb_chr",
 ];
 /// Families of functions: what stands before the first underscore, or so.
 #[rustfmt::skip]
@@ -157,21 +162,36 @@ impl Call<'_> {
         let lead = self.before.get(..self.before.len() - name.len()).unwrap_or_default();
         let leads = self.first && lead.trim_ascii().is_empty();
         match (name, lead.last()) {
-            ([], Some(b')' | b']' | b'}' | b'"' | b'\'')) => self.group(found),
+            ([], Some(b')' | b']' | b'}' | b'"' | b'\'')) => {
+                if !(self.apart && self.is_remark()) {
+                    self.group(found);
+                }
+            }
             // `$f(…)`, `$$f(…)`, `A::$f(…)`; not a price in front of a parenthesis.
             ([first, ..], Some(b'$')) => {
                 let whole = lead.len() == 1 && self.first && matches!(self.arguments.last(), Some(b')' | b';'));
-                if !first.is_ascii_digit() && (!self.apart || whole) {
+                // `$self->$name(…)` is Perl's too, and `F$Search(…)` no variable.
+                let joined = matches!(lead, [.., b'-', b'>', b'$']);
+                let inner = lead.iter().rev().nth(1).copied().is_some_and(is_word);
+                let shown = self.in_body && (joined || self.before.len() + self.arguments.len() > SHORT);
+                if !first.is_ascii_digit() && (!self.apart || whole) && !shown && !inner {
                     found(Evidence::PhpWord);
                 }
             }
             ([], _) | (_, Some(b'>')) => {}
+            // `r:name(…)`: a method's call in Lua.
+            (_, Some(b':')) if matches!(lead, [.., letter, b':'] if is_word(*letter)) => {}
+            _ if self.apart && self.is_remark() => {}
             // A method's call, but for what a string is joined with.
             (_, Some(b'.')) if !matches!(lead, [.., b'\'' | b'"', b'.']) => {}
             (name, end) => {
                 // In a body people write about code.
-                let signs = if self.in_body { &b";@!&|"[..] } else { b";@=!&|{(\"',:." };
+                let spliced = matches!(lead, [.., b'\'' | b'"', b'.']);
+                let signs = if self.in_body && !spliced { &b";@!&|"[..] } else { b";@=!&|{(\"',:." };
                 let starts = leads || !self.apart && end.is_some_and(|byte| signs.contains(byte));
+                if self.in_body && SHARED.contains(&name) && !self.is_php() || self.in_body && self.is_mention() {
+                    return;
+                }
                 if starts && (WORDS.contains(&name) || self.apart && is_function(name)) {
                     if !self.in_body || self.before.len() + self.arguments.len() <= SHORT {
                         found(Evidence::PhpWord);
@@ -181,6 +201,37 @@ impl Call<'_> {
                 }
             }
         }
+    }
+
+    /// `name (flask.Request property)`: words in parentheses, as an index has them.
+    fn is_remark(&self) -> bool {
+        let end = self.arguments.iter().take(80).position(|byte| *byte == b')').unwrap_or(0);
+        let inside = self.arguments.get(..end).unwrap_or_default().trim_ascii();
+        inside.contains(&b' ') && inside.iter().all(|byte| is_word(*byte) || b" .-".contains(byte))
+    }
+
+    /// `name() does this`: no argument, then words.
+    fn is_mention(&self) -> bool {
+        let after = self.arguments.trim_ascii_start().strip_prefix(b")").map(<[u8]>::trim_ascii_start);
+        after.is_some_and(|after| after.first().is_some_and(|byte| byte.is_ascii_alphabetic() || b"-(".contains(byte)))
+    }
+
+    /// Does a variable, a command in back-quotes or a call of PHP's stand in the parentheses?
+    fn is_php(&self) -> bool {
+        let inside = self.arguments.trim_ascii_start();
+        let name = word_after(inside);
+        let called = inside.get(name.len()..).is_some_and(|rest| rest.starts_with(b"("));
+        let chained = || {
+            let close = self.arguments.iter().position(|byte| *byte == b')');
+            close
+                .and_then(|at| self.arguments.get(at + 1..))
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(b"."))
+        };
+        let path = matches!(inside, [b'"' | b'\'', b'/' | b'.', ..]);
+        matches!(inside.first(), Some(b'$' | b'`' | b'@'))
+            || path
+            || called && is_function(name)
+            || inside.first().is_some_and(u8::is_ascii_digit) && chained()
     }
 
     /// A text names a function with nothing in its parentheses.

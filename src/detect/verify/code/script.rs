@@ -16,8 +16,16 @@ const SHORT: usize = 256;
 /// Reads the view as a script.
 pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
-    if view.len() <= SHORT && endless(view) {
+    // With a body on more lines it is a program that somebody shows.
+    let shown = view.iter().filter(|byte| **byte == b'\n').count() > 1;
+    if view.len() <= SHORT && !shown && endless(view) {
         found(Evidence::ScriptEndless);
+    }
+    if subject.view.len() <= SHORT && quoted_command(view) {
+        found(Evidence::PerlBlock);
+    }
+    if delays(view) {
+        found(Evidence::ScriptDelay);
     }
     let mut at = 0;
     while let Some(open) = find(view, at, b"@{") {
@@ -28,6 +36,50 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
             found(Evidence::PerlBlock);
         }
     }
+}
+
+/// `qx{id}`, `qx/id/`: Perl's command in quotes of any sign.
+fn quoted_command(view: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(start) = find(view, at, b"qx") {
+        at = start + 2;
+        let before = start.checked_sub(1).and_then(|at| view.get(at)).copied();
+        let rest = view.get(at..).unwrap_or_default();
+        let close = match rest.first() {
+            Some(b'{') => b'}',
+            Some(b'(') => b')',
+            Some(b'[') => b']',
+            Some(b'<') => b'>',
+            Some(sign @ (b'/' | b'|' | b'!' | b'\'' | b'#')) => *sign,
+            _ => continue,
+        };
+        let inside = rest.get(1..).unwrap_or_default();
+        let apart = before.is_none_or(|byte| b" ;={(\"'.,&|".contains(&byte));
+        if apart
+            && inside.first().is_some_and(|byte| byte.is_ascii_alphabetic() || b"/$".contains(byte))
+            && inside.contains(&close)
+        {
+            return true;
+        }
+    }
+    false
+}
+
+/// `time.sleep(9)`: a call that only waits, as the whole value or its last statement.
+fn delays(view: &[u8]) -> bool {
+    let Some(at) = find(view, 0, b".sleep(").filter(|_| view.len() <= 96) else { return false };
+    let name = word_before(view.get(..at).unwrap_or_default());
+    let before = view.get(..at - name.len()).unwrap_or_default();
+    let inside = view.get(at + 7..).unwrap_or_default();
+    let digits = inside.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
+    let end = inside.get(digits..).unwrap_or_default();
+    let starts = before.trim_ascii().is_empty()
+        || before.iter().any(|byte| b";'\"()=&|+{".contains(byte))
+        || before.ends_with(b".");
+    matches!(name, b"time" | b"thread" | b"timeunit" | b"seconds" | b"asyncio" | b"kernel")
+        && digits > 0
+        && starts
+        && end.starts_with(b")")
 }
 
 /// `while(true)`, `while(!"")`, `for(;;)`.

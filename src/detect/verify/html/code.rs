@@ -27,7 +27,7 @@ pub(super) fn handler_after_attribute(view: &[u8]) -> bool {
         at = next + 2;
         let before = next.checked_sub(1).and_then(|at| view.get(at)).copied();
         if before.is_some_and(|byte| {
-            !matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c | b'/' | b'"' | b'\'' | b'`' | b';')
+            !matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c | b'/' | b'"' | b'\'' | b'`' | b';' | b'{')
         }) {
             continue;
         }
@@ -51,7 +51,10 @@ pub(super) fn after_string(view: &[u8]) -> bool {
         let rest = view.get(at..(at + 128).min(view.len())).unwrap_or_default();
         let trimmed = trim(rest, b" \t\n\r)]}\\");
         let code = trim(trimmed, b"-+*/;,|&^%?:=!~({[ \n\r\t");
-        if code.len() < trimmed.len() && starts_code(code) {
+        // A block of Python: the colon ends the line.
+        let signs = trimmed.get(..trimmed.len() - code.len()).unwrap_or_default();
+        let block = find(signs, 0, b":\n").is_some();
+        if code.len() < trimmed.len() && !block && starts_code(code) {
             return true;
         }
     }
@@ -75,7 +78,11 @@ pub(super) fn bare_call(view: &[u8]) -> bool {
     if brackets || view.len() > 512 {
         return brackets;
     }
-    if view.starts_with(b"location=\"") || view.starts_with(b"location='") || view.starts_with(b"new function(") {
+    if view.starts_with(b"location=\"")
+        || view.starts_with(b"location='")
+        || view.starts_with(b"new function(")
+        || built(view)
+    {
         return true;
     }
     [&b"alert"[..], b"confirm", b"prompt", b"eval", b"settimeout", b"setinterval", b"atob", b"btoa"].iter().any(
@@ -101,9 +108,24 @@ pub(super) fn bare_call(view: &[u8]) -> bool {
     )
 }
 
+/// `function('…')()`, `import('//…')`: code from a text, code from elsewhere.
+fn built(view: &[u8]) -> bool {
+    let start = |word: &[u8]| view.strip_prefix(word).and_then(<[u8]>::split_first);
+    match (start(b"function("), start(b"import(")) {
+        (Some((quote, _)), _) => matches!(quote, b'\'' | b'"' | b'`'),
+        (_, Some((quote, rest))) => {
+            let away = [&b"//"[..], b"http", b"data:"].iter().any(|scheme| rest.starts_with(scheme));
+            matches!(quote, b'\'' | b'"' | b'`') && away
+        }
+        _ => false,
+    }
+}
+
 /// Does the text call something, as script in a handler does?
 fn calls(text: &[u8]) -> bool {
     text.iter().any(|byte| matches!(byte, b'(' | b'`' | b'='))
+        // `onerror=alert;throw 1`
+        || find(text, 0, b"throw").is_some()
         || OBJECTS.iter().any(|object| find(text, 0, object).is_some())
 }
 
@@ -113,7 +135,7 @@ fn starts_code(code: &[u8]) -> bool {
     let (word, after) = code.split_at(length);
     let after = after.trim_ascii_start();
     if CALLS.contains(&word) {
-        return matches!(after.first(), Some(b'(' | b'`' | b')'));
+        return matches!(after, [b'(' | b'`', ..] | [b')', b'(' | b'`', ..]);
     }
     OBJECTS.contains(&word)
         && match after {
@@ -123,7 +145,8 @@ fn starts_code(code: &[u8]) -> bool {
                 let (member, after) = rest.split_at(length);
                 OBJECTS.contains(&member)
                     || CALLS.contains(&member)
-                    || matches!(after.first(), Some(b'(' | b'=' | b'['))
+                    // `self.method(` is Python's.
+                    || matches!(after.first(), Some(b'(' | b'=' | b'[') if word != b"self")
             }
             [b'=', next, ..] => word == b"location" || word == b"onerror" && *next != b'=',
             _ => false,

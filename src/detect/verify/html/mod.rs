@@ -62,8 +62,10 @@ fn of_tag(view: &[u8], tag: &Tag<'_>, found: &mut dyn FnMut(Evidence)) {
             found(Evidence::HtmlStyle);
         }
         if KNOWN.contains(&local)
-            && matches!(*name, b"style" | b"href" | b"src" | b"formaction" | b"action")
+            && matches!(*name, b"style" | b"href" | b"src" | b"formaction" | b"action" | b"ping")
             && !value.is_empty()
+            // A link within the site is a text's; what carries a payload leads elsewhere.
+            && (*name != b"href" || value.iter().any(|byte| matches!(byte, b':' | b'&')) || value.starts_with(b"//"))
         {
             found(Evidence::HtmlMarkup);
         }

@@ -33,6 +33,8 @@ impl Arguments {
         let second = text.get(1).copied().unwrap_or(b' ');
         let shell = match first {
             b'-' => second.is_ascii_alphanumeric() || second == b'-',
+            // The end of a template's statement: `a|sort %}`.
+            b'%' if second == b'}' => return Self::None,
             b'/' | b'$' | b'~' | b'<' | b'>' | b'*' | b'%' | b'\\' | b'`' | b'{' => true,
             b'"' | b'\'' => after.len() > 1 && after.get(1..).is_some_and(|after| after.contains(first)),
             b'.' => matches!(second, b'/' | b'.' | b'\\') || text.len() == 1,

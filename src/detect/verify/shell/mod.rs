@@ -5,13 +5,16 @@
 mod argument;
 mod mail;
 mod names;
+mod shown;
+mod trick;
 mod windows;
 mod word;
 
 use super::Subject;
-use super::bytes::{find, has_any};
+use super::bytes::{find, has_any, word_before};
 use crate::detect::matcher::Evidence;
 use argument::{Arguments, convincing, first_sign, has_word, mentions_secret, short_line};
+use trick::{computes, forks, slices};
 use word::{Word, read};
 
 /// How a command may come to stand here.
@@ -36,6 +39,8 @@ const POSITIONS: usize = 4096;
 
 /// Reads the view as a command line.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    let shown = shown::is_shown(subject.view);
+    let found = &mut |evidence| found(if shown { weaker(evidence) } else { evidence });
     commands(subject.view, found);
     if mail::commands(subject.view) {
         found(Evidence::ShellMail);
@@ -48,9 +53,36 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     }
 }
 
+/// What evidence comes to in a text that shows commands.
+fn weaker(evidence: Evidence) -> Evidence {
+    match evidence {
+        Evidence::ShellCommand | Evidence::ShellAlone | Evidence::ShellSubstitution | Evidence::ShellBare => {
+            Evidence::ShellShown
+        }
+        other => other,
+    }
+}
+
 fn commands(view: &[u8], found: &mut dyn FnMut(Evidence)) {
     command(view, 0, Position::Start, found);
+    if let Some((quote @ (b'"' | b'\''), rest)) = view.split_first()
+        && rest.first() == Some(&b' ')
+        && rest.len() <= 256
+        && !rest.contains(quote)
+    {
+        // A quote that only closes what the application opened.
+        command(view, 1, Position::Weak, found);
+    }
+    if let Some(line) = find(view, 0, b"\\n/").filter(|_| view.len() <= 256)
+        && names::FOLDERS.iter().any(|folder| view.get(line + 2..).is_some_and(|rest| rest.starts_with(folder)))
+    {
+        // A line break still in its escaped form.
+        command(view, line + 2, Position::Strong, found);
+    }
     let mut at = 0;
+    // In a text with several spans of code each second back-quote ends one.
+    let spans = view.iter().filter(|byte| **byte == b'`').count() > 2;
+    let mut quotes = 0_usize;
     for _ in 0..POSITIONS {
         let Some(next) = view.get(at..).and_then(|rest| rest.iter().position(|byte| b";|&\n`(".contains(byte))) else {
             break;
@@ -72,7 +104,10 @@ fn commands(view: &[u8], found: &mut dyn FnMut(Evidence)) {
         let run =
             view.get(at..).unwrap_or_default().iter().take(3).take_while(|byte| matches!(byte, b'|' | b'&')).count();
         let start = at + run.max(1);
-        command(view, start, position, found);
+        quotes += usize::from(position == Position::BackQuote);
+        if position != Position::BackQuote || !spans || quotes % 2 == 1 {
+            command(view, start, position, found);
+        }
         at = start;
     }
     if view.contains(&b'|') && downloads_and_runs(view) {
@@ -84,33 +119,12 @@ fn commands(view: &[u8], found: &mut dyn FnMut(Evidence)) {
     if computes(view, b"$((") || computes(view, b"$[") {
         found(Evidence::ShellSubstitution);
     }
+    if slices(view) {
+        found(Evidence::ShellObfuscated);
+    }
     if forks(view) {
         found(Evidence::ShellCommand);
     }
-}
-
-/// `$((6*7))`: arithmetic on numbers, as tests for injection have it.
-fn computes(view: &[u8], open: &[u8]) -> bool {
-    let Some(at) = find(view, 0, open) else { return false };
-    let inside = view.get(at + open.len()..).unwrap_or_default();
-    let end = inside.iter().take(32).position(|byte| matches!(byte, b')' | b']'));
-    let digits = |byte: &u8| byte.is_ascii_digit() || b"+-*/% ".contains(byte);
-    end.and_then(|end| inside.get(..end)).is_some_and(|sum| sum.len() >= 3 && sum.iter().all(digits))
-}
-
-/// `f(){ f|f& };f`: a function that runs itself, and its call.
-fn forks(view: &[u8]) -> bool {
-    let Some(at) = find(view, 0, b"()").filter(|at| *at > 0) else { return false };
-    let before = view.get(at.saturating_sub(16)..at).unwrap_or_default();
-    let start =
-        before.iter().rposition(|byte| byte.is_ascii_whitespace() || b";&|=".contains(byte)).map_or(0, |at| at + 1);
-    let name = before.get(start..).unwrap_or_default();
-    let body = view.get(at + 2..(at + 96).min(view.len())).unwrap_or_default().trim_ascii_start();
-    let Some(close) = body.iter().position(|byte| *byte == b'}') else { return false };
-    let (inside, after) = body.split_at(close);
-    let calls =
-        after.get(1..).unwrap_or_default().trim_ascii_start().strip_prefix(b";").unwrap_or_default().trim_ascii();
-    !name.is_empty() && inside.starts_with(b"{") && inside.contains(&b'&') && calls.starts_with(name)
 }
 
 /// Does a known command stand at `start`, and do its arguments look like a shell's?
@@ -133,6 +147,11 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
     if !known && !hidden {
         return;
     }
+    // `'cat'::type`, `"file"=x`: a string, not a word of the shell.
+    let quoted = at.checked_sub(1).and_then(|at| view.get(at)).is_some_and(|byte| matches!(byte, b'\'' | b'"'));
+    if quoted && !name.hidden && view.get(at).is_some_and(|byte| b":=,.]".contains(byte)) {
+        return;
+    }
     let alone = names::has(names::ALONE, name.base());
     let tool = names::has(names::TOOLS, name.base());
     let arguments = Arguments::of(view, at);
@@ -140,11 +159,14 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
     let first_line =
         position == Position::Line && view.get(..start).is_some_and(|before| before.trim_ascii().is_empty());
     match position {
+        // `$(ECHO)` of a makefile: a variable.
+        Position::Substitution if arguments == Arguments::None && names::TAKES_WORDS.contains(&name.base()) => {}
         Position::Substitution if arguments != Arguments::Prose => found(Evidence::ShellSubstitution),
         Position::BackQuote => {
             let before = start.checked_sub(2).and_then(|at| view.get(at)).copied();
             let quoted = before.is_none_or(|byte| !byte.is_ascii_whitespace() && byte != b'(' && byte != b'`')
-                || (before == Some(b'(') && arguments == Arguments::Shell);
+                || (before == Some(b'(') && arguments == Arguments::Shell)
+                || prints(view.get(start.saturating_sub(16)..start.saturating_sub(2)).unwrap_or_default());
             if quoted && arguments != Arguments::Prose && view.get(start..).is_some_and(|rest| rest.contains(&b'`')) {
                 found(Evidence::ShellSubstitution);
             }
@@ -159,6 +181,15 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
         Position::Strong
             if tool && (arguments != Arguments::Prose || has_word(view, at) || first_sign(view, at) == Some(b'(')) =>
         {
+            found(Evidence::ShellCommand);
+        }
+        Position::Strong | Position::Weak
+            if names::INTERPRETERS.contains(&name.base()) && has_more(view, at)
+                || names::is_subcommand(name.base(), view.get(at..).unwrap_or_default()) =>
+        {
+            found(Evidence::ShellCommand);
+        }
+        Position::Line if first_line && view.len() <= 128 && arguments == Arguments::Shell => {
             found(Evidence::ShellCommand);
         }
         Position::Line if first_line && (alone || tool) && arguments == Arguments::None => found(Evidence::ShellAlone),
@@ -190,6 +221,18 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
     if hidden && !matches!(position, Position::Start | Position::Line) && arguments != Arguments::Prose {
         found(Evidence::ShellObfuscated);
     }
+}
+
+/// Does a script's word that uses a result stand before the back-quote?
+fn prints(before: &[u8]) -> bool {
+    let word = word_before(before);
+    let whole = word.len() == before.len() || before.trim_ascii_end().len() == before.len() && !before.contains(&b' ');
+    whole && matches!(word, b"print" | b"echo" | b"puts" | b"return" | b"eval" | b"exec" | b"system")
+}
+
+/// Does anything follow on the line?
+fn has_more(view: &[u8], at: usize) -> bool {
+    view.get(at) == Some(&b' ') && first_sign(view, at).is_some_and(|sign| !b";|&\n".contains(&sign))
 }
 
 /// The command's word, behind assignments, keywords and commands that run commands.

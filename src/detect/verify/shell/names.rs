@@ -208,6 +208,27 @@ pub(super) fn has(names: &[&[u8]], name: &[u8]) -> bool {
         || (end >= 2 && end < name.len() && names.binary_search(&name.get(..end).unwrap_or_default()).is_ok())
 }
 
+/// Programs that run what follows; no prose goes on with them behind a separator.
+pub(super) const INTERPRETERS: &[&[u8]] =
+    &[b"powershell", b"pwsh", b"cmd", b"wscript", b"cscript", b"mshta", b"certutil"];
+/// Commands of Windows that are words, with the words that make commands of them.
+#[rustfmt::skip]
+const SUBCOMMANDS: &[(&[u8], &[&[u8]])] = &[
+    (b"net", &[b"user", b"localgroup", b"group", b"view", b"share", b"start", b"stop", b"use", b"accounts", b"session"]),
+    (b"sc", &[b"query", b"create", b"start", b"stop", b"config", b"delete"]),
+    (b"reg", &[b"query", b"add", b"delete", b"save", b"export"]),
+    (b"netsh", &[b"advfirewall", b"interface", b"wlan", b"firewall"]),
+    (b"ip", &[b"a", b"addr", b"route", b"link"]),
+];
+
+/// Does a command go on with one of its own words: `net user x`?
+pub(super) fn is_subcommand(name: &[u8], arguments: &[u8]) -> bool {
+    let first = arguments.trim_ascii_start();
+    let length = first.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let word = first.get(..length).unwrap_or_default();
+    SUBCOMMANDS.iter().any(|(command, words)| *command == name && words.contains(&word))
+}
+
 /// Words and commands before a command.
 #[rustfmt::skip]
 pub(super) const RUNNERS: &[&[u8]] = &[

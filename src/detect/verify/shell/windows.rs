@@ -2,7 +2,7 @@
 //!
 //! After the grammar that `for /?` and `if /?` print. Prose has the words, but not the per cent signs and comparisons.
 
-use crate::detect::verify::bytes::find;
+use crate::detect::verify::bytes::{find, is_word};
 
 /// A loop or a condition somewhere in the value.
 pub(super) fn control_flow(view: &[u8]) -> bool {
@@ -44,7 +44,14 @@ fn is_condition(rest: &[u8]) -> bool {
     let negated = text.starts_with(b"not ");
     let text = text.strip_prefix(b"not").unwrap_or(text).trim_ascii_start();
     if text.starts_with(b"exist ") || text.starts_with(b"defined ") || text.starts_with(b"errorlevel ") {
-        return (flag || negated) || text.contains(&b'(') || text.contains(&b'.') || runs(text, 2);
+        // `defined $x` is Perl's, and prose has the words.
+        let mut words = text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).skip(1);
+        let (name, next) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let plain = name.iter().all(|byte| is_word(*byte) || b".:\\/%*-\"".contains(byte));
+        let file = |pair: &[u8]| matches!(pair, [b'.' | b'\\', next] if is_word(*next) || *next == b'*');
+        let exists = text.starts_with(b"exist ") && text.windows(2).any(file)
+            || text.starts_with(b"errorlevel ") && name.iter().all(u8::is_ascii_digit);
+        return plain && !name.is_empty() && (flag || negated || exists || next.starts_with(b"(") || runs(text, 2));
     }
     let operand = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
     let operator = text.get(operand..).unwrap_or_default().trim_ascii_start();
@@ -53,10 +60,12 @@ fn is_condition(rest: &[u8]) -> bool {
     let equals = operator.starts_with(b"==") || find(text.get(..operand).unwrap_or_default(), 0, b"==").is_some();
     words
         || (equals
+            && !text.iter().take(operand).any(|byte| b"$@*".contains(byte))
             && (runs(text, 1)
                 || flag
                 || negated
-                || matches!(text.first(), Some(b'%' | b'"' | b'[' | b'{' | b'!' | b'('))))
+                || text.starts_with(b"(%")
+                || matches!(text.first(), Some(b'%' | b'"' | b'[' | b'{' | b'!'))))
 }
 
 /// Is the word behind so many others a command?

@@ -82,7 +82,7 @@ fn one(reader: &Reader<'_>, at: usize) -> Option<(Operand, usize)> {
             let (inner, _) = if select { (Operand::Select, at) } else { inside(reader, at + 1) };
             Some((inner, close(reader, at)))
         }
-        Key::Select => Some((Operand::Select, at + 1)),
+        Key::Select => super::select_list(reader, at + 1, false).then_some((Operand::Select, at + 1)),
         Key::Case => Some((Operand::Call, reader.tokens.len().min(at + SPAN))),
         Key::Ident | Key::Object | Key::Set | Key::Delay | Key::Verb => {
             let mut end = at + 1;

@@ -135,7 +135,9 @@ fn between_quotes(reader: &Reader<'_>) -> bool {
     let inside = blank(byte(Some(open.end))) && blank(byte(close.start.checked_sub(1)));
     let after = byte(Some(close.end));
     let glued = !blank(byte(open.start.checked_sub(1))) && !blank(after) && after.is_some();
-    operator && (inside || glued) && second + 4 >= reader.tokens.len()
+    // `x'||'`: joins what the statement's own quote closes.
+    let joins = reader.text(inner) == b"||" && after.is_none() && first > 0 && open.end + 2 == close.start;
+    operator && (inside || glued || joins) && second + 4 >= reader.tokens.len()
 }
 
 /// `) as x from`: the end of a derived column.
@@ -225,7 +227,13 @@ fn cast(reader: &Reader<'_>, at: usize) -> bool {
         (Some(first), Some(name)) => first.start + 2 == name.start,
         _ => false,
     };
-    colons && value && close && TYPES.contains(&reader.text(at + 2))
+    // `Math::BigInt->new`, `A::B::Boolean`, `fastrand::bool()`: a name of a module goes on, or is one part of several.
+    let named = reader.before(at) == Some(Key::Ident);
+    let goes_on = (named && matches!(reader.key(at + 3), Some(Key::Ident | Key::Open | Key::Object | Key::Compare)))
+        || reader.text(at + 3) == b"["
+        || (named && reader.text(at + 3) == b"-" && reader.text(at + 4) == b">");
+    let nested = at.checked_sub(2).is_some_and(|at| reader.text(at) == b":");
+    colons && value && close && !goes_on && !nested && TYPES.contains(&reader.text(at + 2))
 }
 
 /// `'…' @> '…'`, `'…' ->> 2`, `'…' ? 'a'`: an operator on JSON beside a string.

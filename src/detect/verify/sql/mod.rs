@@ -4,6 +4,7 @@
 
 mod expression;
 mod fragment;
+mod listing;
 mod names;
 mod statement;
 mod token;
@@ -11,7 +12,8 @@ mod token;
 use super::Subject;
 use crate::detect::matcher::Evidence;
 use expression::{Operand, condition, operand};
-use statement::{into_file, is_script, statement, verb, whole_statement};
+use listing::is_listing;
+use statement::{into_file, is_ordinary, is_script, statement, verb, whole_statement};
 use token::{Key, Token, tokens};
 
 /// The value as tokens, with the text they stand for.
@@ -52,10 +54,26 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// A value with signs instead of blanks is read a second time if it is no longer than this, in bytes.
+const PLUSES: usize = 512;
+
 /// Reads the view as SQL.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    read(subject, found);
+    // Coded twice: the second layer's `+` is a blank too.
+    let view = subject.view;
+    let pluses = view.iter().filter(|byte| **byte == b'+').count();
+    if view.len() <= PLUSES && pluses >= 3 && !view.contains(&b' ') {
+        let spaced: Vec<u8> = view.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+        read(&Subject { view: &spaced, ..*subject }, found);
+    }
+}
+
+fn read(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let reader = Reader { view: subject.view, tokens: tokens(subject.view) };
-    let script = is_script(&reader);
+    let in_body = subject.place.in_body();
+    let listing = is_listing(&reader, in_body);
+    let script = listing || is_script(&reader);
     for (at, token) in reader.tokens.iter().enumerate() {
         let evidence = match token.key {
             Key::Union => union(&reader, at),
@@ -69,16 +87,23 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             Key::Ident | Key::Object | Key::Case => names::called(&reader, at),
             _ => None,
         };
-        let dangerous = matches!(evidence, Some(Evidence::SqlTime | Evidence::SqlShell | Evidence::SqlFunction));
+        let dangerous = matches!(evidence, Some(Evidence::SqlTime | Evidence::SqlShell))
+            || (evidence == Some(Evidence::SqlFunction) && !listing);
         if let Some(evidence) = evidence.filter(|_| !script || dangerous) {
             found(evidence);
         }
+    }
+    if listing {
+        found(Evidence::SqlPasted);
+        return;
     }
     if names::schema(&reader) {
         found(Evidence::SqlSchema);
     }
     if whole_statement(&reader) {
-        found(Evidence::SqlStatement);
+        // In a body a text belongs, and programmers write about SQL; a field of an address holds a value.
+        let pasted = in_body && is_ordinary(&reader);
+        found(if pasted { Evidence::SqlPasted } else { Evidence::SqlStatement });
     }
     if swallows(&reader) {
         found(Evidence::SqlCondition);
@@ -112,6 +137,11 @@ fn swallows(reader: &Reader<'_>) -> bool {
     let sign =
         matches!(reader.key(quote + 1), Some(Key::Arith | Key::Star | Key::Compare)) && reader.text(last) == b"--";
     let logic = matches!(reader.key(quote + 1), Some(Key::Logic | Key::Is)) && reader.text(last) != b"#";
+    // `x',role='y' where …--`, `x'),('y')--`: the next value, or the next row.
+    let row = reader.skip(quote + 1, &[Key::Close]);
+    if lone && reader.text(last) == b"--" && reader.key(row) == Some(Key::Comma) && last > row + 2 {
+        return true;
+    }
     lone && ((sign && matches!(reader.key(quote + 2), Some(Key::Ident | Key::Number))) || logic) && last > quote + 2
 }
 
@@ -181,7 +211,12 @@ fn joined(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
     let last = found.next >= reader.tokens.len();
     let short = found.next <= first + 3;
     match (found.left, found.right) {
-        (Operand::Literal, Some(Operand::Literal)) if found.equals && (ends || closed) => Some(Evidence::SqlTautology),
+        // A variable of a script is compared too: `@_ == 2 or die`.
+        (Operand::Literal, Some(Operand::Literal))
+            if found.equals && (closed || (ends && reader.text(first) != b"@_")) =>
+        {
+            Some(Evidence::SqlTautology)
+        }
         (Operand::Literal, Some(Operand::Literal)) if closed || (open_start && commented) => {
             Some(Evidence::SqlTautology)
         }

@@ -29,14 +29,20 @@ pub(super) fn statement(reader: &Reader<'_>, at: usize) -> bool {
                     .iter()
                     .any(|name| reader.text(at + 1).starts_with(name))
         }
+        b"vacuum" => next == Some(Key::Into),
         b"shutdown" => matches!(next, None | Some(Key::Comment | Key::Semi)) || reader.text(at + 1) == b"with",
         b"declare" | b"set" => next == Some(Key::Variable),
         b"waitfor" => next == Some(Key::Delay),
         b"grant" | b"revoke" => (at + 2..at + 6).any(|at| matches!(reader.text(at), b"on" | b"to")),
         b"begin" => (at + 1..at + 5).any(|at| reader.is_call(at) && reader.before(at) == Some(Key::Dot)),
-        b"if" => next == Some(Key::Open) && matches!(reader.key(at + 2), Some(Key::Open | Key::Select | Key::Number)),
+        b"if" => {
+            let inner = reader.skip(at + 2, &[Key::Open]);
+            let query = reader.key(inner) == Some(Key::Select);
+            next == Some(Key::Open) && (query || matches!(reader.key(at + 2), Some(Key::Number)))
+        }
         b"call" | b"copy" | b"attach" | b"backup" => {
-            matches!(next, Some(Key::Object)) || (reader.is_call(at + 1) && next == Some(Key::Ident))
+            let inner = next == Some(Key::Open) && reader.key(at + 2) == Some(Key::Select);
+            inner || matches!(next, Some(Key::Object)) || (reader.is_call(at + 1) && next == Some(Key::Ident))
         }
         _ => false,
     }
@@ -61,6 +67,11 @@ pub(super) fn verb(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
         b"drop" | b"delete" | b"insert" | b"update" | b"truncate"
             if matches!(reader.before(at), Some(Key::Quote(_) | Key::Close)) && statement(reader, at) =>
         {
+            // A string that a program runs: `execute("delete from …")`.
+            let quoted = at.checked_sub(2).and_then(|at| reader.key(at));
+            if matches!(quoted, Some(Key::Open | Key::Comma | Key::Equals)) {
+                return None;
+            }
             let ends = reader.ends(at + 3) || reader.key(at + 3) == Some(Key::Where);
             ends.then_some(Evidence::SqlStacked)
         }
@@ -110,6 +121,49 @@ pub(super) fn whole_statement(reader: &Reader<'_>) -> bool {
         )
     );
     table && select_list(reader, start + 1, false) && sql_after
+}
+
+/// Is a whole statement what documentation has: it reads or writes plain columns of plain tables, ends where it ends, and
+/// asks for nothing about the server?
+pub(super) fn is_ordinary(reader: &Reader<'_>) -> bool {
+    let start = reader.skip(0, &[Key::Open]);
+    let plain = matches!(reader.text(start), b"select" | b"insert" | b"create" | b"alter" | b"update" | b"replace");
+    let last = reader.tokens.len().saturating_sub(1);
+    let comment = reader.key(last) == Some(Key::Comment);
+    let alone = matches!(reader.text(start + 1), b"current_user" | b"session_user" | b"system_user" | b"user");
+    let odd = (start..=last).any(|at| {
+        let asks = reader.is_call(at)
+            && matches!(
+                reader.text(at),
+                b"version"
+                    | b"user"
+                    | b"database"
+                    | b"schema"
+                    | b"current_setting"
+                    | b"sleep"
+                    | b"benchmark"
+                    | b"char"
+                    | b"chr"
+            );
+        let server = reader.key(at) == Some(Key::Variable) && reader.text(at).starts_with(b"@@");
+        let hex = reader.text(at).starts_with(b"0x");
+        let always = reader.key(at) == Some(Key::Number)
+            && matches!(reader.key(at + 1), Some(Key::Equals | Key::Compare))
+            && reader.key(at + 2) == Some(Key::Number);
+        // A second statement on the same line.
+        let stacked = reader.key(at) == Some(Key::Semi) && at < last;
+        asks || server || hex || always || stacked
+    });
+    let count = |key: Key| reader.tokens.iter().filter(|token| token.key == key).count();
+    let complete = count(Key::Open) == count(Key::Close)
+        && !matches!(reader.key(last), Some(Key::Where | Key::Logic | Key::Equals | Key::Compare | Key::Comma));
+    let accounts = (start..=last).any(|at| {
+        let named = [&b"password"[..], b"passwd", b"users", b"members", b"accounts"];
+        reader.key(at) == Some(Key::From) && named.iter().any(|name| reader.text(at + 1) == *name)
+            || matches!(reader.text(at), b"password" | b"passwd" | b"pass" | b"pwd")
+    });
+    let starred = accounts && !matches!(reader.key(last), Some(Key::Semi)) && reader.tokens.len() <= 10;
+    plain && complete && !comment && !alone && !odd && !starred && is_script(reader)
 }
 
 /// Is the value a script of its own: it starts with a statement, its quotes are even, and no comment swallows anything?

@@ -1,0 +1,52 @@
+//! Does the value show commands rather than inject them: a transcript, a script, a line for a reader to type?
+//!
+//! An injected command follows other data on its line. What is shown has a prompt, or many lines.
+
+use super::argument::Arguments;
+use super::names;
+use super::word::read;
+use crate::detect::verify::bytes::has_any;
+
+/// A text of so many lines that are not empty is a script or a document.
+const LINES: usize = 3;
+/// A shorter value, in bytes, is no document.
+const SHORT: usize = 96;
+/// Files and habits that nobody needs to show.
+#[rustfmt::skip]
+const TARGETS: &[&[u8]] = &[
+    b"/etc/passwd", b"/etc/shadow", b"/dev/tcp/", b"/dev/udp/", b" /bin/sh", b" /bin/bash", b"whoami", b"cmd.exe", b"id_rsa", b"/proc/self",
+];
+/// What stands before a command that a person types.
+const PROMPTS: &[&[u8]] = &[b"$ ", b"# ", b"> ", b"% ", b"c:\\> ", b">>> "];
+
+/// Is it shown, with nothing in it that attackers want?
+pub(super) fn is_shown(view: &[u8]) -> bool {
+    let lines = || view.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    // What is broken out of a line before is no line of its own.
+    let first = view.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let opens = match first.first() {
+        None => false,
+        Some(quote @ (b'"' | b'\'')) => first.iter().filter(|byte| *byte == quote).count() % 2 == 0,
+        Some(byte) => !b"\r;|&)}]".contains(byte),
+    };
+    let many = opens && view.len() > SHORT && lines().nth(LINES - 1).is_some();
+    let typed = || lines().take(64).any(|line| PROMPTS.iter().any(|prompt| types(line, prompt)));
+    let script = || lines().next().is_some_and(is_command_line) && lines().all(|line| !line.starts_with(b";"));
+    (many || typed() || script()) && !has_any(view, TARGETS)
+}
+
+/// A prompt, then a word.
+fn types(line: &[u8], prompt: &[u8]) -> bool {
+    line.strip_prefix(prompt).is_some_and(|rest| {
+        rest.first().is_some_and(u8::is_ascii_lowercase)
+            && (prompt == b"$ " || names::is_command(read(rest, 0).0.base()))
+    })
+}
+
+/// Does the text start with a command that works on files of its own, so that what follows was not injected?
+fn is_command_line(line: &[u8]) -> bool {
+    let (word, at) = read(line, 0);
+    let name = word.text();
+    matches!(name, b"mkdir" | b"install" | b"cc" | b"gcc" | b"make" | b"test" | b"sqlite3")
+        && Arguments::of(line, at) != Arguments::None
+}

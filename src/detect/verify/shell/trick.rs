@@ -1,0 +1,44 @@
+//! Is it something that only tests and tricks write: sums, letters cut out of variables, a function that runs itself?
+
+use crate::detect::verify::bytes::{find, is_word};
+
+/// `$((6*7))`: arithmetic on numbers, as tests for injection have it.
+pub(super) fn computes(view: &[u8], open: &[u8]) -> bool {
+    let Some(at) = find(view, 0, open) else { return false };
+    let inside = view.get(at + open.len()..).unwrap_or_default();
+    let end = inside.iter().take(32).position(|byte| matches!(byte, b')' | b']'));
+    let digits = |byte: &u8| byte.is_ascii_digit() || b"+-*/% ".contains(byte);
+    end.and_then(|end| inside.get(..end)).is_some_and(|sum| sum.len() >= 3 && sum.iter().all(digits))
+}
+
+/// `${PATH:0:1}`: a letter cut out of a variable, to spell what a filter would see.
+pub(super) fn slices(view: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(open) = find(view, at, b"${") {
+        at = open + 2;
+        let inside = view.get(at..(at + 32).min(view.len())).unwrap_or_default();
+        let name = inside.iter().take_while(|byte| is_word(**byte)).count();
+        let slice = inside.get(name..).unwrap_or_default();
+        let numbers = slice.iter().take_while(|byte| byte.is_ascii_digit() || b": -".contains(byte)).count();
+        let colons = slice.iter().take(numbers).filter(|byte| **byte == b':').count();
+        if name > 1 && colons == 2 && slice.first() == Some(&b':') && slice.get(numbers) == Some(&b'}') {
+            return true;
+        }
+    }
+    false
+}
+
+/// `f(){ f|f& };f`: a function that runs itself, and its call.
+pub(super) fn forks(view: &[u8]) -> bool {
+    let Some(at) = find(view, 0, b"()").filter(|at| *at > 0) else { return false };
+    let before = view.get(at.saturating_sub(16)..at).unwrap_or_default();
+    let start =
+        before.iter().rposition(|byte| byte.is_ascii_whitespace() || b";&|=".contains(byte)).map_or(0, |at| at + 1);
+    let name = before.get(start..).unwrap_or_default();
+    let body = view.get(at + 2..(at + 96).min(view.len())).unwrap_or_default().trim_ascii_start();
+    let Some(close) = body.iter().position(|byte| *byte == b'}') else { return false };
+    let (inside, after) = body.split_at(close);
+    let calls =
+        after.get(1..).unwrap_or_default().trim_ascii_start().strip_prefix(b";").unwrap_or_default().trim_ascii();
+    !name.is_empty() && inside.starts_with(b"{") && inside.contains(&b'&') && calls.starts_with(name)
+}

@@ -1,0 +1,62 @@
+//! Is it a listing of SQL that somebody pasted? Whole statements, each on lines of its own, with nothing cut apart.
+//!
+//! A payload continues the application's statement, so it starts in the middle of one and leaves quotes open. What
+//! documentation prints starts with a statement (behind a comment or a shell's prompt), and its lines are formatted.
+
+use super::Reader;
+use super::token::Key;
+
+/// So many lines are looked at.
+const LINES: usize = 64;
+/// No prompt is longer, in bytes: `...>`, `sqlite>`, `mysql>`, `postgres=#`.
+const PROMPT: usize = 12;
+/// How statements start.
+#[rustfmt::skip]
+const STARTS: &[&[u8]] = &[
+    b"select ", b"insert into ", b"insert or ", b"replace into ", b"create ", b"update ", b"delete from ", b"drop ", b"alter ",
+    b"with ", b"explain ", b"pragma ", b"begin;", b"begin ", b"begin\r", b"values", b"attach ", b"commit",
+];
+
+/// Is the value a listing? In a body text or code may stand before its first statement.
+pub(super) fn is_listing(reader: &Reader<'_>, in_body: bool) -> bool {
+    let quotes = |quote: u8| reader.tokens.iter().filter(|token| token.key == Key::Quote(quote)).count();
+    let whole = quotes(b'\'').is_multiple_of(2) && quotes(b'"').is_multiple_of(2);
+    let view = reader.view;
+    if !whole || !view.contains(&b'\n') {
+        return false;
+    }
+    let mut before: &[u8] = b"";
+    for line in view.split(|byte| *byte == b'\n').take(LINES) {
+        let line = line.trim_ascii();
+        if line.is_empty() || line.starts_with(b"--") && (in_body || before.is_empty() && line.contains(&b' ')) {
+            continue;
+        }
+        let plain = without_prompt(line);
+        let starts = STARTS.iter().any(|start| plain.starts_with(start)) || plain == b"select" && in_body;
+        if before.is_empty() && starts {
+            return true;
+        }
+        // `union all` at the end of a line, or an operator: the next one goes on.
+        if starts && in_body && before.len() >= 12 && !goes_on(before) {
+            return true;
+        }
+        // One word, one number, or a closing quote is what a payload starts with.
+        if !in_body {
+            return false;
+        }
+        before = line;
+    }
+    false
+}
+
+fn goes_on(line: &[u8]) -> bool {
+    line.last().is_some_and(|byte| b"'\"(,=;-+*|&<>".contains(byte))
+        || [&b"union"[..], b"all", b"or", b"and", b"except", b"intersect"].iter().any(|word| line.ends_with(word))
+}
+
+/// `sqlite> select 1` → `select 1`.
+fn without_prompt(line: &[u8]) -> &[u8] {
+    let start = line.get(..line.len().min(PROMPT)).unwrap_or_default();
+    let Some(end) = start.windows(2).position(|pair| matches!(pair, b"> " | b"# ")) else { return line };
+    line.get(end + 2..).unwrap_or_default().trim_ascii_start()
+}
