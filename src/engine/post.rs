@@ -17,8 +17,8 @@ use crate::state::Cells;
 /// In so many beats a worker has looked through all records for what was never handed on.
 const BEATS_A_SWEEP: u64 = 400;
 
-/// As many incidents are ended in one beat, at most.
-const SETTLED_A_BEAT: usize = 256;
+/// As many incidents are ended in one beat, at most: with full queues each costs milliseconds.
+const SETTLED_A_BEAT: usize = 32;
 
 /// As many buckets are looked at in one beat, at most.
 const BUCKETS_A_BEAT: u64 = 64;
