@@ -71,6 +71,17 @@ impl Identity {
     /// Whose it is: of an exchange, the first source that has a name wins. `address` is the client's, with or without
     /// port, and looked at only when there is no name.
     pub fn attribute(&self, head: &Head, _proxy: &dyn Proxy, address: &[u8], whose: &Whose, key: &Key) -> Attribution {
+        if let Whose::Named(name) = whose {
+            // As the first source would name them, so that it is one record.
+            let header = self.sources.iter().find_map(|source| match source {
+                Source::Header(HeaderName(header)) => Some(header),
+                _ => None,
+            });
+            return match header {
+                Some(header) => Attribution::User(user(key, format!("header:{header}"), name.as_bytes())),
+                None => Attribution::Nobody,
+            };
+        }
         let sources = if *whose == Whose::Exchange { self.sources.as_slice() } else { &[] };
         for source in sources {
             let Source::Header(HeaderName(header)) = source else { continue };
