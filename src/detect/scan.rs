@@ -248,6 +248,26 @@ impl<T: Trace> Scan<T> {
         }
     }
 
+    /// A detection that was made elsewhere, for a simulation; whether the options let it count. None: there is no such rule.
+    pub fn replay(
+        &mut self,
+        rules: &RuleSet,
+        rule: &str,
+        severity: Option<Severity>,
+        field: Field<'_>,
+        whose: Whose,
+    ) -> Option<bool> {
+        let id = RuleId(u16::try_from(rules.rules().position(|known| known.id == rule)?).ok()?);
+        let before = self.found.len();
+        self.keep(rules, id, field, RuleSet::reason(id, None), field.value, whose);
+        let kept = self.found.get_mut(before);
+        let is_kept = kept.is_some();
+        if let (Some(kept), Some(severity)) = (kept, severity) {
+            kept.severity = severity;
+        }
+        Some(is_kept)
+    }
+
     fn add(&mut self, rules: &RuleSet, rule: u16, field: Field<'_>, evidence: Option<Evidence>, value: &[u8]) {
         let id = RuleId(rule);
         if rules.looks_at(id, &rules.rule(id), field) {

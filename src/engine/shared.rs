@@ -1,6 +1,7 @@
 //! What do all workers have in common? The key of all hashes, and the tables in the shared cells.
 
 use crate::engine::config::Config;
+use crate::engine::learn::book::Book;
 use crate::engine::word::Word;
 use crate::incident::ledger::Ledger;
 use crate::keyed::Key;
@@ -18,6 +19,7 @@ pub(super) struct Shared {
     pub(super) outbox: Outbox,
     pub(super) channels: Vec<ChannelId>,
     pub(super) word: Word,
+    pub(super) book: Book,
     marks: Table<Mark>,
 }
 
@@ -42,6 +44,7 @@ impl Shared {
         Ok(Self {
             ledger: Ledger::new(&prefix, config.memory.users()),
             outbox: Outbox::new(&prefix, config.memory.messages(), key.clone()),
+            book: Book::new(&prefix, config.memory.users()),
             word: Word::new(&prefix, &channels, &key),
             channels,
             marks,

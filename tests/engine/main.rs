@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod console;
+mod learn;
 
 use std::collections::BTreeMap;
 
