@@ -70,6 +70,9 @@ impl Happening {
             let position = format!("at line {} column", error.line());
             error.to_string().replace(&position, "at column")
         })?;
+        if !tree.is_object() {
+            return Err("is no JSON object; write one a line".to_owned());
+        }
         let (time, what) = match tree.get("request") {
             Some(_) => request(serde_json::from_value(tree).map_err(|error| error.to_string())?)?,
             None => event(serde_json::from_value(tree).map_err(|error| error.to_string())?, number)?,

@@ -22,10 +22,10 @@ use user_risk_filter::state::memory::Memory;
 use super::life::{Entry, Life, What};
 use super::line::{self, Happening};
 
-/// Channels take about one message a second, so after an incident it beats this often until nothing more is sent.
+/// Channels take at most one message in this time, so after an incident it beats so often until nothing more is sent.
 const PAUSE: Duration = Duration::from_secs(1);
-/// So many beats in a row that send nothing are the end of it.
-const IDLE: u32 = 3;
+/// With the first of so many beats that send nothing it ends: a channel that rests at one is ready at the next.
+const IDLE: u32 = 2;
 /// When the line of a day comes that is over.
 const DAY: u64 = 24 * 60 * 60 * 1000;
 const GRACE: u64 = 10 * 1000;
@@ -48,7 +48,7 @@ pub(super) struct Player {
     sending: Option<(Timestamp, u32)>,
     midnight: Option<Timestamp>,
     /// Lines about days.
-    pub(super) learned: Vec<Value>,
+    pub(super) learned: Vec<String>,
     /// What the filter itself complained about.
     pub(super) complaints: Vec<String>,
     /// Detections that were held against nobody.
@@ -174,12 +174,14 @@ impl Player {
 
     fn beat(&mut self, now: Timestamp) {
         let effects = self.engine.on(Input::Beat, now);
-        let idle = self.sending.take().map_or(0, |(_, idle)| idle);
+        let before = self.sending.take();
         let sent = self.take(effects, now);
-        let idle = if sent { 0 } else { idle + 1 };
-        if idle < IDLE {
-            self.sending = Some((now.after(PAUSE), idle));
-        }
+        let idle = match before.or(self.sending) {
+            _ if sent => 1,
+            Some((_, idle)) => idle + 1,
+            None => IDLE,
+        };
+        self.sending = (idle < IDLE).then(|| (now.after(PAUSE), idle));
         while let Some((due, user)) = self.due.first().copied().filter(|(due, _)| *due <= now) {
             self.due.remove(&(due, user));
             let record = self.engine.record(user);
@@ -207,7 +209,7 @@ impl Player {
                 Some("incident_updated") => self.incident(&tree, What::Updated, now),
                 Some("incident_resolved") => self.incident(&tree, What::Resolved, now),
                 Some("learned") if is_empty(&tree) => {}
-                Some("learned") => self.learned.push(tree),
+                Some("learned") => self.learned.push(line),
                 _ if level <= log::Level::Warn => self.complaints.push(line),
                 _ => {}
             }

@@ -72,6 +72,9 @@ impl Shown<'_> {
             What::In if entry.counted_before => {
                 writeln!(f, "{FAINT}{:>5} {increase:>6}  {rule} at {place} on {route}, counted before{FAINT:#}", 0)
             }
+            What::In if points.as_f64() == Some(0.0) => {
+                writeln!(f, "{FAINT}{:>5} {increase:>6}  {rule} at {place} on {route}, nothing more{FAINT:#}", 0)
+            }
             What::In => {
                 let points = format!("+{points}");
                 writeln!(f, "{RISE}{points:>5}{RISE:#} {increase:>6}  {rule} ({severity}) at {place} on {route}")
