@@ -28,7 +28,7 @@ pub struct Ticket {
     channel: ChannelId,
     message_id: String,
     lease: Lease,
-    about: About,
+    about: Box<About>,
 }
 
 /// What a message is about.
@@ -104,7 +104,7 @@ impl<C: Cells> Engine<C> {
         let request = channel.request(&notice, now);
         let cluster = delivery.cluster.to_owned();
         let Snapshot { incident, transition, at, .. } = snapshot;
-        let about = About { channel: channel.kind(), incident, transition, at };
+        let about = Box::new(About { channel: channel.kind(), incident, transition, at });
         let ticket = Ticket { channel: id, message_id, lease, about };
         effects.push(Effect::Call { ticket, cluster, timeout: delivery.timeout, request });
     }
