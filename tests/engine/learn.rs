@@ -181,3 +181,41 @@ fn the_ladder_says_what_filters_with_these_thresholds_do() {
     assert_eq!(learned, real);
     assert!(real[0] > real[2] && real[2] > 0, "{real:?}");
 }
+
+/// Real threads: whoever comes first writes the line, and each request is in it once.
+#[test]
+fn workers_that_race_lose_no_number_and_write_one_line() {
+    let cells = Memory::default();
+    let told: Vec<Value> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..4)
+            .map(|worker| {
+                let cells = &cells;
+                scope.spawn(move || {
+                    let mut proxy = learning(cells, r#", "key_env": "KEY""#, MIDNIGHT);
+                    for number in 0..50 {
+                        proxy.now += 200;
+                        proxy.get(0, &format!("user-{}", number % 10), [UNION, TEST, COMMAND][worker % 3]);
+                        beat(&mut proxy);
+                    }
+                    proxy.now = MIDNIGHT + DAY;
+                    beat(&mut proxy);
+                    proxy
+                        .lines
+                        .iter()
+                        .filter(|line| line["event"] == "learned")
+                        .for_each(|line| panic!("nothing is told yet: {line}"));
+                })
+            })
+            .collect();
+        workers.into_iter().for_each(|worker| worker.join().unwrap());
+        let writers: Vec<_> = (0..4)
+            .map(|_| {
+                let cells = &cells;
+                scope.spawn(move || lines(&learning(cells, r#", "key_env": "KEY""#, MIDNIGHT + DAY + 10_000)))
+            })
+            .collect();
+        writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
+    });
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!((&told[0]["malicious_requests"], &told[0]["users"]), (&json!(200), &json!(10)));
+}

@@ -201,3 +201,45 @@ impl Kept for Pupil {
         self.last
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keyed::Key;
+    use crate::risk::exchange::Charged;
+    use crate::risk::policy::Policy;
+
+    fn weighed(before: u32, increase: u32) -> Weighed {
+        let [before, increase] = [before, increase].map(Points::whole);
+        let outcomes = vec![Outcome::Counted(increase.saturating_sub(before))];
+        Weighed { outcomes, charged: Charged::new(Points::ZERO), before, increase, transitions: Vec::new() }
+    }
+
+    #[test]
+    fn two_workers_in_either_order_come_to_the_same() {
+        let (limits, key) = (Policy::default().user_limits(), Key::from_passphrase("k"));
+        let exchanges = [(1, weighed(0, 8)), (2, weighed(8, 16)), (2, weighed(16, 21))];
+        for order in [[0, 1, 2], [1, 0, 2], [2, 1, 0], [1, 2, 0]] {
+            let mut pupil = Pupil::new(key.digest("user", &[]));
+            let mut ladder = [0; 6];
+            for (at, exchange) in order.into_iter().map(|number| &exchanges[number]) {
+                add(&mut ladder, &pupil.step(exchange, &limits, 1, Timestamp::from_millis(*at)).ladder);
+            }
+            assert_eq!(ladder, [1, 1, 1, 1, 0, 0], "{order:?}");
+            // Quiet again: those that fired are armed.
+            let later = pupil.step(&weighed(2, 12), &limits, 1, Timestamp::from_millis(9));
+            assert_eq!(later.ladder, [1, 1, 0, 0, 0, 0], "{order:?}");
+        }
+    }
+
+    #[test]
+    fn whatever_is_told_apart_is_bounded() {
+        let mut tally = Tally::default();
+        for number in 0..1000 {
+            tally.row(&format!("application.{number}"), 1, Points::whole(1));
+            tally.place("xss.script", &format!("query:{number}"), 1);
+        }
+        let other = tally.rules.iter().find(|row| row.rule == OTHER).map(|row| row.acts);
+        assert_eq!((tally.rules.len(), tally.places.len(), other), (RULES + 1, PLACES, Some(1000 - RULES as u64)));
+    }
+}
