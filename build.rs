@@ -60,6 +60,14 @@ struct Rule {
     literal: Vec<String>,
     #[serde(default)]
     word: Vec<String>,
+    /// What stands in an answer if an attack of a category in `proves` has worked; `any` is all of them.
+    #[serde(default)]
+    answer: Vec<String>,
+    #[serde(default)]
+    proves: Vec<String>,
+    /// Only in an answer whose status says that it failed.
+    #[serde(default)]
+    failed: bool,
     /// Words that may stand inside a text in Base64.
     #[serde(default)]
     base64: Vec<String>,
@@ -91,6 +99,9 @@ struct Tables {
     evidence: BTreeMap<&'static str, usize>,
     signals: BTreeMap<&'static str, usize>,
     whole: Vec<(String, usize)>,
+    proofs: Vec<String>,
+    telltales: BTreeMap<String, usize>,
+    answers: String,
     count: usize,
 }
 
@@ -159,6 +170,7 @@ impl Tables {
             return Err("needs examples in `matches` and counter-examples in `harmless`".to_owned());
         }
         self.match_by(rule, number)?;
+        self.prove(rule, number)?;
         let places = places(rule.r#where.as_ref().unwrap_or(&file.r#where))?;
         let variants: Vec<_> = places.iter().map(|place| format!("Place::{place:?}")).collect();
         let line = format!(
@@ -172,6 +184,10 @@ impl Tables {
             rule.firm,
         );
         self.rules.push_str(&line);
+        if !rule.answer.is_empty() {
+            let _ = writeln!(self.answers, "    ({:?}, &{:?}, &{:?}),", rule.id, rule.matches, rule.harmless);
+            return Ok(());
+        }
         let first = variants.first().map_or("Place::Query", String::as_str);
         let name = rule.names.first().map_or("x", String::as_str);
         let _ = writeln!(
@@ -200,7 +216,7 @@ impl Tables {
         if rule.verify.is_empty() != (rule.gate.is_empty() && rule.gate_word.is_empty()) {
             return Err("`verify` and `gate` belong together".to_owned());
         }
-        let mut any = !rule.verify.is_empty() || rule.signal.is_some();
+        let mut any = !rule.verify.is_empty() || rule.signal.is_some() || !rule.answer.is_empty();
         for kind in Kind::ALL {
             let literals = match kind {
                 Kind::Literal => &rule.literal,
@@ -230,6 +246,37 @@ impl Tables {
             }
         }
         if any { Ok(()) } else { Err("matches nothing: give it `verify` with `gate`, or literals".to_owned()) }
+    }
+
+    fn prove(&mut self, rule: &Rule, number: usize) -> Result<(), String> {
+        if rule.answer.is_empty() != rule.proves.is_empty() {
+            return Err("`answer` and `proves` belong together".to_owned());
+        }
+        let mut proves = 0_u64;
+        for word in &rule.proves {
+            proves |= match (word.as_str(), Category::from_slug(word)) {
+                ("any", _) => Category::ALL
+                    .iter()
+                    .filter(|category| !category.is_new_each_time())
+                    .fold(0, |bits, category| bits | 1 << *category as u8),
+                (_, Some(category)) => 1 << category as u8,
+                _ => return Err(format!("proves: `{word}` is no category and not `any`")),
+            };
+        }
+        for text in &rule.answer {
+            if !(6..=64).contains(&text.len()) || text.chars().any(|letter| letter.is_ascii_uppercase()) {
+                return Err(format!("answer: `{text}` is not 6 to 64 bytes in lower case"));
+            }
+            if self.telltales.insert(text.clone(), self.proofs.len()).is_some() {
+                return Err(format!("answer: `{text}` belongs to another rule already"));
+            }
+        }
+        if !rule.answer.is_empty() {
+            let failed = rule.failed;
+            self.proofs
+                .push(format!("    Proof {{ rule: RuleId({number}), proves: {proves:#x}, failed: {failed} }},\n"));
+        }
+        Ok(())
     }
 
     fn probe(&mut self, literal: &str, probe: String) -> Result<(), String> {
@@ -273,6 +320,15 @@ impl Tables {
             |name: &str, bytes: &[u8]| fs::write(out.join(name), bytes).map_err(|error| format!("{name}: {error}"));
         write("rules.rs", code.as_bytes())?;
         write("gate.bin", &automaton.serialize())?;
+        let telltales: String =
+            self.telltales.iter().map(|(text, proof)| format!("    (b{text:?}, {proof}),\n")).collect();
+        let code = format!(
+            "static PROOFS: &[Proof] = &[\n{}];\nstatic TELLTALES: &[(&[u8], usize)] = &[\n{telltales}];\n",
+            self.proofs.concat()
+        );
+        write("proofs.rs", code.as_bytes())?;
+        let code = format!("static ANSWERS: &[(&str, &[&str], &[&str])] = &[\n{}];\n", self.answers);
+        write("answers.rs", code.as_bytes())?;
         write("examples.rs", format!("static EXAMPLES: &[Example] = &[\n{}];\n", self.examples).as_bytes())
     }
 }

@@ -123,6 +123,48 @@ impl fmt::Display for Span {
     }
 }
 
+/// A day as operators write it, `2026-12-31`, in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Day(u64);
+
+impl Day {
+    /// Has the day ended by `now`?
+    pub const fn is_over(self, now: Timestamp) -> bool {
+        now.as_secs() / SECS_A_DAY > self.0
+    }
+}
+
+const SECS_A_DAY: u64 = 24 * 60 * 60;
+
+impl TryFrom<String> for Day {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no day; write it as 2026-12-31");
+        let mut parts = text.split('-').map(|part| part.parse::<u64>().ok());
+        let (Some(Some(year)), Some(Some(month)), Some(Some(day)), None, 10) =
+            (parts.next(), parts.next(), parts.next(), parts.next(), text.len())
+        else {
+            return Err(wrong());
+        };
+        let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let days = match month {
+            4 | 6 | 9 | 11 => 30,
+            2 => 28 + u64::from(is_leap),
+            _ => 31,
+        };
+        if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=days).contains(&day) {
+            return Err(wrong());
+        }
+        // Days since the epoch, counted in years that begin with March, so that leap days come last: see Howard
+        // Hinnant, "chrono-compatible low-level date algorithms", days_from_civil.
+        let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+        let before = year * 365 + year / 4 - year / 100 + year / 400;
+        Ok(Self(before + (month * 153 + 2) / 5 + day - 1 - 719_468))
+    }
+}
+
 /// The window of time in which points count: `t - length < time <= t`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
@@ -164,6 +206,19 @@ mod tests {
         }
         for wrong in ["", "24", "day", "0s", "-1h"] {
             assert!(Span::try_from(wrong.to_owned()).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_day_ends_at_midnight_utc() {
+        let rows = [("1970-01-01", 86_400), ("2024-02-29", 1_709_251_200), ("2026-12-31", 1_798_761_600)];
+        for (text, end) in rows {
+            let day = Day::try_from(text.to_owned()).unwrap();
+            assert!(!day.is_over(Timestamp::from_millis(end * 1000 - 1)), "{text}");
+            assert!(day.is_over(Timestamp::from_millis(end * 1000)), "{text}");
+        }
+        for wrong in ["", "2026", "2026-1-1", "2026-02-29", "2026-13-01", "2026-00-10", "2026-12-32", "31.12.2026"] {
+            assert!(Day::try_from(wrong.to_owned()).is_err(), "{wrong}");
         }
     }
 

@@ -51,6 +51,16 @@ impl Digest {
         u64::from_le_bytes(self.0.first_chunk().copied().unwrap_or_default())
     }
 
+    /// The first 32 bits as a number: all that the first eight digits tell.
+    pub fn brief(&self) -> u32 {
+        u32::from_le_bytes(self.0.first_chunk().copied().unwrap_or_default())
+    }
+
+    /// The [`Digest::brief`] of what begins with these digits, of which there have to be eight or more.
+    pub fn brief_of(digits: &str) -> Option<u32> {
+        u32::from_str_radix(digits.get(..8)?, 16).ok().map(u32::swap_bytes)
+    }
+
     /// All 16 bytes.
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.0

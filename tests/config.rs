@@ -76,7 +76,7 @@ fn a_missing_secret_may_disable_its_channel_alone() {
         {"slack": {"cluster": "slack", "url_env": "NOT_SET"}},
         {"pagerduty": {"cluster": "pagerduty", "routing_key_env": "PAGERDUTY_ROUTING_KEY"}}]}"#;
     let Loaded { config, warnings } = Config::load(text.as_bytes(), &environment).expect("it is taken");
-    assert_eq!(config.notify.iter().map(|channel| channel.kind()).collect::<Vec<_>>(), ["pagerduty"]);
+    assert_eq!(config.notify.iter().map(|entry| entry.channel.kind()).collect::<Vec<_>>(), ["pagerduty"]);
     assert_eq!(warnings.len(), 1);
     let warning = "notify[0].slack.url_env: the variable NOT_SET is not set; add it to \
                    vm_config.environment_variables.host_env_keys; the channel is disabled";

@@ -88,10 +88,11 @@ class Bootstrap:
     def ports(self, listener: int, admin: int, app: int, receiver: int) -> "Bootstrap":
         """0 for the first two lets the kernel choose."""
         _set_port(self.tree["admin"]["address"], admin)
-        _set_port(self.tree["static_resources"]["listeners"][0]["address"], listener)
+        for one in self.tree["static_resources"]["listeners"]:
+            _set_port(one["address"], listener)
         for cluster in self.tree["static_resources"]["clusters"]:
             endpoint = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]
-            _set_port(endpoint["address"], app if cluster["name"] == "app" else receiver)
+            _set_port(endpoint["address"], app if cluster["name"].startswith("app") else receiver)
         return self
 
     def text(self) -> str:
@@ -107,6 +108,32 @@ class Bootstrap:
         indent = " " * (len(line) - len(line.lstrip()) + 2)
         block = "\n".join(indent + inner if inner.strip() else "" for inner in self._plugin_text.splitlines())
         return dumped.replace(line, f"{line.removesuffix(mark).rstrip()}\n{block}")
+
+
+class Dynamic(Bootstrap):
+    """Its listeners stand in a file, which Envoy watches: change the tree, then `publish` it."""
+
+    def __init__(self, folder: pathlib.Path, example: pathlib.Path = EXAMPLE):
+        super().__init__(example)
+        self._file = folder / "listeners.yaml"
+
+    def publish(self) -> None:
+        kind = {"@type": "type.googleapis.com/envoy.config.listener.v3.Listener"}
+        resources = [kind | listener for listener in self.tree["static_resources"]["listeners"]]
+        new = self._file.with_suffix(".new")
+        new.write_text(yaml.safe_dump({"resources": resources}, sort_keys=False, width=10_000))
+        new.rename(self._file)  # Envoy looks when a file is moved there.
+
+    def text(self) -> str:
+        self.publish()
+        rest = {name: part for name, part in self.tree["static_resources"].items() if name != "listeners"}
+        by_file = {"path_config_source": {"path": str(self._file)}, "resource_api_version": "V3"}
+        tree = self.tree | {
+            "node": {"id": "lab", "cluster": "lab"},
+            "static_resources": rest,
+            "dynamic_resources": {"lds_config": by_file},
+        }
+        return yaml.safe_dump(tree, sort_keys=False, width=10_000)
 
 
 def _set_port(address: dict, port: int) -> None:

@@ -25,6 +25,7 @@ class Reply:
     body: bytes
     request_id: str
     seconds: float
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 def fresh_user(role: str = "user") -> str:
@@ -56,7 +57,8 @@ class Client:
                 connection.putheader("content-length", str(len(body)))
             connection.endheaders(body, encode_chunked=chunked)
             answer = connection.getresponse()
-            return Reply(answer.status, answer.read(), request_id, time.perf_counter() - started)
+            headers = tuple(answer.getheaders())
+            return Reply(answer.status, answer.read(), request_id, time.perf_counter() - started, headers)
         finally:
             connection.close()
 

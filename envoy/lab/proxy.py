@@ -91,6 +91,12 @@ class Envoy:
         finally:
             connection.close()
 
+    def port_of(self, listener: str) -> int:
+        """The port of the listener of that name."""
+        statuses = json.loads(self.admin("/listeners?format=json"))["listener_statuses"]
+        found = next(status for status in statuses if status["name"] == listener)
+        return found["local_address"]["socket_address"]["port_value"]
+
     def stats(self, part: str = "") -> dict[str, int]:
         """Counters and gauges whose name contains `part`."""
         pairs = (line.rpartition(": ") for line in self.admin("/stats").splitlines())

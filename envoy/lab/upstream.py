@@ -4,9 +4,16 @@ from .wire import Answer, Request, Server
 
 
 class Upstream(Server):
-    """An application that is content with everything; /status/404 and the like answer so."""
+    """An application that is content with everything; /status/404 and the like answer so, and some paths as told."""
+
+    def __init__(self, *arguments, **options):
+        #: By path, with its query.
+        self.answers: dict[str, Answer] = {}
+        super().__init__(*arguments, **options)
 
     def answer(self, request: Request) -> Answer:
+        if told := self.answers.get(request.path):
+            return told
         first, _, rest = request.path.lstrip("/").partition("/")
         if first == "status" and rest[:3].isdigit():
             return Answer(int(rest[:3]), b"as you wish\n")

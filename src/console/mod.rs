@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::clock::Span;
 use crate::console::ask::{Ask, Wrong};
+use crate::console::place::Place;
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::keyed::Key;
@@ -11,6 +12,7 @@ use crate::secret::{FromEnv, Variable};
 
 pub mod answer;
 pub mod ask;
+pub mod place;
 
 /// The option `admin`.
 #[derive(Clone, Debug, Deserialize)]
@@ -41,17 +43,18 @@ pub enum Reception {
 }
 
 impl Console {
-    /// Is this request for the console? Whatever listener it came in by, the application never sees it.
+    /// Is this request for the console, or may somebody behind the proxy think so? Whatever listener it came in by, the
+    /// application never sees it.
     pub fn is_for(&self, head: &Head) -> bool {
-        let rest = head.target().strip_prefix(self.path.as_bytes());
-        rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'/' | b'?')))
+        Place::of(head.target(), &self.path) != Place::Elsewhere
     }
 
-    /// How the request is received. Only on a listener whose metadata says `user-risk: {admin: true}`, and only with
-    /// the token; this is compared as keyed hashes, so that the time it takes tells nothing.
+    /// How the request is received. Only by the console's own path, letter by letter, only on a listener whose metadata
+    /// says `user-risk: {admin: true}`, and only with the token; this is compared as keyed hashes, so that the time it takes tells nothing.
     pub fn receive(&self, head: &Head, proxy: &dyn Proxy, key: &Key) -> Reception {
         let metadata = ["xds", "listener_metadata", "filter_metadata", "user-risk", "admin"];
-        if proxy.attribute(&metadata).as_deref() != Some(&[1]) {
+        let is_here = Place::of(head.target(), &self.path) == Place::Here;
+        if !is_here || proxy.attribute(&metadata).as_deref() != Some(&[1]) {
             return Reception::NotHere;
         }
         let given = head.headers().last("authorization").and_then(|value| value.strip_prefix(b"Bearer "));
@@ -69,7 +72,7 @@ impl Console {
     /// # Errors
     /// The option's name and what is wrong with it.
     pub fn resolve(&mut self, lookup: &dyn Fn(&str) -> Variable) -> Result<(), (&'static str, String)> {
-        if !self.path.starts_with('/') || self.path.len() < 2 || self.path.ends_with('/') || self.path.contains('?') {
+        if !place::is_tidy(&self.path) {
             return Err(("path", format!("`{}` is no path of its own; write for example /.user-risk", self.path)));
         }
         self.token_env.resolve(lookup).map_err(|message| ("token_env", message))?;

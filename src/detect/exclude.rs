@@ -193,7 +193,7 @@ impl TryFrom<String> for Route {
 
 impl Route {
     /// Is the request's path below it? No, if it could mean another path than it shows: dots, coded slashes, parameters.
-    pub(super) fn holds(&self, head: &Head) -> bool {
+    pub fn holds(&self, head: &Head) -> bool {
         let path = head.target().split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
         let mut segments = path.split(|byte| *byte == b'/').skip(1);
         let below = self.0.iter().all(|own| {

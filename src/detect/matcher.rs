@@ -158,6 +158,7 @@ evidence! {
         ProtocolNul "protocol.nul" "a NUL byte",
         ProtocolControl "protocol.control" "control characters where none belong",
         ProtocolCoded "protocol.coded" "an attack under several layers of encoding",
+        ProtocolOverlong "protocol.overlong" "an attack in overlong or look-alike characters",
     }
     Php {
         PhpTag "php.tag" "an open tag of PHP",

@@ -92,8 +92,9 @@ impl TryFrom<String> for Word {
     type Error = String;
 
     fn try_from(word: String) -> Result<Self, String> {
-        let words: Vec<_> = Place::ALL.iter().map(|place| place.word()).collect();
-        let place = Place::ALL.iter().find(|place| place.word() == word);
+        let places = || Place::ALL.iter().filter(|place| **place != Place::Answer);
+        let words: Vec<_> = places().map(|place| place.word()).collect();
+        let place = places().find(|place| place.word() == word);
         place.copied().map(Self).ok_or_else(|| format!("`{word}` is no place; the places are {}", words.join(", ")))
     }
 }

@@ -19,6 +19,8 @@ use std::hash::{DefaultHasher, Hasher as _};
 /// So many detections of one exchange are kept, and so many of one rule: what fills the places of one rule hides no other.
 pub const DETECTIONS: usize = 128;
 const OF_ONE_RULE: usize = 3;
+/// So many more that the answer brings: no request can be so full that nobody hears what the application says of it.
+const ANSWERED: usize = 32;
 /// The longest value that a detection keeps for its fingerprint, in bytes.
 pub const VALUE: usize = 1024;
 /// The longest name in a detection's place, in bytes.
@@ -46,6 +48,20 @@ pub struct Detection {
     pub value: Vec<u8>,
     /// Whom it is held against.
     pub whose: Whose,
+    /// The name under which it is counted, if the rule's id is not enough: an application names its events itself, and
+    /// what an answer proves is told by what it proves.
+    pub name: Option<String>,
+}
+
+/// What a watcher adds to a detection.
+#[derive(Clone, Debug, Default)]
+pub struct Note {
+    /// Whom it is held against.
+    pub whose: Whose,
+    /// The name under which it is counted instead of the rule's id.
+    pub name: Option<String>,
+    /// How bad it is, if not as the rule says; the operator has the last word.
+    pub severity: Option<Severity>,
 }
 
 /// Whom a detection is held against: nobody scores for somebody else.
@@ -206,6 +222,9 @@ impl<T: Trace> Scan<T> {
         if views.rounds > 1 && self.found.len() > before {
             self.evidence(rules, field, Evidence::ProtocolCoded, &views.plain);
         }
+        if views.odd && self.found.len() > before {
+            self.evidence(rules, field, Evidence::ProtocolOverlong, &views.plain);
+        }
     }
 
     fn verify(
@@ -243,8 +262,13 @@ impl<T: Trace> Scan<T> {
 
     /// A watcher noticed something at this field, which is held against `whose`.
     pub fn note(&mut self, rules: &RuleSet, signal: Signal, field: Field<'_>, whose: Whose) {
+        self.note_as(rules, signal, field, Note { whose, ..Note::default() });
+    }
+
+    /// A watcher noticed something at this field that has a name of its own.
+    pub fn note_as(&mut self, rules: &RuleSet, signal: Signal, field: Field<'_>, note: Note) {
         if let Some(rule) = Gate::rule_of_signal(signal) {
-            self.keep(rules, RuleId(rule), field, signal.reason(), field.value, whose);
+            self.keep(rules, RuleId(rule), field, signal.reason(), field.value, note);
         }
     }
 
@@ -259,7 +283,8 @@ impl<T: Trace> Scan<T> {
     ) -> Option<bool> {
         let id = RuleId(u16::try_from(rules.rules().position(|known| known.id == rule)?).ok()?);
         let before = self.found.len();
-        self.keep(rules, id, field, RuleSet::reason(id, None), field.value, whose);
+        let note = Note { whose, ..Note::default() };
+        self.keep(rules, id, field, RuleSet::reason(id, None), field.value, note);
         let kept = self.found.get_mut(before);
         let is_kept = kept.is_some();
         if let (Some(kept), Some(severity)) = (kept, severity) {
@@ -268,28 +293,30 @@ impl<T: Trace> Scan<T> {
         Some(is_kept)
     }
 
+    /// The answer holds what this rule looks for there; `name` says what it proves.
+    pub fn prove(&mut self, rules: &RuleSet, rule: RuleId, name: String) {
+        let field = Field { place: Place::Answer, name: b"", value: b"", encoded: false };
+        let note = Note { name: Some(name), ..Note::default() };
+        self.keep(rules, rule, field, RuleSet::reason(rule, None), b"", note);
+    }
+
     fn add(&mut self, rules: &RuleSet, rule: u16, field: Field<'_>, evidence: Option<Evidence>, value: &[u8]) {
         let id = RuleId(rule);
         if rules.looks_at(id, &rules.rule(id), field) {
-            self.keep(rules, id, field, RuleSet::reason(id, evidence), value, Whose::Exchange);
+            self.keep(rules, id, field, RuleSet::reason(id, evidence), value, Note::default());
         }
     }
 
-    fn keep(
-        &mut self,
-        rules: &RuleSet,
-        id: RuleId,
-        field: Field<'_>,
-        reason: &'static str,
-        value: &[u8],
-        whose: Whose,
-    ) {
-        if self.found.len() >= DETECTIONS {
+    fn keep(&mut self, rules: &RuleSet, id: RuleId, field: Field<'_>, reason: &'static str, value: &[u8], note: Note) {
+        let rule = rules.rule(id);
+        let most = if rule.category.is_of_the_answer() { DETECTIONS + ANSWERED } else { DETECTIONS };
+        if self.found.len() >= most {
             return;
         }
-        let rule = rules.rule(id);
         let place = place(field.place, field.name);
-        let mut same = self.found.iter().filter(|known| known.rule == id);
+        let Note { whose, name, severity } = note;
+        // What has a name is no more than the watcher lets through.
+        let mut same = self.found.iter().filter(|known| known.rule == id && known.name == name && known.whose == whose);
         if same.clone().any(|known| known.place == place) || same.nth(OF_ONE_RULE - 1).is_some() {
             return;
         }
@@ -297,7 +324,7 @@ impl<T: Trace> Scan<T> {
             self.trace.excluded(&rule);
             return;
         };
-        let severity = change.severity.unwrap_or(rule.severity);
+        let severity = change.severity.or(severity).unwrap_or(rule.severity);
         let pasted = field.place.in_body() && field.value.len() > PASTED && !rule.firm;
         self.found.push(Detection {
             rule: id,
@@ -307,6 +334,7 @@ impl<T: Trace> Scan<T> {
             reason,
             value: identity(value),
             whose,
+            name,
         });
     }
 }

@@ -13,6 +13,7 @@ use crate::notify::channel::Channel;
 use crate::notify::notice::Notice;
 use crate::notify::outbox::{ChannelId, Ready};
 use crate::notify::queue::{Lease, Settled};
+use crate::notify::route::Subscription;
 use crate::state::Cells;
 use crate::untrusted;
 
@@ -65,8 +66,8 @@ impl<C: Cells> Engine<C> {
             self.sweep(shared, now, &mut effects);
         }
         self.learn_beat(shared, now, &mut effects);
-        for (channel, id) in self.config.notify.iter().zip(&shared.channels) {
-            self.serve(shared, channel, *id, now, &mut effects);
+        for (entry, id) in self.config.notify.iter().zip(&shared.channels) {
+            self.serve(shared, entry, *id, now, &mut effects);
         }
         effects
     }
@@ -75,13 +76,14 @@ impl<C: Cells> Engine<C> {
         let mut effects = Vec::new();
         let Ok(shared) = self.shared() else { return effects };
         let known = self.config.notify.iter().zip(&shared.channels).find(|(_, id)| **id == ticket.channel);
-        let Some((channel, id)) = known else { return effects };
+        let Some((entry, id)) = known else { return effects };
+        let channel = &entry.channel;
         let verdict = reply.judge(channel.finality(), now);
         match shared.outbox.settle(&self.cells, *id, &ticket.lease, &verdict, channel.spacing(), now) {
             Ok(settled) => {
                 self.tell(channel, ticket, reply, &verdict, &settled, now, &mut effects);
                 // The next one needn't wait for the timer.
-                self.serve(shared, channel, *id, now, &mut effects);
+                self.serve(shared, entry, *id, now, &mut effects);
             }
             Err(failure) => {
                 let line = report::trouble("an answer could not be noted; the message will be sent again", &failure);
@@ -92,14 +94,17 @@ impl<C: Cells> Engine<C> {
     }
 
     /// Sends the channel's next message, if one is due and nobody else is sending.
-    fn serve(&self, shared: &Shared, channel: &Channel, id: ChannelId, now: Timestamp, effects: &mut Vec<Effect>) {
+    fn serve(&self, shared: &Shared, entry: &Subscription, id: ChannelId, now: Timestamp, effects: &mut Vec<Effect>) {
+        let Subscription { route, channel } = entry;
         let delivery = channel.delivery();
         let length = delivery.timeout.saturating_add(LEASE_SLACK);
-        let Ok(Some(Ready { lease, message_id, snapshot })) =
+        let Ok(Some(Ready { lease, message_id, mut snapshot })) =
             shared.outbox.take(&self.cells, id, now, length, self.nonce())
         else {
             return;
         };
+        // The parcel is the same for all: to a channel that comes late to an incident it tells of the opening.
+        snapshot.transition = route.tells(&snapshot).unwrap_or(snapshot.transition);
         let notice = Notice { message_id: &message_id, snapshot: &snapshot, service: &self.config.service };
         let request = channel.request(&notice, now);
         let cluster = delivery.cluster.to_owned();
@@ -143,7 +148,7 @@ impl<C: Cells> Engine<C> {
     }
 
     fn greeting(&self) -> String {
-        let channels: Vec<_> = self.config.notify.iter().map(Channel::kind).collect();
+        let channels: Vec<_> = self.config.notify.iter().map(|entry| entry.channel.kind()).collect();
         format!(
             "user-risk-filter {} runs with {} rules; told: {}; scores and open incidents are kept in this process and \
              forgotten when it ends",

@@ -9,13 +9,19 @@ use crate::detect::options::Options;
 use crate::engine::mistake::Mistake;
 use crate::engine::wire;
 use crate::identity::Identity;
+use crate::identity::group::Group;
 use crate::not_yet::NotYet;
 use crate::notify::channel::Channel;
 use crate::notify::notice::Service;
+use crate::notify::route::Subscription;
 use crate::risk::policy::Policy;
 use crate::secret::{FromEnv, Secret, Variable};
 use crate::state::options::Memory;
+use crate::watch::application::Application;
 use crate::watch::honeypot::Honeypots;
+use crate::watch::login::Logins;
+use crate::watch::probing::Probing;
+use crate::watch::routes::Routes;
 
 /// The plugin's configuration. Everything may be left out: an empty one runs and logs.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
@@ -34,17 +40,21 @@ pub struct Config {
     /// Whose proxy is it?
     pub service: Service,
     /// Who is told?
-    pub notify: Vec<Channel>,
+    pub notify: Vec<Subscription>,
     /// What is an attack?
     pub detect: Options,
-    #[serde(rename = "groups")]
-    _groups: Option<NotYet>,
-    #[serde(rename = "login")]
-    _login: Option<NotYet>,
+    /// Who is held to another measure?
+    pub groups: Vec<Group>,
+    /// How do people log in?
+    pub login: Logins,
+    /// What is searching for what is there?
+    pub probing: Probing,
+    /// What do routes take?
+    pub routes: Routes,
     /// What does nobody use?
     pub honeypots: Honeypots,
-    #[serde(rename = "application")]
-    _application: Option<NotYet>,
+    /// What does the application tell?
+    pub application: Application,
     /// Who may look and act?
     pub admin: Option<Console>,
     #[serde(rename = "privacy")]
@@ -158,6 +168,7 @@ impl Config {
         self.detect.check().map_err(|(option, message)| Mistake::new(format!("detect.{option}"), message))?;
         self.risk.check().map_err(|(option, message)| Mistake::new(format!("risk.{option}"), message))?;
         self.service.check().map_err(|(option, message)| Mistake::new(format!("service.{option}"), message))?;
+        self.check_names()?;
         let mut warnings = Vec::new();
         if let Some(Err(message)) = self.key_env.as_mut().map(|key| key.resolve(lookup)) {
             let mistake = Mistake::new("key_env", message);
@@ -177,21 +188,51 @@ impl Config {
             }
         }
         let mut kept = Vec::new();
-        for (index, mut channel) in std::mem::take(&mut self.notify).into_iter().enumerate() {
+        for (index, mut entry) in std::mem::take(&mut self.notify).into_iter().enumerate() {
+            let channel = &mut entry.channel;
             let path = format!("notify[{index}].{}", channel.kind());
-            match (resolve(&mut channel, &path, lookup), self.on_missing_secret) {
+            match (resolve(channel, &path, lookup), self.on_missing_secret) {
                 (Err(mistake), OnMissingSecret::Refuse) => return Err(mistake),
                 (Err(mistake), OnMissingSecret::DisableChannel) => {
                     warnings.push(mistake.but("the channel is disabled"))
                 }
                 (Ok(()), _) => {
                     channel.check().map_err(|(option, message)| Mistake::at(&path, option, message))?;
-                    kept.push(channel);
+                    kept.push(entry);
                 }
             }
         }
         self.notify = kept;
         Ok(Loaded { config: self, warnings })
+    }
+
+    /// Checks that groups and channels have names of their own, and speak of no others. A channel without its secret
+    /// keeps its name.
+    fn check_names(&self) -> Result<(), Mistake> {
+        let channels: Vec<_> = self.notify.iter().map(|entry| entry.route.name()).collect();
+        let groups: Vec<_> = self.groups.iter().map(Group::name).collect();
+        for (what, names) in [("notify", &channels), ("groups", &groups)] {
+            let again = |(at, name): &(usize, &Option<&str>)| {
+                name.is_some() && names.iter().take(*at).any(|known| known == *name)
+            };
+            if let Some((index, Some(name))) = names.iter().enumerate().find(again) {
+                return Err(Mistake::new(
+                    format!("{what}[{index}].name"),
+                    format!("`{name}` is another's name already"),
+                ));
+            }
+        }
+        let (channels, groups): (Vec<_>, Vec<_>) =
+            (channels.into_iter().flatten().collect(), groups.into_iter().flatten().collect());
+        for (index, group) in self.groups.iter().enumerate() {
+            let path = format!("groups[{index}]");
+            group.check(&channels).map_err(|(option, message)| Mistake::at(&path, option, message))?;
+        }
+        for (index, entry) in self.notify.iter().enumerate() {
+            let path = format!("notify[{index}]");
+            entry.route.check(&groups).map_err(|(option, message)| Mistake::at(&path, option, message))?;
+        }
+        Ok(())
     }
 }
 

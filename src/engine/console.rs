@@ -40,7 +40,8 @@ impl<C: Cells> Engine<C> {
                 Reception::NotHere => Ok((404, serde_json::Value::Null)),
                 Reception::Stranger => {
                     let line = report::notice("the admin path was asked without its token");
-                    self.budget.spend(Kind::Service, now, log::Level::Warn, line, effects);
+                    // A request's share of the log: who knocks must not hide that nobody could be told.
+                    self.budget.spend(Kind::Request, now, log::Level::Warn, line, effects);
                     Ok((401, json!({"error": "write the token: authorization: Bearer …"})))
                 }
                 Reception::Wrong(Wrong(status, why)) => Ok((status, json!({"error": why}))),
@@ -117,7 +118,7 @@ impl<C: Cells> Engine<C> {
                 None
             }
         };
-        let Settled { ended, pending } = shared.ledger.act(&self.cells, user.id, change)?;
+        let Settled { ended, pending, .. } = shared.ledger.act(&self.cells, user.id, change)?;
         let line = report::order(order, user, who, why, now);
         // An order is never left out of the log: those who may give one don't flood it.
         effects.push(Effect::Log(log::Level::Warn, line));

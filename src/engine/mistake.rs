@@ -12,19 +12,7 @@ pub struct Mistake {
 }
 
 /// Options that are named only to be refused: they are not offered where somebody mistyped another.
-const NOT_BUILT: &[&str] = &[
-    "groups",
-    "login",
-    "honeypots",
-    "application",
-    "admin",
-    "privacy",
-    "links",
-    "ignore",
-    "session",
-    "repeat_interval",
-    "distinct_categories",
-];
+const NOT_BUILT: &[&str] = &["privacy", "links"];
 
 /// A longer value under `notify` may be a key or an address in the wrong place: it is not repeated.
 const LONGEST_SHOWN: usize = 20;

@@ -1,6 +1,6 @@
 //! Which way does one exchange go through all of it? Parts of exchanges, ticks and answers in; effects out.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use once_cell::unsync::OnceCell;
 
@@ -16,13 +16,16 @@ use crate::engine::stream::{Part, Stream};
 use crate::notify::callout::Reply;
 use crate::state::Cells;
 use crate::state::table::Failure;
+use crate::watch::probing::Site;
 
 pub mod beat;
 pub mod config;
 mod console;
 pub mod effect;
+mod hear;
 mod learn;
 pub mod mistake;
+mod observe;
 mod post;
 mod replay;
 mod report;
@@ -44,6 +47,8 @@ pub struct Engine<C> {
     grants: Cell<u64>,
     greeted: Cell<bool>,
     swept: Cell<u64>,
+    /// What this worker knows of the site.
+    site: RefCell<Site>,
     /// The first beat: of two configurations the later one is the newer.
     born: OnceCell<Timestamp>,
 }
@@ -78,6 +83,7 @@ impl<C: Cells> Engine<C> {
             greeted: Cell::new(false),
             // Workers begin in different places, so that together they come round sooner.
             swept: Cell::new(u64::from(seed[0]) << 12),
+            site: RefCell::default(),
             born: OnceCell::new(),
         }
     }

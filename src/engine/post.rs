@@ -10,6 +10,7 @@ use crate::incident::ledger::Settled;
 use crate::incident::record::User;
 use crate::incident::snapshot::{Snapshot, Transition};
 use crate::keyed::Digest;
+use crate::notify::outbox::ChannelId;
 use crate::notify::queue::Queued;
 use crate::state::Cells;
 
@@ -39,7 +40,7 @@ impl<C: Cells> Engine<C> {
         }
         let mut handed = Vec::new();
         for snapshot in pending {
-            match shared.outbox.post(&self.cells, snapshot, &shared.channels, now) {
+            match shared.outbox.post(&self.cells, snapshot, &self.told(shared, snapshot), now) {
                 Ok(posted) => {
                     let gone =
                         |queued: &&Queued| matches!(queued, Queued::Stopped | Queued::Displaced(_) | Queued::Full);
@@ -60,11 +61,16 @@ impl<C: Cells> Engine<C> {
         }
     }
 
+    /// The channels whose routes take this, each with what it is told as.
+    fn told(&self, shared: &Shared, snapshot: &Snapshot) -> Vec<(ChannelId, Transition)> {
+        let channels = self.config.notify.iter().zip(&shared.channels);
+        channels.filter_map(|(entry, id)| Some((*id, entry.route.tells(snapshot)?))).collect()
+    }
+
     /// Ends the incidents that have fallen quiet, of whoever it is: the user may never return.
     pub(super) fn settle_due(&self, shared: &Shared, now: Timestamp, effects: &mut Vec<Effect>) {
-        for user in shared.ledger.due(&self.cells, now, SETTLED_A_BEAT).unwrap_or_default() {
-            self.settle(shared, user, now, effects);
-        }
+        let due = shared.ledger.due(&self.cells, now, SETTLED_A_BEAT).unwrap_or_default();
+        self.settle(shared, &due, now, effects);
     }
 
     /// Looks at the next few buckets for incidents whose worker died before it could queue them, and for those that the
@@ -74,23 +80,28 @@ impl<C: Cells> Engine<C> {
         for _ in 0..(buckets / BEATS_A_SWEEP).clamp(1, BUCKETS_A_BEAT) {
             let bucket = self.swept.get() % buckets;
             self.swept.set(bucket + 1);
-            for user in shared.ledger.overdue(&self.cells, bucket, now).unwrap_or_default() {
-                self.settle(shared, user, now, effects);
-            }
+            let overdue = shared.ledger.overdue(&self.cells, bucket, now).unwrap_or_default();
+            self.settle(shared, &overdue, now, effects);
         }
     }
 
-    fn settle(&self, shared: &Shared, user: Digest, now: Timestamp, effects: &mut Vec<Effect>) {
-        match shared.ledger.settle(&self.cells, user, now, self.tells()) {
-            Ok(Settled { ended, pending }) => {
-                self.log_transitions(&ended, None, now, effects);
-                self.post(shared, user, &pending, now, effects);
-            }
-            Err(failure) => {
-                let line = report::trouble("an incident that fell quiet could not be ended yet", &failure);
-                self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
+    fn settle(&self, shared: &Shared, users: &[Digest], now: Timestamp, effects: &mut Vec<Effect>) {
+        let mut settled = Vec::new();
+        for user in users {
+            match shared.ledger.settle(&self.cells, *user, now, self.tells()) {
+                Ok(Settled { ended, pending, due }) => {
+                    settled.push((*user, due));
+                    self.log_transitions(&ended, None, now, effects);
+                    self.post(shared, *user, &pending, now, effects);
+                }
+                Err(failure) => {
+                    let line = report::trouble("an incident that fell quiet could not be ended yet", &failure);
+                    self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
+                }
             }
         }
+        // Last: a worker that dies before leaves them due, and the next one looks again.
+        let _ = shared.ledger.note(&self.cells, &settled, now);
     }
 
     /// Is there anybody to tell?

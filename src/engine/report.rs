@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::clock::Timestamp;
 use crate::console::ask::Order;
+use crate::detect::scan::Whose;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::weigh::{Account, Finding, Party};
 use crate::exchange::Head;
@@ -95,6 +96,12 @@ pub(super) fn malicious_request(
         points: Value,
         increase: Option<Value>,
         threshold: Option<Value>,
+        /// The configuration says so: nobody's score.
+        #[serde(skip_serializing_if = "is_false")]
+        ignored: bool,
+        /// Another site made the browser send it.
+        #[serde(skip_serializing_if = "is_false")]
+        possible_victim: bool,
         rules: Vec<Rule<'a>>,
     }
     #[derive(Serialize)]
@@ -120,7 +127,9 @@ pub(super) fn malicious_request(
             counted_before,
         }
     }
-    let user = party.standing.as_ref();
+    let standing = party.standing.as_ref();
+    let user =
+        standing.map(|standing| &standing.user).or(party.ignored.as_ref().and_then(|ignored| ignored.0.as_ref()));
     line(&Line {
         event: "malicious_request",
         time: now.to_string(),
@@ -129,12 +138,14 @@ pub(super) fn malicious_request(
         host: untrusted::clean_bytes(head.authority(), LONGEST),
         route: account.route.clone(),
         status,
-        user: user.map(|standing| standing.user.name.as_str()),
-        told_as: user.and_then(|standing| told_as(&standing.user)),
-        source: user.map(|standing| standing.user.source.as_str()),
+        user: user.map(|user| user.name.as_str()),
+        told_as: user.and_then(told_as),
+        source: user.map(|user| user.source.as_str()),
         points: party.points().to_json(),
-        increase: user.map(|standing| standing.increase.to_json()),
-        threshold: user.map(|standing| standing.limits.threshold.to_json()),
+        increase: standing.map(|standing| standing.increase.to_json()),
+        threshold: standing.map(|standing| standing.limits.threshold.to_json()),
+        ignored: party.ignored.is_some(),
+        possible_victim: party.whose == Whose::Exchange && head.is_cross_site(),
         rules: party.findings.iter().map(rule).collect(),
     })
 }
@@ -227,6 +238,10 @@ pub(super) fn order(order: Order, user: &User, who: &str, why: &str, now: Timest
     })
 }
 
+fn is_false(truth: &bool) -> bool {
+    !truth
+}
+
 /// How messages call the user, where that is not the name.
 fn told_as(user: &User) -> Option<&str> {
     (user.told_as != user.name).then_some(user.told_as.as_str())
@@ -243,6 +258,21 @@ pub(super) fn delivery(event: &'static str, channel: &str, message_id: &str, att
         what: &'a str,
     }
     line(&Line { event, channel, message_id, attempt, what })
+}
+
+/// The line about an answer whose list of events can't be read: what its developers need to find it.
+pub(super) fn misread(header: &str, what: &str, head: &Head, cluster: &[u8]) -> String {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        event: &'static str,
+        request_id: String,
+        cluster: String,
+        header: &'a str,
+        what: &'a str,
+    }
+    let clean = |bytes| untrusted::clean_bytes(bytes, LONGEST);
+    let (request_id, cluster) = (clean(head.request_id()), clean(cluster));
+    line(&Line { event: "application_mistake", request_id, cluster, header, what })
 }
 
 /// The line about something that an operator should know.

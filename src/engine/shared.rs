@@ -3,11 +3,13 @@
 use crate::engine::config::Config;
 use crate::engine::learn::book::Book;
 use crate::engine::word::Word;
+use crate::identity::crowd::Crowds;
 use crate::incident::ledger::Ledger;
 use crate::keyed::Key;
 use crate::notify::outbox::{ChannelId, Outbox};
 use crate::state::Cells;
 use crate::state::table::{Change, Failure, Stored, Table};
+use crate::watch::trail::Trails;
 
 /// The version of what is stored; it leads every key.
 const PREFIX: &str = "urf/1";
@@ -16,12 +18,17 @@ const PREFIX: &str = "urf/1";
 pub(super) struct Shared {
     pub(super) key: Key,
     pub(super) ledger: Ledger,
+    pub(super) crowds: Crowds,
     pub(super) outbox: Outbox,
     pub(super) channels: Vec<ChannelId>,
     pub(super) word: Word,
     pub(super) book: Book,
+    pub(super) trails: Trails,
     marks: Table<Mark>,
 }
+
+/// Of so many users of whom there may be records one address is remembered with those behind it.
+const CROWDS: u32 = 4;
 
 /// A cell that is written once: 32 random bytes, or a sign that something was done.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
@@ -40,11 +47,13 @@ impl Shared {
             Some(passphrase) => Key::from_passphrase(passphrase.expose()),
             None => Key::from_bytes(first(&marks, cells, "key", seed)?),
         };
-        let channels: Vec<_> = config.notify.iter().map(|channel| channel.identity(&key)).collect();
+        let channels: Vec<_> = config.notify.iter().map(|entry| entry.channel.identity(&key)).collect();
         Ok(Self {
             ledger: Ledger::new(&prefix, config.memory.users()),
+            crowds: Crowds::new(&prefix, config.memory.users() / CROWDS),
             outbox: Outbox::new(&prefix, config.memory.messages(), key.clone()),
             book: Book::new(&prefix, config.memory.users()),
+            trails: Trails::new(&prefix, config.memory.watch()),
             word: Word::new(&prefix, &channels, &key),
             channels,
             marks,
@@ -71,7 +80,9 @@ fn first(marks: &Table<Mark>, cells: &impl Cells, name: &str, mine: [u8; 32]) ->
 
 /// Keeps plugins apart that share one `vm_id` (all of Istio's do) but name users or bound their records differently.
 fn namespace(config: &Config) -> String {
-    let traits = [config.user.namespace(), format!("{:?}", config.risk.window()), config.memory.users().to_string()];
+    let memory = config.memory;
+    let records = format!("{} {}", memory.users(), memory.watch());
+    let traits = [config.user.namespace(), format!("{:?}", config.risk.window()), records];
     let parts: Vec<&[u8]> = traits.iter().map(String::as_bytes).collect();
     // No secret, hence no secret key: two workers have to come to the same name.
     format!("{:016x}", Key::from_bytes([0; 32]).digest("namespace", &parts).short())

@@ -1,16 +1,21 @@
 //! What is known of one exchange by now? Its parts as they pass, until there is something to weigh.
 
 use crate::clock::Timestamp;
+use crate::console::Console;
 use crate::detect::scan::{Scan, Whose};
+use crate::detect::signal::Signal;
 use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};
+use crate::engine::observe::Watched;
 use crate::engine::report::{self, Kind};
 use crate::engine::weigh::Account;
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::incident::record::User;
+use crate::read::place::Place;
 use crate::read::{self, Body};
 use crate::state::Cells;
+use crate::watch::answer::Reader;
 
 /// A part of an exchange.
 pub enum Part<'a> {
@@ -43,6 +48,9 @@ pub struct Stream {
     head: Head,
     scan: Scan,
     body: Option<Body>,
+    pub(super) watched: Watched,
+    /// The answer, if there is something in it to be looked for.
+    answer: Option<Box<Reader>>,
     account: Option<Box<Account>>,
     /// Was it answered in the application's place? Then it is nobody's act.
     is_closed: bool,
@@ -70,76 +78,121 @@ impl<C: Cells> Engine<C> {
     pub fn wants_mark(&self, stream: &Stream, mark: Mark) -> bool {
         match mark {
             _ if stream.is_closed => false,
-            Mark::Arrived => self.config.admin.as_ref().is_some_and(|console| console.is_for(&stream.head)),
-            _ => !stream.is_quiet() || self.watches(mark),
+            Mark::Arrived => self.console_for(&stream.head).is_some() || self.watches(stream, mark),
+            _ => !stream.is_quiet() || self.watches(stream, mark),
         }
     }
 
-    /// Is the answer's body to be handed in? Only after a detection, and only its beginning.
-    pub fn wants_answer(&self, _stream: &Stream) -> bool {
-        false
+    /// Is the answer's body to be handed in? After a detection, or where a watcher looks for something in it; and only
+    /// its beginning.
+    pub fn wants_answer(&self, stream: &Stream) -> bool {
+        self.watches_answer(stream) || stream.answer.as_ref().is_some_and(|reader| reader.wants_more())
     }
 
     pub(super) fn on_part(&self, stream: &mut Stream, part: Part<'_>, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
-        let Stream { head, scan, body, account, is_closed } = stream;
-        if *is_closed {
+        if stream.is_closed {
             return effects;
         }
-        if let Part::Head(arrived) = &part {
-            scan.begin(&self.rules, arrived);
-        }
-        let mut sink = |field: read::Field<'_>| {
-            if let Some(signal) = self.config.honeypots.look(field) {
-                scan.note(&self.rules, signal, field, Whose::Exchange);
-            }
-            scan.push(&self.rules, field);
-        };
         match part {
-            Part::Head(arrived) => {
-                read::head(&arrived, &mut sink);
-                *head = arrived;
-            }
-            Part::Chunk(bytes) => {
-                let body = body.get_or_insert_with(|| Body::new(head, self.config.detect.body_limit()));
-                body.push(bytes, &mut sink);
-            }
-            Part::Answer(_) => {}
-            Part::Mark(Mark::Arrived, proxy) => {
-                if let Some(console) = self.config.admin.as_ref().filter(|console| console.is_for(head)) {
-                    *is_closed = true;
-                    self.receive(console, head, proxy, now, &mut effects);
+            Part::Head(head) => self.on_head(stream, head, &mut effects),
+            Part::Chunk(bytes) => self.on_chunk(stream, bytes),
+            Part::Answer(bytes) => {
+                self.observe_answer(bytes, &mut stream.watched);
+                if let Some(reader) = &mut stream.answer {
+                    reader.push(bytes, &stream.head, &mut stream.scan, &self.rules);
                 }
             }
+            Part::Mark(Mark::Arrived, proxy) => match self.console_for(&stream.head) {
+                Some(console) => {
+                    stream.is_closed = true;
+                    self.receive(console, &stream.head, proxy, now, &mut effects);
+                }
+                None => self.look_at(stream, Mark::Arrived, proxy, now, &mut effects),
+            },
             Part::Mark(mark, proxy) => {
-                if matches!(mark, Mark::Complete | Mark::End)
-                    && let Some(mut body) = body.take()
-                {
-                    body.finish(&mut sink);
-                    if body.skipped() > 0 {
-                        effects.push(Effect::Count(Counter::Skipped, body.skipped()));
-                    }
+                if mark != Mark::Answered {
+                    self.on_whole(stream, &mut effects);
                 }
-                let found = scan.take();
-                if !found.is_empty() {
-                    let account = account.get_or_insert_with(|| Box::new(Account::new(head, proxy)));
-                    self.weigh(head, proxy, account, found, now, &mut effects);
-                }
-                if mark == Mark::End
-                    && let Some(account) = account.take()
-                {
-                    for party in &account.parties {
-                        let line = report::malicious_request(head, &account, party, proxy.status(), now);
-                        self.budget.spend(Kind::Request, now, log::Level::Warn, line, &mut effects);
-                    }
-                }
+                self.look_at(stream, mark, proxy, now, &mut effects);
+                self.settle_up(stream, mark, proxy, now, &mut effects);
             }
         }
         effects
     }
 
-    /// Does a watcher look at this moment of every exchange?
-    fn watches(&self, _mark: Mark) -> bool {
-        false
+    fn on_head(&self, stream: &mut Stream, head: Head, effects: &mut Vec<Effect>) {
+        let Stream { scan, watched, .. } = stream;
+        scan.begin(&self.rules, &head);
+        self.observe_head(&head, scan, watched);
+        read::head(&head, &mut |field| {
+            self.observe_field(field, scan, watched);
+            scan.push(&self.rules, field);
+        });
+        if let Some((header, name)) = self.config.user.two_names(&head) {
+            let field = read::Field { place: Place::Header, name: header.as_bytes(), value: name, encoded: false };
+            scan.note(&self.rules, Signal::SessionTwoNames, field, Whose::Exchange);
+        }
+        self.refuse_forged(&head, scan, effects);
+        stream.head = head;
+    }
+
+    fn on_chunk(&self, stream: &mut Stream, bytes: &[u8]) {
+        let Stream { head, scan, body, watched, .. } = stream;
+        let body = body.get_or_insert_with(|| Body::new(head, self.config.detect.body_limit()));
+        body.push(bytes, &mut |field| {
+            self.observe_field(field, scan, watched);
+            scan.push(&self.rules, field);
+        });
+    }
+
+    /// The request's body has come to its end, if there was one.
+    fn on_whole(&self, stream: &mut Stream, effects: &mut Vec<Effect>) {
+        let Stream { scan, body, watched, .. } = stream;
+        let Some(mut body) = body.take() else { return };
+        body.finish(&mut |field| {
+            self.observe_field(field, scan, watched);
+            scan.push(&self.rules, field);
+        });
+        if body.skipped() > 0 {
+            effects.push(Effect::Count(Counter::Skipped, body.skipped()));
+        }
+    }
+
+    /// What the watchers and the answer show at this moment.
+    fn look_at(&self, stream: &mut Stream, mark: Mark, proxy: &dyn Proxy, now: Timestamp, effects: &mut Vec<Effect>) {
+        let Stream { head, scan, watched, answer, .. } = stream;
+        if mark == Mark::Answered {
+            self.hear(head, scan, proxy, now, effects);
+            *answer = Reader::begin(head, scan, &self.rules, proxy).map(Box::new);
+        }
+        if mark == Mark::End
+            && let Some(mut reader) = answer.take()
+        {
+            reader.finish(head, scan, &self.rules);
+        }
+        self.observe_mark(mark, head, proxy, scan, watched, now, effects);
+    }
+
+    /// Weighs what is new; at the end it writes the line about it.
+    fn settle_up(&self, stream: &mut Stream, mark: Mark, proxy: &dyn Proxy, now: Timestamp, effects: &mut Vec<Effect>) {
+        let Stream { head, scan, account, .. } = stream;
+        let found = scan.take();
+        if !found.is_empty() {
+            let account = account.get_or_insert_with(|| Box::new(Account::new(head, proxy)));
+            self.weigh(head, proxy, account, found, now, effects);
+        }
+        if mark == Mark::End
+            && let Some(account) = account.take()
+        {
+            for party in &account.parties {
+                let line = report::malicious_request(head, &account, party, proxy.status(), now);
+                self.budget.spend(Kind::Request, now, log::Level::Warn, line, effects);
+            }
+        }
+    }
+
+    fn console_for(&self, head: &Head) -> Option<&Console> {
+        self.config.admin.as_ref().filter(|console| console.is_for(head))
     }
 }

@@ -10,6 +10,9 @@ use crate::engine::shared::Shared;
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::Attribution;
+use crate::identity::group::Group;
+use crate::identity::source::Named;
+use crate::incident::audience::Audience;
 use crate::incident::ledger::Entered;
 use crate::incident::record::{Outcome, Terms, User};
 use crate::keyed::Key;
@@ -38,9 +41,15 @@ pub(super) struct Party {
     pub(super) whose: Whose,
     /// Who it is, and what they rose by; none where there is nobody to hold it against.
     pub(super) standing: Option<Standing>,
+    /// The operator wants them to be ignored: it is logged and counted, and that is all.
+    pub(super) ignored: Option<Ignored>,
     pub(super) findings: Vec<Finding>,
     charged: Charged,
 }
+
+/// Somebody who is ignored, as far as it is known who.
+#[derive(Debug)]
+pub(super) struct Ignored(pub(super) Option<User>);
 
 /// How a user stands after the exchange.
 #[derive(Debug)]
@@ -48,6 +57,12 @@ pub(super) struct Standing {
     pub(super) user: User,
     pub(super) limits: Limits,
     pub(super) increase: Points,
+}
+
+/// What a user is held to.
+struct Measure {
+    limits: Limits,
+    audience: Audience,
 }
 
 /// A detection and what it counted for.
@@ -64,8 +79,8 @@ pub(super) struct Finding {
 /// How much of a request's id is kept, in UTF-16 units: Envoy's own are 36.
 const REQUEST_ID_KEPT: usize = 64;
 
-/// The most parties of one exchange: an application names whom it likes.
-const PARTIES: usize = 8;
+/// The most parties of one exchange: its user, its client, and as many as an application may name in one answer.
+const PARTIES: usize = 18;
 
 impl Account {
     /// With nothing held against it yet.
@@ -76,8 +91,8 @@ impl Account {
     fn party(&mut self, whose: &Whose, cap: Points) -> Option<usize> {
         let known = self.parties.iter().position(|party| party.whose == *whose);
         if known.is_none() && self.parties.len() < PARTIES {
-            let (standing, findings, charged) = (None, Vec::new(), Charged::new(cap));
-            self.parties.push(Party { whose: whose.clone(), standing, findings, charged });
+            let (standing, ignored, findings, charged) = (None, None, Vec::new(), Charged::new(cap));
+            self.parties.push(Party { whose: whose.clone(), standing, ignored, findings, charged });
             return Some(self.parties.len() - 1);
         }
         known
@@ -143,14 +158,24 @@ impl<C: Cells> Engine<C> {
         let Account { route, address, parties } = account;
         let Some(party) = parties.get_mut(party) else { return };
         let entered = self.shared().and_then(|shared| {
-            let attributed = self.config.user.attribute(head, proxy, address, &party.whose, &shared.key);
-            let (user, limits) = match attributed {
-                Attribution::User(user) => (user, self.config.risk.user_limits()),
-                Attribution::Address(user) => (user, self.config.risk.anonymous_limits()),
+            let (user, measure) = match self.config.user.attribute(head, proxy, address, &party.whose, &shared.key) {
+                Attribution::User(named) => {
+                    let measure = self.measure(shared, proxy, address, &party.whose, &named, now)?;
+                    (named.user, measure)
+                }
+                Attribution::Address(user) => {
+                    let is_shared =
+                        shared.crowds.is_shared(&self.cells, user.id, self.config.risk.window().duration(), now)?;
+                    let audience = Audience { is_shared, ..Audience::default() };
+                    (user, Measure { limits: self.config.risk.anonymous_limits(), audience })
+                }
+                Attribution::Ignored(user) => {
+                    party.ignored = Some(Ignored(user));
+                    return Ok(Vec::new());
+                }
                 Attribution::Nobody => return Ok(Vec::new()),
             };
-            let standing = Standing { user, limits, increase: Points::ZERO };
-            self.enter(shared, head, route, party, standing, &found, now, effects)
+            self.enter(shared, head, route, party, user, &measure, &found, now, effects)
         });
         let outcomes = entered.unwrap_or_else(|failure| {
             effects.push(Effect::Count(Counter::Unweighed, 1));
@@ -162,7 +187,7 @@ impl<C: Cells> Engine<C> {
         party.findings.extend(found.into_iter().map(|detection| {
             let rule = self.rules.rule(detection.rule);
             Finding {
-                rule: rule.id.to_owned(),
+                rule: detection.name.unwrap_or_else(|| rule.id.to_owned()),
                 category: rule.category,
                 severity: detection.severity,
                 place: detection.place,
@@ -171,7 +196,34 @@ impl<C: Cells> Engine<C> {
         }));
     }
 
-    /// Enters the detections into the record of the user who stands so; the outcome of each.
+    /// What a named user is held to, and who is told. Remembers that the user did something from this address.
+    fn measure(
+        &self,
+        shared: &Shared,
+        proxy: &dyn Proxy,
+        address: &[u8],
+        whose: &Whose,
+        named: &Named,
+        now: Timestamp,
+    ) -> Result<Measure, Failure> {
+        let policy = &self.config.risk;
+        let is_own = *whose == Whose::Exchange;
+        if is_own && let Some(address) = self.config.user.address_id(address, &shared.key) {
+            shared.crowds.see(&self.cells, address, named.user.id, policy.window().duration(), now)?;
+        }
+        // The token is the exchange's: it says nothing of somebody else.
+        let payload = is_own.then(|| self.config.user.payload());
+        let group = Group::of(&self.config.groups, named, proxy, payload, now);
+        let limits = group.and_then(Group::threshold).map_or_else(|| policy.user_limits(), |own| policy.limits_of(own));
+        let audience = Audience {
+            channels: group.and_then(|group| group.notify.clone()),
+            group: group.and_then(Group::name).map(str::to_owned),
+            ..Audience::default()
+        };
+        Ok(Measure { limits, audience })
+    }
+
+    /// Enters the detections into the user's record; the outcome of each.
     #[expect(clippy::too_many_arguments, reason = "the facts of one entry, each of them needed once")]
     fn enter(
         &self,
@@ -179,24 +231,29 @@ impl<C: Cells> Engine<C> {
         head: &Head,
         route: &str,
         party: &mut Party,
-        standing: Standing,
+        user: User,
+        measure: &Measure,
         found: &[Detection],
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) -> Result<Vec<Outcome>, Failure> {
-        let Standing { user, limits, .. } = standing;
+        let Measure { limits, audience } = measure;
+        let limits = *limits;
+        // Of another's doing, as of a failed login, it says nothing that a foreign site sent the request.
+        let cross_site = party.whose == Whose::Exchange && head.is_cross_site();
         let events: Vec<_> = found
             .iter()
             .map(|detection| {
                 let is_common = self.is_common(shared, detection, &user, now)?;
-                Ok(Event { is_common, ..self.event(detection, route, &shared.key) })
+                Ok(Event { cross_site, is_common, ..self.event(detection, route, &shared.key) })
             })
             .collect::<Result<_, Failure>>()?;
         let request_id = untrusted::clean_bytes(head.request_id(), REQUEST_ID_KEPT);
         let (policy, tell) = (&self.config.risk, self.tells());
-        let terms = Terms { policy, limits, key: &shared.key, tell, request_id: &request_id };
+        let terms = Terms { policy, limits, key: &shared.key, tell, request_id: &request_id, audience };
+        let charged = party.charged.clone().at_most(limits.threshold);
         let Entered { weighed, pending, evicted, ended } =
-            shared.ledger.weigh(&self.cells, &user, &events, &party.charged, now, terms)?;
+            shared.ledger.weigh(&self.cells, &user, &events, &charged, now, terms)?;
         if evicted {
             effects.push(Effect::Count(Counter::Evicted, 1));
             let line = report::notice("a user's record with points went to make room; raise memory.users");
@@ -224,7 +281,7 @@ impl<C: Cells> Engine<C> {
         let rule = self.rules.rule(detection.rule);
         let fingerprint = || key.digest("act", &[rule.id.as_bytes(), &detection.value]).short();
         Event {
-            rule: rule.id,
+            rule: detection.name.as_deref().unwrap_or(rule.id),
             category: rule.category,
             severity: detection.severity,
             points: exchange::points(&self.config.risk, detection),
@@ -233,6 +290,7 @@ impl<C: Cells> Engine<C> {
             place_name: &detection.place,
             is_common: false,
             route,
+            cross_site: false,
         }
     }
 

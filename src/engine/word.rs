@@ -22,6 +22,8 @@ const SILENT_AFTER: Duration = Duration::from_secs(10);
 pub(super) struct Word {
     table: Table<Holder>,
     mine: Option<Digest>,
+    /// Without a channel it is taken only where nobody has it: others may have somebody to tell.
+    tells: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,12 +38,13 @@ impl Word {
     /// The word in the cell `<prefix>/word`, as it concerns these channels.
     pub(super) fn new(prefix: &str, channels: &[ChannelId], key: &Key) -> Self {
         let ids: Vec<&[u8]> = channels.iter().map(|id| id.as_bytes().as_slice()).collect();
-        Self { table: Table::new(prefix), mine: Some(key.digest("word", &ids)) }
+        Self { table: Table::new(prefix), mine: Some(key.digest("word", &ids)), tells: !ids.is_empty() }
     }
 
     /// Has a worker that began at `born` the word at `now`? It takes it from an older configuration, and from one that
     /// fell silent.
     pub(super) fn is_mine(&self, cells: &impl Cells, born: Timestamp, now: Timestamp) -> Result<bool, Failure> {
+        let born = if self.tells { born } else { Timestamp::default() };
         self.table.update(cells, "word", |holder| {
             let silence = now.since(holder.seen).max(holder.seen.since(now));
             if holder.channels == self.mine {
@@ -75,6 +78,7 @@ mod tests {
         let channel = |name: &[u8]| key.digest("channel", &[name]);
         let old = Word::new("t", &[channel(b"a")], &key);
         let new = Word::new("t", &[channel(b"a"), channel(b"b")], &key);
+        let log_only = Word::new("t", &[], &key);
         let rows = [
             ("old", 0, 1, true),
             ("old", 1, 2, true),
@@ -84,9 +88,14 @@ mod tests {
             ("old", 0, 18_000, false),
             ("old", 0, 19_000, true),
             ("new", 1_000, 19_001, true),
+            ("log only", 19_002, 19_002, false),
+            ("log only", 19_002, 30_000, true),
+            ("old", 0, 30_001, false),
+            ("old", 1, 30_002, true),
         ];
         for (who, born, now, expected) in rows {
-            let word = if who == "old" { &old } else { &new };
+            let words = [("old", &old), ("new", &new), ("log only", &log_only)];
+            let (_, word) = words.into_iter().find(|(name, _)| *name == who).unwrap();
             let [born, now] = [born, now].map(Timestamp::from_millis);
             assert_eq!(word.is_mine(&cells, born, now), Ok(expected), "{who} at {now}");
         }

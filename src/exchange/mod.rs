@@ -42,6 +42,11 @@ impl Head {
         !from.is_empty() && !to.is_empty() && !from.eq_ignore_ascii_case(to)
     }
 
+    /// Did a page of another site make the browser send it? So says the browser; who writes a request has no reason to.
+    pub fn is_cross_site(&self) -> bool {
+        self.headers.last("sec-fetch-site").is_some_and(|site| site.eq_ignore_ascii_case(b"cross-site"))
+    }
+
     /// The proxy's id of the request, under which its access log and the application have it too. The connection
     /// manager puts it into the headers; as a property it is gone once they have been sent on.
     pub fn request_id(&self) -> &[u8] {

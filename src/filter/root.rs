@@ -23,6 +23,8 @@ const TICK: Duration = Duration::from_millis(250);
 #[derive(Default)]
 pub(super) struct Root {
     worker: Option<Rc<Worker>>,
+    /// The header that is taken off also while the filter is off.
+    hidden: Option<Rc<str>>,
     /// What the callouts under way belong to, by the host's token.
     under_way: Vec<(u32, Ticket)>,
 }
@@ -40,8 +42,9 @@ impl Root {
         for warning in warnings {
             log::warn!("user-risk-filter: configuration: {warning}");
         }
-        self.worker = None;
+        (self.worker, self.hidden) = (None, None);
         if config.mode == Mode::Off {
+            self.hidden = config.application.header().map(Rc::from);
             return Ok(());
         }
         let mut seed = [0; 32];
@@ -94,7 +97,7 @@ impl RootContext for Root {
     }
 
     fn create_http_context(&self, _id: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(HttpStream::new(self.worker.clone())))
+        Some(Box::new(HttpStream::new(self.worker.clone(), self.hidden.clone())))
     }
 
     fn get_type(&self) -> Option<ContextType> {

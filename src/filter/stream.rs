@@ -12,18 +12,21 @@ use crate::exchange::{Head, Headers};
 use crate::filter::act::act;
 use crate::filter::host::{body, headers, plugin, property};
 use crate::filter::root::Worker;
+use crate::watch::answer;
 
 /// The HTTP context of one exchange.
 pub(super) struct HttpStream {
     /// None while the filter is off.
     worker: Option<Rc<Worker>>,
+    /// A header that only the application and the filter may see, taken off also while the filter is off.
+    hidden: Option<Rc<str>>,
     stream: Stream,
     seen: bool,
 }
 
 impl HttpStream {
-    pub(super) fn new(worker: Option<Rc<Worker>>) -> Self {
-        Self { worker, stream: Stream::default(), seen: false }
+    pub(super) fn new(worker: Option<Rc<Worker>>, hidden: Option<Rc<str>>) -> Self {
+        Self { worker, hidden, stream: Stream::default(), seen: false }
     }
 
     /// Hands the part in; the request goes on, unless it was answered in the application's place.
@@ -36,7 +39,12 @@ impl HttpStream {
 
     fn mark(&mut self, mark: Mark) -> Action {
         match &self.worker {
-            Some(worker) if worker.engine.wants_mark(&self.stream, mark) => self.on(Part::Mark(mark, &Host)),
+            Some(worker)
+                if worker.engine.wants_mark(&self.stream, mark)
+                    || mark == Mark::Answered && worker.engine.is_told(&Host) =>
+            {
+                self.on(Part::Mark(mark, &Host))
+            }
             _ => Action::Continue,
         }
     }
@@ -54,6 +62,9 @@ impl Context for HttpStream {}
 impl HttpContext for HttpStream {
     fn on_http_request_headers(&mut self, _headers: usize, last: bool) -> Action {
         self.head();
+        if let Some(name) = &self.hidden {
+            headers::strip_request(name);
+        }
         #[cfg(feature = "trap-on-demand")]
         if headers::request().last("x-user-risk-trap").is_some() {
             std::process::abort();
@@ -77,12 +88,15 @@ impl HttpContext for HttpStream {
 
     fn on_http_response_headers(&mut self, _headers: usize, _last: bool) -> Action {
         self.mark(Mark::Answered);
+        if let Some(name) = &self.hidden {
+            headers::strip_answer(name);
+        }
         Action::Continue
     }
 
     fn on_http_response_body(&mut self, size: usize, _last: bool) -> Action {
         if size > 0 && self.worker.as_ref().is_some_and(|worker| worker.engine.wants_answer(&self.stream)) {
-            self.on(Part::Answer(&body::answer(size)));
+            self.on(Part::Answer(&body::answer(size.min(answer::MOST))));
         }
         Action::Continue
     }

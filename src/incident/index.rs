@@ -37,26 +37,42 @@ impl Index {
         Ok(entries.into_iter().take_while(|(due, _)| *due <= now).take(most).map(|(_, user)| user).collect())
     }
 
-    /// The incident of `user` ends at `due`; none: it has ended.
+    /// The incidents of these users end then. None: it has ended, if it was to by `until`; a later entry is that of an
+    /// incident that opened in the meantime, which another worker has entered.
     ///
     /// # Errors
-    /// The cells can't be changed: the incident will be found later, among all records.
-    pub fn enter(&self, cells: &impl Cells, user: Digest, due: Option<Timestamp>) -> Result<(), Failure> {
+    /// The cells can't be changed: the incidents will be found later, among all records.
+    pub fn enter(
+        &self,
+        cells: &impl Cells,
+        users: &[(Digest, Option<Timestamp>)],
+        until: Timestamp,
+    ) -> Result<(), Failure> {
+        if users.is_empty() {
+            return Ok(());
+        }
         self.table.update(cells, "index", |Entries(entries)| {
-            let known = entries.iter().position(|(_, known)| *known == user);
-            if known.and_then(|at| entries.get(at)).map(|(due, _)| *due) == due {
-                return Change::None(());
-            }
-            if let Some(at) = known {
-                entries.remove(at);
-            }
-            if let Some(due) = due.filter(|_| entries.len() < MOST) {
-                let at = entries.partition_point(|(before, _)| *before <= due);
-                entries.insert(at, (due, user));
-            }
-            Change::Made(())
+            let changes = users.iter().filter(|(user, due)| put(entries, *user, *due, until)).count();
+            if changes > 0 { Change::Made(()) } else { Change::None(()) }
         })
     }
+}
+
+/// Returns whether that changed anything.
+fn put(entries: &mut Vec<(Timestamp, Digest)>, user: Digest, due: Option<Timestamp>, until: Timestamp) -> bool {
+    let known = entries.iter().position(|(_, known)| *known == user);
+    let was = known.and_then(|at| entries.get(at)).map(|(due, _)| *due);
+    if was == due || (due.is_none() && was.is_some_and(|was| was > until)) {
+        return false;
+    }
+    if let Some(at) = known {
+        entries.remove(at);
+    }
+    if let Some(due) = due.filter(|_| entries.len() < MOST) {
+        let at = entries.partition_point(|(before, _)| *before <= due);
+        entries.insert(at, (due, user));
+    }
+    true
 }
 
 impl Stored for Entries {
@@ -74,8 +90,17 @@ mod tests {
         let (cells, index, key) = (Memory::default(), Index::new("t"), Key::from_passphrase("k"));
         let user = |name: &str| key.digest("user", &[name.as_bytes()]);
         let at = Timestamp::from_millis;
-        for (name, due) in [("a", Some(30)), ("b", Some(10)), ("c", Some(20)), ("a", Some(5)), ("c", None)] {
-            index.enter(&cells, user(name), due.map(at)).unwrap();
+        let rows = [
+            ("a", Some(30), 0),
+            ("b", Some(10), 0),
+            ("c", Some(20), 0),
+            ("a", Some(5), 0),
+            ("c", None, 20),
+            // It opened again while a worker took its first incident off.
+            ("b", None, 9),
+        ];
+        for (name, due, until) in rows {
+            index.enter(&cells, &[(user(name), due.map(at))], at(until)).unwrap();
         }
         assert_eq!(index.due(&cells, at(4), 9).unwrap(), []);
         assert_eq!(index.due(&cells, at(99), 9).unwrap(), [user("a"), user("b")]);
@@ -91,7 +116,8 @@ mod tests {
             Change::Made(())
         };
         index.table.update(&cells, "index", full).unwrap();
-        index.enter(&cells, key.digest("user", &[b"one more"]), Some(Timestamp::default())).unwrap();
+        let one_more = (key.digest("user", &[b"one more"]), Some(Timestamp::default()));
+        index.enter(&cells, &[one_more], Timestamp::default()).unwrap();
         assert_eq!(index.table.read(&cells, "index").unwrap().0.len(), MOST);
     }
 }

@@ -42,7 +42,12 @@ pub struct Settled {
     pub ended: Vec<Snapshot>,
     /// What is to be told now.
     pub pending: Vec<Snapshot>,
+    /// When it ends, if it is still open.
+    pub due: Option<Timestamp>,
 }
+
+/// Whenever an incident would have ended: it is gone.
+const FOR_GOOD: Timestamp = Timestamp::from_millis(u64::MAX);
 
 impl Ledger {
     /// Room for `users` records in the cells `<prefix>/users/…`.
@@ -89,7 +94,7 @@ impl Ledger {
                 .filter(|record| record.id() != user.id)
                 .filter_map(|record| record.expire(now, terms.policy.window(), terms.tell))
                 .collect();
-            bucket.retain(|record| record.id() == user.id || !record.is_spent());
+            bucket.retain(|record| record.id() == user.id || !record.is_spent(now));
             let (record, evicted) = bucket.admit(user.id, || Record::new(user.clone()));
             let had_points = evicted.as_ref().is_some_and(Record::has_points);
             ended.extend(evicted.and_then(|evicted| record.succeed(evicted, now, terms.tell)));
@@ -102,11 +107,11 @@ impl Ledger {
             let entered = Entered { weighed, pending, evicted: had_points, ended };
             if changed { Change::Made((entered, due)) } else { Change::None((entered, due)) }
         })?;
-        let has = |wanted: Transition| entered.weighed.transitions.iter().any(|one| one.transition == wanted);
-        if has(Transition::Opened) || has(Transition::Resolved) {
-            // Where this fails, or the worker dies, the look through all records finds the incident, only later.
-            let _ = self.index.enter(cells, user.id, due);
-        }
+        let is_moved = |one: &&Snapshot| one.transition != Transition::Updated;
+        let own = entered.weighed.transitions.iter().find(is_moved).map(|_| (user.id, due));
+        let gone = entered.ended.iter().map(|ended| (ended.user_digest, None));
+        // Where this fails, or the worker dies, the look through all records finds the incident, only later.
+        let _ = self.index.enter(cells, &own.into_iter().chain(gone).collect::<Vec<_>>(), FOR_GOOD);
         Ok(entered)
     }
 
@@ -124,16 +129,27 @@ impl Ledger {
     /// # Errors
     /// The cells can't be changed: the next look finds it.
     pub fn settle(&self, cells: &impl Cells, user: Digest, now: Timestamp, tell: bool) -> Result<Settled, Failure> {
-        let (settled, due) = self.users.update(cells, user, |bucket| {
-            let Some(record) = bucket.get_mut(user) else { return Change::None((Settled::default(), None)) };
+        self.users.update(cells, user, |bucket| {
+            let Some(record) = bucket.get_mut(user) else { return Change::None(Settled::default()) };
             let ended: Vec<_> = record.settle(now, tell).into_iter().collect();
-            let due = record.resolve_at();
-            let settled = Settled { pending: record.pending().to_vec(), ended };
-            bucket.retain(|record| record.id() != user || !record.is_spent());
-            if settled.ended.is_empty() { Change::None((settled, due)) } else { Change::Made((settled, due)) }
-        })?;
-        self.index.enter(cells, user, due)?;
-        Ok(settled)
+            let settled = Settled { pending: record.pending().to_vec(), ended, due: record.resolve_at() };
+            bucket.retain(|record| record.id() != user || !record.is_spent(now));
+            if settled.ended.is_empty() { Change::None(settled) } else { Change::Made(settled) }
+        })
+    }
+
+    /// These users' incidents, which have been settled, end then or have ended. All in one step: after an attack many
+    /// fall due together.
+    ///
+    /// # Errors
+    /// The cells can't be changed: they will be looked at again.
+    pub fn note(
+        &self,
+        cells: &impl Cells,
+        settled: &[(Digest, Option<Timestamp>)],
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        self.index.enter(cells, settled, now)
     }
 
     /// The records with an open incident that the index knows, at most `most`, and whether there are more.
@@ -141,7 +157,7 @@ impl Ledger {
     /// # Errors
     /// The cells can't be read.
     pub fn open(&self, cells: &impl Cells, most: usize) -> Result<(Vec<Record>, bool), Failure> {
-        let users = self.index.due(cells, Timestamp::from_millis(u64::MAX), most + 1)?;
+        let users = self.index.due(cells, FOR_GOOD, most + 1)?;
         let more = users.len() > most;
         let mut records = Vec::new();
         for user in users.into_iter().take(most) {
@@ -158,19 +174,16 @@ impl Ledger {
         self.users.read(cells, user).map_err(|Unavailable| Failure::Unavailable)
     }
 
-    /// The first record whose id begins with these digits: all are looked through.
+    /// The record whose id begins with these digits, eight or more; none too if there are several.
     ///
     /// # Errors
     /// The cells can't be read.
     pub fn find(&self, cells: &impl Cells, digits: &str) -> Result<Option<Record>, Failure> {
-        for bucket in 0..self.users.count() {
-            let records = self.users.records(cells, bucket).map_err(|Unavailable| Failure::Unavailable)?;
-            let found = records.into_iter().find(|record| record.id().to_string().starts_with(digits));
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-        Ok(None)
+        let Some(brief) = Digest::brief_of(digits) else { return Ok(None) };
+        let bucket = self.users.index_of(brief);
+        let records = self.users.records(cells, bucket).map_err(|Unavailable| Failure::Unavailable)?;
+        let mut found = records.into_iter().filter(|record| record.id().to_string().starts_with(digits));
+        Ok(found.next().filter(|_| found.next().is_none()))
     }
 
     /// Changes the record of `user` by hand.
@@ -186,10 +199,10 @@ impl Ledger {
         let settled = self.users.update(cells, user, |bucket| {
             let Some(record) = bucket.get_mut(user) else { return Change::None(Settled::default()) };
             let ended = change(record).into_iter().collect();
-            Change::Made(Settled { pending: record.pending().to_vec(), ended })
+            Change::Made(Settled { pending: record.pending().to_vec(), ended, due: record.resolve_at() })
         })?;
         if !settled.ended.is_empty() {
-            self.index.enter(cells, user, None)?;
+            self.index.enter(cells, &[(user, None)], FOR_GOOD)?;
         }
         Ok(settled)
     }

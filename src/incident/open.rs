@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Span, Timestamp};
+use crate::incident::audience::Audience;
 use crate::incident::snapshot::IncidentId;
 use crate::points::Points;
 use crate::risk::acts::Acts;
@@ -25,13 +26,22 @@ pub struct Open {
     pub resolve_at: Timestamp,
     /// What the increase had to pass.
     pub threshold: Points,
+    /// Whom it concerns.
+    pub audience: Audience,
     quiet: Quiet,
     window_millis: u64,
 }
 
 impl Open {
     /// An incident that opens now, and ends by these values even if the worker that ends it has others.
-    pub fn new(incident: IncidentId, limits: &Limits, window: Span, acts: &Acts, now: Timestamp) -> Self {
+    pub fn new(
+        incident: IncidentId,
+        limits: &Limits,
+        window: Span,
+        audience: Audience,
+        acts: &Acts,
+        now: Timestamp,
+    ) -> Self {
         let mut open = Self {
             incident,
             transitions: 0,
@@ -40,6 +50,7 @@ impl Open {
             is_known: false,
             resolve_at: now,
             threshold: limits.threshold,
+            audience,
             quiet: limits.quiet(),
             window_millis: window.as_millis(),
         };

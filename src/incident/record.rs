@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Span, Timestamp, Window};
+use crate::incident::audience::Audience;
 use crate::incident::open::Open;
 use crate::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
 use crate::keyed::{Digest, Key};
@@ -62,6 +63,8 @@ pub struct Terms<'a> {
     pub tell: bool,
     /// The proxy's id of the request.
     pub request_id: &'a str,
+    /// Whom an incident that opens now concerns.
+    pub audience: &'a Audience,
 }
 
 /// What came of the events of one exchange.
@@ -208,9 +211,9 @@ impl Record {
         self.open.as_ref().map(|open| open.resolve_at)
     }
 
-    /// Is there nothing left to remember?
-    pub fn is_spent(&self) -> bool {
-        self.acts.is_empty() && self.pending.is_empty() && self.open.is_none()
+    /// Is there nothing left to remember? That the user is muted is.
+    pub fn is_spent(&self, now: Timestamp) -> bool {
+        self.acts.is_empty() && self.pending.is_empty() && self.open.is_none() && self.muted_until <= now
     }
 
     /// What is still to be told; it stays until [`Record::told`].
@@ -255,7 +258,7 @@ impl Record {
         }
         let crossing = now.as_millis().to_le_bytes();
         let incident = IncidentId(key.digest("incident", &[self.user.id.as_bytes(), &crossing]));
-        self.open = Some(Open::new(incident, &limits, policy.window(), &self.acts, now));
+        self.open = Some(Open::new(incident, &limits, policy.window(), terms.audience.clone(), &self.acts, now));
         self.step(Transition::Opened, None, now, tell)
     }
 
@@ -272,12 +275,12 @@ impl Record {
         let events = self.tallies();
         let open = self.open.as_mut()?;
         let number = open.step(now);
-        // Of what nobody was told nobody needs to hear the end; of what they were told they do, muted or not. What they
-        // were not told comes as an opening when there is news.
+        // Of what nobody was told nobody needs to hear the end; of what they were told they do, muted or not, and even if
+        // a filter looks that has nobody to tell. What they were not told comes as an opening when there is news.
         let may_open = tell && now >= self.muted_until;
         let (transition, is_wanted) = match transition {
             Transition::Updated if may_open && !open.is_known => (Transition::Opened, true),
-            Transition::Resolved => (transition, tell && open.is_known),
+            Transition::Resolved => (transition, open.is_known),
             Transition::Opened | Transition::Updated => (transition, may_open),
         };
         let snapshot = Snapshot {
@@ -295,8 +298,10 @@ impl Record {
             band: open.band,
             events,
             requests: self.requests.clone(),
+            audience: open.audience.clone(),
         };
         if is_wanted {
+            open.audience.before = snapshot.reach();
             open.is_known = true;
             self.keep(snapshot.clone());
         }
@@ -332,6 +337,7 @@ impl Record {
             route: entry.route.clone(),
             place: entry.place.clone(),
             is_common: entry.is_common,
+            cross_site: entry.cross_site,
         };
         self.acts.entries().into_iter().map(tally).collect()
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detect::category::{Category, Severity};
+use crate::incident::audience::{Audience, Reach};
 use crate::keyed::Digest;
 use crate::points::Points;
 use crate::risk::crossing::Band;
@@ -42,9 +43,16 @@ pub struct Snapshot {
     pub events: Vec<Tally>,
     /// The proxy's ids of the newest requests that counted, the newest first.
     pub requests: Vec<String>,
+    /// Whom it concerns.
+    pub audience: Audience,
 }
 
 impl Snapshot {
+    /// How far the incident has come, with this.
+    pub fn reach(&self) -> Reach {
+        self.audience.before.with(self.band, &self.events)
+    }
+
     /// Is it of the same transition of the same incident?
     pub fn is_same_transition(&self, other: &Self) -> bool {
         (self.incident, self.number) == (other.incident, other.number)
@@ -75,6 +83,8 @@ pub struct Tally {
     /// Did the same rule match at the same place in the exchanges of three users or more? That has the shape of a false
     /// alarm.
     pub is_common: bool,
+    /// How many of them another site made the browser send: their user may be a victim.
+    pub cross_site: u32,
 }
 
 /// The id of an incident: a keyed hash of user and crossing time, printed `inc_…`.
@@ -114,6 +124,7 @@ impl Ending {
 
 /// What happened to an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Transition {
     /// The increase went over the threshold.
     Opened,

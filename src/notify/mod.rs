@@ -5,3 +5,4 @@ pub mod channel;
 pub mod notice;
 pub mod outbox;
 pub mod queue;
+pub mod route;

@@ -66,7 +66,8 @@ impl Outbox {
         }
     }
 
-    /// Queues a snapshot for these channels. Posting it again changes nothing.
+    /// Queues a snapshot for these channels, each with what it is told as: one that comes late to an incident is told of
+    /// its opening. Posting it again changes nothing.
     ///
     /// # Errors
     /// The cells can't be changed; what has been done until then stands, and posting again does the rest.
@@ -74,7 +75,7 @@ impl Outbox {
         &self,
         cells: &impl Cells,
         snapshot: &Snapshot,
-        channels: &[ChannelId],
+        channels: &[(ChannelId, Transition)],
         now: Timestamp,
     ) -> Result<Posted, Failure> {
         if channels.is_empty() {
@@ -86,16 +87,18 @@ impl Outbox {
             if bucket.get_mut(id).is_some() {
                 return Change::None(0);
             }
-            let parcel = || Parcel { id, snapshot: snapshot.clone(), posted: now, to: channels.to_vec() };
+            let to = || channels.iter().map(|(channel, _)| *channel).collect();
+            let parcel = || Parcel { id, snapshot: snapshot.clone(), posted: now, to: to() };
             let (_, evicted) = bucket.admit(id, parcel);
             Change::Made(evicted.map_or(0, |parcel| parcel.to.len()))
         })?;
         let mut posted = Posted { queued: Vec::new(), lost };
-        for channel in channels {
-            let queued = self.queues.update(cells, channel, |queue| match queue.push(snapshot, now, self.room) {
-                change @ (Queued::Added | Queued::Displaced(_)) => Change::Made(change),
-                none => Change::None(none),
-            })?;
+        for (channel, told_as) in channels {
+            let queued =
+                self.queues.update(cells, channel, |queue| match queue.push(snapshot, *told_as, now, self.room) {
+                    change @ (Queued::Added | Queued::Displaced(_)) => Change::Made(change),
+                    none => Change::None(none),
+                })?;
             match queued {
                 Queued::Added | Queued::Waiting => {}
                 Queued::Delivered | Queued::Stopped | Queued::Full => self.hand_over(cells, id, *channel)?,
@@ -208,6 +211,7 @@ impl Kept for Parcel {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::incident::audience::Audience;
     use crate::incident::snapshot::IncidentId;
     use crate::points::Points;
     use crate::risk::crossing::Band;
@@ -231,7 +235,8 @@ mod tests {
         }
 
         fn post(&self, snapshot: &Snapshot, at: u64) -> Posted {
-            self.outbox.post(&self.cells, snapshot, &self.channels, Timestamp::from_millis(at)).unwrap()
+            let to: Vec<_> = self.channels.iter().map(|channel| (*channel, snapshot.transition)).collect();
+            self.outbox.post(&self.cells, snapshot, &to, Timestamp::from_millis(at)).unwrap()
         }
 
         fn take(&self, channel: usize, at: u64) -> Option<Ready> {
@@ -262,6 +267,7 @@ mod tests {
             band: Band::Warning,
             events: Vec::new(),
             requests: Vec::new(),
+            audience: Audience::default(),
         }
     }
 

@@ -116,8 +116,9 @@ pub enum Settled {
 }
 
 impl Queue {
-    /// Takes a message in, unless it is there or was just delivered; at most `room` wait.
-    pub fn push(&mut self, snapshot: &Snapshot, now: Timestamp, room: usize) -> Queued {
+    /// Takes a message in, unless it is there or was just delivered; at most `room` wait. `told_as` is the transition
+    /// that it tells this channel of.
+    pub fn push(&mut self, snapshot: &Snapshot, told_as: Transition, now: Timestamp, room: usize) -> Queued {
         let subject = Subject::of(snapshot);
         if self.stopped {
             return Queued::Stopped;
@@ -139,7 +140,7 @@ impl Queue {
         self.waiting.push(Waiting {
             subject,
             user: snapshot.user_digest,
-            transition: snapshot.transition,
+            transition: told_as,
             since: now,
             tries: 0,
             not_before: now,

@@ -12,7 +12,7 @@ const HEADER: usize = 1024;
 
 /// The outermost layer of a body.
 #[derive(Debug)]
-pub(super) struct Coding {
+pub(crate) struct Coding {
     declared: bool,
     stage: Stage,
 }
@@ -39,13 +39,13 @@ impl std::fmt::Debug for Stage {
 
 impl Coding {
     /// A body with this `content-encoding`.
-    pub(super) fn new(content_encoding: &[u8]) -> Self {
+    pub(crate) fn new(content_encoding: &[u8]) -> Self {
         let declared = super::shape::has(content_encoding, b"deflate");
         Self { declared, stage: Stage::Undecided(Vec::new()) }
     }
 
     /// Takes bytes; `take` gets what they hold and says whether it wants more. Returns how many bytes were not unpacked.
-    pub(super) fn push(&mut self, chunk: &[u8], last: bool, take: &mut dyn FnMut(&[u8]) -> bool) -> usize {
+    pub(crate) fn push(&mut self, chunk: &[u8], last: bool, take: &mut dyn FnMut(&[u8]) -> bool) -> usize {
         match &mut self.stage {
             Stage::Undecided(first) => {
                 let known = first.len();

@@ -5,7 +5,7 @@
 
 pub mod base64;
 mod charset;
-mod coding;
+pub(crate) mod coding;
 mod form;
 mod header;
 pub mod inside;

@@ -42,6 +42,7 @@ places! {
     Binary "binary" "upload" "Any other uploaded file.",
     Arrival "arrival" "parameter" "The name of a parameter that another site's page sent along.",
     Text "text" "text" "A body of no known shape, piece by piece.",
+    Answer "answer" "answer" "The answer: no client puts anything there, and only a watcher looks at it.",
 }
 
 impl Place {

@@ -50,6 +50,8 @@ pub struct Event<'a> {
     pub is_common: bool,
     /// The route, by name or template.
     pub route: &'a str,
+    /// Did another site make the browser send it?
+    pub cross_site: bool,
 }
 
 /// The acts of one user.
@@ -80,6 +82,8 @@ pub struct Entry {
     pub place: String,
     /// Was it seen at the same place in the exchanges of several users?
     pub is_common: bool,
+    /// How many of the new acts another site made the browser send.
+    pub cross_site: u32,
     /// The newest acts, the newest first; as many as count.
     newest: Vec<Act>,
 }
@@ -181,7 +185,12 @@ impl Acts {
             return;
         }
         match self.rules.iter_mut().find(|entry| entry.rule == event.rule) {
-            Some(entry) => entry.add(act, event, stack),
+            Some(entry) => {
+                // An application may call the same event low today and high tomorrow.
+                entry.severity = entry.severity.max(event.severity);
+                entry.cross_site = entry.cross_site.saturating_add(event.cross_site.into());
+                entry.add(act, event, stack);
+            }
             None => self.admit(
                 Entry {
                     rule: event.rule.to_owned(),
@@ -192,6 +201,7 @@ impl Acts {
                     route: event.route.to_owned(),
                     place: event.place_name.to_owned(),
                     is_common: event.is_common,
+                    cross_site: event.cross_site.into(),
                     newest: vec![act],
                 },
                 stack,
@@ -249,6 +259,7 @@ impl Entry {
         OTHER.clone_into(&mut self.rule);
         self.severity = self.severity.max(other.severity);
         self.count = self.count.saturating_add(other.count);
+        self.cross_site = self.cross_site.saturating_add(other.cross_site);
         self.first = self.first.min(other.first);
         if other.last() > self.last() {
             (self.route, self.place, self.is_common) = (other.route, other.place, other.is_common);

@@ -37,6 +37,7 @@ pub struct Bands {
 
 /// How far the increase is over the threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Band {
     /// Over the threshold.
     Warning,

@@ -27,6 +27,13 @@ impl Charged {
         Self { left: cap, categories: Vec::new() }
     }
 
+    /// Of at most `cap`, if that is less: a single exchange must not pass the threshold of its user.
+    #[must_use]
+    pub fn at_most(mut self, cap: Points) -> Self {
+        self.left = self.left.min(cap);
+        self
+    }
+
     /// Charges an act of `category` with `points`, or with what is left of the cap; none if an act of its category
     /// stands already.
     pub fn charge(&mut self, category: Category, points: Points) -> Option<Points> {

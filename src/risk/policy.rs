@@ -80,22 +80,20 @@ impl Policy {
 
     /// The limits of an address: those of a user, scaled to its own threshold.
     pub fn anonymous_limits(&self) -> Limits {
-        let user = self.user_limits();
         let threshold = self.anonymous_threshold.map_or_else(
-            || user.threshold.scaled(Points::whole(ANONYMOUS_FACTOR), Points::whole(1)),
+            || self.threshold.0.scaled(Points::whole(ANONYMOUS_FACTOR), Points::whole(1)),
             |threshold| threshold.0,
         );
+        self.limits_of(threshold)
+    }
+
+    /// The limits of a user with a threshold of its own: everybody's, scaled to it.
+    pub fn limits_of(&self, threshold: Points) -> Limits {
+        let user = self.user_limits();
         let scale = |points: Points| points.scaled(threshold, user.threshold);
-        Limits {
-            threshold,
-            rearm: scale(user.rearm),
-            categories: user.categories,
-            bands: Bands {
-                warning: scale(user.bands.warning),
-                error: scale(user.bands.error),
-                critical: scale(user.bands.critical),
-            },
-        }
+        let Bands { warning, error, critical } = user.bands;
+        let bands = Bands { warning: scale(warning), error: scale(error), critical: scale(critical) };
+        Limits { threshold, rearm: scale(user.rearm), categories: user.categories, bands }
     }
 
     /// Checks what holds between options.

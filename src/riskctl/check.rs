@@ -81,7 +81,12 @@ fn load(plugin: &Plugin, env: bool) -> Result<Loaded, Mistake> {
 /// Refuses a channel whose cluster is not in the file: Envoy would take it, and nothing would ever arrive.
 fn known_clusters(plugin: &Plugin, loaded: Loaded) -> Result<Loaded, Mistake> {
     let Some(clusters) = &plugin.clusters else { return Ok(loaded) };
-    let mut delivered = loaded.config.notify.iter().map(|channel| (channel.kind(), channel.delivery().cluster));
+    let mut delivered = loaded
+        .config
+        .notify
+        .iter()
+        .map(|entry| &entry.channel)
+        .map(|channel| (channel.kind(), channel.delivery().cluster));
     match delivered.find(|(_, cluster)| !clusters.contains(*cluster)) {
         Some((kind, cluster)) => {
             let message = format!("static_resources.clusters has no cluster `{cluster}`; add it, or nothing arrives");
@@ -131,6 +136,7 @@ fn summary(config: &Config) -> String {
     let channels: Vec<_> = config
         .notify
         .iter()
+        .map(|entry| &entry.channel)
         .map(|channel| format!("{} (cluster {})", channel.kind(), channel.delivery().cluster))
         .collect();
     let told = if channels.is_empty() { "nobody, the log only".to_owned() } else { channels.join(", ") };

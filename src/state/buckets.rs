@@ -78,8 +78,13 @@ impl<R: Kept> Buckets<R> {
         Ok(self.table.read(cells, index)?.records)
     }
 
+    /// The number of the bucket of all records whose ids begin with these 32 bits: eight digits are enough to look for.
+    pub fn index_of(&self, brief: u32) -> u64 {
+        u64::from(brief) % self.count
+    }
+
     fn index(&self, id: Digest) -> u64 {
-        id.short() % self.count
+        self.index_of(id.brief())
     }
 }
 

@@ -10,6 +10,7 @@ use crate::whole::Whole;
 pub struct Memory {
     users: Whole<8, 16_777_216>,
     messages: Whole<8, 16_384>,
+    watch: Whole<8, 1_048_576>,
 }
 
 impl Memory {
@@ -22,10 +23,15 @@ impl Memory {
     pub fn messages(&self) -> u32 {
         self.messages.value()
     }
+
+    /// How many clients and users, and how many sessions, are remembered for what they did lately.
+    pub fn watch(&self) -> u32 {
+        self.watch.value()
+    }
 }
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { users: Whole::new(65_536), messages: Whole::new(4096) }
+        Self { users: Whole::new(65_536), messages: Whole::new(4096), watch: Whole::new(16_384) }
     }
 }

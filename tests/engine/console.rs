@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use user_risk_filter::engine::Input;
-use user_risk_filter::engine::effect::Effect;
+use user_risk_filter::engine::effect::{Counter, Effect};
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
 use user_risk_filter::exchange::Head;
 use user_risk_filter::exchange::proxy::Known;
@@ -51,6 +51,9 @@ fn only_the_right_listener_and_the_right_token_are_answered() {
         ("GET /.user-risk/incidents", TOKEN, false, Some(404)),
         ("GET /.user-risk", TOKEN, false, Some(404)),
         ("GET /.user-risk/nothing", TOKEN, true, Some(404)),
+        // Spelled otherwise it is nobody's: neither the console's nor the application's.
+        ("GET /%2euser-risk/incidents", TOKEN, true, Some(404)),
+        ("GET /x/../.user-risk/incidents", TOKEN, false, Some(404)),
         ("DELETE /.user-risk/user?user=a", TOKEN, true, Some(405)),
         // No path of the console: the application's.
         ("GET /.user-risks", TOKEN, true, None),
@@ -123,4 +126,22 @@ fn what_an_operator_asks_is_nobodys_act() {
     let mut proxy = console(&cells);
     ask(&mut proxy, "GET /.user-risk/user?user=1'%20UNION%20SELECT%20password%20FROM%20users--", TOKEN, true);
     assert!(proxy.lines.is_empty(), "{:?}", proxy.lines);
+}
+
+#[test]
+fn a_mute_outlives_the_points() {
+    let cells = Memory::default();
+    let options = format!(
+        r#""risk": {{"window": "10s"}}, "memory": {{"users": 8}}, "admin": {{"token_env": "ADMIN_TOKEN"}}, {CHANNELS}"#
+    );
+    let mut proxy = Proxy::new(&cells, &with(&options));
+    proxy.get(0, "mallory", UNION);
+    ask(&mut proxy, "POST /.user-risk/mute?user=mallory&for=2h&who=jo&why=x", TOKEN, true).unwrap();
+    proxy.now += 20_000;
+    proxy.get(0, "somebody else in the same bucket", UNION);
+    for attack in [UNION, COMMAND] {
+        proxy.get(0, "mallory", attack);
+    }
+    proxy.deliver(200);
+    assert_eq!((proxy.bodies.len(), proxy.count(Counter::Opened)), (0, 1));
 }

@@ -20,24 +20,24 @@ def fragile(start):
 
 def test_after_a_trap_the_filter_comes_back_with_all_scores(fragile, user):
     assert fragile.attack(client.TEST, user)["increase"] == 8
-    assert _trap(fragile, user) == 503
-    assert set(_until_back(fragile)) <= {200, 503}
+    assert trap(fragile, user) == 503
+    assert set(until_back(fragile)) <= {200, 503}
     assert fragile.attack(client.TEST, user)["increase"] == 16
     assert len(fragile.receiver.wait(user, "webhook", timeout=20)) == 1
 
 
 def test_traps_on_both_workers_leave_a_filter_that_tells(fragile, user):
-    assert {_trap(fragile, user) for _ in range(8)} == {503}
-    _until_back(fragile)
+    assert {trap(fragile, user) for _ in range(8)} == {503}
+    until_back(fragile)
     fragile.cross(user)
     assert len(fragile.receiver.wait(user, "webhook", timeout=20)) == 1
 
 
-def _trap(scene, user) -> int:
+def trap(scene, user) -> int:
     return scene.client.send("/", user, headers=[("x-user-risk-trap", "1")]).status
 
 
-def _until_back(scene) -> list[int]:
+def until_back(scene) -> list[int]:
     """The statuses until Envoy has made a new VM and both workers answer, which takes it a second or so.
 
     Requests go to either worker, so that one good answer proves little; Envoy makes the VM only when one asks for it.

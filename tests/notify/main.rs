@@ -13,6 +13,7 @@ use std::path::Path;
 use serde_json::json;
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::{Category, Severity};
+use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
 use user_risk_filter::keyed::{Digest, Key};
 use user_risk_filter::notify::callout::Request;
@@ -95,6 +96,14 @@ fn headlines_say_it_in_one_line() {
         ),
         (Snapshot { source: "address".to_owned(), ..named("1f0c9a7e") }, "Address 1f0c9a7e rose by 13 points in 24 h"),
         (
+            Snapshot {
+                source: "address".to_owned(),
+                audience: Audience { is_shared: true, ..Audience::default() },
+                ..named("1f0c9a7e")
+            },
+            "Network 1f0c9a7e rose by 13 points in 24 h",
+        ),
+        (
             with(&[(xss, 1, 5, "/a"), (sqli, 1, 5, "/b"), (sqli, 2, 8, "/c")]),
             "User 4711 rose by 13 points in 24 h: SQL injection × 3 on 2 routes and cross-site scripting on /a",
         ),
@@ -127,6 +136,35 @@ fn headlines_say_it_in_one_line() {
         let service = Service::default();
         let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service };
         assert_eq!(notice.headline(), expected);
+    }
+}
+
+#[test]
+fn a_possible_victim_is_told_as_one() {
+    let part = Tally { cross_site: 1, ..tally(Category::Xss, 3, 5, "/a") };
+    let all = Tally { cross_site: 3, ..part.clone() };
+    let none = tally(Category::Sqli, 1, 8, "/b");
+    let rows = [
+        (vec![none.clone()], false, "sqli.rule on /b: SQL injection, high, 8 points"),
+        (
+            vec![part, none.clone()],
+            false,
+            "xss.rule × 3 on /a: cross-site scripting, high, 5 points, 1 sent by another site",
+        ),
+        (
+            vec![all.clone(), none],
+            false,
+            "xss.rule × 3 on /a: cross-site scripting, high, 5 points, sent by another site",
+        ),
+        (vec![all], true, "xss.rule × 3 on /a: cross-site scripting, high, 5 points, sent by another site"),
+        (vec![], false, ""),
+    ];
+    for (events, is_victim, expected) in rows {
+        let snapshot = Snapshot { events, ..snapshot(Transition::Opened) };
+        let service = Service::default();
+        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service };
+        assert_eq!(notice.advice().contains("may be the victim"), is_victim, "{expected}");
+        assert_eq!(notice.deeds(1).0.first().map(ToString::to_string).unwrap_or_default(), expected);
     }
 }
 
@@ -207,6 +245,7 @@ fn snapshot(transition: Transition) -> Snapshot {
         band: Band::Warning,
         events: vec![sqli("sqli.union-select", Severity::Critical, 8), sqli("sqli.tautology", Severity::High, 5)],
         requests: vec!["b7b2c1a0-9d41-4a5e-8f0e-2d6c3e1f0a77".to_owned()],
+        audience: Audience::default(),
     }
 }
 
@@ -222,6 +261,7 @@ fn tally(category: Category, count: u32, points: u32, route: &str) -> Tally {
         route: route.to_owned(),
         place: "query:q".to_owned(),
         is_common: false,
+        cross_site: 0,
     }
 }
 

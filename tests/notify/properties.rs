@@ -6,6 +6,7 @@ use proptest::sample::select;
 use serde_json::Value;
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::{Category, Severity};
+use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
 use user_risk_filter::keyed::Key;
 use user_risk_filter::notify::channel::Channel;
@@ -147,6 +148,7 @@ fn snapshots() -> impl Strategy<Value = Snapshot> {
             band,
             events,
             requests: vec!["r".repeat(64); 3],
+            audience: Audience::default(),
         },
     )
 }
@@ -166,6 +168,7 @@ fn tallies() -> impl Strategy<Value = Tally> {
             route,
             place: format!("query:{name}"),
             is_common,
+            cross_site: 0,
         },
     )
 }

@@ -103,9 +103,12 @@ fn the_end_is_dated_to_the_moment_at_which_the_user_fell_quiet() {
     assert_eq!(timeline.record.resolve_at(), Some(quiet));
     let resolved = timeline.record.settle(Timestamp::from_millis(START + 40 * HOUR), true).unwrap();
     assert_eq!((resolved.at, resolved.increase, resolved.transition), (quiet, Points::whole(5), Transition::Resolved));
-    assert!(!timeline.record.is_spent(), "what is pending stays");
+    let now = Timestamp::from_millis(START + 40 * HOUR);
+    assert!(!timeline.record.is_spent(now), "what is pending stays");
     let pending = timeline.record.pending().to_vec();
-    assert!(timeline.record.told(&pending) && timeline.record.is_spent());
+    assert!(timeline.record.told(&pending) && timeline.record.is_spent(now));
+    timeline.record.mute(now.after(std::time::Duration::from_secs(60)));
+    assert!(!timeline.record.is_spent(now), "a quiet user's mute is not forgotten");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::{Category, Severity};
+use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::record::{Outcome, Record, Terms, User, Weighed};
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Transition};
 use user_risk_filter::keyed::Key;
@@ -64,6 +65,7 @@ impl Timeline {
             key: &self.key,
             tell: true,
             request_id: "r",
+            audience: &Audience::default(),
         };
         let charged = Charged::new(self.policy.exchange_cap());
         self.record.weigh(events, &charged, Timestamp::from_millis(START + at), terms)
@@ -88,6 +90,7 @@ fn event<'a>(rule: &'a str, severity: Severity, value: u64, place: u64) -> Event
         place_name: "query:q",
         is_common: false,
         route: "/",
+        cross_site: false,
     }
 }
 
@@ -161,6 +164,15 @@ fn of_a_rule_the_newest_three_count_and_of_low_ones_five_points() {
         .map(|(at, rule)| Row(at, rule, LOW, at, 1, (Some(1), (at as u32 + 1).min(5), false)))
         .collect();
     check("{}", &low);
+    // An event that an application called low before is not held under their cap any more.
+    check(
+        "{}",
+        &[
+            Row(0, "a", LOW, 1, 1, (Some(1), 1, false)),
+            Row(1, "a", CRITICAL, 2, 1, (Some(8), 9, false)),
+            Row(2, "a", CRITICAL, 3, 1, (Some(8), 17, true)),
+        ],
+    );
 }
 
 #[test]

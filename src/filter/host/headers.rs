@@ -22,12 +22,14 @@ pub(in crate::filter) fn of_answer(name: &str) -> Option<Vec<u8>> {
     abi::header(HTTP_RESPONSE_HEADERS, name).ok()
 }
 
-/// Takes a header off the request. Where there is none the host has nothing to do.
+/// Takes a header off the request. Only if it is there: a change makes the host choose the route anew.
 pub(in crate::filter) fn strip_request(name: &str) {
-    let _ = abi::remove_header(HTTP_REQUEST_HEADERS, name);
+    if abi::header(HTTP_REQUEST_HEADERS, name).is_ok() {
+        let _ = abi::remove_header(HTTP_REQUEST_HEADERS, name);
+    }
 }
 
-/// Takes a header off the answer.
+/// Takes a header off the answer. Where there is none the host has nothing to do.
 pub(in crate::filter) fn strip_answer(name: &str) {
     let _ = abi::remove_header(HTTP_RESPONSE_HEADERS, name);
 }

@@ -94,6 +94,14 @@ impl Channel {
         }
     }
 
+    /// Does it keep a state of the incident, which its end has to change?
+    pub const fn keeps_state(&self) -> bool {
+        match self {
+            Self::Webhook(_) | Self::PagerDuty(_) => true,
+            Self::Slack(_) | Self::Email(_) => false,
+        }
+    }
+
     /// Which answers are final.
     pub const fn finality(&self) -> Finality {
         match self {

@@ -14,6 +14,12 @@ impl Notice<'_> {
                 .to_owned();
         }
         let noun = self.noun().to_lowercase();
+        if self.is_possible_victim() && self.snapshot.transition != Transition::Resolved {
+            return format!(
+                "Other sites made the browser send all of it, so this {noun} may be the victim. Look at the requests in the \
+                 proxy's log: where do they come from? Block nobody for them."
+            );
+        }
         match (self.snapshot.transition, self.exclusion()) {
             (Transition::Resolved, _) => {
                 format!("Quiet is not solved: make sure that somebody has looked at what this {noun} did.")

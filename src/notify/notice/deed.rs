@@ -27,12 +27,15 @@ pub struct Deed {
     pub last: Timestamp,
     /// The route of the newest event; may be empty.
     pub route: String,
+    /// How many of them another site made the browser send.
+    pub cross_site: u32,
 }
 
 impl Deed {
     pub(super) fn of(tally: &Tally) -> Self {
-        let Tally { category, severity, count, points, first, last, .. } = *tally;
-        Self { rule: word(&tally.rule), category, severity, count, points, first, last, route: word(&tally.route) }
+        let Tally { category, severity, count, points, first, last, cross_site, .. } = *tally;
+        let (rule, route) = (word(&tally.rule), word(&tally.route));
+        Self { rule, category, severity, count, points, first, last, route, cross_site }
     }
 }
 
@@ -44,7 +47,12 @@ impl fmt::Display for Deed {
         if !self.route.is_empty() {
             write!(f, " on {}", self.route)?;
         }
-        write!(f, ": {}, {severity}, {}", category.title(), Counted(*points))
+        write!(f, ": {}, {severity}, {}", category.title(), Counted(*points))?;
+        match self.cross_site {
+            0 => Ok(()),
+            some if some >= self.count => f.write_str(", sent by another site"),
+            some => write!(f, ", {some} sent by another site"),
+        }
     }
 }
 

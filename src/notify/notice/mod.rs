@@ -156,7 +156,17 @@ impl<'a> Notice<'a> {
     }
 
     fn noun(&self) -> &'static str {
-        if self.is_address() { "Address" } else { "User" }
+        match (self.is_address(), self.snapshot.audience.is_shared) {
+            (true, true) => "Network",
+            (true, false) => "Address",
+            (false, _) => "User",
+        }
+    }
+
+    /// Did other sites make the browser send all of it?
+    fn is_possible_victim(&self) -> bool {
+        let events = &self.snapshot.events;
+        !events.is_empty() && events.iter().all(|tally| tally.count > 0 && tally.cross_site >= tally.count)
     }
 
     fn is_address(&self) -> bool {

@@ -1,0 +1,296 @@
+//! What does the token say? Claims that Envoy's `jwt_authn` verified and put into the dynamic metadata.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+
+use crate::exchange::Headers;
+use crate::exchange::proxy::Proxy;
+
+/// Where the filter keeps the tokens that it verified.
+const FILTER: [&str; 3] = ["metadata", "filter_metadata", "envoy.filters.http.jwt_authn"];
+
+/// The `payload_in_metadata` that Envoy's documentation uses.
+pub(super) const PAYLOAD: &str = "jwt_payload";
+
+/// The name or the names, from outside to inside, that lead to a claim. A name may hold dots and slashes.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Vec<String>")]
+pub(super) struct Path(Vec<String>);
+
+/// The value of a claim.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Claim {
+    /// A text.
+    Text(Vec<u8>),
+    /// A number.
+    Number(f64),
+    /// True or false.
+    Truth(bool),
+    /// The elements of a list, or the names of an object.
+    Many(Vec<Vec<u8>>),
+}
+
+impl Path {
+    /// The claim `sub`.
+    pub(super) fn subject() -> Self {
+        Self(vec!["sub".to_owned()])
+    }
+
+    /// The claim of the verified token `payload`. Only the leaf is asked for: Envoy answers nothing at all for an object
+    /// in which anything is null.
+    pub(super) fn look(&self, proxy: &dyn Proxy, payload: &str) -> Option<Claim> {
+        let path: Vec<&str> = FILTER.into_iter().chain([payload]).chain(self.0.iter().map(String::as_str)).collect();
+        proxy.attribute(&path).map(Claim::read)
+    }
+}
+
+impl Claim {
+    /// The value from the proxy's bytes, which don't say what they are: a text as it is, a number as a little-endian
+    /// double, a truth value as one byte, a list as a map whose names are the elements.
+    ///
+    /// Eight bytes without a control character, in UTF-8, are a text: every whole number below 2^45 has a zero byte.
+    fn read(bytes: Vec<u8>) -> Self {
+        if let Some(truth) = match bytes.as_slice() {
+            [0] => Some(false),
+            [1] => Some(true),
+            _ => None,
+        } {
+            return Self::Truth(truth);
+        }
+        if let Some(names) = names(&bytes) {
+            return Self::Many(names);
+        }
+        let is_text = std::str::from_utf8(&bytes).is_ok_and(|text| !text.chars().any(char::is_control));
+        match <[u8; 8]>::try_from(bytes.as_slice()).map(f64::from_le_bytes) {
+            Ok(number) if !is_text && number.is_finite() => Self::Number(number),
+            _ => Self::Text(bytes),
+        }
+    }
+
+    /// The claim as the name of a user; a truth value and a list name nobody, nor does an empty text.
+    pub(super) fn name(self) -> Option<Vec<u8>> {
+        match self {
+            Self::Text(text) => Some(text).filter(|text| !text.is_empty()),
+            Self::Number(number) => Some(number.to_string().into_bytes()),
+            Self::Truth(_) | Self::Many(_) => None,
+        }
+    }
+
+    /// Is it `wanted`, or is that one of its elements?
+    fn is(&self, wanted: &str) -> bool {
+        match self {
+            Self::Text(text) => text == wanted.as_bytes(),
+            Self::Number(number) => number.to_string() == wanted,
+            Self::Truth(truth) => truth.to_string() == wanted,
+            Self::Many(names) => names.iter().any(|name| name == wanted.as_bytes()),
+        }
+    }
+}
+
+/// The names of a serialised map, if the bytes are exactly one. No text is: it would begin with control characters.
+fn names(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let count = u32::from_le_bytes(*bytes.first_chunk()?);
+    let headers = Headers::from_serialized(bytes.to_vec());
+    let contents: usize = headers.iter().map(|(name, value)| name.len() + value.len() + 10).sum();
+    let is_whole = usize::try_from(count) == Ok(headers.len()) && contents + 4 == bytes.len();
+    is_whole.then(|| headers.iter().map(|(name, _)| name.to_vec()).collect())
+}
+
+/// Claims and what they have to be: `{role: admin}`, `{realm_access: {roles: ops}}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Claims(Vec<(Path, String)>);
+
+impl Claims {
+    /// Do all of them hold?
+    pub(super) fn hold(&self, proxy: &dyn Proxy, payload: &str) -> bool {
+        self.0.iter().all(|(path, wanted)| path.look(proxy, payload).is_some_and(|claim| claim.is(wanted)))
+    }
+}
+
+impl TryFrom<Vec<String>> for Path {
+    type Error = String;
+
+    fn try_from(names: Vec<String>) -> Result<Self, String> {
+        if names.is_empty() || names.iter().any(|name| name.is_empty() || name.contains('\0')) {
+            return Err("is no way to a claim; write its names from outside to inside, for example [sub]".to_owned());
+        }
+        Ok(Self(names))
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("."))
+    }
+}
+
+impl<'de> Deserialize<'de> for Claims {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Wanted::Inside(claims) = Wanted::deserialize(deserializer)? else {
+            return Err(de::Error::custom("is no mapping; write for example {role: admin}"));
+        };
+        let path = |(names, wanted)| Ok((Path::try_from(names)?, wanted));
+        let claims: Vec<_> = claims.into_iter().map(path).collect::<Result<_, String>>().map_err(de::Error::custom)?;
+        if claims.is_empty() {
+            return Err(de::Error::custom("names no claim; write for example {role: admin}"));
+        }
+        Ok(Self(claims))
+    }
+}
+
+/// What stands under the name of a claim.
+enum Wanted {
+    Value(String),
+    Inside(Vec<(Vec<String>, String)>),
+}
+
+impl<'de> Deserialize<'de> for Wanted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Written;
+        impl<'de> Visitor<'de> for Written {
+            type Value = Wanted;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text, a number, true or false, or a mapping of such")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Wanted, E> {
+                Ok(Wanted::Value(text.to_owned()))
+            }
+
+            fn visit_bool<E>(self, truth: bool) -> Result<Wanted, E> {
+                Ok(Wanted::Value(truth.to_string()))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Wanted, E> {
+                Ok(Wanted::Value(number.to_string()))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Wanted, E> {
+                Ok(Wanted::Value(number.to_string()))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Wanted, E> {
+                Ok(Wanted::Value(number.to_string()))
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Wanted, M::Error> {
+                let mut inside = Vec::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    match map.next_value()? {
+                        Wanted::Value(value) => inside.push((vec![name], value)),
+                        Wanted::Inside(deeper) => inside.extend(
+                            deeper
+                                .into_iter()
+                                .map(|(names, value)| (std::iter::once(name.clone()).chain(names).collect(), value)),
+                        ),
+                    }
+                }
+                Ok(Wanted::Inside(inside))
+            }
+        }
+        deserializer.deserialize_any(Written)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::exchange::proxy::Known;
+
+    /// A map as the proxy serialises it.
+    fn map(pairs: &[(&str, &str)]) -> Vec<u8> {
+        let mut bytes = (pairs.len() as u32).to_le_bytes().to_vec();
+        for (name, value) in pairs {
+            bytes.extend((name.len() as u32).to_le_bytes());
+            bytes.extend((value.len() as u32).to_le_bytes());
+        }
+        for (name, value) in pairs {
+            bytes.extend([name.as_bytes(), b"\0", value.as_bytes(), b"\0"].concat());
+        }
+        bytes
+    }
+
+    #[test]
+    fn bytes_are_read_as_what_they_were() {
+        let number = |number: f64| number.to_le_bytes().to_vec();
+        let rows = [
+            (b"alice@example".to_vec(), Some("alice@example")),
+            (b"alice@ex".to_vec(), Some("alice@ex")),
+            ("äöüß".as_bytes().to_vec(), Some("äöüß")),
+            (b"1".to_vec(), Some("1")),
+            (b"".to_vec(), None),
+            (number(0.0), Some("0")),
+            (number(42.0), Some("42")),
+            (number(1.5), Some("1.5")),
+            (number(-7.0), Some("-7")),
+            (number(4_294_967_296.0), Some("4294967296")),
+            (number((1_u64 << 45) as f64 - 1.0), Some("35184372088831")),
+            (vec![0], None),
+            (vec![1], None),
+            (map(&[("admin", ""), ("ops", "")]), None),
+            (map(&[]), None),
+            (b"a\xff\xfe".to_vec(), Some("a\\xff\\xfe")),
+        ];
+        for (bytes, expected) in rows {
+            let name = Claim::read(bytes.clone()).name().map(|name| crate::untrusted::clean_bytes(&name, 99));
+            assert_eq!(name.as_deref(), expected, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn every_whole_number_below_2_to_the_45_is_a_number() {
+        for shift in 0..45 {
+            for number in [1_u64 << shift, (1 << shift) + 1, (1 << shift) | 0x4142_4344 & ((1 << shift) - 1)] {
+                let read = Claim::read((number as f64).to_le_bytes().to_vec());
+                assert_eq!(read, Claim::Number(number as f64), "{number}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_claim_of_any_bytes_is_something(bytes in any::<Vec<u8>>(), text in "[ -~]{8}") {
+            let read = Claim::read(bytes.clone());
+            prop_assert!(read.is("x") == (bytes == b"x") || matches!(read, Claim::Many(_)));
+            prop_assert_eq!(Claim::read(text.clone().into_bytes()), Claim::Text(text.into_bytes()));
+        }
+    }
+
+    #[test]
+    fn claims_hold_if_each_does() {
+        let at =
+            |path: &[&'static str]| FILTER.into_iter().chain(["p"]).chain(path.iter().copied()).collect::<Vec<_>>();
+        let proxy = Known::default()
+            .with(&at(&["role"]), "admin")
+            .with(&at(&["level"]), 3_f64.to_le_bytes())
+            .with(&at(&["staff"]), [1])
+            .with(&at(&["https://x.example/tier"]), "gold")
+            .with(&at(&["realm_access", "roles"]), map(&[("ops", ""), ("dev", "")]));
+        let rows = [
+            (r#"{"role": "admin"}"#, true),
+            (r#"{"role": "adm"}"#, false),
+            (r#"{"role": "admin", "level": 4}"#, false),
+            (r#"{"role": "admin", "level": 3}"#, true),
+            (r#"{"level": 3.0}"#, true),
+            (r#"{"staff": true}"#, true),
+            (r#"{"staff": false}"#, false),
+            (r#"{"https://x.example/tier": "gold"}"#, true),
+            (r#"{"realm_access": {"roles": "dev"}}"#, true),
+            (r#"{"realm_access": {"roles": "admin"}}"#, false),
+            (r#"{"absent": "x"}"#, false),
+        ];
+        for (claims, expected) in rows {
+            let claims: Claims = serde_json::from_str(claims).unwrap();
+            assert_eq!(claims.hold(&proxy, "p"), expected, "{claims:?}");
+            assert!(!claims.hold(&proxy, "q"), "{claims:?}");
+        }
+        for wrong in ["{}", "\"admin\"", r#"{"": "x"}"#, r#"{"a": []}"#, r#"{"a": null}"#] {
+            assert!(serde_json::from_str::<Claims>(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! What says whose an exchange is? A header, a verified token, a cookie, or several of them together.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use crate::exchange::Head;
+use crate::exchange::proxy::Proxy;
+use crate::identity::claim::{PAYLOAD, Path};
+use crate::incident::record::User;
+use crate::keyed::Key;
+use crate::untrusted;
+
+/// How much of a user's name is kept for people, in UTF-16 units; names are told apart whole.
+const NAME_KEPT: usize = 256;
+
+/// How many digits of a hash stand in for what is never shown.
+const STAND_IN: usize = 8;
+
+/// An address may be anybody's.
+pub(super) const ADDRESS: u8 = 0;
+
+/// A session is somebody's, but a client may begin as many as it likes.
+const SESSION: u8 = 1;
+
+/// The proxy or whoever stands behind it has made sure of the name.
+const VERIFIED: u8 = 2;
+
+/// Where a user's name may come from.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Source {
+    /// A request header that only the proxy or the identity provider behind it can set.
+    Header(HeaderName),
+    /// A claim of the token that Envoy's `jwt_authn` verified.
+    Jwt(Jwt),
+    /// A cookie, of which only a hash is kept.
+    Cookie(CookieName),
+    /// Several sources, of which each has to say something.
+    All(Several),
+}
+
+/// The name of a header, in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct HeaderName(pub(super) String);
+
+/// The name of a cookie.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct CookieName(String);
+
+/// The options under `jwt`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Jwt {
+    /// What `payload_in_metadata` of the provider says.
+    #[serde(default = "default_payload")]
+    pub(super) payload: String,
+    #[serde(default = "Path::subject")]
+    claim: Path,
+}
+
+fn default_payload() -> String {
+    PAYLOAD.to_owned()
+}
+
+/// Two to four sources, none of them composite.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Vec<Source>")]
+pub(super) struct Several(Vec<Source>);
+
+/// A user's name, whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The user.
+    pub user: User,
+    /// The whole name, to compare with what operators write; of a composite the parts with a slash between them. None
+    /// where the name is not to be shown.
+    pub(super) whole: Option<String>,
+}
+
+impl Source {
+    /// The user whom the exchange names; none where it names none, or only an empty name.
+    pub(super) fn look(&self, head: &Head, proxy: &dyn Proxy, key: &Key) -> Option<Named> {
+        let Self::All(Several(parts)) = self else {
+            let name = self.value(head, proxy)?;
+            return Some(self.named(&name, key));
+        };
+        let values = parts.iter().map(|part| part.value(head, proxy)).collect::<Option<Vec<_>>>()?;
+        let source = self.to_string();
+        // Each part goes into the hash with its length before it, and what stands between the shown parts can't stand
+        // in one: no two users read alike.
+        let whole: Vec<&[u8]> = [source.as_bytes()].into_iter().chain(values.iter().map(Vec::as_slice)).collect();
+        let id = key.digest("user", &whole);
+        let named: Vec<_> = parts.iter().zip(&values).map(|(part, value)| part.named(value, key)).collect();
+        let shown = |named: &Named| {
+            let name = named.whole.as_ref().unwrap_or(&named.user.name);
+            name.replace('%', "%25").replace('/', "%2F")
+        };
+        let shown = named.iter().map(shown).collect::<Vec<_>>().join("/");
+        let name = untrusted::clean(&shown, NAME_KEPT);
+        let strength = named.iter().map(|named| named.user.strength).min().unwrap_or(ADDRESS);
+        let is_open = named.iter().all(|named| named.whole.is_some());
+        let user = User { id, told_as: name.clone(), name, source, strength };
+        Some(Named { user, whole: is_open.then_some(shown) })
+    }
+
+    /// The user of this name.
+    pub(super) fn named(&self, name: &[u8], key: &Key) -> Named {
+        let source = self.to_string();
+        let id = key.digest("user", &[source.as_bytes(), name]);
+        if let Self::Cookie(_) = self {
+            let name = stand_in(&id);
+            return Named { user: User { id, told_as: name.clone(), name, source, strength: SESSION }, whole: None };
+        }
+        let whole = untrusted::clean_bytes(name, usize::MAX);
+        let name = untrusted::clean(&whole, NAME_KEPT);
+        let user = User { id, told_as: name.clone(), name, source, strength: VERIFIED };
+        Named { user, whole: Some(whole) }
+    }
+
+    /// What a source that is not composite says; empty is nothing.
+    fn value(&self, head: &Head, proxy: &dyn Proxy) -> Option<Vec<u8>> {
+        match self {
+            // The last one counts: a proxy appends what it vouches for behind what the client sent.
+            Self::Header(HeaderName(name)) => head.headers().last(name).map(<[u8]>::to_vec),
+            Self::Jwt(jwt) => jwt.claim.look(proxy, &jwt.payload)?.name(),
+            Self::Cookie(CookieName(name)) => cookie(head, name).map(<[u8]>::to_vec),
+            Self::All(_) => None,
+        }
+        .filter(|value| !value.is_empty())
+    }
+
+    /// The headers that name a user.
+    pub(super) fn headers(&self) -> impl Iterator<Item = &str> {
+        let parts = match self {
+            Self::All(Several(parts)) => parts.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        parts.iter().filter_map(|part| match part {
+            Self::Header(HeaderName(name)) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The payload in which a token's claims stand.
+    pub(super) fn payload(&self) -> Option<&str> {
+        match self {
+            Self::Jwt(jwt) => Some(&jwt.payload),
+            Self::All(Several(parts)) => parts.iter().find_map(Self::payload),
+            Self::Header(_) | Self::Cookie(_) => None,
+        }
+    }
+
+    /// Does it say a name that people know, and say it alone?
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self, Self::Header(_) | Self::Jwt(_))
+    }
+}
+
+/// `header:x-user-id`, `jwt:jwt_payload.sub`, `cookie:sid`, `header:x-tenant+header:x-user-id`.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(HeaderName(name)) => write!(f, "header:{name}"),
+            Self::Jwt(Jwt { payload, claim }) => write!(f, "jwt:{payload}.{claim}"),
+            Self::Cookie(CookieName(name)) => write!(f, "cookie:{name}"),
+            Self::All(Several(parts)) => {
+                let parts: Vec<_> = parts.iter().map(ToString::to_string).collect();
+                f.write_str(&parts.join("+"))
+            }
+        }
+    }
+}
+
+/// What is shown in place of what is not: the first digits of its hash.
+pub(super) fn stand_in(id: &impl fmt::Display) -> String {
+    format!("{:.*}", STAND_IN, id.to_string())
+}
+
+/// The first cookie of this name that is not empty: browsers send the one with the longest path first (RFC 6265, 5.4).
+fn cookie<'a>(head: &'a Head, name: &str) -> Option<&'a [u8]> {
+    head.headers().all("cookie").flat_map(|cookies| cookies.split(|byte| *byte == b';')).find_map(|cookie| {
+        let (found, value) = cookie.split_at_checked(cookie.iter().position(|byte| *byte == b'=')?)?;
+        let value = value.get(1..)?.trim_ascii();
+        (found.trim_ascii() == name.as_bytes() && !value.is_empty()).then_some(value)
+    })
+}
+
+impl TryFrom<String> for HeaderName {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        if !is_token(&name) {
+            return Err(format!("`{name}` is not the name of a header; write for example x-user-id"));
+        }
+        Ok(Self(name.to_ascii_lowercase()))
+    }
+}
+
+impl TryFrom<String> for CookieName {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        if is_token(&name) {
+            Ok(Self(name))
+        } else {
+            Err(format!("`{name}` is not the name of a cookie; write for example sid"))
+        }
+    }
+}
+
+impl TryFrom<Vec<Source>> for Several {
+    type Error = String;
+
+    fn try_from(parts: Vec<Source>) -> Result<Self, String> {
+        if !(2..=4).contains(&parts.len()) {
+            return Err(format!("has {} sources; write two to four, each of which has to be there", parts.len()));
+        }
+        if parts.iter().any(|part| matches!(part, Source::All(_))) {
+            return Err("has another all in it; write its sources here".to_owned());
+        }
+        Ok(Self(parts))
+    }
+}
+
+fn is_token(name: &str) -> bool {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty() && name.bytes().all(token)
+}

@@ -1,0 +1,306 @@
+//! Which of the channels is told? Each has a route: from which band on, of which categories and groups, and of which turns.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, StringDeserializer};
+use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, Visitor};
+
+use crate::detect::category::Category;
+use crate::incident::snapshot::{Snapshot, Transition};
+use crate::notify::channel::Channel;
+use crate::risk::crossing::Band;
+
+/// An entry of `notify`: a channel, and what it is told.
+#[derive(Clone, Debug)]
+pub struct Subscription {
+    /// What it is told.
+    pub route: Route,
+    /// The channel.
+    pub channel: Channel,
+}
+
+/// The options that stand beside a channel: `{name: qa, min_band: error, slack: {…}}`.
+#[derive(Clone, Debug)]
+pub struct Route {
+    name: Option<String>,
+    states: Vec<Transition>,
+    min_band: Band,
+    categories: Vec<Category>,
+    groups: Vec<String>,
+}
+
+impl Route {
+    /// As what the channel is told of this; none if it is not told.
+    ///
+    /// An incident comes to a channel when it first reaches the band and one of the categories, and is told as opened
+    /// then, however old it is. From then on the channel hears of its turns, whatever the incident does: nobody hears
+    /// the end of what they never heard of. The snapshot alone decides, so that all workers come to the same.
+    pub fn tells(&self, snapshot: &Snapshot) -> Option<Transition> {
+        let audience = &snapshot.audience;
+        let is_named = |names: &Vec<String>| self.name.as_ref().is_some_and(|name| names.contains(name));
+        let is_of_group = |group: &String| self.groups.contains(group);
+        if !audience.channels.as_ref().is_none_or(is_named)
+            || !(self.groups.is_empty() || audience.group.as_ref().is_some_and(is_of_group))
+        {
+            return None;
+        }
+        if audience.before.is_at(self.min_band, &self.categories) {
+            return self.states.contains(&snapshot.transition).then_some(snapshot.transition);
+        }
+        let has_come = snapshot.reach().is_at(self.min_band, &self.categories);
+        (has_come && snapshot.transition != Transition::Resolved).then_some(Transition::Opened)
+    }
+
+    /// The channel's name, if it has one.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Checks that the groups of these names are all that it speaks of.
+    ///
+    /// # Errors
+    /// The option's name and what is wrong with it.
+    pub fn check(&self, groups: &[&str]) -> Result<(), (&'static str, String)> {
+        match self.groups.iter().find(|group| !groups.contains(&group.as_str())) {
+            None => Ok(()),
+            Some(group) if groups.is_empty() => Err((
+                "groups",
+                format!("`{group}` is no group: none has a name; write groups: [{{name: {group}, match: …}}]"),
+            )),
+            Some(group) => Err(("groups", format!("`{group}` is no group; the names are {}", groups.join(", ")))),
+        }
+    }
+
+    fn new(written: Written, channel: &Channel) -> Result<Self, String> {
+        let Written { name, states, min_band, categories, groups } = written;
+        let plain = |name: &String| {
+            !name.is_empty()
+                && name.len() <= 64
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+        };
+        if let Some(name) = name.as_ref().filter(|name| !plain(name)) {
+            return Err(format!("has the name `{name}`; write letters, digits, dots and dashes"));
+        }
+        // An end is news only to those who keep a state of it: people see it in a chat as one more alert.
+        let all = [Transition::Opened, Transition::Updated, Transition::Resolved];
+        let usual = if channel.keeps_state() { all.as_slice() } else { &[Transition::Opened, Transition::Updated] };
+        let states = states.unwrap_or_else(|| usual.to_vec());
+        if !states.contains(&Transition::Opened) {
+            return Err("has states without opened; nobody is told the end of what they never heard of".to_owned());
+        }
+        if categories.as_ref().is_some_and(Vec::is_empty) || groups.as_ref().is_some_and(Vec::is_empty) {
+            return Err("has an empty list, which takes nothing; leave the option out to take all".to_owned());
+        }
+        let min_band = min_band.unwrap_or(Band::Warning);
+        Ok(Self {
+            name,
+            states,
+            min_band,
+            categories: categories.unwrap_or_default(),
+            groups: groups.unwrap_or_default(),
+        })
+    }
+}
+
+/// The options as they were written.
+#[derive(Default)]
+struct Written {
+    name: Option<String>,
+    states: Option<Vec<Transition>>,
+    min_band: Option<Band>,
+    categories: Option<Vec<Category>>,
+    groups: Option<Vec<String>>,
+}
+
+impl<'de> Deserialize<'de> for Subscription {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entry;
+        impl<'de> Visitor<'de> for Entry {
+            type Value = Subscription;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a channel with its options, such as slack: {…}")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Subscription, M::Error> {
+                let (mut written, mut channel) = (Written::default(), None);
+                while let Some(key) = map.next_key::<String>()? {
+                    match key.as_str() {
+                        "name" => written.name = Some(map.next_value()?),
+                        "states" => written.states = Some(map.next_value()?),
+                        "min_band" => written.min_band = Some(map.next_value()?),
+                        "categories" => written.categories = Some(map.next_value()?),
+                        "groups" => written.groups = Some(map.next_value()?),
+                        _ if channel.is_some() => {
+                            return Err(M::Error::custom("holds two channels; write each after a dash of its own"));
+                        }
+                        _ => {
+                            channel =
+                                Some(Channel::deserialize(MapAccessDeserializer::new(Alone(Some(key), &mut map)))?)
+                        }
+                    }
+                }
+                let channel =
+                    channel.ok_or_else(|| M::Error::custom("names no channel; write for example slack: {…}"))?;
+                let route = Route::new(written, &channel).map_err(M::Error::custom)?;
+                Ok(Subscription { route, channel })
+            }
+        }
+        deserializer.deserialize_map(Entry)
+    }
+}
+
+/// One entry of a map, whose key has been read already: what a channel is read from.
+struct Alone<'a, M>(Option<String>, &'a mut M);
+
+impl<'de, M: MapAccess<'de>> MapAccess<'de> for Alone<'_, M> {
+    type Error = M::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, M::Error> {
+        let key = |key: String| -> StringDeserializer<M::Error> { key.into_deserializer() };
+        self.0.take().map(|own| seed.deserialize(key(own))).transpose()
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, M::Error> {
+        self.1.next_value_seed(seed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::detect::category::Severity;
+    use crate::incident::audience::{Audience, Reach};
+    use crate::incident::snapshot::{IncidentId, Tally};
+    use crate::keyed::Key;
+    use crate::points::Points;
+
+    fn subscription(options: &str, channel: &str) -> Result<Subscription, String> {
+        let channel = match channel {
+            "slack" => r#""slack": {"cluster": "c", "url": "https://h.example/x"}"#,
+            _ => r#""pagerduty": {"cluster": "c", "routing_key": "0123456789abcdef0123456789abcdef"}"#,
+        };
+        serde_json::from_str(&format!("{{{options}{channel}}}")).map_err(|error| error.to_string())
+    }
+
+    fn snapshot(transition: Transition, band: Band, categories: &[Category], audience: Audience) -> Snapshot {
+        let digest = Key::from_passphrase("k").digest("x", &[]);
+        let (at, points) = (Timestamp::from_millis(0), Points::whole(11));
+        let tally = |category: &Category| Tally {
+            place: String::new(),
+            is_common: false,
+            rule: "r".to_owned(),
+            category: *category,
+            severity: Severity::High,
+            count: 1,
+            points,
+            first: at,
+            last: at,
+            route: "/".to_owned(),
+            cross_site: 0,
+        };
+        Snapshot {
+            ending: None,
+            requests: Vec::new(),
+            incident: IncidentId(digest),
+            transition,
+            number: 1,
+            at,
+            user: "u".to_owned(),
+            user_digest: digest,
+            source: "header:x-user-id".to_owned(),
+            increase: points,
+            threshold: Points::whole(10),
+            window_millis: 1000,
+            band,
+            events: categories.iter().map(tally).collect(),
+            audience,
+        }
+    }
+
+    #[test]
+    fn a_channel_hears_of_an_incident_from_when_it_concerns_it_to_its_end() {
+        use Band::{Critical, Error, Warning};
+        use Transition::{Opened, Resolved, Updated};
+        let turns = [
+            (Opened, Warning, &[Category::Scanner][..]),
+            (Updated, Error, &[Category::Scanner, Category::Sqli]),
+            (Updated, Critical, &[Category::Sqli]),
+            // What led to it has left the window by then.
+            (Resolved, Critical, &[]),
+        ];
+        let (none, opened, updated, resolved) = (None, Some(Opened), Some(Updated), Some(Resolved));
+        let rows = [
+            ("", "slack", [opened, updated, updated, none]),
+            ("", "pagerduty", [opened, updated, updated, resolved]),
+            (r#""states": ["opened", "resolved"],"#, "slack", [opened, none, none, resolved]),
+            (r#""states": ["opened"],"#, "pagerduty", [opened, none, none, none]),
+            (r#""min_band": "error","#, "pagerduty", [none, opened, updated, resolved]),
+            (r#""min_band": "error","#, "slack", [none, opened, updated, none]),
+            (r#""min_band": "critical", "states": ["opened", "resolved"],"#, "slack", [none, none, opened, resolved]),
+            (r#""categories": ["sqli"],"#, "pagerduty", [none, opened, updated, resolved]),
+            (r#""categories": ["scanner"],"#, "pagerduty", [opened, updated, updated, resolved]),
+            (r#""categories": ["xss"],"#, "pagerduty", [none, none, none, none]),
+            (r#""categories": ["sqli"], "min_band": "critical","#, "pagerduty", [none, none, opened, resolved]),
+        ];
+        for (options, channel, expected) in rows {
+            let route = subscription(options, channel).unwrap().route;
+            let mut before = Reach::default();
+            let told = turns.map(|(transition, band, categories)| {
+                let snapshot = snapshot(transition, band, categories, Audience { before, ..Audience::default() });
+                before = snapshot.reach();
+                route.tells(&snapshot)
+            });
+            assert_eq!(told, expected, "{options} {channel}");
+        }
+    }
+
+    #[test]
+    fn nobody_hears_of_an_end_that_would_be_the_first_they_hear() {
+        let route = subscription(r#""categories": ["xss"],"#, "pagerduty").unwrap().route;
+        let before = Reach::default().with(Band::Warning, &[]);
+        let audience = Audience { before, ..Audience::default() };
+        assert_eq!(route.tells(&snapshot(Transition::Resolved, Band::Warning, &[Category::Xss], audience)), None);
+    }
+
+    #[test]
+    fn groups_and_channels_name_each_other() {
+        let rows = [
+            ("", None, None, true),
+            ("", Some("qa"), None, true),
+            ("", None, Some("qa"), false),
+            (r#""name": "qa","#, None, Some("qa"), true),
+            (r#""name": "ops","#, None, Some("qa"), false),
+            (r#""groups": ["qa"],"#, None, None, false),
+            (r#""groups": ["qa"],"#, Some("qa"), None, true),
+            (r#""groups": ["qa", "x"],"#, Some("ops"), None, false),
+        ];
+        for (options, group, channels, expected) in rows {
+            let route = subscription(options, "slack").unwrap().route;
+            let channels = channels.map(|name: &str| vec![name.to_owned()]);
+            let audience =
+                Audience { channels: channels.clone(), group: group.map(str::to_owned), ..Audience::default() };
+            let snapshot = snapshot(Transition::Opened, Band::Warning, &[], audience);
+            assert_eq!(route.tells(&snapshot).is_some(), expected, "{options} {group:?} {channels:?}");
+        }
+    }
+
+    #[test]
+    fn what_takes_nothing_is_refused() {
+        for wrong in [
+            r#""states": ["resolved"],"#,
+            r#""states": [],"#,
+            r#""states": ["closed"],"#,
+            r#""categories": [],"#,
+            r#""categories": ["sql"],"#,
+            r#""groups": [],"#,
+            r#""name": "","#,
+            r#""name": "a b","#,
+            r#""min_band": "high","#,
+        ] {
+            assert!(subscription(wrong, "slack").is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! What does the application tell? A header of its answer lists events: `checkout.abuse; severity=high; user="0042"`.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+
+use super::structured::{self, Member};
+use crate::detect::category::Severity;
+use crate::exchange::{Head, Headers};
+
+/// The longest name of an event, in bytes.
+const NAME: usize = 64;
+/// The longest name of a user, in bytes.
+const USER: usize = 1024;
+/// The most clusters: the one that answers is compared with each.
+const MOST: usize = 64;
+
+/// The option `application`: none where it is switched off.
+#[derive(Clone, Debug)]
+pub struct Application(Option<Settings>);
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Settings {
+    header: HeaderName,
+    clusters: Vec<String>,
+}
+
+/// The name of the header, in lower case.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct HeaderName(String);
+
+/// An event of which the application told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// What the application calls it.
+    pub name: String,
+    /// How bad it is, if the application says so.
+    pub severity: Option<Severity>,
+    /// Whose it is; the exchange's own user's, if nobody is named.
+    pub user: Option<String>,
+}
+
+/// What an answer's header tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The events that can be read.
+    pub events: Vec<Event>,
+    /// What is wrong with the others, of the first such; never what was written.
+    pub mistake: Option<String>,
+}
+
+impl Application {
+    /// The header's name, in lower case; none where applications are not listened to.
+    pub fn header(&self) -> Option<&str> {
+        self.0.as_ref().map(|settings| settings.header.0.as_str())
+    }
+
+    /// The header's name, if the request has the header, which only answers may have.
+    pub fn forged(&self, head: &Head) -> Option<&str> {
+        self.header().filter(|name| head.headers().last(name).is_some())
+    }
+
+    /// May an answer of this cluster name users other than its own?
+    pub fn trusts(&self, cluster: &[u8]) -> bool {
+        let clusters = self.0.iter().flat_map(|settings| &settings.clusters);
+        clusters.into_iter().any(|trusted| trusted.as_bytes() == cluster)
+    }
+
+    /// Reads the events in an answer's headers; several lines are one list.
+    pub fn read(&self, answer: &Headers) -> Told {
+        let lines: Vec<_> = self.header().map(|name| answer.all(name).collect()).unwrap_or_default();
+        let members = match structured::list(&lines.join(b", ".as_slice())) {
+            Ok(members) => members,
+            Err((at, what)) => {
+                return Told { events: Vec::new(), mistake: Some(format!("at byte {at}: {what}")) };
+            }
+        };
+        let mut told = Told::default();
+        for (number, member) in (1..).zip(members) {
+            let (event, mistake) = event(member);
+            told.events.extend(event);
+            let mistake = mistake.map(|what| format!("event {number}: {what}"));
+            told.mistake = told.mistake.take().or(mistake);
+        }
+        told
+    }
+}
+
+/// The event that a member spells, and what is wrong with it.
+fn event(member: Member) -> (Option<Event>, Option<&'static str>) {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
+    let name = member.value.text().filter(|name| (1..=NAME).contains(&name.len()) && name.bytes().all(plain));
+    let Some(name) = name else {
+        return (None, Some("its name is not one to 64 of a-z, 0-9, dot, hyphen and underscore"));
+    };
+    let mut event = Event { name: name.to_owned(), severity: None, user: None };
+    let mut mistake = None;
+    for (key, value) in &member.parameters {
+        match key.as_str() {
+            "severity" => {
+                event.severity = value.text().and_then(Severity::from_slug);
+                if event.severity.is_none() {
+                    mistake = Some("its severity is not low, medium, high or critical; it counts as if it had none");
+                }
+            }
+            // A number would have lost its zeros, and nobody is held to account for a guess.
+            "user" => match value.text().filter(|user| (1..=USER).contains(&user.len())) {
+                Some(user) => event.user = Some(user.to_owned()),
+                None => return (None, Some("its user is not a string in quotes, such as user=\"0042\"")),
+            },
+            _ => {}
+        }
+    }
+    (Some(event), mistake)
+}
+
+impl Default for Application {
+    fn default() -> Self {
+        Self(Some(Settings::default()))
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { header: HeaderName("x-user-risk-event".to_owned()), clusters: Vec::new() }
+    }
+}
+
+impl TryFrom<String> for HeaderName {
+    type Error = String;
+
+    /// It is taken off requests and answers, so it must be nobody else's.
+    fn try_from(name: String) -> Result<Self, String> {
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        let low = name.to_ascii_lowercase();
+        if !low.strip_prefix("x-").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(token)) {
+            return Err(format!(
+                "`{name}` is no header for events; write one of your own, for example x-user-risk-event"
+            ));
+        }
+        Ok(Self(low))
+    }
+}
+
+impl<'de> Deserialize<'de> for Application {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Switch;
+        impl<'de> Visitor<'de> for Switch {
+            type Value = Application;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("off, or a mapping such as {clusters: [shop]}")
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Application, E> {
+                Ok(Application(None))
+            }
+
+            fn visit_str<E: Error>(self, word: &str) -> Result<Application, E> {
+                match word {
+                    "off" => Ok(Application(None)),
+                    _ => Err(E::custom(format!("`{word}` is neither off nor a mapping such as {{clusters: [shop]}}"))),
+                }
+            }
+
+            /// Envoy reads YAML 1.1, in which a bare `off` is a truth value.
+            fn visit_bool<E: Error>(self, on: bool) -> Result<Application, E> {
+                Ok(Application(on.then(Settings::default)))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Application, A::Error> {
+                let settings = Settings::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                if settings.clusters.len() > MOST {
+                    let number = settings.clusters.len();
+                    return Err(A::Error::custom(format!("{number} clusters are too many; at most {MOST}")));
+                }
+                Ok(Application(Some(settings)))
+            }
+        }
+        deserializer.deserialize_any(Switch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn application(options: &str) -> Application {
+        serde_json::from_str(options).unwrap()
+    }
+
+    #[test]
+    fn events_are_read_and_mistakes_cost_nothing_but_themselves() {
+        type Row<'a> = (&'a [&'a str], &'a [(&'a str, &'a str, &'a str)], Option<&'a str>);
+        let rows: &[Row<'_>] = &[
+            (&["checkout.abuse"], &[("checkout.abuse", "", "")], None),
+            (&["checkout.abuse; severity=high"], &[("checkout.abuse", "high", "")], None),
+            (&[r#""coupon_guess";user="0042""#], &[("coupon_guess", "", "0042")], None),
+            (&["a; user=alice; more=1"], &[("a", "", "alice")], None),
+            (&["a, b", "c"], &[("a", "", ""), ("b", "", ""), ("c", "", "")], None),
+            (&[""], &[], None),
+            (&["a, B"], &[("a", "", "")], Some("event 2")),
+            (&["42"], &[], Some("event 1")),
+            (&["a; user=0042, b"], &[("b", "", "")], Some("event 1")),
+            (&["a; user=\"\""], &[], Some("event 1")),
+            (&["a; user"], &[], Some("event 1")),
+            (&["a; severity=hihg"], &[("a", "", "")], Some("event 1")),
+            (&["a; severity=3"], &[("a", "", "")], Some("event 1")),
+            (&["a, b;"], &[], Some("at byte 5")),
+            (&["a", "(b c)"], &[], Some("at byte 3")),
+        ];
+        for (lines, events, mistake) in rows {
+            let answer = lines.iter().map(|line| ("x-user-risk-event", *line)).collect();
+            let told = application("{}").read(&answer);
+            let text = |event: &Event| {
+                let severity = event.severity.map(Severity::slug).unwrap_or_default();
+                (event.name.clone(), severity.to_owned(), event.user.clone().unwrap_or_default())
+            };
+            let expected: Vec<_> = events.iter().map(|(a, b, c)| ((*a).into(), (*b).into(), (*c).into())).collect();
+            assert_eq!(told.events.iter().map(text).collect::<Vec<_>>(), expected, "{lines:?}");
+            let (got, mistake) = (told.mistake.unwrap_or_default(), mistake.unwrap_or_default());
+            assert!(got.starts_with(mistake) && got.is_empty() == mistake.is_empty(), "{lines:?} {got}");
+        }
+    }
+
+    #[test]
+    fn a_name_and_a_user_have_a_length() {
+        for (name, user, known) in [(64, 1024, true), (65, 1, false), (1, 1025, false)] {
+            let line = format!("{};user=\"{}\"", "n".repeat(name), "u".repeat(user));
+            let told = application("{}").read(&[("x-user-risk-event", line)].into_iter().collect());
+            assert_eq!(told.events.len(), usize::from(known), "{name} {user}");
+        }
+    }
+
+    #[test]
+    fn the_option_names_a_header_and_clusters_or_is_off() {
+        for (options, header, trusted) in [
+            ("{}", Some("x-user-risk-event"), false),
+            (r#"{"header": "X-Risk", "clusters": ["shop"]}"#, Some("x-risk"), true),
+            ("true", Some("x-user-risk-event"), false),
+            ("false", None, false),
+            (r#""off""#, None, false),
+            ("null", None, false),
+        ] {
+            let application = application(options);
+            assert_eq!((application.header(), application.trusts(b"shop")), (header, trusted), "{options}");
+            assert!(!application.trusts(b""), "{options}");
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! Does somebody try to log in as others? Counts failures by client, and by name as a hash.
+//!
+//! They are held against the client that failed, never against the user who was named.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer};
+
+use crate::clock::{Span, Timestamp};
+use crate::detect::exclude::Route;
+use crate::detect::signal::Signal;
+use crate::exchange::Head;
+use crate::exchange::proxy::Proxy;
+use crate::watch::trail::{STEPS, Trail};
+use crate::whole::Whole;
+
+/// The option `login`.
+#[derive(Clone, Debug, Default)]
+pub struct Logins(Vec<Login>);
+
+/// Where people log in, and how that looks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    route: On,
+    #[serde(default = "post")]
+    method: String,
+    pub(super) user_field: String,
+    pub(super) password_field: Option<String>,
+    /// The other fields of the form; if it is left out, any may be there.
+    pub(super) fields: Option<Vec<String>>,
+    #[serde(default)]
+    failure: Look,
+    success: Option<Look>,
+    /// How many failures, and how many names, of one client within `window` are too many.
+    #[serde(default = "failures")]
+    failures: Whole<2, 64>,
+    #[serde(default = "names")]
+    names: Whole<2, 64>,
+    #[serde(default = "window")]
+    window: Span,
+    /// How many failures, with so many names, within `speed` are no person's.
+    #[serde(default = "stuffing")]
+    stuffing: Whole<2, 64>,
+    #[serde(default = "speed")]
+    speed: Span,
+    /// With how many clients one name may fail within `window`.
+    #[serde(default = "clients")]
+    clients: Whole<2, 64>,
+}
+
+/// Which requests: below a path, or of a route by its name in Envoy's configuration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+enum On {
+    Path(Route),
+    Named(String),
+}
+
+/// How an answer looks: all of it has to hold.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Look {
+    status: Option<Vec<u16>>,
+    /// The text that a header's value holds.
+    #[serde(default)]
+    header: BTreeMap<String, String>,
+    /// A text in the first 16 KiB of the body.
+    body: Option<String>,
+}
+
+/// How much of an answer's body is looked at, in bytes.
+pub const BODY: usize = 16 * 1024;
+/// The most logins: each is compared with each request.
+const MOST: usize = 16;
+/// Names that everybody tries, because so many systems have them.
+const COMMON: &[&str] = &[
+    "admin",
+    "administrator",
+    "root",
+    "test",
+    "guest",
+    "user",
+    "demo",
+    "info",
+    "support",
+    "backup",
+    "oracle",
+    "postgres",
+    "mysql",
+    "sa",
+    "ftp",
+    "www",
+    "webmaster",
+    "manager",
+    "operator",
+    "service",
+    "sysadmin",
+    "ubuntu",
+    "pi",
+    "tomcat",
+    "jenkins",
+];
+
+impl Logins {
+    /// The login that a request is, by its path.
+    pub fn by_path(&self, head: &Head) -> Option<usize> {
+        self.find(head, &|on| matches!(on, On::Path(route) if route.holds(head)))
+    }
+
+    /// The login that a request is, by its route's name.
+    pub fn by_name(&self, head: &Head, proxy: &dyn Proxy) -> Option<usize> {
+        let name = proxy.route();
+        self.find(head, &|on| matches!(on, On::Named(own) if own.as_bytes() == name))
+    }
+
+    fn find(&self, head: &Head, fits: &dyn Fn(&On) -> bool) -> Option<usize> {
+        self.0.iter().position(|login| login.method.as_bytes() == head.method() && fits(&login.route))
+    }
+
+    /// Does any go by its route's name, which only the proxy knows?
+    pub fn has_names(&self) -> bool {
+        self.0.iter().any(|login| matches!(login.route, On::Named(_)))
+    }
+
+    /// The login of this number.
+    pub fn get(&self, number: usize) -> Option<&Login> {
+        self.0.get(number)
+    }
+}
+
+impl Login {
+    /// How the answer looks but for its body: as a failure, as a success.
+    pub fn judge(&self, status: u16, proxy: &dyn Proxy) -> (bool, bool) {
+        let good = (200..400).contains(&status);
+        (self.failure.holds(status, proxy), self.success.as_ref().map_or(good, |look| look.holds(status, proxy)))
+    }
+
+    /// Does it need the answer's body to tell?
+    pub fn needs_body(&self) -> bool {
+        self.failure.body.is_some() || self.success.as_ref().is_some_and(|look| look.body.is_some())
+    }
+
+    /// Did it fail? None where it neither failed nor succeeded: the application was down, for example.
+    pub fn failed(&self, (failure, success): (bool, bool), body: &[u8]) -> Option<bool> {
+        if failure && self.failure.is_in(body) {
+            return Some(true);
+        }
+        (success && self.success.as_ref().is_none_or(|look| look.is_in(body))).then_some(false)
+    }
+
+    /// A failure more of a client: the worst that is to be told now. What is less is told with the next one, so that
+    /// nothing is covered by another signal of the same moment. `step` is the name's hash.
+    pub fn on_failure(&self, trail: &mut Trail, step: u32, odd: &[Signal], now: Timestamp) -> Option<Signal> {
+        let (window, speed) = (self.window.duration(), self.speed.duration());
+        trail.forget(now, window.max(speed));
+        trail.add(now, step);
+        let (failures, names) = trail.within(now, window);
+        let (fast, fast_names) = trail.within(now, speed);
+        let many = |number: usize, limit: &Whole<2, 64>| number >= limit.value() as usize;
+        let stuffing = many(fast, &self.stuffing) && many(fast_names, &self.names);
+        [
+            (stuffing, Signal::LoginStuffing, speed),
+            (many(names, &self.names), Signal::LoginNames, window),
+            (many(failures, &self.failures), Signal::LoginFailures, window),
+        ]
+        .into_iter()
+        .chain(odd.iter().map(|signal| (true, *signal, window)))
+        .find_map(|(is_due, signal, period)| (is_due && trail.tell(signal, now, period)).then_some(signal))
+    }
+
+    /// The failure as one with this name, by whichever client. `client` is the client's hash; `silent`, that another
+    /// signal is told already.
+    pub fn on_name(&self, trail: &mut Trail, client: u32, silent: bool, now: Timestamp) -> Option<Signal> {
+        let window = self.window();
+        trail.forget(now, window);
+        trail.add(now, client);
+        let (_, clients) = trail.within(now, window);
+        let is_due = !silent && clients >= self.clients.value() as usize;
+        (is_due && trail.tell(Signal::LoginClients, now, window)).then_some(Signal::LoginClients)
+    }
+
+    /// How far back failures count.
+    pub fn window(&self) -> Duration {
+        self.window.duration()
+    }
+}
+
+/// Is it a name that everybody tries?
+pub fn is_common(name: &[u8]) -> bool {
+    COMMON.iter().any(|common| common.as_bytes() == name)
+}
+
+impl Look {
+    fn holds(&self, status: u16, proxy: &dyn Proxy) -> bool {
+        let has = |(name, text): (&String, &String)| {
+            proxy.answer_header(&name.to_ascii_lowercase()).is_some_and(|value| contains(&value, text.as_bytes()))
+        };
+        self.status.as_ref().is_none_or(|statuses| statuses.contains(&status)) && self.header.iter().all(has)
+    }
+
+    fn is_in(&self, body: &[u8]) -> bool {
+        self.body.as_ref().is_none_or(|text| contains(body, text.as_bytes()))
+    }
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { status: Some(vec![401]), header: BTreeMap::new(), body: None }
+    }
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    needle.is_empty() || haystack.windows(needle.len()).any(|part| part == needle)
+}
+
+impl TryFrom<String> for On {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err("is empty; write a path such as /login, or the name of a route".to_owned());
+        }
+        if text.starts_with('/') { Route::try_from(text).map(Self::Path) } else { Ok(Self::Named(text)) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Logins {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let logins = Vec::<Login>::deserialize(deserializer)?;
+        if logins.len() > MOST {
+            return Err(de::Error::custom(format!("{} are too many; at most {MOST} are looked for", logins.len())));
+        }
+        let says_nothing = |look: &Look| look.status.is_none() && look.header.is_empty() && look.body.is_none();
+        for Login { user_field, failure, success, .. } in &logins {
+            if user_field.is_empty() {
+                return Err(de::Error::custom("user_field is empty; write the field that holds the name"));
+            }
+            if says_nothing(failure) || success.as_ref().is_some_and(says_nothing) {
+                let mend = "name a status, a header or a text of the body, for example {status: [401]}";
+                return Err(de::Error::custom(format!("any answer would look so; {mend}")));
+            }
+        }
+        Ok(Self(logins))
+    }
+}
+
+// The trail holds what these count.
+const _: () = assert!(STEPS >= 64);
+
+fn post() -> String {
+    "POST".to_owned()
+}
+
+const fn failures() -> Whole<2, 64> {
+    Whole::new(5)
+}
+
+const fn names() -> Whole<2, 64> {
+    Whole::new(4)
+}
+
+const fn stuffing() -> Whole<2, 64> {
+    Whole::new(10)
+}
+
+const fn clients() -> Whole<2, 64> {
+    Whole::new(10)
+}
+
+const fn window() -> Span {
+    Span::from_secs(300)
+}
+
+const fn speed() -> Span {
+    Span::from_secs(60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::Headers;
+    use crate::exchange::proxy::Known;
+    use crate::keyed::Key;
+
+    fn login(more: &str) -> Login {
+        let text = format!(r#"[{{"route": "/login", "user_field": "u"{more}}}]"#);
+        serde_json::from_str::<Logins>(&text).unwrap().0.remove(0)
+    }
+
+    fn trail() -> Trail {
+        Trail::new(Key::from_passphrase("k").digest("client", &[]))
+    }
+
+    #[test]
+    fn each_signal_comes_once_in_its_period() {
+        use Signal::{LoginCommonName, LoginFailures, LoginNames, LoginStuffing};
+        type Row<'a> = (&'a str, u64, u32, u64, &'a [(u64, Signal)]);
+        let rows: [Row<'_>; 6] = [
+            ("four mistakes", 4, 1, 1, &[]),
+            ("somebody forgot the password", 20, 1, 10, &[(5, LoginFailures)]),
+            ("and goes on for ten minutes", 60, 1, 10, &[(5, LoginFailures), (35, LoginFailures)]),
+            ("too slow to count", 20, 1, 80, &[]),
+            (
+                "names, slowly",
+                20,
+                20,
+                20,
+                &[(4, LoginNames), (5, LoginFailures), (19, LoginNames), (20, LoginFailures)],
+            ),
+            (
+                "stuffing for two minutes",
+                130,
+                200,
+                1,
+                &[(4, LoginNames), (5, LoginFailures), (10, LoginStuffing), (70, LoginStuffing), (130, LoginStuffing)],
+            ),
+        ];
+        for (what, number, names, seconds, expected) in rows {
+            let (login, mut trail, mut found) = (login(""), trail(), Vec::new());
+            for failure in 1..=number {
+                let now = Timestamp::from_millis(1_000_000 + failure * seconds * 1000);
+                let signal = login.on_failure(&mut trail, failure as u32 % names, &[], now);
+                found.extend(signal.map(|signal| (failure, signal)));
+            }
+            assert_eq!(found, expected, "{what}");
+        }
+        let (login, mut trail) = (login(""), trail());
+        let mut fail =
+            |second: u64| login.on_failure(&mut trail, 1, &[LoginCommonName], Timestamp::from_millis(second * 1000));
+        assert_eq!([fail(1000), fail(1001)], [Some(LoginCommonName), None]);
+    }
+
+    #[test]
+    fn a_name_that_many_clients_attack_is_told_of_the_one_that_crosses() {
+        let (login, mut trail) = (login(r#", "clients": 3"#), trail());
+        let mut fail =
+            |client, second: u64| login.on_name(&mut trail, client, false, Timestamp::from_millis(second * 1000));
+        let expected = [None, None, None, Some(Signal::LoginClients), None];
+        assert_eq!([fail(1, 1000), fail(1, 1001), fail(2, 1002), fail(3, 1003), fail(4, 1004)], expected);
+    }
+
+    #[test]
+    fn how_a_failure_looks() {
+        let body = r#", "failure": {"status": [200], "body": "Wrong password"}"#;
+        let header = r#", "failure": {"status": [302], "header": {"Location": "error="}}"#;
+        let success = r#", "success": {"header": {"set-cookie": "sid="}}"#;
+        type Row<'a> = (&'a str, u16, (&'a str, &'a str), &'a str, Option<bool>);
+        let rows: [Row<'_>; 10] = [
+            ("", 401, ("a", ""), "", Some(true)),
+            ("", 200, ("a", ""), "", Some(false)),
+            ("", 302, ("a", ""), "", Some(false)),
+            ("", 500, ("a", ""), "", None),
+            (body, 200, ("a", ""), "<p>Wrong password</p>", Some(true)),
+            (body, 200, ("a", ""), "<p>Welcome</p>", Some(false)),
+            (header, 302, ("location", "/login?error=1"), "", Some(true)),
+            (header, 302, ("location", "/"), "", Some(false)),
+            (success, 200, ("set-cookie", "sid=1"), "", Some(false)),
+            (success, 200, ("a", ""), "", None),
+        ];
+        for (options, status, answer, body, expected) in rows {
+            let proxy = Known::default().answering(status, Headers::from_iter([answer]));
+            let login = login(options);
+            assert_eq!(login.failed(login.judge(status, &proxy), body.as_bytes()), expected, "{options} {status}");
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Does somebody search for what is there? Many paths that were refused, none of which answered anybody else.
+//!
+//! Which paths answer, and how many users meet refusals, each worker knows of itself: nothing is shared for an answer
+//! that is well.
+
+use std::collections::hash_map::DefaultHasher;
+use std::fmt;
+use std::hash::Hasher as _;
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+
+use crate::clock::{Span, Timestamp};
+use crate::detect::signal::Signal;
+use crate::watch::trail::{STEPS, Trail};
+use crate::whole::Whole;
+
+/// The option `probing`: off, on, or how much is too much.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Probing(Option<Limits>);
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Limits {
+    /// How many different paths of one user within `window`.
+    paths: Whole<3, 32>,
+    window: Span,
+}
+
+// Three times as many are a signal of their own.
+const _: () = assert!(STEPS >= 3 * 32);
+
+impl Probing {
+    /// Is it on?
+    pub fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// A user was refused `path` (a hash). Says whether the trail changed, and what it means.
+    pub fn on_refusal(&self, trail: &mut Trail, path: u32, now: Timestamp) -> (bool, Option<Signal>) {
+        let Some(Limits { paths, window }) = self.0 else { return (false, None) };
+        let window = window.duration();
+        trail.forget(now, window);
+        if trail.has(path) {
+            return (false, None);
+        }
+        trail.add(now, path);
+        let (_, number) = trail.within(now, window);
+        let many = paths.value() as usize;
+        let due = [(3 * many, Signal::ProbingScan), (many, Signal::ProbingPaths)];
+        let found = due.into_iter().find(|(limit, signal)| number >= *limit && trail.tell(*signal, now, window));
+        (true, found.map(|(_, signal)| signal))
+    }
+}
+
+/// What a worker knows of its site.
+#[derive(Debug, Default)]
+pub struct Site {
+    /// Paths that answered, in this half hour and the one before: bits of a Bloom filter.
+    good: [Vec<u64>; 2],
+    since: Timestamp,
+    added: u32,
+    /// Users' answers in this minute and the one before: how many, and how many refusals.
+    users: [Vec<(u16, u16)>; 2],
+    minute: u64,
+}
+
+/// Bits of the filter, and the most paths in it: eight bits a path and two marks each, so at most one stranger in twenty
+/// is taken for known.
+const BITS: u64 = 1 << 15;
+const PATHS: u32 = 1 << 12;
+const GOOD_MILLIS: u64 = 30 * 60 * 1000;
+/// Users are told apart by so many slots.
+const SLOTS: usize = 64;
+/// With fewer users a minute nothing can be said of the site.
+const CROWD: usize = 5;
+
+impl Site {
+    /// An answer to `user` (a hash): well, or a refusal.
+    pub fn count(&mut self, user: u64, refused: bool, now: Timestamp) {
+        let minute = now.as_secs() / 60;
+        if minute != self.minute {
+            self.users.swap(0, 1);
+            let [current, before] = &mut self.users;
+            current.clear();
+            if minute != self.minute.wrapping_add(1) {
+                before.clear();
+            }
+            self.minute = minute;
+        }
+        let [current, _] = &mut self.users;
+        current.resize(SLOTS, (0, 0));
+        let slot = usize::try_from(user % SLOTS as u64).unwrap_or_default();
+        if let Some((all, refusals)) = current.get_mut(slot) {
+            *all = all.saturating_add(1);
+            *refusals = refusals.saturating_add(u16::from(refused));
+        }
+    }
+
+    /// Do so many users meet refusals that the site is to blame? By users, not by answers: one scanner is one user.
+    pub fn is_broken(&self) -> bool {
+        let [current, before] = &self.users;
+        let slots = (0..SLOTS).map(|slot| {
+            let of = |minute: &[(u16, u16)]| minute.get(slot).copied().unwrap_or_default();
+            let ((all, refused), (all_before, refused_before)) = (of(current), of(before));
+            (u32::from(all) + u32::from(all_before), u32::from(refused) + u32::from(refused_before))
+        });
+        let active: Vec<_> = slots.filter(|(all, _)| *all > 0).collect();
+        let hurt = active.iter().filter(|(all, refused)| *refused >= 2 && refused * 4 >= *all).count();
+        active.len() >= CROWD && hurt * 10 > active.len() * 3
+    }
+
+    /// Somebody got an answer from the path.
+    pub fn answered(&mut self, path: &[u8], now: Timestamp) {
+        if now.as_millis().saturating_sub(self.since.as_millis()) > GOOD_MILLIS || self.added >= PATHS {
+            self.good.swap(0, 1);
+            let [current, _] = &mut self.good;
+            current.clear();
+            (self.since, self.added) = (now, 0);
+        }
+        let [current, _] = &mut self.good;
+        current.resize((BITS / 64) as usize, 0);
+        let mut is_new = false;
+        for (word, bit) in bits(path) {
+            if let Some(word) = current.get_mut(word) {
+                is_new |= *word & bit == 0;
+                *word |= bit;
+            }
+        }
+        self.added += u32::from(is_new);
+    }
+
+    /// Did somebody get an answer from the path lately?
+    pub fn answers(&self, path: &[u8]) -> bool {
+        self.good
+            .iter()
+            .any(|good| bits(path).iter().all(|(word, bit)| good.get(*word).is_some_and(|word| word & bit != 0)))
+    }
+}
+
+/// The path's places in the filter.
+fn bits(path: &[u8]) -> [(usize, u64); 2] {
+    let hash = hash(path);
+    [hash, hash >> 32].map(|hash| (usize::try_from(hash % BITS / 64).unwrap_or_default(), 1 << (hash % 64)))
+}
+
+/// A hash that is no secret.
+pub fn hash(path: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(path);
+    hasher.finish()
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { paths: Whole::new(20), window: Span::from_secs(300) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Probing {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Setting;
+        impl<'de> Visitor<'de> for Setting {
+            type Value = Probing;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("on, off, or a mapping such as {paths: 20, window: 5m}")
+            }
+
+            /// Envoy reads YAML 1.1, in which bare `on` and `off` are truth values.
+            fn visit_bool<E: de::Error>(self, on: bool) -> Result<Probing, E> {
+                Ok(Probing(on.then(Limits::default)))
+            }
+
+            fn visit_str<E: de::Error>(self, word: &str) -> Result<Probing, E> {
+                match word {
+                    "on" => self.visit_bool(true),
+                    "off" => self.visit_bool(false),
+                    _ => Err(E::custom(format!("`{word}` is neither on nor off nor a mapping such as {{paths: 20}}"))),
+                }
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Probing, A::Error> {
+                Limits::deserialize(de::value::MapAccessDeserializer::new(map)).map(|limits| Probing(Some(limits)))
+            }
+        }
+        deserializer.deserialize_any(Setting)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keyed::Key;
+
+    #[test]
+    fn many_paths_are_told_once_in_the_window() {
+        use Signal::{ProbingPaths, ProbingScan};
+        type Row<'a> = (&'a str, u32, u32, u64, &'a [(u32, Signal)]);
+        let rows: [Row<'_>; 4] = [
+            ("a few", 4, 100, 1, &[]),
+            ("the same few, again and again", 50, 4, 1, &[]),
+            ("a scanner", 40, 100, 1, &[(5, ProbingPaths), (15, ProbingScan)]),
+            ("slowly", 14, 100, 20, &[]),
+        ];
+        for (what, number, paths, seconds, expected) in rows {
+            let probing: Probing = serde_json::from_str(r#"{"paths": 5, "window": "1m"}"#).unwrap();
+            let mut trail = Trail::new(Key::from_passphrase("k").digest("user", &[]));
+            let mut found = Vec::new();
+            for refusal in 1..=number {
+                let now = Timestamp::from_millis(1_000_000 + u64::from(refusal) * seconds * 1000);
+                let (_, signal) = probing.on_refusal(&mut trail, refusal % paths, now);
+                found.extend(signal.map(|signal| (refusal, signal)));
+            }
+            assert_eq!(found, expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_answers_is_known_for_a_while() {
+        let mut site = Site::default();
+        site.answered(b"/a", Timestamp::from_millis(1000));
+        assert!(site.answers(b"/a") && !site.answers(b"/b"));
+        for (minutes, known) in [(31, true), (62, false)] {
+            site.answered(b"/c", Timestamp::from_millis(1000 + minutes * 60_000));
+            assert_eq!(site.answers(b"/a"), known, "{minutes}");
+        }
+        (0..100_000)
+            .for_each(|number| site.answered(format!("/{number}").as_bytes(), Timestamp::from_millis(4_000_000)));
+        let strangers = (0..1000).filter(|number| site.answers(format!("/other/{number}").as_bytes())).count();
+        assert!(strangers < 150, "{strangers}");
+    }
+
+    #[test]
+    fn a_site_is_broken_for_its_users_not_by_a_scanner() {
+        for (what, users, refused_users, scanner, expected) in [
+            ("quiet", 1, 0, 0, false),
+            ("a scanner among few", 10, 0, 500, false),
+            ("a scanner alone", 0, 0, 500, false),
+            ("a broken release", 20, 12, 0, true),
+            ("some dead links", 20, 4, 0, false),
+        ] {
+            let (mut site, now) = (Site::default(), Timestamp::from_millis(60_000));
+            for user in 0..users {
+                (0..4).for_each(|answer| site.count(user, user < refused_users && answer < 2, now));
+            }
+            (0..scanner).for_each(|_| site.count(63, true, now));
+            assert_eq!(site.is_broken(), expected, "{what}");
+            site.count(1, false, Timestamp::from_millis(600_000));
+            assert!(!site.is_broken(), "ten minutes later");
+        }
+    }
+}
