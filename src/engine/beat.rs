@@ -35,8 +35,8 @@ pub struct Ticket {
 /// What a message is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct About {
-    /// The kind of channel: `slack`.
-    pub channel: &'static str,
+    /// The channel's name, or its kind: `slack`.
+    pub channel: String,
     /// Which incident.
     pub incident: IncidentId,
     /// What happened to it.
@@ -109,7 +109,8 @@ impl<C: Cells> Engine<C> {
         let request = channel.request(&notice, now);
         let cluster = delivery.cluster.to_owned();
         let Snapshot { incident, transition, at, .. } = snapshot;
-        let about = Box::new(About { channel: channel.kind(), incident, transition, at });
+        let name = entry.route.name().unwrap_or(channel.kind()).to_owned();
+        let about = Box::new(About { channel: name, incident, transition, at });
         let ticket = Ticket { channel: id, message_id, lease, about };
         effects.push(Effect::Call { ticket, cluster, timeout: delivery.timeout, request });
     }

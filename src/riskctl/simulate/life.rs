@@ -45,7 +45,7 @@ pub(super) struct Entry {
     pub(super) reason: String,
     /// The channels to which a message would have gone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) told: Vec<&'static str>,
+    pub(super) told: Vec<String>,
 }
 
 /// What happened, in the order in which it does within a moment.

@@ -264,7 +264,7 @@ impl Player {
         let Some(life) = self.incidents.get(&id).and_then(|name| self.lives.get_mut(name)) else { return };
         let is_it = |entry: &&mut Entry| entry.incident == id && entry.event.slug() == what && entry.time == about.at;
         if let Some(entry) = life.entries.iter_mut().rev().find(is_it) {
-            entry.told.push(about.channel);
+            entry.told.push(about.channel.clone());
         }
     }
 }
