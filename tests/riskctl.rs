@@ -47,6 +47,7 @@ fn mistakes_get_the_line_that_envoy_logs() {
         ("risk: {threshhold: 5}", 1, "error: -: risk.threshhold: unknown field `threshhold`, expected one of"),
         ("", 0, "ok: -: an increase of more than 10 points within 24h is told to nobody, the log only"),
         ("mode: \"off\"", 0, "ok: -: mode off: the filter does nothing"),
+        ("mode: learn", 0, "ok: -: mode learn: it scores and logs, tells nobody, "),
         ("{\"risk\": {\"threshold\": 5.5}}", 0, "ok: -: an increase of more than 5.5 points"),
         ("- a", 1, "error: -: the configuration is a list; write a mapping"),
         ("key_env: SOME_KEY", 0, "ok: -: "),

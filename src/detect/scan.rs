@@ -287,6 +287,27 @@ impl<T: Trace> Scan<T> {
         }
     }
 
+    /// A detection that was made elsewhere, for a simulation; whether the options let it count. None: there is no such rule.
+    pub fn replay(
+        &mut self,
+        rules: &RuleSet,
+        rule: &str,
+        severity: Option<Severity>,
+        field: Field<'_>,
+        whose: Whose,
+    ) -> Option<bool> {
+        let id = RuleId(u16::try_from(rules.rules().position(|known| known.id == rule)?).ok()?);
+        let before = self.found.len();
+        let note = Note { whose, ..Note::default() };
+        self.keep(rules, id, field, RuleSet::reason(id, None), field.value, note);
+        let kept = self.found.get_mut(before);
+        let is_kept = kept.is_some();
+        if let (Some(kept), Some(severity)) = (kept, severity) {
+            kept.severity = severity;
+        }
+        Some(is_kept)
+    }
+
     /// The answer holds what this rule looks for there; `name` says what it proves.
     pub fn prove(&mut self, rules: &RuleSet, rule: RuleId, name: String) {
         let field = Field { place: Place::Answer, name: b"", value: b"", encoded: false };

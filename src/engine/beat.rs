@@ -7,6 +7,7 @@ use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::report::{self, Kind};
 use crate::engine::shared::Shared;
+use crate::incident::snapshot::{IncidentId, Snapshot, Transition};
 use crate::notify::callout::{Reply, Verdict};
 use crate::notify::channel::Channel;
 use crate::notify::notice::Notice;
@@ -28,6 +29,27 @@ pub struct Ticket {
     channel: ChannelId,
     message_id: String,
     lease: Lease,
+    about: Box<About>,
+}
+
+/// What a message is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// The channel's name, or its kind: `slack`.
+    pub channel: String,
+    /// Which incident.
+    pub incident: IncidentId,
+    /// What happened to it.
+    pub transition: Transition,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Ticket {
+    /// What the message is about.
+    pub fn about(&self) -> &About {
+        &self.about
+    }
 }
 
 impl<C: Cells> Engine<C> {
@@ -43,6 +65,7 @@ impl<C: Cells> Engine<C> {
             self.settle_due(shared, now, &mut effects);
             self.sweep(shared, now, &mut effects);
         }
+        self.learn_beat(shared, now, &mut effects);
         for (entry, id) in self.config.notify.iter().zip(&shared.channels) {
             self.serve(shared, entry, *id, now, &mut effects);
         }
@@ -85,7 +108,10 @@ impl<C: Cells> Engine<C> {
         let notice = Notice { message_id: &message_id, snapshot: &snapshot, service: &self.config.service };
         let request = channel.request(&notice, now);
         let cluster = delivery.cluster.to_owned();
-        let ticket = Ticket { channel: id, message_id, lease };
+        let Snapshot { incident, transition, at, .. } = snapshot;
+        let name = entry.route.name().unwrap_or(channel.kind()).to_owned();
+        let about = Box::new(About { channel: name, incident, transition, at });
+        let ticket = Ticket { channel: id, message_id, lease, about };
         effects.push(Effect::Call { ticket, cluster, timeout: delivery.timeout, request });
     }
 

@@ -72,6 +72,8 @@ pub enum Mode {
     /// It detects, weighs and tells; the traffic is left alone.
     #[default]
     Monitor,
+    /// It detects and weighs, tells nobody, and says once a day what it would have told.
+    Learn,
 }
 
 impl<'de> Deserialize<'de> for Mode {
@@ -81,21 +83,21 @@ impl<'de> Deserialize<'de> for Mode {
             type Value = Mode;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("off or monitor")
+                f.write_str("off, monitor or learn")
             }
 
             fn visit_str<E: de::Error>(self, word: &str) -> Result<Mode, E> {
                 match word {
                     "off" => Ok(Mode::Off),
                     "monitor" => Ok(Mode::Monitor),
-                    "learn" => Err(E::custom("`learn` is not built into this version yet; write off or monitor")),
-                    _ => Err(E::custom(format!("`{word}` is not a mode; write off or monitor"))),
+                    "learn" => Ok(Mode::Learn),
+                    _ => Err(E::custom(format!("`{word}` is not a mode; write off, monitor or learn"))),
                 }
             }
 
             /// Envoy reads YAML 1.1, in which a bare `off` is the truth value.
             fn visit_bool<E: de::Error>(self, on: bool) -> Result<Mode, E> {
-                if on { Err(E::custom("`on` is not a mode; write off or monitor")) } else { Ok(Mode::Off) }
+                if on { Err(E::custom("`on` is not a mode; write off, monitor or learn")) } else { Ok(Mode::Off) }
             }
         }
         deserializer.deserialize_any(Word)

@@ -9,6 +9,7 @@ use crate::detect::rule_set::RuleSet;
 use crate::engine::beat::Ticket;
 use crate::engine::config::{Config, Mode};
 use crate::engine::effect::Effect;
+use crate::engine::learn::Notes;
 use crate::engine::report::Budget;
 use crate::engine::shared::Shared;
 use crate::engine::stream::{Part, Stream};
@@ -22,9 +23,11 @@ pub mod config;
 mod console;
 pub mod effect;
 mod hear;
+mod learn;
 pub mod mistake;
 mod observe;
 mod post;
+mod replay;
 mod report;
 mod shared;
 pub mod stream;
@@ -41,6 +44,7 @@ pub struct Engine<C> {
     seed: [u8; 32],
     shared: OnceCell<Shared>,
     budget: Budget,
+    notes: Notes,
     grants: Cell<u64>,
     greeted: Cell<bool>,
     swept: Cell<u64>,
@@ -63,7 +67,11 @@ pub enum Input<'a> {
 impl<C: Cells> Engine<C> {
     /// An engine that runs by `config` and shares `cells` with its kin. `seed` is 32 random bytes: the key of all
     /// hashes, if the configuration names none and no other worker was first.
-    pub fn new(config: Config, cells: C, seed: [u8; 32]) -> Self {
+    pub fn new(mut config: Config, cells: C, seed: [u8; 32]) -> Self {
+        if config.mode == Mode::Learn {
+            // Whom there is no channel to, nobody can tell by mistake.
+            config.notify.clear();
+        }
         Self {
             rules: RuleSet::new(config.detect.clone()),
             config,
@@ -71,6 +79,7 @@ impl<C: Cells> Engine<C> {
             seed,
             shared: OnceCell::new(),
             budget: Budget::default(),
+            notes: Notes::default(),
             grants: Cell::new(0),
             greeted: Cell::new(false),
             // Workers begin in different places, so that together they come round sooner.

@@ -117,6 +117,7 @@ impl<C: Cells> Engine<C> {
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) {
+        self.learn_transitions(transitions, now);
         for snapshot in transitions {
             let (counter, level) = match snapshot.transition {
                 Transition::Opened => (Counter::Opened, log::Level::Error),

@@ -25,6 +25,7 @@ const LONGEST: usize = 128;
 pub(super) struct Budget {
     second: Cell<u64>,
     written: Cell<[u32; 3]>,
+    is_unbounded: bool,
 }
 
 /// What a line is about.
@@ -48,13 +49,19 @@ impl Kind {
 }
 
 impl Budget {
+    /// A budget of as many lines as there are.
+    pub(super) fn unbounded() -> Self {
+        Self { is_unbounded: true, ..Self::default() }
+    }
+
     /// Writes the line if the second has room for it, else counts it.
     pub(super) fn spend(&self, kind: Kind, now: Timestamp, level: log::Level, line: String, effects: &mut Vec<Effect>) {
         if self.second.replace(now.as_secs()) != now.as_secs() {
             self.written.take();
         }
         let mut written = self.written.get();
-        if let Some(lines) = written.get_mut(kind as usize).filter(|lines| **lines < kind.share()) {
+        if let Some(lines) = written.get_mut(kind as usize).filter(|lines| self.is_unbounded || **lines < kind.share())
+        {
             *lines += 1;
             self.written.set(written);
             effects.push(Effect::Log(level, line));
@@ -283,7 +290,8 @@ pub(super) fn trouble(what: &str, why: &dyn fmt::Display) -> String {
     notice(&format!("{what}: {why}"))
 }
 
-fn line(line: &impl Serialize) -> String {
+/// Anything as a line.
+pub(super) fn line(line: &impl Serialize) -> String {
     // Strings and numbers under fixed names always serialise.
     serde_json::to_string(line).unwrap_or_default()
 }

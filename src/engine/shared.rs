@@ -1,6 +1,7 @@
 //! What do all workers have in common? The key of all hashes, and the tables in the shared cells.
 
 use crate::engine::config::Config;
+use crate::engine::learn::book::Book;
 use crate::engine::word::Word;
 use crate::identity::crowd::Crowds;
 use crate::incident::ledger::Ledger;
@@ -21,6 +22,7 @@ pub(super) struct Shared {
     pub(super) outbox: Outbox,
     pub(super) channels: Vec<ChannelId>,
     pub(super) word: Word,
+    pub(super) book: Book,
     pub(super) trails: Trails,
     marks: Table<Mark>,
 }
@@ -50,6 +52,7 @@ impl Shared {
             ledger: Ledger::new(&prefix, config.memory.users()),
             crowds: Crowds::new(&prefix, config.memory.users() / CROWDS),
             outbox: Outbox::new(&prefix, config.memory.messages(), key.clone()),
+            book: Book::new(&prefix, config.memory.users()),
             trails: Trails::new(&prefix, config.memory.watch()),
             word: Word::new(&prefix, &channels, &key),
             channels,

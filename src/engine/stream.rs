@@ -11,6 +11,7 @@ use crate::engine::report::{self, Kind};
 use crate::engine::weigh::Account;
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
+use crate::incident::record::User;
 use crate::read::place::Place;
 use crate::read::{self, Body};
 use crate::state::Cells;
@@ -56,6 +57,16 @@ pub struct Stream {
 }
 
 impl Stream {
+    /// Those whom something of it is held against, before its end.
+    pub fn users(&self) -> impl Iterator<Item = &User> {
+        let parties = self.account.iter().flat_map(|account| &account.parties);
+        parties.filter_map(|party| Some(&party.standing.as_ref()?.user))
+    }
+
+    pub(super) fn scan_mut(&mut self) -> &mut Scan {
+        &mut self.scan
+    }
+
     /// Has nothing been detected, and is no body under way?
     fn is_quiet(&self) -> bool {
         self.scan.detections().is_empty() && self.account.is_none() && self.body.is_none()

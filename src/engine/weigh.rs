@@ -131,6 +131,7 @@ impl<C: Cells> Engine<C> {
             effects.push(Effect::Count(Counter::Requests, 1));
         }
         effects.push(Effect::Count(Counter::Detections, found.len() as u64));
+        self.learn_found(account.parties.is_empty(), found.len(), now);
         let mut found = ranked(&self.rules, found);
         while let Some(first) = found.first() {
             let whose = first.whose.clone();
@@ -258,6 +259,7 @@ impl<C: Cells> Engine<C> {
             let line = report::notice("a user's record with points went to make room; raise memory.users");
             self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
         }
+        self.learn_weighed(shared, &user, &limits, &events, &weighed, now, effects);
         self.log_transitions(&weighed.transitions, Some((&user, head)), now, effects);
         self.log_transitions(&ended, None, now, effects);
         self.post(shared, user.id, &pending, now, effects);

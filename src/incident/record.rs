@@ -74,6 +74,8 @@ pub struct Weighed {
     pub outcomes: Vec<Outcome>,
     /// What the exchange has been charged with, with them.
     pub charged: Charged,
+    /// The user's increase before them.
+    pub before: Points,
     /// The user's increase, with them.
     pub increase: Points,
     /// What they, or time, did to the user's incident, in this order.
@@ -104,6 +106,7 @@ impl Record {
         let mut transitions = Vec::new();
         transitions.extend(self.expire(now, terms.policy.window(), terms.tell));
         let moment = self.acts.moment(now);
+        let before = self.acts.increase();
         let mut charged = charged.clone();
         let outcomes = events
             .iter()
@@ -120,7 +123,7 @@ impl Record {
             self.remember(terms.request_id);
             transitions.extend(self.grow(moment, terms));
         }
-        Weighed { outcomes, charged, increase: self.acts.increase(), transitions }
+        Weighed { outcomes, charged, before, increase: self.acts.increase(), transitions }
     }
 
     /// Forgets what has left the window at `now`, and ends an incident that has fallen quiet by it; of an open one its own
@@ -186,6 +189,11 @@ impl Record {
     /// The points that count, of what was not forgotten yet.
     pub fn increase(&self) -> Points {
         self.acts.increase()
+    }
+
+    /// When the increase falls next if nothing more happens.
+    pub fn next_fall(&self, window: Span) -> Option<Timestamp> {
+        self.acts.next_leaves(window.duration())
     }
 
     /// Until when nothing is told of the user.

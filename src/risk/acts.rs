@@ -151,6 +151,11 @@ impl Acts {
         Standing { increase: self.increase(), categories: categories.count_ones() }
     }
 
+    /// When the next act that counts leaves the window.
+    pub fn next_leaves(&self, length: Duration) -> Option<Timestamp> {
+        self.rules.iter().flat_map(|entry| &entry.newest).map(|act| act.time.after(length)).min()
+    }
+
     /// When the user will be quiet if nothing more happens: the moment at which the last act leaves the window that
     /// stands against it.
     pub fn quiet_at(&self, quiet: Quiet, length: Duration) -> Option<Timestamp> {

@@ -129,6 +129,9 @@ fn summary(config: &Config) -> String {
     if config.mode == Mode::Off {
         return "mode off: the filter does nothing".to_owned();
     }
+    if config.mode == Mode::Learn {
+        return "mode learn: it scores and logs, tells nobody, and says once a day what it would have told".to_owned();
+    }
     let limits = config.risk.user_limits();
     let channels: Vec<_> = config
         .notify

@@ -3,8 +3,10 @@
 mod check;
 mod envoy;
 mod explain;
+mod input;
 mod request;
 mod scan;
+mod simulate;
 mod source;
 
 use std::process::ExitCode;
@@ -23,6 +25,7 @@ struct Arguments {
 enum Command {
     Check(check::Arguments),
     Scan(scan::Arguments),
+    Simulate(simulate::Arguments),
     Explain(explain::Arguments),
 }
 
@@ -31,5 +34,6 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
     }
 }

@@ -4,6 +4,7 @@
 
 mod console;
 mod death;
+mod learn;
 
 use std::collections::BTreeMap;
 

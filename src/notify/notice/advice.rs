@@ -1,7 +1,7 @@
 //! What is to be done about it now?
 
 use crate::detect::category::Category;
-use crate::incident::snapshot::{Tally, Transition};
+use crate::incident::snapshot::Transition;
 use crate::notify::notice::Notice;
 use crate::notify::notice::words::word;
 
@@ -37,12 +37,17 @@ impl Notice<'_> {
 
     /// The exclusion that would end a false alarm, where it has the shape of one: `{rule: xss.markup, parameter: text}`.
     pub fn exclusion(&self) -> Option<String> {
-        self.snapshot.events.iter().filter(|tally| tally.is_common).find_map(exclusion)
+        self.snapshot
+            .events
+            .iter()
+            .filter(|tally| tally.is_common)
+            .find_map(|tally| exclusion(&tally.rule, &tally.place))
     }
 }
 
-fn exclusion(tally: &Tally) -> Option<String> {
-    let (kind, name) = tally.place.split_once(':')?;
+/// The exclusion of a rule at a place, where one can be written for it alone.
+pub fn exclusion(rule: &str, place: &str) -> Option<String> {
+    let (kind, name) = place.split_once(':')?;
     let option = match kind {
         "query" | "form" | "json" => "parameter",
         "header" => "header",
@@ -50,5 +55,5 @@ fn exclusion(tally: &Tally) -> Option<String> {
         _ => return None,
     };
     let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
-    is_name.then(|| format!("{{rule: {}, {option}: {}}}", word(&tally.rule), word(name)))
+    is_name.then(|| format!("{{rule: {}, {option}: {}}}", word(rule), word(name)))
 }

@@ -8,7 +8,7 @@ use crate::notify::notice::deed::{Deed, Kind};
 use crate::notify::notice::words::{Counted, Readable, word};
 use crate::untrusted;
 
-mod advice;
+pub mod advice;
 pub mod deed;
 pub mod words;
 

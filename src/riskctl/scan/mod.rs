@@ -1,6 +1,5 @@
 //! How does the engine judge recorded requests? Reads them line by line, on all cores, and keeps their order.
 
-mod input;
 mod summary;
 
 use std::io::{self, IsTerminal, Write};
@@ -14,9 +13,10 @@ use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::engine::config::Config;
 
 use crate::check::{BAD, UNREADABLE};
+use crate::input::Input;
 use crate::request::{self, Case, Detected, Judged, Unseen};
 use crate::source;
-use input::Input;
+
 use summary::Summary;
 
 /// So many lines are judged at the same time: enough for all cores, and a bound on memory.

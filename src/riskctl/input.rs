@@ -11,14 +11,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 const GZIP: &[u8] = &[0x1f, 0x8b];
 
 /// Lines to read.
-pub(super) struct Input {
+pub(crate) struct Input {
     lines: Box<dyn BufRead>,
     bar: ProgressBar,
 }
 
 impl Input {
     /// Opens a file; `-` is standard input. Shows a bar on a terminal, if it may be `shown`.
-    pub(super) fn open(file: &Path, shown: bool) -> io::Result<Self> {
+    pub(crate) fn open(file: &Path, shown: bool) -> io::Result<Self> {
         let (raw, length): (Box<dyn Read>, _) = if file.as_os_str() == "-" {
             (Box::new(io::stdin()), None)
         } else {
@@ -40,17 +40,17 @@ impl Input {
     }
 
     /// Reads as [`BufRead::read_until`] does.
-    pub(super) fn read_until(&mut self, end: u8, line: &mut Vec<u8>) -> io::Result<usize> {
+    pub(crate) fn read_until(&mut self, end: u8, line: &mut Vec<u8>) -> io::Result<usize> {
         self.lines.read_until(end, line)
     }
 
     /// Writes a line to standard error, above the bar.
-    pub(super) fn say(&self, line: &str) {
+    pub(crate) fn say(&self, line: &str) {
         self.bar.suspend(|| anstream::eprintln!("{line}"));
     }
 
     /// All lines are read: the bar goes.
-    pub(super) fn done(&self) {
+    pub(crate) fn done(&self) {
         self.bar.finish_and_clear();
     }
 }

@@ -1,0 +1,153 @@
+//! What would have happened? Plays recorded events against a configuration, in the time that they have.
+
+mod chart;
+mod life;
+mod line;
+mod player;
+mod show;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anstream::eprintln;
+use user_risk_filter::engine::config::{Config, Mode};
+
+use crate::check::{BAD, UNREADABLE};
+use crate::input::Input;
+use crate::source;
+use line::Happening;
+use player::Player;
+use show::Shown;
+
+/// Plays dated events, or recorded requests, and prints each user's time line: points in and out, incidents, and on which
+/// channels they would have been told. Nothing is sent
+///
+/// A line of the input is a detection that was already made: {"time": "2026-01-02T03:04:05Z", "user": "4711", "rule":
+/// "sqli.union-select"}, and if you like "severity", "route", "place" ("query:q") and "value" (the same value at the same
+/// place counts once; without one it is a new act). Or it is a request: {"time": …, "request": {"method", "path",
+/// "headers": [[name, value], …], "body" or "body_b64"}}, and if you like "address", "status" and "response_headers". Lines
+/// may stand in any order. A line that can't be read is named on standard error, and the rest is played. Exits with 0 if
+/// all lines were played, 1 if some could not be, 2 if the file or the configuration can't be read.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  riskctl simulate --config envoy.yaml events.jsonl          what would have been told?
+  riskctl simulate --user 4711 recorded.jsonl.gz             one user, by the defaults
+  riskctl simulate --json events.jsonl | jq '.incidents'     one object a user
+  riskctl simulate --learn events.jsonl                      and a line a day about other thresholds
+
+  echo '{\"time\": \"2026-01-02T03:04:05Z\", \"user\": \"4711\", \"rule\": \"rce.command\"}' | riskctl simulate -")]
+pub(crate) struct Arguments {
+    /// The events, also compressed by gzip; - for standard input
+    file: PathBuf,
+
+    /// Play against this configuration: an Envoy YAML file, or the plugin's own as YAML or JSON
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Show only this user
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+
+    /// Print one JSON object a line: one for each user, then those about days
+    #[arg(long)]
+    json: bool,
+
+    /// Play as mode: learn would: nobody is told, and each day has a line about what other thresholds would have done
+    #[arg(long)]
+    learn: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    let name = arguments.file.display();
+    let read = configuration(arguments).and_then(|config| {
+        let (happenings, wrong) = read(arguments).map_err(|error| format!("{name}: {error}"))?;
+        Ok((config, happenings, wrong))
+    });
+    let (config, happenings, mut wrong) = match read {
+        Ok(read) => read,
+        Err(why) => {
+            eprintln!("{BAD}error{BAD:#}: {why}");
+            return ExitCode::from(UNREADABLE);
+        }
+    };
+    let mut player = Player::new(config);
+    for happening in &happenings {
+        if let Err(why) = player.play(happening) {
+            wrong += 1;
+            eprintln!("{BAD}error{BAD:#}: {name}:{}: {why}", happening.number);
+        }
+    }
+    player.end();
+    // Whoever reads us has seen enough, or not: there is nobody else to tell.
+    let _ = print(arguments, &player);
+    for complaint in &player.complaints {
+        eprintln!("the filter's log: {complaint}");
+    }
+    if wrong == 0 {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("{BAD}error{BAD:#}: {name}: {wrong} of the lines could not be played");
+    ExitCode::FAILURE
+}
+
+fn configuration(arguments: &Arguments) -> Result<Config, String> {
+    let mut config = source::configuration(arguments.config.as_deref())?;
+    if arguments.learn {
+        config.mode = Mode::Learn;
+    }
+    if config.mode == Mode::Off {
+        return Err("mode: off does nothing, and so does a simulation of it; write monitor or learn".to_owned());
+    }
+    Ok(config)
+}
+
+/// All lines that can be read, the earliest first, and how many can't.
+fn read(arguments: &Arguments) -> io::Result<(Vec<Happening>, usize)> {
+    let mut input = Input::open(&arguments.file, false)?;
+    let (mut happenings, mut wrong) = (Vec::new(), 0);
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        if input.read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        let text = line.trim_ascii();
+        if text.is_empty() {
+            continue;
+        }
+        match Happening::read(text, number) {
+            Ok(happening) => happenings.push(happening),
+            Err(why) => {
+                wrong += 1;
+                input.say(&format!("{BAD}error{BAD:#}: {}:{number}: {why}", arguments.file.display()));
+            }
+        }
+    }
+    happenings.sort_by_key(|happening| happening.time);
+    Ok((happenings, wrong))
+}
+
+fn print(arguments: &Arguments, player: &Player) -> io::Result<()> {
+    let mut out = io::BufWriter::new(anstream::stdout().lock());
+    let wanted = |user: &str| arguments.user.as_ref().is_none_or(|wanted| wanted == user);
+    let lives = player.lives.iter().filter(|((_, user), _)| wanted(user));
+    for (name, life) in lives.clone() {
+        let shown = Shown { name, life };
+        if arguments.json { writeln!(out, "{}", shown.to_json()?)? } else { writeln!(out, "{shown}")? }
+    }
+    for day in &player.learned {
+        writeln!(out, "{day}")?;
+    }
+    if arguments.json {
+        return out.flush();
+    }
+    let incidents: usize = lives.clone().map(|(_, life)| life.incidents()).sum();
+    write!(out, "users with points: {}, incidents: {incidents}", lives.count())?;
+    let rest = [(player.excluded, "excluded by the configuration"), (player.nobody, "of nobody who is known")];
+    for (number, what) in rest.into_iter().filter(|(number, _)| *number > 0) {
+        write!(out, ", detections {what}: {number}")?;
+    }
+    writeln!(out)?;
+    out.flush()
+}

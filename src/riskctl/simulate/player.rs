@@ -1,0 +1,279 @@
+//! What does the filter make of it? The engine itself, told the time; its log says what happened.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde_json::Value;
+use user_risk_filter::clock::{Span, Timestamp};
+use user_risk_filter::detect::scan::Whose;
+use user_risk_filter::engine::beat::About;
+use user_risk_filter::engine::config::Config;
+use user_risk_filter::engine::effect::Effect;
+use user_risk_filter::engine::stream::{Mark, Part, Stream};
+use user_risk_filter::engine::{Engine, Input};
+use user_risk_filter::exchange::Head;
+use user_risk_filter::exchange::proxy::Known;
+use user_risk_filter::incident::record::User;
+use user_risk_filter::keyed::Digest;
+use user_risk_filter::notify::callout::Reply;
+use user_risk_filter::read::Field;
+use user_risk_filter::state::memory::Memory;
+
+use super::life::{Entry, Life, What};
+use super::line::{self, Happening};
+
+/// Channels take at most one message in this time, so after an incident it beats so often until nothing more is sent.
+const PAUSE: Duration = Duration::from_secs(1);
+/// With the first of so many beats that send nothing it ends: a channel that rests at one is ready at the next.
+const IDLE: u32 = 2;
+/// When the line of a day comes that is over.
+const DAY: u64 = 24 * 60 * 60 * 1000;
+const GRACE: u64 = 10 * 1000;
+
+/// Where a user's name comes from, and the name.
+pub(super) type Name = (String, String);
+
+/// A proxy with one worker, its users and what became of them.
+pub(super) struct Player {
+    engine: Engine<Memory>,
+    window: Span,
+    pub(super) lives: BTreeMap<Name, Life>,
+    /// Names by what messages say in their place.
+    told_as: BTreeMap<Name, Name>,
+    /// Whose incident it is, by its id.
+    incidents: BTreeMap<String, Name>,
+    /// When incidents end if nothing more happens.
+    due: BTreeSet<(Timestamp, Digest)>,
+    /// The next beat for what waits to be sent, and how many in a row sent nothing.
+    sending: Option<(Timestamp, u32)>,
+    midnight: Option<Timestamp>,
+    /// Lines about days.
+    pub(super) learned: Vec<String>,
+    /// What the filter itself complained about.
+    pub(super) complaints: Vec<String>,
+    /// Detections that were held against nobody.
+    pub(super) nobody: usize,
+    /// Detections that the configuration excludes.
+    pub(super) excluded: usize,
+}
+
+impl Player {
+    /// A proxy that nobody has used yet.
+    pub(super) fn new(config: Config) -> Self {
+        let window = config.risk.window();
+        Self {
+            // Without a key the hashes are the same each time, and so is what is printed.
+            engine: Engine::new(config, Memory::default(), [7; 32]).with_whole_log(),
+            window,
+            lives: BTreeMap::new(),
+            told_as: BTreeMap::new(),
+            incidents: BTreeMap::new(),
+            due: BTreeSet::new(),
+            sending: None,
+            midnight: None,
+            learned: Vec::new(),
+            complaints: Vec::new(),
+            nobody: 0,
+            excluded: 0,
+        }
+    }
+
+    /// Plays what happened; what comes later has to be handed in later.
+    pub(super) fn play(&mut self, happening: &Happening) -> Result<(), String> {
+        let now = happening.time;
+        self.run_until(now);
+        if self.midnight.is_none() {
+            self.beat(now);
+            self.expect_midnight(now);
+        }
+        let mut stream = Stream::default();
+        match &happening.what {
+            line::What::Request { head, body, proxy } => {
+                let mut effects = self.begin(&mut stream, head, now);
+                if !body.is_empty() {
+                    effects.extend(self.engine.on(Input::Stream(&mut stream, Part::Chunk(body)), now));
+                }
+                self.finish(stream, proxy, effects, now);
+            }
+            line::What::Detected(detected) => {
+                let line::Detected { user, rule, severity, place, name, value, head, proxy } = detected.as_ref();
+                let effects = self.begin(&mut stream, head, now);
+                let field = Field { place: *place, name: name.as_bytes(), value: value.as_bytes(), encoded: false };
+                let whose = Whose::Named(user.clone());
+                match self.engine.replay(&mut stream, rule, *severity, field, whose) {
+                    Some(true) => self.finish(stream, proxy, effects, now),
+                    Some(false) => self.excluded += 1,
+                    None => {
+                        return Err(format!(
+                            "rule: there is no rule `{rule}`; write it as in the log, for example sqli.union-select"
+                        ));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets time pass until all incidents have ended and all points have left.
+    pub(super) fn end(&mut self) {
+        let never = Timestamp::from_millis(u64::MAX);
+        self.run_until(never);
+        for life in self.lives.values_mut() {
+            life.fall(self.window, never);
+            life.sort();
+        }
+    }
+
+    /// Something happened on this day, so it will have a line.
+    fn expect_midnight(&mut self, now: Timestamp) {
+        let midnight = Timestamp::from_millis((now.as_millis() / DAY + 1).saturating_mul(DAY) + GRACE);
+        self.midnight.get_or_insert(midnight);
+    }
+
+    fn begin(&self, stream: &mut Stream, head: &Head, now: Timestamp) -> Vec<Effect> {
+        self.engine.on(Input::Stream(stream, Part::Head(head.clone())), now)
+    }
+
+    fn finish(&mut self, mut stream: Stream, proxy: &Known, mut effects: Vec<Effect>, now: Timestamp) {
+        for mark in [Mark::Complete, Mark::Answered] {
+            effects.extend(self.engine.on(Input::Stream(&mut stream, Part::Mark(mark, proxy)), now));
+        }
+        let users: Vec<User> = stream.users().cloned().collect();
+        for user in &users {
+            let name = (user.source.clone(), user.name.clone());
+            self.told_as.insert((user.source.clone(), user.told_as.clone()), name.clone());
+            self.lives.entry(name).or_default().fall(self.window, now);
+        }
+        effects.extend(self.engine.on(Input::Stream(&mut stream, Part::Mark(Mark::End, proxy)), now));
+        self.take(effects, now);
+        for user in users {
+            let record = self.engine.record(user.id);
+            self.due.extend(record.as_ref().and_then(|record| Some((record.resolve_at()?, user.id))));
+            if let Some(life) = self.lives.get_mut(&(user.source, user.name)) {
+                life.record = record;
+            }
+        }
+        self.run_until(now);
+    }
+
+    /// Beats whenever something is due, up to and at `end`.
+    fn run_until(&mut self, end: Timestamp) {
+        loop {
+            let due = self.due.first().map(|(due, _)| *due);
+            let sending = self.sending.map(|(next, _)| next);
+            let Some(next) = [due, sending, self.midnight].into_iter().flatten().min().filter(|next| *next <= end)
+            else {
+                return;
+            };
+            self.beat(next);
+            if self.midnight == Some(next) {
+                self.midnight = None;
+            }
+        }
+    }
+
+    fn beat(&mut self, now: Timestamp) {
+        let effects = self.engine.on(Input::Beat, now);
+        let before = self.sending.take();
+        let sent = self.take(effects, now);
+        let idle = match before.or(self.sending) {
+            _ if sent => 1,
+            Some((_, idle)) => idle + 1,
+            None => IDLE,
+        };
+        self.sending = (idle < IDLE).then(|| (now.after(PAUSE), idle));
+        while let Some((due, user)) = self.due.first().copied().filter(|(due, _)| *due <= now) {
+            self.due.remove(&(due, user));
+            let record = self.engine.record(user);
+            let later = record.and_then(|record| record.resolve_at()).map(|at| (at.max(now.after(PAUSE)), user));
+            self.due.extend(later);
+        }
+    }
+
+    /// Takes in what the engine wants; whether a message was sent, and arrived.
+    fn take(&mut self, effects: Vec<Effect>, now: Timestamp) -> bool {
+        let mut lines = Vec::new();
+        let mut calls = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::Log(level, line) => lines.push((level, line)),
+                Effect::Call { ticket, .. } => calls.push(ticket),
+                _ => {}
+            }
+        }
+        for (level, line) in lines {
+            let tree: Value = serde_json::from_str(&line).unwrap_or_default();
+            match tree.get("event").and_then(Value::as_str) {
+                Some("malicious_request") => self.request(&tree, now),
+                Some("incident_opened") => self.incident(&tree, What::Opened, now),
+                Some("incident_updated") => self.incident(&tree, What::Updated, now),
+                Some("incident_resolved") => self.incident(&tree, What::Resolved, now),
+                Some("learned") if is_empty(&tree) => {}
+                Some("learned") => self.learned.push(line),
+                _ if level <= log::Level::Warn => self.complaints.push(line),
+                _ => {}
+            }
+        }
+        let sent = !calls.is_empty();
+        for ticket in calls {
+            self.told(ticket.about());
+            let arrived = Reply::Answer { status: 202, retry_after: None, body: Vec::new() };
+            let effects = self.engine.on(Input::Answered(ticket, arrived), now);
+            self.take(effects, now);
+        }
+        sent
+    }
+
+    fn request(&mut self, line: &Value, now: Timestamp) {
+        let rules = line.get("rules").and_then(Value::as_array).into_iter().flatten();
+        if line.get("user").is_none_or(Value::is_null) {
+            self.nobody += rules.count();
+            return;
+        }
+        let life = self.lives.entry((text(line, "source"), text(line, "user"))).or_default();
+        life.threshold = line.get("threshold").cloned().unwrap_or_default();
+        for rule in rules {
+            let increase = line.get("increase").cloned().unwrap_or_default();
+            let mut entry = Entry::new(now, What::In, increase);
+            entry.rule = text(rule, "rule");
+            entry.severity = text(rule, "severity");
+            entry.place = text(rule, "where");
+            entry.route = text(line, "route");
+            entry.points = rule.get("points").cloned().unwrap_or_default();
+            entry.counted_before = rule.get("counted_before") == Some(&Value::Bool(true));
+            life.entries.push(entry);
+        }
+    }
+
+    fn incident(&mut self, line: &Value, what: What, now: Timestamp) {
+        let said = (text(line, "source"), text(line, "user"));
+        let name = self.told_as.get(&said).cloned().unwrap_or(said);
+        let mut entry = Entry::new(now, what, line.get("increase").cloned().unwrap_or_default());
+        entry.incident = text(line, "id");
+        entry.band = text(line, "band");
+        entry.reason = text(line, "reason");
+        self.incidents.insert(entry.incident.clone(), name.clone());
+        self.lives.entry(name).or_default().entries.push(entry);
+        self.sending = Some((now, 0));
+        self.expect_midnight(now);
+    }
+
+    /// Notes at its transition that a message about it went out.
+    fn told(&mut self, about: &About) {
+        let (id, what) = (about.incident.to_string(), about.transition.slug());
+        let Some(life) = self.incidents.get(&id).and_then(|name| self.lives.get_mut(name)) else { return };
+        let is_it = |entry: &&mut Entry| entry.incident == id && entry.event.slug() == what && entry.time == about.at;
+        if let Some(entry) = life.entries.iter_mut().rev().find(is_it) {
+            entry.told.push(about.channel.clone());
+        }
+    }
+}
+
+/// Was it a day on which nothing happened?
+fn is_empty(day: &Value) -> bool {
+    ["malicious_requests", "opened", "updated", "resolved"].iter().all(|key| day.get(key) == Some(&Value::from(0)))
+}
+
+fn text(tree: &Value, key: &str) -> String {
+    tree.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
