@@ -3,8 +3,10 @@
 //! Command position and quoting after POSIX.1-2017, Shell Command Language, 2.2, 2.9 and 2.10; of `cmd.exe` the caret.
 
 mod argument;
+mod brace;
 mod mail;
 mod names;
+mod option;
 mod shown;
 mod trick;
 mod windows;
@@ -13,7 +15,8 @@ mod word;
 use super::Subject;
 use super::bytes::{find, has_any, word_before};
 use crate::detect::matcher::Evidence;
-use argument::{Arguments, convincing, first_sign, has_word, mentions_secret, short_line};
+use argument::{Arguments, convincing, first_sign, has_word, later, mentions_secret, short_line, unknown_line};
+use option::smuggled;
 use trick::{computes, forks, slices};
 use word::{Word, read};
 
@@ -65,6 +68,9 @@ fn weaker(evidence: Evidence) -> Evidence {
 
 fn commands(view: &[u8], found: &mut dyn FnMut(Evidence)) {
     command(view, 0, Position::Start, found);
+    if smuggled(view) {
+        found(Evidence::ShellBare);
+    }
     if let Some((quote @ (b'"' | b'\''), rest)) = view.split_first()
         && rest.first() == Some(&b' ')
         && rest.len() <= 256
@@ -144,7 +150,17 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
             return found(Evidence::ShellObfuscated);
         }
     }
+    if position != Position::Line && brace::spells(view, start, position == Position::Start) {
+        return found(Evidence::ShellObfuscated);
+    }
+    let program = names::FOLDERS.iter().any(|folder| name.text().starts_with(folder));
     if !known && !hidden {
+        // Nobody knows all commands: a flag or a file of the system behind a separator tells one too.
+        if position == Position::Strong && unknown_line(view, name.text(), at)
+            || position == Position::Start && program && at >= view.len() && name.base().len() > 1
+        {
+            found(Evidence::ShellBare);
+        }
         return;
     }
     // `'cat'::type`, `"file"=x`: a string, not a word of the shell.
@@ -155,9 +171,10 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
     let alone = names::has(names::ALONE, name.base());
     let tool = names::has(names::TOOLS, name.base());
     let arguments = Arguments::of(view, at);
-    let program = names::FOLDERS.iter().any(|folder| name.text().starts_with(folder));
-    let first_line =
-        position == Position::Line && view.get(..start).is_some_and(|before| before.trim_ascii().is_empty());
+    let first_line = position == Position::Line
+        && view
+            .get(..start)
+            .is_some_and(|before| before.iter().all(|byte| byte.is_ascii_whitespace() || b"'\")".contains(byte)));
     match position {
         // `$(ECHO)` of a makefile: a variable.
         Position::Substitution if arguments == Arguments::None && names::TAKES_WORDS.contains(&name.base()) => {}
@@ -172,6 +189,7 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
             }
         }
         Position::Strong if arguments == Arguments::Shell => found(Evidence::ShellCommand),
+        Position::Strong if arguments == Arguments::Prose && later(view, at) => found(Evidence::ShellCommand),
         Position::Strong if alone && arguments == Arguments::None => found(Evidence::ShellAlone),
         Position::Strong if arguments == Arguments::Word && (alone || names::TAKES_WORDS.contains(&name.base())) => {
             found(Evidence::ShellCommand);
@@ -192,7 +210,9 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
         Position::Line if first_line && view.len() <= 128 && arguments == Arguments::Shell => {
             found(Evidence::ShellCommand);
         }
-        Position::Line if first_line && (alone || tool) && arguments == Arguments::None => found(Evidence::ShellAlone),
+        Position::Line if first_line && (alone || tool || program) && arguments == Arguments::None => {
+            found(Evidence::ShellAlone);
+        }
         Position::Weak if arguments == Arguments::Shell => found(Evidence::ShellCommand),
         Position::Weak if arguments == Arguments::None && names::UNMISTAKABLE.contains(&name.base()) => {
             found(Evidence::ShellCommand);
