@@ -78,6 +78,9 @@ pub(super) fn fragment(reader: &Reader<'_>) -> bool {
         || broken_quote(reader)
         || operators(reader)
         || bare(reader)
+        || joined_number(reader)
+        || lone_call(reader)
+        || ends_in_union(reader)
         || (0..count).any(|at| {
             cast(reader, at)
                 || json(reader, at)
@@ -205,10 +208,55 @@ fn bare(reader: &Reader<'_>) -> bool {
     let word = reader.text(operator).first().is_some_and(u8::is_ascii_alphabetic);
     let numbers = reader.key(0) == Some(Key::Number) && reader.key(found.next - 1) == Some(Key::Number);
     let same = reader.text(0) == reader.text(found.next - 1);
+    // `11!=1`, `7<>8`, `42<=>42`: signs that only a condition has.
+    let unequal = matches!(reader.text(1), b"!=" | b"<>" | b"<=>") && numbers;
     let literals = found.left == super::Operand::Literal && found.right == Some(super::Operand::Literal);
     literals
         && found.next >= reader.tokens.len()
-        && ((numbers && found.equals && same) || (word && found.equals && reader.tokens.len() >= 3 && numbers))
+        && (unequal
+            || (numbers && found.equals && same)
+            || (word && found.equals && reader.tokens.len() >= 3 && numbers))
+}
+
+/// `'^0#`, `'*1*'`, `'||true||'`: a quote, an operator, a number, and what the statement's own quote or a comment ends.
+fn joined_number(reader: &Reader<'_>) -> bool {
+    let count = reader.tokens.len();
+    let start = usize::from(matches!(reader.key(0), Some(Key::Ident | Key::Number)));
+    let sign = |at: usize| {
+        matches!(reader.key(at), Some(Key::Arith | Key::Star | Key::Equals | Key::Compare))
+            || matches!(reader.text(at), b"||" | b"&&")
+    };
+    let cut = match reader.key(start + 3) {
+        Some(Key::Comment) => reader.key(start + 1) != Some(Key::Equals) || reader.text(start + 3) != b"#",
+        _ => sign(start + 3) && reader.key(start + 4) == reader.key(start) && count == start + 5,
+    };
+    matches!(reader.key(start), Some(Key::Quote(b'\'' | b'"')))
+        && sign(start + 1)
+        && matches!(reader.key(start + 2), Some(Key::Number | Key::Null))
+        && count <= start + 5
+        && cut
+}
+
+/// `lo_get(16)`, `date_add(1,2)`: the whole value calls a function that only databases have, on literals.
+fn lone_call(reader: &Reader<'_>) -> bool {
+    let count = reader.tokens.len();
+    let name = reader.text(0);
+    let literals = (2..count.saturating_sub(1))
+        .all(|at| matches!(reader.key(at), Some(Key::Number | Key::Comma | Key::Arith | Key::Quote(_))));
+    name.contains(&b'_')
+        && FUNCTIONS.binary_search(&name).is_ok()
+        && reader.is_call(0)
+        && (4..=16).contains(&count)
+        && reader.key(count - 1) == Some(Key::Close)
+        && literals
+}
+
+/// `-113 union`, `x' union all`: what comes next was to be a SELECT.
+fn ends_in_union(reader: &Reader<'_>) -> bool {
+    let count = reader.tokens.len();
+    let at = count.saturating_sub(1 + usize::from(reader.key(count.saturating_sub(1)) == Some(Key::All)));
+    let before = reader.skip(0, &[Key::Arith]);
+    reader.text(at) == b"union" && before + 1 == at && reader.key(before) == Some(Key::Number)
 }
 
 /// `in (1,2`.

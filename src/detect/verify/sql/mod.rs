@@ -147,9 +147,13 @@ fn swallows(reader: &Reader<'_>) -> bool {
 
 /// `UNION [ALL] SELECT` and a select list.
 fn union(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
-    let next = reader.skip(behind_comment(reader, at + 1), &[Key::All, Key::Open, Key::Quote(b'\''), Key::Quote(b'"')]);
+    let next = reader.skip(
+        behind_versioned(reader, behind_comment(reader, at + 1)),
+        &[Key::All, Key::Open, Key::Quote(b'\''), Key::Quote(b'"')],
+    );
     if reader.key(next) != Some(Key::Select) {
-        let values = reader.text(next) == b"values" && reader.is_call(next);
+        let row = reader.text(next + 1) == b"row" && reader.is_call(next + 1);
+        let values = reader.text(next) == b"values" && (row || reader.is_call(next));
         // `1' union/*`: the next parameter of the same name goes on.
         let goes_on = reader.text(next) == b"/*"
             && next + 1 >= reader.tokens.len()
@@ -158,6 +162,14 @@ fn union(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
     }
     let in_prose = matches!(reader.before(at), Some(Key::Ident | Key::Object | Key::Verb | Key::Dot | Key::Comma));
     select_list(reader, next + 1, in_prose).then_some(Evidence::SqlUnion)
+}
+
+/// The token behind what MySQL may skip: `union/*!99999x*/select`, where only a later version would read the `x`.
+fn behind_versioned(reader: &Reader<'_>, at: usize) -> usize {
+    let Some(token) = reader.tokens.get(at).filter(|token| token.key != Key::Select) else { return at };
+    let opens = reader.view.get(token.start.saturating_sub(9)..token.start).unwrap_or_default();
+    let closes = reader.view.get(token.end..token.end + 2) == Some(b"*/");
+    if closes && opens.windows(3).any(|sign| sign == b"/*!") { at + 1 } else { at }
 }
 
 /// The token behind a comment that ends with its line: `union#x\nselect`.
@@ -236,6 +248,16 @@ fn joined(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
         (_, Some(_)) if before.is_none() && commented => Some(Evidence::SqlCondition),
         (Operand::Call, Some(Operand::Literal)) if open_start && ends => Some(Evidence::SqlCondition),
         (Operand::Call, None) if closed && reader.key(found.next) == Some(Key::Logic) => Some(Evidence::SqlCondition),
+        // `' || f(1) || '`: what is joined to the statement's string on both sides.
+        (Operand::Call, None)
+            if closed
+                && last
+                && reader.text(at) == b"||"
+                && matches!(reader.before(found.next), Some(Key::Quote(_)))
+                && reader.text(found.next.saturating_sub(2)) == b"||" =>
+        {
+            Some(Evidence::SqlCondition)
+        }
         (Operand::Call | Operand::Name, _) if closed && commented => Some(Evidence::SqlCondition),
         _ => None,
     }

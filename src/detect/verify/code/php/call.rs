@@ -1,12 +1,7 @@
-//! Is it PHP? Open tags, the request's variables, calls in any of PHP's spellings, serialised objects.
-//!
-//! Tags, variable functions and comments after the PHP manual (language reference: basic syntax, variable functions);
-//! objects after the format of `serialize()`: `O:<length>:"<class>":<count>:{`.
+//! Is it a call of PHP's: of a function that runs or loads code, by its name, by a variable, by a group that spells it?
 
 use crate::detect::matcher::Evidence;
-use crate::detect::verify::Subject;
-use crate::detect::verify::bytes::{find, is_word, word_after, word_before};
-use crate::read::place::Place;
+use crate::detect::verify::bytes::{is_word, word_after, word_before};
 
 /// How far a call's name or group is looked for before its parenthesis, in bytes.
 const BACK: usize = 96;
@@ -45,88 +40,8 @@ const FAMILIES: &[&[u8]] = &[
     b"show_", b"simplexml_", b"snmp_", b"socket_", b"sodium_", b"spl_", b"sqlite_", b"ssh2_", b"str_", b"stream_", b"sys_", b"token_", b"trigger_",
     b"uopz_", b"wincache_", b"win32_", b"xml_", b"xmlrpc_", b"yaml_", b"zend_", b"zip_", b"zlib_", b"assert_", b"fputcsv", b"pfsock",
 ];
-/// Variables that hold the request or the machine.
-#[rustfmt::skip]
-const REQUEST: &[&[u8]] = &[
-    b"_get", b"_post", b"_request", b"_server", b"_cookie", b"_files", b"_session", b"_env", b"globals", b"http_raw_post_data", b"http_post_vars",
-    b"http_get_vars", b"http_server_vars", b"http_cookie_vars", b"http_post_files", b"http_env_vars",
-];
-
-/// Reads the view as PHP.
-pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
-    let view = subject.view;
-    // A browser names itself with parentheses and nothing else of PHP.
-    if subject.place == Place::Header && !view.iter().any(|byte| b"<$_@'\"=".contains(byte)) {
-        return;
-    }
-    tags(view, found);
-    variables(view, found);
-    // Code in a long text is a programmer's.
-    let short = view.len() <= 512 || !subject.place.in_body();
-    if short && subject.place != Place::Path {
-        calls(view, subject.place.in_body(), found);
-    }
-    objects(view, found);
-}
-
-fn tags(view: &[u8], found: &mut dyn FnMut(Evidence)) {
-    let mut at = 0;
-    while let Some(open) = find(view, at, b"<?") {
-        at = open + 2;
-        let rest = view.get(at..).unwrap_or_default();
-        let is_tag = match rest {
-            [b'=', ..] => true,
-            [b'p', b'h', b'p', after @ ..] => !after.first().copied().is_some_and(is_word),
-            // With short tags `xml` is a label or a constant: no declaration follows.
-            [b'x', b'm', b'l', after @ ..] => {
-                let code = after.trim_ascii_start();
-                code.len() < after.len() && matches!(code.first(), Some(b':' | b'(' | b';'))
-            }
-            [blank, after @ ..] if blank.is_ascii_whitespace() => after
-                .trim_ascii_start()
-                .first()
-                .is_some_and(|byte| byte.is_ascii_alphabetic() || b"$@/'\"".contains(byte)),
-            _ => false,
-        };
-        if is_tag {
-            found(Evidence::PhpTag);
-        }
-    }
-}
-
-fn variables(view: &[u8], found: &mut dyn FnMut(Evidence)) {
-    let mut at = 0;
-    while let Some(dollar) = view.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'$')) {
-        at += dollar + 1;
-        let rest = view.get(at..).unwrap_or_default();
-        match rest {
-            [b'_' | b'g' | b'h', ..] => {
-                // Some decoders leave a blank inside the name: `$_ get[`.
-                let mut name = [0_u8; 20];
-                let letters = rest.iter().take(28).filter(|byte| **byte != b' ').take_while(|byte| is_word(**byte));
-                let mut length = 0;
-                for (slot, letter) in name.iter_mut().zip(letters) {
-                    *slot = *letter;
-                    length += 1;
-                }
-                if name.get(..length).is_some_and(|name| REQUEST.contains(&name)) {
-                    found(Evidence::PhpRequest);
-                }
-            }
-            [b'{' | b' ', ..] => {
-                let inner = rest.trim_ascii_start().strip_prefix(b"{").unwrap_or_default().trim_ascii_start();
-                if let [b'\'' | b'"', next, ..] = inner
-                    && (next.is_ascii_alphabetic() || *next == b'_')
-                {
-                    found(Evidence::PhpDynamic);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-fn calls(view: &[u8], in_body: bool, found: &mut dyn FnMut(Evidence)) {
+/// Judges what stands before each parenthesis.
+pub(super) fn calls(view: &[u8], in_body: bool, found: &mut dyn FnMut(Evidence)) {
     let mut at = 0;
     for _ in 0..CALLS {
         let Some(next) = view.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'(')) else { return };
@@ -192,7 +107,8 @@ impl Call<'_> {
                 if self.in_body && SHARED.contains(&name) && !self.is_php() || self.in_body && self.is_mention() {
                     return;
                 }
-                if starts && (WORDS.contains(&name) || self.apart && is_function(name)) {
+                let once = name.strip_suffix(b"_once").unwrap_or(name);
+                if starts && (WORDS.contains(&once) || self.apart && is_function(name)) {
                     if !self.in_body || self.before.len() + self.arguments.len() <= SHORT {
                         found(Evidence::PhpWord);
                     }
@@ -281,6 +197,7 @@ impl Call<'_> {
 }
 
 fn is_function(name: &[u8]) -> bool {
+    let name = name.strip_suffix(b"_once").unwrap_or(name);
     WORDS.contains(&name)
         || is_strong(name)
         || FAMILIES.iter().any(|family| name.starts_with(family)) && name.contains(&b'_')
@@ -320,24 +237,4 @@ fn without_comments(mut text: &[u8]) -> &[u8] {
 
 fn find_back(text: &[u8], pair: &[u8; 2]) -> Option<usize> {
     text.windows(2).rposition(|part| part == pair)
-}
-
-fn objects(view: &[u8], found: &mut dyn FnMut(Evidence)) {
-    let mut at = 0;
-    while let Some(colon) = find(view, at, b":") {
-        at = colon + 1;
-        let Some([before @ .., b'o' | b'c']) = view.get(..colon) else { continue };
-        if before.last().copied().is_some_and(is_word) {
-            continue;
-        }
-        let rest = view.get(at..).unwrap_or_default();
-        let digits = rest.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
-        let rest = rest.get(digits..).unwrap_or_default();
-        let Some([b'"', name, ..] | [b'\\', b'"', name, ..]) = rest.strip_prefix(b":").filter(|_| digits > 0) else {
-            continue;
-        };
-        if is_word(*name) || matches!(name, b'\\') {
-            found(Evidence::PhpObject);
-        }
-    }
 }
