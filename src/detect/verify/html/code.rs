@@ -43,6 +43,16 @@ pub(super) fn handler_after_attribute(view: &[u8]) -> bool {
     false
 }
 
+/// `'formaction=x`: an attribute that loads or runs what it names, right behind the quote that closed another.
+pub(super) fn attribute_after_quote(view: &[u8]) -> bool {
+    [&b"formaction"[..], b"srcdoc", b"xlink:href"].iter().any(|name| {
+        let Some(at) = find(view, 0, name) else { return false };
+        let before = view.get(..at).unwrap_or_default().trim_ascii_end().last().copied();
+        let after = view.get(at + name.len()..).unwrap_or_default().trim_ascii_start();
+        matches!(before, Some(b'\'' | b'"' | b'`')) && after.starts_with(b"=")
+    })
+}
+
 /// `'-alert(1)-'`, `";document.cookie//`, `</script>` aside: a quote, an operator, and script.
 pub(super) fn after_string(view: &[u8]) -> bool {
     let mut at = 0;

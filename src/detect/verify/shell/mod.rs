@@ -17,7 +17,7 @@ use super::bytes::{find, has_any, word_before};
 use crate::detect::matcher::Evidence;
 use argument::{Arguments, convincing, first_sign, has_word, later, mentions_secret, short_line, unknown_line};
 use option::smuggled;
-use trick::{computes, forks, slices};
+use trick::{computes, forks, recalls, slices};
 use word::{Word, read};
 
 /// How a command may come to stand here.
@@ -125,7 +125,7 @@ fn commands(view: &[u8], found: &mut dyn FnMut(Evidence)) {
     if computes(view, b"$((") || computes(view, b"$[") {
         found(Evidence::ShellSubstitution);
     }
-    if slices(view) {
+    if slices(view) || recalls(view) {
         found(Evidence::ShellObfuscated);
     }
     if forks(view) {
@@ -196,6 +196,8 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
         }
         Position::Strong if arguments == Arguments::Word && mentions_secret(view, at) => found(Evidence::ShellCommand),
         Position::Strong if tool && arguments == Arguments::None => found(Evidence::ShellAlone),
+        // A value that starts with the separator: nothing was to be separated.
+        Position::Strong if arguments != Arguments::None && leads(view, start) => found(Evidence::ShellAlone),
         Position::Strong
             if tool && (arguments != Arguments::Prose || has_word(view, at) || first_sign(view, at) == Some(b'(')) =>
         {
@@ -241,6 +243,12 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
     if hidden && !matches!(position, Position::Start | Position::Line) && arguments != Arguments::Prose {
         found(Evidence::ShellObfuscated);
     }
+}
+
+/// Does a short value start with the separator, and go on as a command line: no sentence, no list?
+fn leads(view: &[u8], start: usize) -> bool {
+    let before = view.get(..start).unwrap_or_default();
+    before.iter().all(|byte| b";|& \"'".contains(byte)) && view.len() <= 64
 }
 
 /// Does a script's word that uses a result stand before the back-quote?

@@ -68,6 +68,9 @@ pub(super) fn fragment(reader: &Reader<'_>) -> bool {
     if reader.key(0) == Some(Key::In) && listed(reader) {
         return true;
     }
+    if is_noise(reader.view) {
+        return true;
+    }
     if reader.view.len() > LONGEST || count > TOKENS || count == 0 {
         return false;
     }
@@ -81,6 +84,8 @@ pub(super) fn fragment(reader: &Reader<'_>) -> bool {
         || joined_number(reader)
         || lone_call(reader)
         || ends_in_union(reader)
+        || opens_condition(reader)
+        || clause(reader)
         || (0..count).any(|at| {
             cast(reader, at)
                 || json(reader, at)
@@ -249,6 +254,50 @@ fn lone_call(reader: &Reader<'_>) -> bool {
         && (4..=16).contains(&count)
         && reader.key(count - 1) == Some(Key::Close)
         && literals
+}
+
+/// `' or city 7`, `3 and(`: a condition that a quote or a number opens, and little more.
+fn opens_condition(reader: &Reader<'_>) -> bool {
+    let count = reader.tokens.len();
+    let word =
+        |at: usize| reader.key(at) == Some(Key::Logic) && reader.text(at).first().is_some_and(u8::is_ascii_lowercase);
+    let quoted = matches!(reader.key(0), Some(Key::Quote(_))) && word(1) && (3..=5).contains(&count);
+    let even = reader.tokens.iter().filter(|token| matches!(token.key, Key::Quote(_))).count() != 1;
+    let last = count - 1 - usize::from(reader.key(count - 1) == Some(Key::Open));
+    let numbered =
+        word(last) && last >= 1 && reader.key(last - 1) == Some(Key::Number) && last <= 2 && last + 1 < count;
+    quoted && !even || numbered
+}
+
+/// `set @a`, `like null`, `, 1=1`, `execute x`, `1 as "x" from t`: clauses that stand alone.
+fn clause(reader: &Reader<'_>) -> bool {
+    let count = reader.tokens.len();
+    let from = reader.skip(0, &[Key::Compare, Key::Arith]).min(1);
+    let sets = (0..=from).any(|at| reader.key(at) == Some(Key::Set) && reader.key(at + 1) == Some(Key::Variable))
+        && count <= 8;
+    let null = count == 2 && reader.key(0) == Some(Key::Compare) && reader.key(1) == Some(Key::Null);
+    let listed = count >= 5
+        && reader.key(count - 4) == Some(Key::Comma)
+        && reader.key(count - 3) == Some(Key::Number)
+        && reader.key(count - 2) == Some(Key::Equals)
+        && reader.text(count - 1) == reader.text(count - 3);
+    let renamed = (1..count).any(|at| {
+        reader.text(at) == b"as"
+            && matches!(reader.key(at + 1), Some(Key::Quote(_)))
+            && reader.key(at + 3) == reader.key(at + 1)
+            && reader.key(at + 4) == Some(Key::From)
+    });
+    sets || null && reader.text(0).first().is_some_and(u8::is_ascii_lowercase) || listed || renamed
+}
+
+/// Quotes of several kinds among signs, and not one letter: what a fuzzer sends.
+fn is_noise(view: &[u8]) -> bool {
+    let text = view.get(..view.len().min(512)).unwrap_or_default();
+    let count = |sign: u8| text.iter().filter(|byte| **byte == sign).count();
+    text.len() >= 16
+        && text.iter().all(|byte| byte.is_ascii_punctuation() || *byte == b' ')
+        && count(b'\'') >= 4
+        && (count(b'"') >= 2 || count(b'`') >= 2 || count(b'.') >= 4)
 }
 
 /// `-113 union`, `x' union all`: what comes next was to be a SELECT.

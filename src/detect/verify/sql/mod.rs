@@ -112,7 +112,7 @@ fn read(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
 
 /// Reads the view as a piece of SQL, if it is short enough to be one: a gate of its own, as signs are enough to open it.
 pub(super) fn fragment(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
-    if subject.view.len() <= fragment::LONGEST {
+    if subject.view.len() <= fragment::LONGEST || !subject.view.iter().any(u8::is_ascii_alphanumeric) {
         let reader = Reader { view: subject.view, tokens: tokens(subject.view) };
         if fragment::fragment(&reader) {
             found(Evidence::SqlFragment);
