@@ -133,7 +133,7 @@ fn open_condition(reader: &Reader<'_>) -> bool {
 fn between_quotes(reader: &Reader<'_>) -> bool {
     let mut quotes = (0..reader.tokens.len()).filter(|at| matches!(reader.key(*at), Some(Key::Quote(_))));
     let (Some(first), Some(second), None) = (quotes.next(), quotes.next(), quotes.next()) else { return false };
-    let inner = reader.skip(first + 1, &[Key::Not]);
+    let inner = reader.skip(first + 1, &[Key::Not]) + usize::from(reader.text(first + 1) == b"sounds");
     let operator = inner + 1 == second
         && matches!(reader.key(inner), Some(Key::Logic | Key::Equals | Key::Compare | Key::Is))
         && reader.key(first) == reader.key(second);
@@ -229,8 +229,17 @@ fn joined_number(reader: &Reader<'_>) -> bool {
     let start = usize::from(matches!(reader.key(0), Some(Key::Ident | Key::Number)));
     let sign = |at: usize| {
         matches!(reader.key(at), Some(Key::Arith | Key::Star | Key::Equals | Key::Compare))
-            || matches!(reader.text(at), b"||" | b"&&")
+            || matches!(reader.text(at), b"||" | b"&&" | b"mod" | b"div")
     };
+    let joins = |at: usize| reader.text(at) == b"||";
+    // `'||user||'`, and `'||'` alone: what is joined stands in the statement.
+    let quote = |at: usize| matches!(reader.key(at), Some(Key::Quote(_)));
+    if quote(start)
+        && joins(start + 1)
+        && (count == start + 3 && start == 0 && quote(2) || count == start + 5 && joins(start + 3) && quote(start + 4))
+    {
+        return true;
+    }
     let cut = match reader.key(start + 3) {
         Some(Key::Comment) => reader.key(start + 1) != Some(Key::Equals) || reader.text(start + 3) != b"#",
         _ => sign(start + 3) && reader.key(start + 4) == reader.key(start) && count == start + 5,
@@ -275,6 +284,8 @@ fn clause(reader: &Reader<'_>) -> bool {
     let from = reader.skip(0, &[Key::Compare, Key::Arith]).min(1);
     let sets = (0..=from).any(|at| reader.key(at) == Some(Key::Set) && reader.key(at + 1) == Some(Key::Variable))
         && count <= 8;
+    let into = (1..count).any(|at| reader.key(at) == Some(Key::Into) && reader.key(at + 1) == Some(Key::Variable))
+        && count <= 16;
     let null = count == 2 && reader.key(0) == Some(Key::Compare) && reader.key(1) == Some(Key::Null);
     let listed = count >= 5
         && reader.key(count - 4) == Some(Key::Comma)
@@ -287,7 +298,7 @@ fn clause(reader: &Reader<'_>) -> bool {
             && reader.key(at + 3) == reader.key(at + 1)
             && reader.key(at + 4) == Some(Key::From)
     });
-    sets || null && reader.text(0).first().is_some_and(u8::is_ascii_lowercase) || listed || renamed
+    sets || into || null && reader.text(0).first().is_some_and(u8::is_ascii_lowercase) || listed || renamed
 }
 
 /// Quotes of several kinds among signs, and not one letter: what a fuzzer sends.

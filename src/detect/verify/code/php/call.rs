@@ -22,14 +22,23 @@ const STRONG: &[&[u8]] = &[
 /// Functions whose names are words too: only a call at the start of a value or of a statement counts.
 #[rustfmt::skip]
 const WORDS: &[&[u8]] = &[
-    b"system", b"exec", b"eval", b"assert", b"file", b"unpack", b"pack", b"substr", b"include", b"require", b"copy", b"rename", b"unlink", b"die",
+    b"system", b"exec", b"eval", b"assert", b"file", b"unpack", b"pack", b"substr", b"include", b"require", b"copy", b"rename", b"unlink", b"die", b"exit", b"getcwd", b"mkdir", b"rmdir",
     b"define", b"print_r", b"var_dump", b"array_map", b"touch", b"mail", b"extract", b"compact", b"header", b"link", b"stat", b"md5", b"sha1", b"print", b"echo", b"chr", b"mb_chr",
 ];
 /// Of these what other languages have too: in a body the argument has to be PHP's.
 #[rustfmt::skip]
 const SHARED: &[&[u8]] = &[
-    b"print", b"file", b"stat", b"link", b"header", b"mail", b"touch", b"copy", b"rename", b"unpack", b"pack", b"substr", b"define", b"chr", b"mb_chr",
+    b"print", b"file", b"stat", b"link", b"header", b"mail", b"touch", b"copy", b"rename", b"unpack", b"pack", b"substr", b"define", b"chr", b"mb_chr", b"exit", b"mkdir", b"rmdir", b"getcwd",
 ];
+/// Classes of PHP's own that open files, addresses or other classes when they are made.
+#[rustfmt::skip]
+const CLASSES: &[&[u8]] = &[
+    b"reflectionfunction", b"reflectionmethod", b"reflectionclass", b"splfileobject", b"spltempfileobject", b"splfileinfo", b"directoryiterator",
+    b"filesystemiterator", b"globiterator", b"recursivedirectoryiterator", b"soapclient", b"soapserver", b"simplexmlelement", b"imagick", b"sqlite3",
+    b"ziparchive", b"phar", b"phardata", b"finfo", b"xmlreader", b"ffi",
+];
+/// Functions that run what they are given, as names in quotes: nobody hands those to a call for another reason.
+const HANDED: &[&[u8]] = &[b"system", b"shell_exec", b"passthru", b"phpinfo", b"proc_open", b"popen", b"assert"];
 /// Families of functions: what stands before the first underscore, or so.
 #[rustfmt::skip]
 const FAMILIES: &[&[u8]] = &[
@@ -107,11 +116,17 @@ impl Call<'_> {
                 if self.in_body && SHARED.contains(&name) && !self.is_php() || self.in_body && self.is_mention() {
                     return;
                 }
+                let short = !self.in_body || self.before.len() + self.arguments.len() <= SHORT;
                 let once = name.strip_suffix(b"_once").unwrap_or(name);
                 if starts && (WORDS.contains(&once) || self.apart && is_function(name)) {
-                    if !self.in_body || self.before.len() + self.arguments.len() <= SHORT {
+                    if short {
                         found(Evidence::PhpWord);
                     }
+                } else if short
+                    && (CLASSES.contains(&name) && makes(lead)
+                        || self.is_handed() && self.arguments.windows(2).any(|pair| pair == b")("))
+                {
+                    found(Evidence::PhpWord);
                 } else if starts && is_function(name) || !self.apart && is_strong(name) && self.has_arguments() {
                     found(Evidence::PhpCall);
                 }
@@ -148,6 +163,13 @@ impl Call<'_> {
             || path
             || called && is_function(name)
             || inside.first().is_some_and(u8::is_ascii_digit) && chained()
+    }
+
+    /// Is the first argument the name of a function that runs what it is given?
+    fn is_handed(&self) -> bool {
+        let Some((quote @ (b'\'' | b'"'), rest)) = self.arguments.split_first() else { return false };
+        let name = word_after(rest);
+        HANDED.contains(&name) && rest.get(name.len()) == Some(quote)
     }
 
     /// A text names a function with nothing in its parentheses.
@@ -194,6 +216,12 @@ impl Call<'_> {
             found(Evidence::PhpDynamic);
         }
     }
+}
+
+/// Does `new` stand before the name?
+fn makes(lead: &[u8]) -> bool {
+    let before = lead.trim_ascii_end();
+    before.len() < lead.len() && word_before(before) == b"new"
 }
 
 fn is_function(name: &[u8]) -> bool {

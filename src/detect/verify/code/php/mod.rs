@@ -103,6 +103,10 @@ fn variables(view: &[u8], found: &mut dyn FnMut(Evidence)) {
             }
             [b'{' | b' ', ..] => {
                 let inner = rest.trim_ascii_start().strip_prefix(b"{").unwrap_or_default().trim_ascii_start();
+                // `${_GET}`
+                if REQUEST.iter().any(|name| inner.strip_prefix(*name).is_some_and(|rest| rest.starts_with(b"}"))) {
+                    found(Evidence::PhpRequest);
+                }
                 if let [b'\'' | b'"', next, ..] = inner
                     && (next.is_ascii_alphabetic() || *next == b'_')
                 {
