@@ -17,7 +17,7 @@ use super::bytes::{find, has_any, word_before};
 use crate::detect::matcher::Evidence;
 use argument::{Arguments, convincing, first_sign, has_word, later, mentions_secret, short_line, unknown_line};
 use option::smuggled;
-use trick::{computes, forks, recalls, slices};
+use trick::{assembled, computes, downloads_and_runs, forks, recalls, slices};
 use word::{Word, read};
 
 /// How a command may come to stand here.
@@ -288,39 +288,10 @@ fn command_word(view: &[u8], start: usize) -> (Word, usize) {
     (word, at)
 }
 
-/// `c=cat;…;$c $a`: is the command a variable that the value itself sets?
-fn assembled(view: &[u8], start: usize) -> bool {
-    let rest = view.get(start..).unwrap_or_default().trim_ascii_start();
-    let Some(name) = rest.strip_prefix(b"$") else { return false };
-    let length = name.iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
-    let Some(name) = name.get(..length).filter(|name| name.first().is_some_and(u8::is_ascii_lowercase)) else {
-        return false;
-    };
-    let set = [name, &b"="[..]].concat();
-    let before = view.get(start.saturating_sub(512)..start).unwrap_or_default();
-    find(before, 0, &set)
-        .is_some_and(|at| at.checked_sub(1).and_then(|at| before.get(at)).is_none_or(|byte| b";&| \n".contains(byte)))
-}
-
 /// `alias x=…`, `alias 'x'=…`.
 fn is_alias(view: &[u8], at: usize) -> bool {
     let rest = view.get(at..(at + 64).min(view.len())).unwrap_or_default().trim_ascii_start();
     let text = rest.strip_prefix(b"-").and_then(|flags| flags.splitn(2, |byte| *byte == b' ').nth(1)).unwrap_or(rest);
     let name = text.iter().take_while(|byte| !byte.is_ascii_whitespace() && **byte != b'=').count();
     name > 0 && text.get(name) == Some(&b'=') && text.get(name + 1).is_some_and(|next| *next != b' ' && *next != b'=')
-}
-
-/// `curl … | sh`, `wget … ; sh x`, `bash <(curl …)`.
-fn downloads_and_runs(view: &[u8]) -> bool {
-    const LOADERS: &[&[u8]] =
-        &[b"curl ", b"wget ", b"curl$ifs", b"wget$ifs", b"curl${ifs}", b"wget${ifs}", b"fetch http"];
-    const RUNNERS: &[&[u8]] =
-        &[b"sh", b"bash", b"zsh", b"/bin/sh", b"/bin/bash", b"perl", b"python", b"python3", b"php", b"ruby"];
-    let Some(start) = LOADERS.iter().find_map(|loader| find(view, 0, loader)) else { return false };
-    let rest = view.get(start..(start + 512).min(view.len())).unwrap_or_default();
-    rest.split(|byte| *byte == b'|').skip(1).any(|command| {
-        let word = command.trim_ascii_start();
-        let end = word.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'/').unwrap_or(word.len());
-        RUNNERS.contains(&word.get(..end).unwrap_or_default())
-    })
 }

@@ -6,6 +6,7 @@ mod expression;
 mod fragment;
 mod listing;
 mod names;
+mod piece;
 mod quote;
 mod statement;
 mod token;

@@ -7,18 +7,24 @@ use crate::detect::matcher::Evidence;
 
 /// `x' or array[id] is not null--`, `x'%email--`: one closed quote, an operator, and an end that cuts off the rest.
 pub(super) fn swallows(reader: &Reader<'_>) -> bool {
-    let last = reader.tokens.len().saturating_sub(1);
-    let cut = match reader.key(last) {
-        Some(Key::Comment) => reader.text(last) != b"/*",
-        Some(Key::Semi) => true,
-        _ => false,
+    let Some(quote) = reader.tokens.iter().position(|token| token.key == Key::Quote(b'\'')) else { return false };
+    // What a comment cuts off may be anything.
+    let comment = (quote + 1..reader.tokens.len().min(quote + 48))
+        .find(|at| reader.key(*at) == Some(Key::Comment) && reader.text(*at) != b"/*");
+    let end = reader.tokens.len().saturating_sub(1);
+    let last = match comment {
+        Some(comment) => comment,
+        None if reader.key(end) == Some(Key::Semi) => end,
+        None => return false,
     };
-    if !cut || reader.view.len() > 160 {
+    if reader.view.len() > 160 {
         return false;
     }
-    let Some(quote) = reader.tokens.iter().position(|token| token.key == Key::Quote(b'\'')) else { return false };
     let prefix = reader.tokens.get(quote).and_then(|token| reader.view.get(..token.start)).unwrap_or_default();
-    let lone = prefix.len() <= 64 && !prefix.contains(&b' ');
+    // A name, of a few words at most; not a text.
+    let words = prefix.split(|byte| *byte == b' ').count();
+    let named = words <= 4 && !prefix.iter().any(|byte| b"\n.,;()\"".contains(byte));
+    let lone = prefix.len() <= 64 && (!prefix.contains(&b' ') || named && reader.text(last) == b"--");
     let sign =
         matches!(reader.key(quote + 1), Some(Key::Arith | Key::Star | Key::Compare)) && reader.text(last) == b"--";
     let logic = matches!(reader.key(quote + 1), Some(Key::Logic | Key::Is | Key::Where)) && reader.text(last) != b"#";

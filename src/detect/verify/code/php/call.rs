@@ -182,6 +182,7 @@ impl Call<'_> {
         let mut spelled = [0_u8; 32];
         let mut length = 0;
         let mut rest = self.before;
+        let mut depth = 0_u32;
         // Reads backwards over the group, its signs left out; a blank may stand inside, but not a word.
         while let Some((byte, head)) = rest.split_last() {
             rest = head;
@@ -198,6 +199,10 @@ impl Call<'_> {
                 }
                 b'>' if head.last() != Some(&b'-') => break,
                 b';' | b',' | b'=' => break,
+                // The group has ended: what stands before is a text's.
+                byte if byte.is_ascii_whitespace() && depth == 0 && length > 0 => break,
+                b')' | b']' | b'}' => depth += 1,
+                b'(' | b'[' | b'{' => depth = depth.saturating_sub(1),
                 byte if is_word(*byte) => {
                     if let Some(slot) = spelled.get_mut(length) {
                         *slot = *byte;

@@ -79,8 +79,12 @@ fn tags(view: &[u8], found: &mut dyn FnMut(Evidence)) {
 
 fn variables(view: &[u8], found: &mut dyn FnMut(Evidence)) {
     // `GLOBALS[x]`, `_SERVER[x]`: a parameter that overwrites the variable of that name.
-    let opens = view.iter().take(24).position(|byte| *byte == b'[').and_then(|at| view.get(..at));
-    if opens.is_some_and(|name| REQUEST.contains(&name)) {
+    let overwrites = REQUEST.iter().any(|name| {
+        let Some(at) = find(view, 0, name) else { return false };
+        let apart = at.checked_sub(1).and_then(|at| view.get(at)).is_none_or(|byte| b" &?\n\t".contains(byte));
+        apart && view.get(at + name.len()) == Some(&b'[')
+    });
+    if overwrites {
         found(Evidence::PhpRequest);
     }
     let mut at = 0;
@@ -146,7 +150,7 @@ fn is_setting(view: &[u8]) -> bool {
     let mut at = 0;
     while let Some(start) = find(view, at, b"-d") {
         at = start + 2;
-        let apart = start.checked_sub(1).and_then(|at| view.get(at)).is_none_or(|byte| b" +?&\t".contains(byte));
+        let apart = start.checked_sub(1).and_then(|at| view.get(at)).is_none_or(|byte| b" +?&\t\n".contains(byte));
         let rest = view.get(at..).unwrap_or_default();
         let blanks = rest.iter().take(8).take_while(|byte| b" +\t".contains(byte)).count();
         let rest = rest.get(blanks..).unwrap_or_default();
