@@ -87,7 +87,8 @@ fn is_tagged(view: &[u8]) -> bool {
         while let Some(start) = find(view, at, sign) {
             at = start + sign.len();
             let rest = view.get(at..).unwrap_or_default();
-            if let Some(length) = dotted(rest)
+            let apart = !start.checked_sub(1).and_then(|at| view.get(at)).copied().is_some_and(is_word);
+            if let Some(length) = dotted(rest).filter(|_| apart)
                 && closes(rest.get(length..).unwrap_or_default())
             {
                 return true;

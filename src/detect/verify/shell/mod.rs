@@ -151,7 +151,7 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
         }
     }
     if position != Position::Line && brace::spells(view, start, position == Position::Start) {
-        return found(Evidence::ShellObfuscated);
+        found(Evidence::ShellObfuscated);
     }
     let program = names::FOLDERS.iter().any(|folder| name.text().starts_with(folder));
     if !known && !hidden {
@@ -196,8 +196,6 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
         }
         Position::Strong if arguments == Arguments::Word && mentions_secret(view, at) => found(Evidence::ShellCommand),
         Position::Strong if tool && arguments == Arguments::None => found(Evidence::ShellAlone),
-        // A value that starts with the separator: nothing was to be separated.
-        Position::Strong if arguments != Arguments::None && leads(view, start) => found(Evidence::ShellAlone),
         Position::Strong
             if tool && (arguments != Arguments::Prose || has_word(view, at) || first_sign(view, at) == Some(b'(')) =>
         {
@@ -209,6 +207,8 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
         {
             found(Evidence::ShellCommand);
         }
+        // A value that starts with the separator: nothing was to be separated.
+        Position::Strong if arguments != Arguments::None && leads(view, start) => found(Evidence::ShellAlone),
         Position::Line if first_line && view.len() <= 128 && arguments == Arguments::Shell => {
             found(Evidence::ShellCommand);
         }

@@ -155,7 +155,7 @@ fn is_setting(view: &[u8]) -> bool {
         let blanks = rest.iter().take(8).take_while(|byte| b" +\t".contains(byte)).count();
         let rest = rest.get(blanks..).unwrap_or_default();
         let length = rest.iter().take(48).take_while(|byte| is_name(byte)).count();
-        if apart && SETTINGS.contains(&rest.get(..length).unwrap_or_default()) {
+        if apart && rest.get(length) == Some(&b'=') && SETTINGS.contains(&rest.get(..length).unwrap_or_default()) {
             return true;
         }
     }
@@ -178,7 +178,8 @@ fn is_unlettered(view: &[u8]) -> bool {
         .filter(|rest| {
             let name = rest.iter().take_while(|byte| **byte == b'_').count();
             let after = rest.get(name..).unwrap_or_default().trim_ascii_start();
-            name > 0 && matches!(after, [b'=', next, ..] | [b'.', b'=', next, ..] if !b"=~>".contains(next))
+            let value = after.strip_prefix(b".").unwrap_or(after).strip_prefix(b"=");
+            name > 0 && value.is_some_and(|value| !value.first().is_some_and(|next| b"=~>".contains(next)))
         })
         .count();
     sets >= 2 && letters * 4 < text.len()
