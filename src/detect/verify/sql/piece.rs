@@ -95,12 +95,14 @@ pub(super) fn clause(reader: &Reader<'_>) -> bool {
         && reader.key(count - 3) == Some(Key::Number)
         && reader.key(count - 2) == Some(Key::Equals)
         && reader.text(count - 1) == reader.text(count - 3);
-    let renamed = (1..count).any(|at| {
-        reader.text(at) == b"as"
-            && matches!(reader.key(at + 1), Some(Key::Quote(_)))
-            && reader.key(at + 3) == reader.key(at + 1)
-            && reader.key(at + 4) == Some(Key::From)
-    });
+    let whole = matches!(reader.key(0), Some(Key::Select | Key::Verb));
+    let renamed = !whole
+        && (1..count).any(|at| {
+            reader.text(at) == b"as"
+                && matches!(reader.key(at + 1), Some(Key::Quote(_)))
+                && reader.key(at + 3) == reader.key(at + 1)
+                && reader.key(at + 4) == Some(Key::From)
+        });
     sets || into || null && reader.text(0).first().is_some_and(u8::is_ascii_lowercase) || listed || renamed
 }
 

@@ -10,7 +10,7 @@ pub(super) fn swallows(reader: &Reader<'_>) -> bool {
     let Some(quote) = reader.tokens.iter().position(|token| token.key == Key::Quote(b'\'')) else { return false };
     // What a comment cuts off may be anything.
     let comment = (quote + 1..reader.tokens.len().min(quote + 48))
-        .find(|at| reader.key(*at) == Some(Key::Comment) && reader.text(*at) != b"/*");
+        .find(|at| reader.key(*at) == Some(Key::Comment) && reader.text(*at) != b"/*" && reader.text(*at + 1) != b">");
     let end = reader.tokens.len().saturating_sub(1);
     let last = match comment {
         Some(comment) => comment,

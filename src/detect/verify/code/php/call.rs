@@ -106,6 +106,8 @@ impl Call<'_> {
             // `r:name(…)`: a method's call in Lua.
             (_, Some(b':')) if matches!(lead, [.., letter, b':'] if is_word(*letter)) => {}
             _ if self.apart && self.is_remark() => {}
+            // `Cwd::getcwd()`: what other languages have too, of a module of theirs.
+            (name, Some(b':')) if lead.ends_with(b"::") && SHARED.contains(&name) => {}
             // A method's call, but for what a string is joined with.
             (_, Some(b'.')) if !matches!(lead, [.., b'\'' | b'"', b'.']) => {}
             (name, end) => {

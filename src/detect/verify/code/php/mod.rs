@@ -27,7 +27,7 @@ const SETTINGS: &[&[u8]] = &[
     b"error_log", b"unserialize_callback_func", b"user_ini.filename", b"mail.log", b"precision", b"engine",
 ];
 /// Of these what is a word elsewhere too: only `-d` makes settings of them.
-const OTHERS: &[&[u8]] = &[b"memory_limit", b"include_path", b"error_log", b"mail.log", b"precision", b"engine"];
+const OTHERS: &[&[u8]] = &[b"include_path", b"error_log", b"mail.log", b"precision", b"engine"];
 
 /// Reads the view as PHP.
 pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
