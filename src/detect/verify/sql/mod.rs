@@ -266,4 +266,30 @@ mod tests {
             verify(&subject, &mut |_| {});
         }
     }
+
+    #[test]
+    fn reads_every_short_value() {
+        let parts = [
+            "'", "(", ")", "1", "a", " or ", " union ", "||", "=", "--", ";", ",", "*", " as ", " into ", "@a", " set ",
+        ];
+        for first in parts {
+            for second in parts {
+                for third in parts {
+                    for view in [first.to_owned(), [first, second].concat(), [first, second, third].concat()] {
+                        let subject = Subject {
+                            view: view.as_bytes(),
+                            place: crate::read::place::Place::Query,
+                            name: b"",
+                            is_name: false,
+                            rounds: 0,
+                            odd: false,
+                        };
+                        // Would panic if any pattern counted back beyond the first token.
+                        verify(&subject, &mut |_| {});
+                        fragment(&subject, &mut |_| {});
+                    }
+                }
+            }
+        }
+    }
 }

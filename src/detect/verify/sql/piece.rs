@@ -75,7 +75,8 @@ pub(super) fn opens_condition(reader: &Reader<'_>) -> bool {
         |at: usize| reader.key(at) == Some(Key::Logic) && reader.text(at).first().is_some_and(u8::is_ascii_lowercase);
     let quoted = matches!(reader.key(0), Some(Key::Quote(_))) && word(1) && (3..=5).contains(&count);
     let even = reader.tokens.iter().filter(|token| matches!(token.key, Key::Quote(_))).count() != 1;
-    let last = count - 1 - usize::from(reader.key(count - 1) == Some(Key::Open));
+    let end = count.saturating_sub(1);
+    let last = end.saturating_sub(usize::from(reader.key(end) == Some(Key::Open)));
     let numbered =
         word(last) && last >= 1 && reader.key(last - 1) == Some(Key::Number) && last <= 2 && last + 1 < count;
     quoted && !even || numbered
