@@ -169,6 +169,7 @@ evidence! {
         PhpWord "php.word" "a call of a function whose name is a word",
         PhpDynamic "php.dynamic" "a call of a function whose name is put together",
         PhpObject "php.object" "a serialised object",
+        PhpSetting "php.setting" "a setting of PHP that only the server's owner may change",
     }
     Java {
         JavaClass "java.class" "the name of a class as a value",

@@ -31,7 +31,7 @@ const CALLERS: &[&[u8]] = &[b"filter(", b"map(", b"reduce(", b"sort("];
 #[rustfmt::skip]
 const SCOPES: &[&[u8]] = &[
     b"pagecontext", b"applicationscope", b"sessionscope", b"requestscope", b"initparam", b"headervalues", b"paramvalues", b"facescontext",
-    b"externalcontext", b"servletcontext",
+    b"externalcontext", b"servletcontext", b"systemproperties", b"systemenvironment",
 ];
 const FUNCTIONS: &[&[u8]] = &[
     b"system",

@@ -4,7 +4,7 @@
 
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::Subject;
-use crate::detect::verify::bytes::{find, has_any, is_word};
+use crate::detect::verify::bytes::{find, has_any, is_word, word_before};
 
 /// Packages whose classes no form asks for.
 #[rustfmt::skip]
@@ -13,6 +13,16 @@ const PACKAGES: &[&[u8]] = &[
     b"org.codehaus.", b"org.mozilla.", b"com.mchange.", b"bsh.", b"org.hibernate.", b"com.alibaba.", b"com.thoughtworks.", b"com.caucho.",
     b"ch.qos.", b"groovy.", b"ognl.", b"freemarker.", b"org.jboss.",
 ];
+
+/// What the classes of chains of gadgets are called: in Commons Collections' functors a manner, then a kind.
+const KINDS: &[&[u8]] = &[b"transformer", b"closure", b"factory"];
+#[rustfmt::skip]
+const MANNERS: &[&[u8]] = &[
+    b"invoker", b"instantiate", b"clone", b"constant", b"chained", b"prototypeclone", b"prototypeserialization", b"while", b"for", b"if", b"map",
+    b"predicate", b"switch", b"closure", b"factory", b"exception", b"nop", b"transformer", b"stringvalue",
+];
+/// Members that say which class a value becomes (Fastjson, Jackson, XStream, .NET's Json).
+const TYPES: &[&[u8]] = &[b"@type", b"@class", b"$type", b"@c"];
 
 /// Reads the view as Java.
 pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
@@ -35,12 +45,90 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
     {
         found(Evidence::JavaClass);
     }
+    if is_typed(subject) || is_tagged(view) || is_loader(view) || is_functor(view) {
+        found(Evidence::JavaClass);
+    }
     if is_coded(view) {
         found(Evidence::CodedObject);
     }
     if view.starts_with(b"\xac\xed\0\x05") || find(view, 0, b"\xac\xed\0\x05").is_some() {
         found(Evidence::JavaObject);
     }
+}
+
+/// A class's name by its shape: three parts or more, joined by dots; and how long it is. `Lx.y.Z;` is the machine's spelling.
+fn dotted(text: &[u8]) -> Option<usize> {
+    let length = text.iter().take(200).take_while(|byte| is_word(**byte) || b".$".contains(byte)).count();
+    let name = text.get(..length).unwrap_or_default();
+    let parts = name.split(|byte| *byte == b'.');
+    (parts.clone().count() >= 3 && parts.clone().all(|part| part.first().is_some_and(u8::is_ascii_lowercase)))
+        .then_some(length)
+}
+
+/// `"@type":"x.y.Z"`, as a pair of its own or inside a text.
+fn is_typed(subject: &Subject<'_>) -> bool {
+    let view = subject.view;
+    let named = |name: &[u8]| TYPES.iter().any(|part| name.to_ascii_lowercase().ends_with(part));
+    if !subject.is_name && named(subject.name) && dotted(view) == Some(view.strip_suffix(b";").unwrap_or(view).len()) {
+        return true;
+    }
+    TYPES.iter().any(|part| {
+        let rest = find(view, 0, part).and_then(|at| view.get(at + part.len()..)).unwrap_or_default();
+        let rest = rest.strip_prefix(b"\"").unwrap_or_default().trim_ascii_start();
+        let rest = rest.strip_prefix(b":").unwrap_or_default().trim_ascii_start();
+        rest.strip_prefix(b"\"").is_some_and(|name| dotted(name).is_some())
+    })
+}
+
+/// `!!x.y.Z [`, a tag of YAML, and `@x.y.Z@member` of OGNL: both load the class.
+fn is_tagged(view: &[u8]) -> bool {
+    let after = |sign: &[u8], closes: fn(&[u8]) -> bool| {
+        let mut at = 0;
+        while let Some(start) = find(view, at, sign) {
+            at = start + sign.len();
+            let rest = view.get(at..).unwrap_or_default();
+            let apart = !start.checked_sub(1).and_then(|at| view.get(at)).copied().is_some_and(is_word);
+            if let Some(length) = dotted(rest).filter(|_| apart)
+                && closes(rest.get(length..).unwrap_or_default())
+            {
+                return true;
+            }
+            at += rest.iter().take(200).take_while(|byte| is_word(**byte) || **byte == b'.').count();
+        }
+        false
+    };
+    after(b"!!", |rest| {
+        rest.is_empty() || matches!(rest.trim_ascii_start().first(), Some(b'[' | b'{' | b'(' | b'"' | b'\''))
+    }) || after(b"@", |rest| matches!(rest, [b'@', next, ..] if next.is_ascii_alphabetic() || *next == b'{'))
+}
+
+/// `class.module.classLoader`, `class['module']…`: the way from a bound object to the loader, in either spelling.
+fn is_loader(view: &[u8]) -> bool {
+    let Some(loader) = find(view, 0, b"classloader") else { return false };
+    let before = view.get(loader.saturating_sub(48)..loader).unwrap_or_default();
+    let Some(class) = before.windows(5).rposition(|part| part == b"class") else { return false };
+    let apart = class.checked_sub(1).and_then(|at| before.get(at)).is_none_or(|byte| !is_word(*byte));
+    let way = before.get(class + 5..).unwrap_or_default();
+    apart
+        && way.first().is_some_and(|byte| b".[".contains(byte))
+        && way.iter().all(|byte| is_word(*byte) || b".[]'\"".contains(byte))
+}
+
+/// The name of a functor between signs, as a value or a part of one; prose has blanks there.
+fn is_functor(view: &[u8]) -> bool {
+    let is_sign = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_whitespace() && !is_word(*byte));
+    KINDS.iter().any(|kind| {
+        let mut at = 0;
+        while let Some(start) = find(view, at, kind) {
+            at = start + kind.len();
+            let manner = word_before(view.get(start.saturating_sub(32)..start).unwrap_or_default());
+            let before = (start - manner.len()).checked_sub(1).and_then(|at| view.get(at));
+            if MANNERS.contains(&manner) && is_sign(before) && is_sign(view.get(at)) {
+                return true;
+            }
+        }
+        false
+    })
 }
 
 /// Base64 of a pickle (protocol 4 or 5: PEP 3154, a frame with its length in eight bytes) or of Ruby's Marshal (4.8, an

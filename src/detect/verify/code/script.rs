@@ -54,7 +54,7 @@ fn quoted_command(view: &[u8]) -> bool {
             _ => continue,
         };
         let inside = rest.get(1..).unwrap_or_default();
-        let apart = before.is_none_or(|byte| b" ;={(\"'.,&|".contains(&byte));
+        let apart = before.is_none_or(|byte| b" ;={(\"'.,&|\n".contains(&byte));
         if apart
             && inside.first().is_some_and(|byte| byte.is_ascii_alphabetic() || b"/$".contains(byte))
             && inside.contains(&close)

@@ -43,6 +43,16 @@ pub(super) fn handler_after_attribute(view: &[u8]) -> bool {
     false
 }
 
+/// `'formaction=x`: an attribute that loads or runs what it names, right behind the quote that closed another.
+pub(super) fn attribute_after_quote(view: &[u8]) -> bool {
+    [&b"formaction"[..], b"srcdoc", b"xlink:href"].iter().any(|name| {
+        let Some(at) = find(view, 0, name) else { return false };
+        let before = view.get(..at).unwrap_or_default().trim_ascii_end().last().copied();
+        let after = view.get(at + name.len()..).unwrap_or_default().trim_ascii_start();
+        matches!(before, Some(b'\'' | b'"' | b'`')) && after.starts_with(b"=")
+    })
+}
+
 /// `'-alert(1)-'`, `";document.cookie//`, `</script>` aside: a quote, an operator, and script.
 pub(super) fn after_string(view: &[u8]) -> bool {
     let mut at = 0;
@@ -82,6 +92,8 @@ pub(super) fn bare_call(view: &[u8]) -> bool {
         || view.starts_with(b"location='")
         || view.starts_with(b"new function(")
         || built(view)
+        || throws(view)
+        || reflects(view)
     {
         return true;
     }
@@ -106,6 +118,39 @@ pub(super) fn bare_call(view: &[u8]) -> bool {
             false
         },
     )
+}
+
+/// `onerror=alert;throw 1`: the handler of errors is set, and an error made.
+fn throws(view: &[u8]) -> bool {
+    let set = find(view, 0, b"onerror").and_then(|at| view.get(at + 7..)).unwrap_or_default().trim_ascii_start();
+    let throws = find(view, 0, b"throw").and_then(|at| view.get(at + 5..)).and_then(<[u8]>::first);
+    matches!(set, [b'=', next, ..] if *next != b'=')
+        && throws.is_some_and(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')
+}
+
+/// `Reflect.apply(alert,…)`, `[1].map(alert)`: a function of the page handed to what calls it.
+fn reflects(view: &[u8]) -> bool {
+    [
+        &b".apply("[..],
+        b".call(",
+        b".map(",
+        b".find(",
+        b".foreach(",
+        b".filter(",
+        b".some(",
+        b".every(",
+        b".sort(",
+        b".replace(",
+    ]
+    .iter()
+    .any(|caller| {
+        let Some(at) = find(view, 0, caller) else { return false };
+        let inside = view.get(at + caller.len()..).unwrap_or_default().trim_ascii_start();
+        let inside = inside.strip_prefix(b"window.").or_else(|| inside.strip_prefix(b"self.")).unwrap_or(inside);
+        [&b"alert"[..], b"prompt", b"confirm", b"eval"].iter().any(|name| {
+            inside.strip_prefix(*name).is_some_and(|rest| rest.first().is_none_or(|byte| b",) ".contains(byte)))
+        })
+    })
 }
 
 /// `function('…')()`, `import('//…')`: code from a text, code from elsewhere.

@@ -28,7 +28,7 @@ const KNOWN: &[&[u8]] = &[
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     tags(view, &mut |tag| of_tag(view, tag, found));
-    if code::handler_after_attribute(view) {
+    if code::handler_after_attribute(view) || code::attribute_after_quote(view) {
         found(Evidence::HtmlBreakout);
     }
     if code::after_string(view) {

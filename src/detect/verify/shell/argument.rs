@@ -37,7 +37,7 @@ impl Arguments {
             b'%' if second == b'}' => return Self::None,
             b'/' | b'$' | b'~' | b'<' | b'>' | b'*' | b'%' | b'\\' | b'`' | b'{' => true,
             b'"' | b'\'' => after.len() > 1 && after.get(1..).is_some_and(|after| after.contains(first)),
-            b'.' => matches!(second, b'/' | b'.' | b'\\') || text.len() == 1,
+            b'.' => matches!(second, b'/' | b'.' | b'\\') || word == b".",
             b'0'..=b'9' => word.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.'),
             _ => word.iter().any(|byte| b"/\\$*>:".contains(byte)) || is_file(word),
         };
@@ -99,4 +99,42 @@ pub(super) fn has_word(view: &[u8], at: usize) -> bool {
 pub(super) fn mentions_secret(view: &[u8], at: usize) -> bool {
     let rest = view.get(at..(at + 64).min(view.len())).unwrap_or_default().trim_ascii_start();
     [&b"passwd"[..], b"shadow", b"/etc", b"id_rsa"].iter().any(|name| rest.starts_with(name))
+}
+
+/// A flag or a file of the system as the second or third word: `chmod u+s /bin/x`, `openssl s_client -connect`.
+pub(super) fn later(view: &[u8], at: usize) -> bool {
+    let rest = view.get(at..(at + 96).min(view.len())).unwrap_or_default();
+    let line = rest.split(|byte| b";|&\n".contains(byte)).next().unwrap_or_default();
+    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).take(3).skip(1);
+    words.any(|word| is_flag(word) || is_system(word))
+}
+
+/// Is an unknown command's line a shell's: a plain name, then a flag or a file of the system, and little else?
+pub(super) fn unknown_line(view: &[u8], name: &[u8], at: usize) -> bool {
+    let plain = (2..=20).contains(&name.len())
+        && name.first().is_some_and(u8::is_ascii_lowercase)
+        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte));
+    let rest = view.get(at..(at + 160).min(view.len())).unwrap_or_default();
+    let line = rest.split(|byte| b";|&\n".contains(byte)).next().unwrap_or_default();
+    let words = || line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    view.len() <= 256
+        && plain
+        && rest.first() == Some(&b' ')
+        && words().next().is_some_and(|word| is_flag(word) || is_system(word))
+        && words().count() <= 6
+        && words().any(|word| is_system(word) || word.len() == 2 && is_flag(word))
+}
+
+/// `-x`, `--connect`: not a dash of a sentence.
+fn is_flag(word: &[u8]) -> bool {
+    let name = word.strip_prefix(b"--").or_else(|| word.strip_prefix(b"-")).unwrap_or_default();
+    name.first().is_some_and(u8::is_ascii_alphabetic)
+        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_=".contains(byte))
+}
+
+/// A file in one of the system's directories.
+fn is_system(word: &[u8]) -> bool {
+    [&b"/etc/"[..], b"/bin/", b"/usr/", b"/tmp/", b"/var/", b"/proc/", b"/dev/", b"/home/", b"/root/", b"c:\\"]
+        .iter()
+        .any(|folder| word.starts_with(folder) && word.len() > folder.len())
 }

@@ -3,8 +3,10 @@
 //! Command position and quoting after POSIX.1-2017, Shell Command Language, 2.2, 2.9 and 2.10; of `cmd.exe` the caret.
 
 mod argument;
+mod brace;
 mod mail;
 mod names;
+mod option;
 mod shown;
 mod trick;
 mod windows;
@@ -13,8 +15,9 @@ mod word;
 use super::Subject;
 use super::bytes::{find, has_any, word_before};
 use crate::detect::matcher::Evidence;
-use argument::{Arguments, convincing, first_sign, has_word, mentions_secret, short_line};
-use trick::{computes, forks, slices};
+use argument::{Arguments, convincing, first_sign, has_word, later, mentions_secret, short_line, unknown_line};
+use option::smuggled;
+use trick::{assembled, computes, downloads_and_runs, forks, recalls, slices};
 use word::{Word, read};
 
 /// How a command may come to stand here.
@@ -65,6 +68,9 @@ fn weaker(evidence: Evidence) -> Evidence {
 
 fn commands(view: &[u8], found: &mut dyn FnMut(Evidence)) {
     command(view, 0, Position::Start, found);
+    if smuggled(view) {
+        found(Evidence::ShellBare);
+    }
     if let Some((quote @ (b'"' | b'\''), rest)) = view.split_first()
         && rest.first() == Some(&b' ')
         && rest.len() <= 256
@@ -119,7 +125,7 @@ fn commands(view: &[u8], found: &mut dyn FnMut(Evidence)) {
     if computes(view, b"$((") || computes(view, b"$[") {
         found(Evidence::ShellSubstitution);
     }
-    if slices(view) {
+    if slices(view) || recalls(view) {
         found(Evidence::ShellObfuscated);
     }
     if forks(view) {
@@ -144,7 +150,17 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
             return found(Evidence::ShellObfuscated);
         }
     }
+    if position != Position::Line && brace::spells(view, start, position == Position::Start) {
+        found(Evidence::ShellObfuscated);
+    }
+    let program = names::FOLDERS.iter().any(|folder| name.text().starts_with(folder));
     if !known && !hidden {
+        // Nobody knows all commands: a flag or a file of the system behind a separator tells one too.
+        if position == Position::Strong && unknown_line(view, name.text(), at)
+            || position == Position::Start && program && at >= view.len() && name.base().len() > 1
+        {
+            found(Evidence::ShellBare);
+        }
         return;
     }
     // `'cat'::type`, `"file"=x`: a string, not a word of the shell.
@@ -155,9 +171,10 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
     let alone = names::has(names::ALONE, name.base());
     let tool = names::has(names::TOOLS, name.base());
     let arguments = Arguments::of(view, at);
-    let program = names::FOLDERS.iter().any(|folder| name.text().starts_with(folder));
-    let first_line =
-        position == Position::Line && view.get(..start).is_some_and(|before| before.trim_ascii().is_empty());
+    let first_line = position == Position::Line
+        && view
+            .get(..start)
+            .is_some_and(|before| before.iter().all(|byte| byte.is_ascii_whitespace() || b"'\")".contains(byte)));
     match position {
         // `$(ECHO)` of a makefile: a variable.
         Position::Substitution if arguments == Arguments::None && names::TAKES_WORDS.contains(&name.base()) => {}
@@ -172,6 +189,7 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
             }
         }
         Position::Strong if arguments == Arguments::Shell => found(Evidence::ShellCommand),
+        Position::Strong if arguments == Arguments::Prose && later(view, at) => found(Evidence::ShellCommand),
         Position::Strong if alone && arguments == Arguments::None => found(Evidence::ShellAlone),
         Position::Strong if arguments == Arguments::Word && (alone || names::TAKES_WORDS.contains(&name.base())) => {
             found(Evidence::ShellCommand);
@@ -189,10 +207,14 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
         {
             found(Evidence::ShellCommand);
         }
+        // A value that starts with the separator: nothing was to be separated.
+        Position::Strong if arguments != Arguments::None && leads(view, start) => found(Evidence::ShellAlone),
         Position::Line if first_line && view.len() <= 128 && arguments == Arguments::Shell => {
             found(Evidence::ShellCommand);
         }
-        Position::Line if first_line && (alone || tool) && arguments == Arguments::None => found(Evidence::ShellAlone),
+        Position::Line if first_line && (alone || tool || program) && arguments == Arguments::None => {
+            found(Evidence::ShellAlone);
+        }
         Position::Weak if arguments == Arguments::Shell => found(Evidence::ShellCommand),
         Position::Weak if arguments == Arguments::None && names::UNMISTAKABLE.contains(&name.base()) => {
             found(Evidence::ShellCommand);
@@ -221,6 +243,12 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
     if hidden && !matches!(position, Position::Start | Position::Line) && arguments != Arguments::Prose {
         found(Evidence::ShellObfuscated);
     }
+}
+
+/// Does a short value start with the separator, and go on as a command line: no sentence, no list?
+fn leads(view: &[u8], start: usize) -> bool {
+    let before = view.get(..start).unwrap_or_default();
+    before.iter().all(|byte| b";|& \"'".contains(byte)) && view.len() <= 64
 }
 
 /// Does a script's word that uses a result stand before the back-quote?
@@ -260,39 +288,10 @@ fn command_word(view: &[u8], start: usize) -> (Word, usize) {
     (word, at)
 }
 
-/// `c=cat;…;$c $a`: is the command a variable that the value itself sets?
-fn assembled(view: &[u8], start: usize) -> bool {
-    let rest = view.get(start..).unwrap_or_default().trim_ascii_start();
-    let Some(name) = rest.strip_prefix(b"$") else { return false };
-    let length = name.iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
-    let Some(name) = name.get(..length).filter(|name| name.first().is_some_and(u8::is_ascii_lowercase)) else {
-        return false;
-    };
-    let set = [name, &b"="[..]].concat();
-    let before = view.get(start.saturating_sub(512)..start).unwrap_or_default();
-    find(before, 0, &set)
-        .is_some_and(|at| at.checked_sub(1).and_then(|at| before.get(at)).is_none_or(|byte| b";&| \n".contains(byte)))
-}
-
 /// `alias x=…`, `alias 'x'=…`.
 fn is_alias(view: &[u8], at: usize) -> bool {
     let rest = view.get(at..(at + 64).min(view.len())).unwrap_or_default().trim_ascii_start();
     let text = rest.strip_prefix(b"-").and_then(|flags| flags.splitn(2, |byte| *byte == b' ').nth(1)).unwrap_or(rest);
     let name = text.iter().take_while(|byte| !byte.is_ascii_whitespace() && **byte != b'=').count();
     name > 0 && text.get(name) == Some(&b'=') && text.get(name + 1).is_some_and(|next| *next != b' ' && *next != b'=')
-}
-
-/// `curl … | sh`, `wget … ; sh x`, `bash <(curl …)`.
-fn downloads_and_runs(view: &[u8]) -> bool {
-    const LOADERS: &[&[u8]] =
-        &[b"curl ", b"wget ", b"curl$ifs", b"wget$ifs", b"curl${ifs}", b"wget${ifs}", b"fetch http"];
-    const RUNNERS: &[&[u8]] =
-        &[b"sh", b"bash", b"zsh", b"/bin/sh", b"/bin/bash", b"perl", b"python", b"python3", b"php", b"ruby"];
-    let Some(start) = LOADERS.iter().find_map(|loader| find(view, 0, loader)) else { return false };
-    let rest = view.get(start..(start + 512).min(view.len())).unwrap_or_default();
-    rest.split(|byte| *byte == b'|').skip(1).any(|command| {
-        let word = command.trim_ascii_start();
-        let end = word.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'/').unwrap_or(word.len());
-        RUNNERS.contains(&word.get(..end).unwrap_or_default())
-    })
 }

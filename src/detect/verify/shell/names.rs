@@ -218,6 +218,9 @@ const SUBCOMMANDS: &[(&[u8], &[&[u8]])] = &[
     (b"sc", &[b"query", b"create", b"start", b"stop", b"config", b"delete"]),
     (b"reg", &[b"query", b"add", b"delete", b"save", b"export"]),
     (b"netsh", &[b"advfirewall", b"interface", b"wlan", b"firewall"]),
+    (b"wmic", &[b"process", b"os", b"service", b"useraccount", b"qfe", b"product", b"computersystem", b"startup", b"logicaldisk"]),
+    (b"copy", &[b"con"]),
+    (b"sc.exe", &[b"query", b"create", b"start", b"stop", b"config", b"delete"]),
     (b"ip", &[b"a", b"addr", b"route", b"link"]),
 ];
 

@@ -28,6 +28,19 @@ pub(super) fn slices(view: &[u8]) -> bool {
     false
 }
 
+/// `~+`, `~-2`, `!-1!3`: nothing but directories of the stack or commands of the history (Bash's manual, 3.5.2 and 9.3).
+pub(super) fn recalls(view: &[u8]) -> bool {
+    let digits = |text: &[u8]| text.len() <= 4 && text.iter().all(u8::is_ascii_digit);
+    let number =
+        |text: &[u8]| digits(text.strip_prefix(b"-").unwrap_or(text)) && text.last().is_some_and(u8::is_ascii_digit);
+    match view.trim_ascii() {
+        [b'~', b'+' | b'-', rest @ ..] => digits(rest),
+        [b'~', rest @ ..] => number(rest),
+        [b'!', rest @ ..] => rest.len() <= 16 && rest.split(|byte| *byte == b'!').all(number),
+        _ => false,
+    }
+}
+
 /// `f(){ f|f& };f`: a function that runs itself, and its call.
 pub(super) fn forks(view: &[u8]) -> bool {
     let Some(at) = find(view, 0, b"()").filter(|at| *at > 0) else { return false };
@@ -41,4 +54,33 @@ pub(super) fn forks(view: &[u8]) -> bool {
     let calls =
         after.get(1..).unwrap_or_default().trim_ascii_start().strip_prefix(b";").unwrap_or_default().trim_ascii();
     !name.is_empty() && inside.starts_with(b"{") && inside.contains(&b'&') && calls.starts_with(name)
+}
+
+/// `c=cat;…;$c $a`: is the command a variable that the value itself sets?
+pub(super) fn assembled(view: &[u8], start: usize) -> bool {
+    let rest = view.get(start..).unwrap_or_default().trim_ascii_start();
+    let Some(name) = rest.strip_prefix(b"$") else { return false };
+    let length = name.iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let Some(name) = name.get(..length).filter(|name| name.first().is_some_and(u8::is_ascii_lowercase)) else {
+        return false;
+    };
+    let set = [name, &b"="[..]].concat();
+    let before = view.get(start.saturating_sub(512)..start).unwrap_or_default();
+    find(before, 0, &set)
+        .is_some_and(|at| at.checked_sub(1).and_then(|at| before.get(at)).is_none_or(|byte| b";&| \n".contains(byte)))
+}
+
+/// `curl … | sh`, `wget … ; sh x`, `bash <(curl …)`.
+pub(super) fn downloads_and_runs(view: &[u8]) -> bool {
+    const LOADERS: &[&[u8]] =
+        &[b"curl ", b"wget ", b"curl$ifs", b"wget$ifs", b"curl${ifs}", b"wget${ifs}", b"fetch http"];
+    const RUNNERS: &[&[u8]] =
+        &[b"sh", b"bash", b"zsh", b"/bin/sh", b"/bin/bash", b"perl", b"python", b"python3", b"php", b"ruby"];
+    let Some(start) = LOADERS.iter().find_map(|loader| find(view, 0, loader)) else { return false };
+    let rest = view.get(start..(start + 512).min(view.len())).unwrap_or_default();
+    rest.split(|byte| *byte == b'|').skip(1).any(|command| {
+        let word = command.trim_ascii_start();
+        let end = word.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'/').unwrap_or(word.len());
+        RUNNERS.contains(&word.get(..end).unwrap_or_default())
+    })
 }

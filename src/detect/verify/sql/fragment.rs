@@ -5,6 +5,7 @@
 //! fingerprints (2012) the kinds of a few tokens decide; unlike there, each shape stands here as code, with what prose lacks.
 
 use super::Reader;
+use super::piece::{bare, clause, ends_in_union, is_noise, joined_number, listed, lone_call, opens_condition};
 use super::token::Key;
 
 /// Longer values are texts, in bytes.
@@ -14,7 +15,7 @@ const TOKENS: usize = 40;
 
 /// Functions of databases; called and left open they are a payload's first half. Sorted.
 #[rustfmt::skip]
-const FUNCTIONS: &[&[u8]] = &[
+pub(super) const FUNCTIONS: &[&[u8]] = &[
     b"abs", b"acos", b"adddate", b"addtime", b"aes_decrypt", b"aes_encrypt", b"app_name", b"array_agg", b"ascii",
     b"asin", b"atan", b"atan2", b"avg", b"benchmark", b"bin", b"bit_and", b"bit_count", b"bit_length", b"bit_or",
     b"bit_xor", b"cast", b"ceil", b"ceiling", b"char", b"char_length", b"character_length", b"charindex", b"checksum",
@@ -68,6 +69,9 @@ pub(super) fn fragment(reader: &Reader<'_>) -> bool {
     if reader.key(0) == Some(Key::In) && listed(reader) {
         return true;
     }
+    if is_noise(reader.view) {
+        return true;
+    }
     if reader.view.len() > LONGEST || count > TOKENS || count == 0 {
         return false;
     }
@@ -78,6 +82,11 @@ pub(super) fn fragment(reader: &Reader<'_>) -> bool {
         || broken_quote(reader)
         || operators(reader)
         || bare(reader)
+        || joined_number(reader)
+        || lone_call(reader)
+        || ends_in_union(reader)
+        || opens_condition(reader)
+        || clause(reader)
         || (0..count).any(|at| {
             cast(reader, at)
                 || json(reader, at)
@@ -125,7 +134,7 @@ fn open_condition(reader: &Reader<'_>) -> bool {
 fn between_quotes(reader: &Reader<'_>) -> bool {
     let mut quotes = (0..reader.tokens.len()).filter(|at| matches!(reader.key(*at), Some(Key::Quote(_))));
     let (Some(first), Some(second), None) = (quotes.next(), quotes.next(), quotes.next()) else { return false };
-    let inner = reader.skip(first + 1, &[Key::Not]);
+    let inner = reader.skip(first + 1, &[Key::Not]) + usize::from(reader.text(first + 1) == b"sounds");
     let operator = inner + 1 == second
         && matches!(reader.key(inner), Some(Key::Logic | Key::Equals | Key::Compare | Key::Is))
         && reader.key(first) == reader.key(second);
@@ -192,31 +201,6 @@ fn operators(reader: &Reader<'_>) -> bool {
         && reader.key(2) == Some(Key::Equals)
         && reader.text(1) == reader.text(3);
     same || (sums && numbers && reader.key(0) == Some(Key::Number) && reader.text(count - 1) == b"--")
-}
-
-/// `1=1`, `42 like 42`, `'1' not regexp '2'`, `in (1,2)`: a condition of two literals, and no more.
-fn bare(reader: &Reader<'_>) -> bool {
-    let grouped = |at: usize| reader.text(at) == b"group" && reader.key(at + 1) == Some(Key::By);
-    if matches!(reader.key(0), Some(Key::From)) && grouped(2) {
-        return true;
-    }
-    let Some(found) = super::condition(reader, 0) else { return false };
-    let operator = reader.skip(1, &[Key::Quote(b'\''), Key::Ident, Key::Number, Key::Not]);
-    let word = reader.text(operator).first().is_some_and(u8::is_ascii_alphabetic);
-    let numbers = reader.key(0) == Some(Key::Number) && reader.key(found.next - 1) == Some(Key::Number);
-    let same = reader.text(0) == reader.text(found.next - 1);
-    let literals = found.left == super::Operand::Literal && found.right == Some(super::Operand::Literal);
-    literals
-        && found.next >= reader.tokens.len()
-        && ((numbers && found.equals && same) || (word && found.equals && reader.tokens.len() >= 3 && numbers))
-}
-
-/// `in (1,2`.
-fn listed(reader: &Reader<'_>) -> bool {
-    let number = reader.skip(2, &[Key::Arith]);
-    reader.key(1) == Some(Key::Open)
-        && reader.key(number) == Some(Key::Number)
-        && reader.key(number + 1) == Some(Key::Comma)
 }
 
 /// `x::int`, `'[1]'::jsonb`.

@@ -6,15 +6,20 @@ mod expression;
 mod fragment;
 mod listing;
 mod names;
+mod piece;
+mod quote;
 mod statement;
 mod token;
+mod union;
 
 use super::Subject;
 use crate::detect::matcher::Evidence;
 use expression::{Operand, condition, operand};
 use listing::is_listing;
+use quote::{closed, swallows};
 use statement::{into_file, is_ordinary, is_script, statement, verb, whole_statement};
 use token::{Key, Token, tokens};
+use union::{select_list, union};
 
 /// The value as tokens, with the text they stand for.
 pub(super) struct Reader<'a> {
@@ -112,88 +117,11 @@ fn read(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
 
 /// Reads the view as a piece of SQL, if it is short enough to be one: a gate of its own, as signs are enough to open it.
 pub(super) fn fragment(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
-    if subject.view.len() <= fragment::LONGEST {
+    if subject.view.len() <= fragment::LONGEST || !subject.view.iter().any(u8::is_ascii_alphanumeric) {
         let reader = Reader { view: subject.view, tokens: tokens(subject.view) };
         if fragment::fragment(&reader) {
             found(Evidence::SqlFragment);
         }
-    }
-}
-
-/// `x' or array[id] is not null--`, `x'%email--`: one closed quote, an operator, and an end that cuts off the rest.
-fn swallows(reader: &Reader<'_>) -> bool {
-    let last = reader.tokens.len().saturating_sub(1);
-    let cut = match reader.key(last) {
-        Some(Key::Comment) => reader.text(last) != b"/*",
-        Some(Key::Semi) => true,
-        _ => false,
-    };
-    if !cut || reader.view.len() > 160 {
-        return false;
-    }
-    let Some(quote) = reader.tokens.iter().position(|token| token.key == Key::Quote(b'\'')) else { return false };
-    let prefix = reader.tokens.get(quote).and_then(|token| reader.view.get(..token.start)).unwrap_or_default();
-    let lone = prefix.len() <= 64 && !prefix.contains(&b' ');
-    let sign =
-        matches!(reader.key(quote + 1), Some(Key::Arith | Key::Star | Key::Compare)) && reader.text(last) == b"--";
-    let logic = matches!(reader.key(quote + 1), Some(Key::Logic | Key::Is)) && reader.text(last) != b"#";
-    // `x',role='y' where …--`, `x'),('y')--`: the next value, or the next row.
-    let row = reader.skip(quote + 1, &[Key::Close]);
-    if lone && reader.text(last) == b"--" && reader.key(row) == Some(Key::Comma) && last > row + 2 {
-        return true;
-    }
-    lone && ((sign && matches!(reader.key(quote + 2), Some(Key::Ident | Key::Number))) || logic) && last > quote + 2
-}
-
-/// `UNION [ALL] SELECT` and a select list.
-fn union(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
-    let next = reader.skip(behind_comment(reader, at + 1), &[Key::All, Key::Open, Key::Quote(b'\''), Key::Quote(b'"')]);
-    if reader.key(next) != Some(Key::Select) {
-        let values = reader.text(next) == b"values" && reader.is_call(next);
-        // `1' union/*`: the next parameter of the same name goes on.
-        let goes_on = reader.text(next) == b"/*"
-            && next + 1 >= reader.tokens.len()
-            && matches!(reader.before(at), Some(Key::Quote(_) | Key::Number | Key::Close));
-        return (values || goes_on).then_some(Evidence::SqlUnion);
-    }
-    let in_prose = matches!(reader.before(at), Some(Key::Ident | Key::Object | Key::Verb | Key::Dot | Key::Comma));
-    select_list(reader, next + 1, in_prose).then_some(Evidence::SqlUnion)
-}
-
-/// The token behind a comment that ends with its line: `union#x\nselect`.
-fn behind_comment(reader: &Reader<'_>, at: usize) -> usize {
-    let Some(token) = reader.tokens.get(at).filter(|token| token.key == Key::Comment) else { return at };
-    let line = reader.view.get(token.end..reader.view.len().min(token.end + 128)).unwrap_or_default();
-    let Some(end) = line.iter().position(|byte| *byte == b'\n') else { return at };
-    (at + 1..at + 48).find(|at| reader.tokens.get(*at).is_some_and(|next| next.start > token.end + end)).unwrap_or(at)
-}
-
-/// What follows SELECT if it is SQL: literals, calls, a star, a list, or a name with FROM. In prose a name alone is not enough.
-fn select_list(reader: &Reader<'_>, at: usize, in_prose: bool) -> bool {
-    let start = at;
-    let at = reader.skip(at, &[Key::All, Key::Open, Key::Arith]);
-    match reader.key(at) {
-        Some(Key::Number | Key::Variable | Key::Star | Key::Null | Key::Case | Key::Select) => true,
-        Some(Key::Quote(_)) => true,
-        Some(Key::Ident | Key::Object | Key::Verb | Key::Set) if reader.is_call(at) => true,
-        Some(Key::Ident | Key::Object) => {
-            let mut end = at + 1;
-            while reader.key(end) == Some(Key::Dot) && end < at + 8 {
-                end += 2;
-            }
-            match reader.key(end) {
-                Some(Key::Close) if at > start => true,
-                Some(Key::Comma) => !in_prose || reader.key(end + 1) == Some(Key::Null) || reader.is_call(end + 1),
-                Some(Key::From) => {
-                    !in_prose
-                        || matches!(reader.key(end + 2), None | Some(Key::Comment | Key::Where | Key::Tail | Key::Semi))
-                }
-                Some(Key::Comment | Key::Logic | Key::Equals | Key::Into) => !in_prose,
-                _ => false,
-            }
-        }
-        None | Some(Key::Comment) => !in_prose && reader.before(start - 1).is_some(),
-        _ => false,
     }
 }
 
@@ -229,13 +157,34 @@ fn joined(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
         {
             Some(Evidence::SqlTautology)
         }
-        (Operand::Literal, None) if last && before == Some(Key::Number) && reader.key(first) == Some(Key::Null) => {
+        (Operand::Literal, None)
+            if last
+                && at == 1
+                && (before == Some(Key::Null) && matches!(reader.key(first), Some(Key::Null | Key::Number))
+                    || before == Some(Key::Number) && reader.key(first) == Some(Key::Null)) =>
+        {
             Some(Evidence::SqlTautology)
         }
         (_, Some(_)) if closed && ends => Some(Evidence::SqlCondition),
         (_, Some(_)) if before.is_none() && commented => Some(Evidence::SqlCondition),
         (Operand::Call, Some(Operand::Literal)) if open_start && ends => Some(Evidence::SqlCondition),
+        // `5 and isnull(null)`, and no more.
+        (Operand::Call, None)
+            if last && at == 1 && before == Some(Key::Number) && names::is_blind(reader.text(first)) =>
+        {
+            Some(Evidence::SqlCondition)
+        }
         (Operand::Call, None) if closed && reader.key(found.next) == Some(Key::Logic) => Some(Evidence::SqlCondition),
+        // `' || f(1) || '`: what is joined to the statement's string on both sides.
+        (Operand::Call, None)
+            if closed
+                && last
+                && reader.text(at) == b"||"
+                && matches!(reader.before(found.next), Some(Key::Quote(_)))
+                && reader.text(found.next.saturating_sub(2)) == b"||" =>
+        {
+            Some(Evidence::SqlCondition)
+        }
         (Operand::Call | Operand::Name, _) if closed && commented => Some(Evidence::SqlCondition),
         _ => None,
     }
@@ -244,17 +193,6 @@ fn joined(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
 /// A comment right here, perhaps after closing parentheses and a semicolon.
 fn commented(reader: &Reader<'_>, at: usize) -> bool {
     reader.key(reader.skip(at, &[Key::Close, Key::Semi])) == Some(Key::Comment)
-}
-
-/// Is it the only quote, behind one word, with the rest attached to it: `bob'collate binary--`?
-fn swallowed(reader: &Reader<'_>, at: usize) -> bool {
-    // No further than the second: a value of nothing but quotes must not be counted through at each of them.
-    let alone = reader.tokens.iter().filter(|token| matches!(token.key, Key::Quote(_))).take(2).count() == 1;
-    let close = match (reader.tokens.get(at), reader.tokens.get(at + 1)) {
-        (Some(quote), Some(next)) => quote.end == next.start,
-        _ => false,
-    };
-    alone && at <= 1 && close
 }
 
 /// `(SELECT …` inside an expression.
@@ -279,41 +217,6 @@ fn subquery(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
     (select && (inside || nested)).then_some(Evidence::SqlSubquery)
 }
 
-/// What follows a quote that a payload closes.
-fn closed(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
-    let quote = reader.tokens.get(at)?;
-    let next = reader.skip(at + 1, &[Key::Close, Key::Semi]);
-    match reader.key(next) {
-        Some(Key::Comment) => {
-            // `admin'--`: little before it, nothing of weight after it.
-            let comment = reader.tokens.get(next)?;
-            let rest = reader.view.get(comment.end..).unwrap_or_default();
-            let prefix = reader.view.get(..quote.start).unwrap_or_default();
-            let measure = quote.key == Key::Quote(b'"') && prefix.last().is_some_and(u8::is_ascii_digit);
-            let lone = prefix.len() <= 64 && !measure && !prefix.iter().any(|byte| matches!(byte, b'\'' | b'"'));
-            let quiet =
-                rest.len() <= 16 && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || b" -+;\0\n".contains(byte));
-            let hash = reader.text(next) == b"#";
-            (lone && quiet && (!hash || rest.trim_ascii().is_empty())).then_some(Evidence::SqlCommented)
-        }
-        Some(Key::Equals | Key::Compare) => {
-            // `'='`, `' like '`: an operand of nothing.
-            let empty = at == 0 && matches!(reader.key(next + 1), Some(Key::Quote(_))) && reader.tokens.len() <= 4;
-            let (_, end) = operand(reader, next + 1)?;
-            (empty || (swallowed(reader, at) && commented(reader, end))).then_some(Evidence::SqlCondition)
-        }
-        Some(Key::Ident | Key::Is | Key::In | Key::Not | Key::Arith | Key::Object | Key::Logic) if next == at + 1 => {
-            let end = (next..next + 6).find(|at| reader.key(*at) == Some(Key::Comment))?;
-            (swallowed(reader, at)
-                && (reader.text(next).len() > 2 || reader.key(next) == Some(Key::Arith))
-                && end + 1 >= reader.tokens.len()
-                && reader.text(end) != b"#")
-                .then_some(Evidence::SqlCondition)
-        }
-        _ => None,
-    }
-}
-
 /// `' ORDER BY 5--`, `' HAVING 1=1`, `1 LIMIT 1,1 …`.
 fn tail(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
     let closed = match reader.before(at) {
@@ -331,7 +234,11 @@ fn tail(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
     let number = kind == Operand::Literal && reader.key(first) == Some(Key::Number);
     let found = match (closed, reader.text(at)) {
         (_, b"having") => condition(reader, first).is_some_and(|found| found.right.is_some()),
-        (true, _) if !number => commented(reader, next) || reader.text(next) == b"having",
+        (true, _) if !number => {
+            // `group by a,b having …`
+            let end = (next..next + 24).find(|at| !matches!(reader.key(*at), Some(Key::Comma | Key::Ident | Key::Dot)));
+            end.is_some_and(|end| commented(reader, end) || reader.text(end) == b"having")
+        }
         (true, _) => reader.ends(next) || reader.key(next) == Some(Key::Comma),
         (false, b"order" | b"group") => number && (commented(reader, next) || reader.key(next).is_none()),
         (false, _) => number && commented(reader, next),
@@ -357,6 +264,32 @@ mod tests {
             };
             // Would take minutes if any pattern read on to the end of the value.
             verify(&subject, &mut |_| {});
+        }
+    }
+
+    #[test]
+    fn reads_every_short_value() {
+        let parts = [
+            "'", "(", ")", "1", "a", " or ", " union ", "||", "=", "--", ";", ",", "*", " as ", " into ", "@a", " set ",
+        ];
+        for first in parts {
+            for second in parts {
+                for third in parts {
+                    for view in [first.to_owned(), [first, second].concat(), [first, second, third].concat()] {
+                        let subject = Subject {
+                            view: view.as_bytes(),
+                            place: crate::read::place::Place::Query,
+                            name: b"",
+                            is_name: false,
+                            rounds: 0,
+                            odd: false,
+                        };
+                        // Would panic if any pattern counted back beyond the first token.
+                        verify(&subject, &mut |_| {});
+                        fragment(&subject, &mut |_| {});
+                    }
+                }
+            }
         }
     }
 }

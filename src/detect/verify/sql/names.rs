@@ -104,7 +104,7 @@ fn literal_condition(reader: &Reader<'_>, at: usize) -> bool {
 
 /// Is it a function of blind injection?
 pub(super) fn is_blind(name: &[u8]) -> bool {
-    BLIND.contains(&name) || matches!(name, b"exists" | b"any" | b"some")
+    BLIND.contains(&name) || matches!(name, b"exists" | b"any" | b"some" | b"isnull" | b"greatest" | b"least")
 }
 
 /// Is the call part of a larger expression, or at the start of the value? Not a method: `time.sleep(5)`.

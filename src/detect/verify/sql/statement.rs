@@ -29,9 +29,16 @@ pub(super) fn statement(reader: &Reader<'_>, at: usize) -> bool {
                     .iter()
                     .any(|name| reader.text(at + 1).starts_with(name))
         }
+        b"explain" | b"analyze" => matches!(next, Some(Key::Select | Key::Verb)) && statement(reader, at + 1),
+        b"prepare" => reader.key(at + 2) == Some(Key::From),
+        b"lock" => matches!(reader.text(at + 1), b"table" | b"tables") && next.is_some(),
         b"vacuum" => next == Some(Key::Into),
         b"shutdown" => matches!(next, None | Some(Key::Comment | Key::Semi)) || reader.text(at + 1) == b"with",
-        b"declare" | b"set" => next == Some(Key::Variable),
+        b"declare" => next == Some(Key::Variable),
+        b"set" => {
+            next == Some(Key::Variable)
+                || matches!(reader.text(at + 1), b"global" | b"session") && reader.key(at + 3) == Some(Key::Equals)
+        }
         b"waitfor" => next == Some(Key::Delay),
         b"grant" | b"revoke" => (at + 2..at + 6).any(|at| matches!(reader.text(at), b"on" | b"to")),
         b"begin" => (at + 1..at + 5).any(|at| reader.is_call(at) && reader.before(at) == Some(Key::Dot)),
@@ -117,7 +124,15 @@ pub(super) fn whole_statement(reader: &Reader<'_>) -> bool {
     let sql_after = matches!(
         after,
         None | Some(
-            Key::Where | Key::Tail | Key::Semi | Key::Comment | Key::Dot | Key::Comma | Key::Union | Key::Select
+            Key::Close
+                | Key::Where
+                | Key::Tail
+                | Key::Semi
+                | Key::Comment
+                | Key::Dot
+                | Key::Comma
+                | Key::Union
+                | Key::Select
         )
     );
     table && select_list(reader, start + 1, false) && sql_after

@@ -1,12 +1,7 @@
-//! Is it PHP? Open tags, the request's variables, calls in any of PHP's spellings, serialised objects.
-//!
-//! Tags, variable functions and comments after the PHP manual (language reference: basic syntax, variable functions);
-//! objects after the format of `serialize()`: `O:<length>:"<class>":<count>:{`.
+//! Is it a call of PHP's: of a function that runs or loads code, by its name, by a variable, by a group that spells it?
 
 use crate::detect::matcher::Evidence;
-use crate::detect::verify::Subject;
-use crate::detect::verify::bytes::{find, is_word, word_after, word_before};
-use crate::read::place::Place;
+use crate::detect::verify::bytes::{is_word, word_after, word_before};
 
 /// How far a call's name or group is looked for before its parenthesis, in bytes.
 const BACK: usize = 96;
@@ -27,14 +22,23 @@ const STRONG: &[&[u8]] = &[
 /// Functions whose names are words too: only a call at the start of a value or of a statement counts.
 #[rustfmt::skip]
 const WORDS: &[&[u8]] = &[
-    b"system", b"exec", b"eval", b"assert", b"file", b"unpack", b"pack", b"substr", b"include", b"require", b"copy", b"rename", b"unlink", b"die",
+    b"system", b"exec", b"eval", b"assert", b"file", b"unpack", b"pack", b"substr", b"include", b"require", b"copy", b"rename", b"unlink", b"die", b"exit", b"getcwd", b"mkdir", b"rmdir",
     b"define", b"print_r", b"var_dump", b"array_map", b"touch", b"mail", b"extract", b"compact", b"header", b"link", b"stat", b"md5", b"sha1", b"print", b"echo", b"chr", b"mb_chr",
 ];
 /// Of these what other languages have too: in a body the argument has to be PHP's.
 #[rustfmt::skip]
 const SHARED: &[&[u8]] = &[
-    b"print", b"file", b"stat", b"link", b"header", b"mail", b"touch", b"copy", b"rename", b"unpack", b"pack", b"substr", b"define", b"chr", b"mb_chr",
+    b"print", b"file", b"stat", b"link", b"header", b"mail", b"touch", b"copy", b"rename", b"unpack", b"pack", b"substr", b"define", b"chr", b"mb_chr", b"exit", b"mkdir", b"rmdir", b"getcwd",
 ];
+/// Classes of PHP's own that open files, addresses or other classes when they are made.
+#[rustfmt::skip]
+const CLASSES: &[&[u8]] = &[
+    b"reflectionfunction", b"reflectionmethod", b"reflectionclass", b"splfileobject", b"spltempfileobject", b"splfileinfo", b"directoryiterator",
+    b"filesystemiterator", b"globiterator", b"recursivedirectoryiterator", b"soapclient", b"soapserver", b"simplexmlelement", b"imagick", b"sqlite3",
+    b"ziparchive", b"phar", b"phardata", b"finfo", b"xmlreader", b"ffi",
+];
+/// Functions that run what they are given, as names in quotes: nobody hands those to a call for another reason.
+const HANDED: &[&[u8]] = &[b"system", b"shell_exec", b"passthru", b"phpinfo", b"proc_open", b"popen", b"assert"];
 /// Families of functions: what stands before the first underscore, or so.
 #[rustfmt::skip]
 const FAMILIES: &[&[u8]] = &[
@@ -45,88 +49,8 @@ const FAMILIES: &[&[u8]] = &[
     b"show_", b"simplexml_", b"snmp_", b"socket_", b"sodium_", b"spl_", b"sqlite_", b"ssh2_", b"str_", b"stream_", b"sys_", b"token_", b"trigger_",
     b"uopz_", b"wincache_", b"win32_", b"xml_", b"xmlrpc_", b"yaml_", b"zend_", b"zip_", b"zlib_", b"assert_", b"fputcsv", b"pfsock",
 ];
-/// Variables that hold the request or the machine.
-#[rustfmt::skip]
-const REQUEST: &[&[u8]] = &[
-    b"_get", b"_post", b"_request", b"_server", b"_cookie", b"_files", b"_session", b"_env", b"globals", b"http_raw_post_data", b"http_post_vars",
-    b"http_get_vars", b"http_server_vars", b"http_cookie_vars", b"http_post_files", b"http_env_vars",
-];
-
-/// Reads the view as PHP.
-pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
-    let view = subject.view;
-    // A browser names itself with parentheses and nothing else of PHP.
-    if subject.place == Place::Header && !view.iter().any(|byte| b"<$_@'\"=".contains(byte)) {
-        return;
-    }
-    tags(view, found);
-    variables(view, found);
-    // Code in a long text is a programmer's.
-    let short = view.len() <= 512 || !subject.place.in_body();
-    if short && subject.place != Place::Path {
-        calls(view, subject.place.in_body(), found);
-    }
-    objects(view, found);
-}
-
-fn tags(view: &[u8], found: &mut dyn FnMut(Evidence)) {
-    let mut at = 0;
-    while let Some(open) = find(view, at, b"<?") {
-        at = open + 2;
-        let rest = view.get(at..).unwrap_or_default();
-        let is_tag = match rest {
-            [b'=', ..] => true,
-            [b'p', b'h', b'p', after @ ..] => !after.first().copied().is_some_and(is_word),
-            // With short tags `xml` is a label or a constant: no declaration follows.
-            [b'x', b'm', b'l', after @ ..] => {
-                let code = after.trim_ascii_start();
-                code.len() < after.len() && matches!(code.first(), Some(b':' | b'(' | b';'))
-            }
-            [blank, after @ ..] if blank.is_ascii_whitespace() => after
-                .trim_ascii_start()
-                .first()
-                .is_some_and(|byte| byte.is_ascii_alphabetic() || b"$@/'\"".contains(byte)),
-            _ => false,
-        };
-        if is_tag {
-            found(Evidence::PhpTag);
-        }
-    }
-}
-
-fn variables(view: &[u8], found: &mut dyn FnMut(Evidence)) {
-    let mut at = 0;
-    while let Some(dollar) = view.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'$')) {
-        at += dollar + 1;
-        let rest = view.get(at..).unwrap_or_default();
-        match rest {
-            [b'_' | b'g' | b'h', ..] => {
-                // Some decoders leave a blank inside the name: `$_ get[`.
-                let mut name = [0_u8; 20];
-                let letters = rest.iter().take(28).filter(|byte| **byte != b' ').take_while(|byte| is_word(**byte));
-                let mut length = 0;
-                for (slot, letter) in name.iter_mut().zip(letters) {
-                    *slot = *letter;
-                    length += 1;
-                }
-                if name.get(..length).is_some_and(|name| REQUEST.contains(&name)) {
-                    found(Evidence::PhpRequest);
-                }
-            }
-            [b'{' | b' ', ..] => {
-                let inner = rest.trim_ascii_start().strip_prefix(b"{").unwrap_or_default().trim_ascii_start();
-                if let [b'\'' | b'"', next, ..] = inner
-                    && (next.is_ascii_alphabetic() || *next == b'_')
-                {
-                    found(Evidence::PhpDynamic);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-fn calls(view: &[u8], in_body: bool, found: &mut dyn FnMut(Evidence)) {
+/// Judges what stands before each parenthesis.
+pub(super) fn calls(view: &[u8], in_body: bool, found: &mut dyn FnMut(Evidence)) {
     let mut at = 0;
     for _ in 0..CALLS {
         let Some(next) = view.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'(')) else { return };
@@ -182,6 +106,8 @@ impl Call<'_> {
             // `r:name(…)`: a method's call in Lua.
             (_, Some(b':')) if matches!(lead, [.., letter, b':'] if is_word(*letter)) => {}
             _ if self.apart && self.is_remark() => {}
+            // `Cwd::getcwd()`: what other languages have too, of a module of theirs.
+            (name, Some(b':')) if lead.ends_with(b"::") && SHARED.contains(&name) => {}
             // A method's call, but for what a string is joined with.
             (_, Some(b'.')) if !matches!(lead, [.., b'\'' | b'"', b'.']) => {}
             (name, end) => {
@@ -192,10 +118,17 @@ impl Call<'_> {
                 if self.in_body && SHARED.contains(&name) && !self.is_php() || self.in_body && self.is_mention() {
                     return;
                 }
-                if starts && (WORDS.contains(&name) || self.apart && is_function(name)) {
-                    if !self.in_body || self.before.len() + self.arguments.len() <= SHORT {
+                let short = !self.in_body || self.before.len() + self.arguments.len() <= SHORT;
+                let once = name.strip_suffix(b"_once").unwrap_or(name);
+                if starts && (WORDS.contains(&once) || self.apart && is_function(name)) {
+                    if short {
                         found(Evidence::PhpWord);
                     }
+                } else if short
+                    && (CLASSES.contains(&name) && makes(lead)
+                        || self.is_handed() && self.arguments.windows(2).any(|pair| pair == b")("))
+                {
+                    found(Evidence::PhpWord);
                 } else if starts && is_function(name) || !self.apart && is_strong(name) && self.has_arguments() {
                     found(Evidence::PhpCall);
                 }
@@ -234,6 +167,13 @@ impl Call<'_> {
             || inside.first().is_some_and(u8::is_ascii_digit) && chained()
     }
 
+    /// Is the first argument the name of a function that runs what it is given?
+    fn is_handed(&self) -> bool {
+        let Some((quote @ (b'\'' | b'"'), rest)) = self.arguments.split_first() else { return false };
+        let name = word_after(rest);
+        HANDED.contains(&name) && rest.get(name.len()) == Some(quote)
+    }
+
     /// A text names a function with nothing in its parentheses.
     fn has_arguments(&self) -> bool {
         !self.in_body || self.arguments.first() != Some(&b')')
@@ -244,6 +184,7 @@ impl Call<'_> {
         let mut spelled = [0_u8; 32];
         let mut length = 0;
         let mut rest = self.before;
+        let mut depth = 0_u32;
         // Reads backwards over the group, its signs left out; a blank may stand inside, but not a word.
         while let Some((byte, head)) = rest.split_last() {
             rest = head;
@@ -260,6 +201,10 @@ impl Call<'_> {
                 }
                 b'>' if head.last() != Some(&b'-') => break,
                 b';' | b',' | b'=' => break,
+                // The group has ended: what stands before is a text's.
+                byte if byte.is_ascii_whitespace() && depth == 0 && length > 0 => break,
+                b')' | b']' | b'}' => depth += 1,
+                b'(' | b'[' | b'{' => depth = depth.saturating_sub(1),
                 byte if is_word(*byte) => {
                     if let Some(slot) = spelled.get_mut(length) {
                         *slot = *byte;
@@ -280,7 +225,14 @@ impl Call<'_> {
     }
 }
 
+/// Does `new` stand before the name?
+fn makes(lead: &[u8]) -> bool {
+    let before = lead.trim_ascii_end();
+    before.len() < lead.len() && word_before(before) == b"new"
+}
+
 fn is_function(name: &[u8]) -> bool {
+    let name = name.strip_suffix(b"_once").unwrap_or(name);
     WORDS.contains(&name)
         || is_strong(name)
         || FAMILIES.iter().any(|family| name.starts_with(family)) && name.contains(&b'_')
@@ -320,24 +272,4 @@ fn without_comments(mut text: &[u8]) -> &[u8] {
 
 fn find_back(text: &[u8], pair: &[u8; 2]) -> Option<usize> {
     text.windows(2).rposition(|part| part == pair)
-}
-
-fn objects(view: &[u8], found: &mut dyn FnMut(Evidence)) {
-    let mut at = 0;
-    while let Some(colon) = find(view, at, b":") {
-        at = colon + 1;
-        let Some([before @ .., b'o' | b'c']) = view.get(..colon) else { continue };
-        if before.last().copied().is_some_and(is_word) {
-            continue;
-        }
-        let rest = view.get(at..).unwrap_or_default();
-        let digits = rest.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
-        let rest = rest.get(digits..).unwrap_or_default();
-        let Some([b'"', name, ..] | [b'\\', b'"', name, ..]) = rest.strip_prefix(b":").filter(|_| digits > 0) else {
-            continue;
-        };
-        if is_word(*name) || matches!(name, b'\\') {
-            found(Evidence::PhpObject);
-        }
-    }
 }
