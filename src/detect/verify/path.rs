@@ -30,7 +30,7 @@ const RESOURCES: &[&[u8]] = &[b"png", b"jpg", b"jpeg", b"gif", b"svg", b"webp", 
 const SITES: &[&[u8]] = &[
     b"www", b"wwwroot", b"htdocs", b"html", b"public_html", b"public", b"web", b"webroot", b"website", b"site", b"backup", b"backups", b"bak", b"bkp", b"bck", b"old", b"copy",
     b"full", b"db", b"database", b"dump", b"sql", b"mysql", b"mysqldump", b"dbdump", b"db_backup", b"db-backup", b"data", b"users", b"wordpress", b"wp", b"wp-config", b"joomla",
-    b"drupal", b"laravel", b"code", b"source", b"src", b"app", b"admin", b"home", b"root", b"ftp", b"server", b"localhost", b"1", b"123", b"test", b"dev", b"prod", b"config",
+    b"drupal", b"laravel", b"code", b"source", b"src", b"app", b"admin", b"home", b"root", b"ftp", b"server", b"localhost", b"1", b"123", b"env", b"test", b"dev", b"prod", b"config",
 ];
 /// Kinds of archives and of dumps.
 #[rustfmt::skip]
@@ -64,6 +64,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     }
     if subject.place == Place::Path && copy(view) {
         found(Evidence::PathCopy);
+    }
+    if subject.place == Place::Path && secret(view) {
+        found(Evidence::PathSecret);
     }
     if subject.place == Place::Path && actuator(view) {
         found(Evidence::PathActuator);
@@ -111,6 +114,7 @@ fn odd_dots(view: &[u8]) -> bool {
 
 /// `../img/logo.png`, as pages and style sheets name what belongs to them.
 fn resource(view: &[u8]) -> bool {
+    let view = view.split(u8::is_ascii_whitespace).next().unwrap_or_default();
     let last = view.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     let kind = last.rsplit(|byte| *byte == b'.').next().filter(|kind| kind.len() + 1 < last.len());
     view.starts_with(b"../")
@@ -151,14 +155,35 @@ fn program(view: &[u8]) -> bool {
 /// `/site.tar.gz`, `/config.json.bak`: what an administrator leaves and nobody links to.
 fn copy(view: &[u8]) -> bool {
     let name = view.strip_prefix(b"/").unwrap_or_default();
+    let kept = [&b"backup/"[..], b"backups/", b"bak/", b"old/", b"dump/", b"dumps/", b"sql/", b"db/"];
+    let inside = kept.iter().find_map(|directory| name.strip_prefix(*directory)).unwrap_or(name);
     let site = ARCHIVES
         .iter()
-        .filter_map(|kind| name.strip_suffix(*kind))
+        .filter_map(|kind| inside.strip_suffix(*kind))
         .any(|stem| SITES.contains(&stem) || stem.starts_with(b".") && stem.len() < 4);
     let last = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     let stem = COPIES.iter().find_map(|kind| last.strip_suffix(*kind)).unwrap_or_default();
     let dot = stem.iter().rposition(|byte| *byte == b'.');
     site || dot.is_some_and(|dot| dot > 0 && stem.get(dot + 1..).is_some_and(|kind| SOURCES.contains(&kind)))
+}
+
+/// `/ssl/private.pem`, `/credentials.yml`: certificates are public, and `.key` is a kind of slides as well.
+fn secret(view: &[u8]) -> bool {
+    let last = view.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let Some(dot) = last.iter().rposition(|byte| *byte == b'.') else { return false };
+    let (stem, kind) = last.split_at(dot);
+    let has = |part: &[u8]| find(stem, 0, part).is_some();
+    let root = view.len() == last.len() + 1;
+    let private = has(b"priv") || [&b"server"[..], b"ssl", b"tls", b"host", b"domain", b"cert"].contains(&stem);
+    let data =
+        [&b".json"[..], b".yml", b".yaml", b".xml", b".txt", b".csv", b".ini", b".cfg", b".conf", b".sql", b".db"];
+    let words = has(b"credential") || has(b"passwd") || has(b"secrets") || stem == b"passwords" || stem == b"password";
+    match kind {
+        b".ppk" | b".kdbx" | b".jks" | b".keystore" | b".pfx" | b".p12" => true,
+        b".pem" => has(b"priv") || has(b"key"),
+        b".key" => private,
+        kind => root && words && data.contains(&kind),
+    }
 }
 
 /// `/actuator/` and a name that monitoring does not ask for.

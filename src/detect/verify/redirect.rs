@@ -100,6 +100,7 @@ fn hides(rest: &[u8]) -> bool {
         || tail.starts_with(b"#@")
         || tail.starts_with(b"#.")
         || tail.starts_with(b"?@")
+        || tail.strip_prefix(b"/.").is_some_and(goes)
         || matches!(tail, [b'?' | b'#', host @ ..] if host.contains(&b'.') && host.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(byte)) && goes(host))
         || tail.len() > 1 && tail.iter().all(|byte| b"/\\.".contains(byte))
 }
