@@ -1,5 +1,6 @@
 //! How do the rules become code? Reads `src/detect/rules/*.toml`, refuses what is wrong, and writes static tables and the
-//! gate's automaton, so that at run time nothing is parsed and nothing is built.
+//! gate's literals, so that at run time nothing is parsed. (The automaton is built from them when a VM starts, in a few
+//! milliseconds: as a file it would be a tenth of the module.)
 
 #[path = "src/detect/category.rs"]
 #[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
@@ -10,10 +11,14 @@ mod matcher;
 #[path = "src/read/place.rs"]
 #[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
 mod place;
+#[path = "src/detect/probe.rs"]
+#[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
+mod probe;
 
 use category::{Category, Severity};
 use matcher::{Evidence, Kind};
 use place::Place;
+use probe::Probe;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -79,18 +84,17 @@ struct Tables {
     rules: String,
     examples: String,
     ids: BTreeSet<String>,
-    probes: BTreeMap<String, BTreeSet<String>>,
-    evidence: BTreeMap<&'static str, usize>,
-    whole: Vec<(String, usize)>,
+    probes: BTreeMap<String, BTreeSet<u16>>,
+    evidence: BTreeMap<&'static str, u16>,
+    whole: Vec<(String, u16)>,
     count: usize,
 }
 
 fn main() {
     let folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("src/detect/rules");
     let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default());
-    for input in
-        ["build.rs", "src/detect/rules", "src/detect/category.rs", "src/detect/matcher.rs", "src/read/place.rs"]
-    {
+    let leaves = ["src/detect/category.rs", "src/detect/matcher.rs", "src/detect/probe.rs", "src/read/place.rs"];
+    for input in ["build.rs", "src/detect/rules"].into_iter().chain(leaves) {
         println!("cargo::rerun-if-changed={input}");
     }
     if let Err(mistake) = generate(&folder, &out) {
@@ -120,7 +124,7 @@ fn generate(folder: &Path, out: &Path) -> Result<(), String> {
 
 impl Tables {
     fn add(&mut self, file: &File, rule: &Rule) -> Result<(), String> {
-        let number = self.count;
+        let number = u16::try_from(self.count).map_err(|_| "there are too many rules")?;
         self.count += 1;
         let category = Category::from_slug(&file.category)
             .ok_or_else(|| format!("category `{}` is unknown: take one of category.rs", file.category))?;
@@ -159,7 +163,7 @@ impl Tables {
         Ok(())
     }
 
-    fn match_by(&mut self, rule: &Rule, number: usize) -> Result<(), String> {
+    fn match_by(&mut self, rule: &Rule, number: u16) -> Result<(), String> {
         for name in &rule.verify {
             let evidence = Evidence::ALL
                 .iter()
@@ -168,9 +172,9 @@ impl Tables {
             if self.evidence.insert(evidence.name(), number).is_some() {
                 return Err(format!("verify: `{name}` belongs to another rule already"));
             }
-            for (literals, probe) in [(&rule.gate, "Gate"), (&rule.gate_word, "GateWord")] {
+            for (literals, probe) in [(&rule.gate, Probe::Gate as fn(_) -> _), (&rule.gate_word, Probe::GateWord)] {
                 for literal in literals {
-                    self.probe(literal, format!("Probe::{probe}(Verifier::{:?})", evidence.verifier()))?;
+                    self.probe(literal, probe(evidence.verifier()))?;
                 }
             }
         }
@@ -191,7 +195,7 @@ impl Tables {
             };
             for literal in literals {
                 any = true;
-                self.probe(literal, format!("Probe::Rule({number}, Kind::{kind:?})"))?;
+                self.probe(literal, Probe::Rule(number, *kind))?;
                 if *kind == Kind::Whole {
                     if literal.len() >= 64 {
                         return Err(format!("whole: `{literal}` is longer than 63 bytes"));
@@ -203,29 +207,23 @@ impl Tables {
         for word in &rule.base64 {
             any = true;
             for spelled in base64(word) {
-                self.probe(&spelled, format!("Probe::Rule({number}, Kind::Literal)"))?;
+                self.probe(&spelled, Probe::Rule(number, Kind::Literal))?;
             }
         }
         if any { Ok(()) } else { Err("matches nothing: give it `verify` with `gate`, or literals".to_owned()) }
     }
 
-    fn probe(&mut self, literal: &str, probe: String) -> Result<(), String> {
+    fn probe(&mut self, literal: &str, probe: Probe) -> Result<(), String> {
         if literal.is_empty() || literal.chars().any(|letter| letter.is_ascii_uppercase()) {
             return Err(format!("`{literal}`: a literal is not empty and in lower case, as values are compared so"));
         }
-        self.probes.entry(literal.to_owned()).or_default().insert(probe);
+        let code = probe.code().ok_or("there are more rules than a probe has numbers for")?;
+        self.probes.entry(literal.to_owned()).or_default().insert(code);
         Ok(())
     }
 
     fn write(&self, out: &Path) -> Result<(), String> {
-        let patterns = self.probes.keys().zip(0_u32..);
-        let automaton = daachorse::DoubleArrayAhoCorasick::<u32>::with_values(patterns)
-            .map_err(|error| format!("the gate's automaton: {error}"))?;
-        let probes: String = self
-            .probes
-            .values()
-            .map(|probes| format!("    &[{}],\n", probes.iter().cloned().collect::<Vec<_>>().join(", ")))
-            .collect();
+        let (literals, codes) = self.literals()?;
         let evidence: Vec<_> = Evidence::ALL
             .iter()
             .map(|evidence| self.evidence.get(evidence.name()).copied().unwrap_or_default().to_string())
@@ -234,18 +232,41 @@ impl Tables {
         let lengths = self.whole.iter().fold(0_u64, |lengths, (literal, _)| lengths | 1 << literal.len());
         let code = format!(
             "use crate::detect::category::{{Category, Severity}};\nuse crate::read::place::{{Place, Places}};\n\
-             static RULES: &[Rule<'static>] = &[\n{}];\nstatic PROBES: &[&[Probe]] = &[\n{probes}];\n\
+             static RULES: &[Rule<'static>] = &[\n{}];\nstatic CODES: &[u16] = &{codes:?};\n\
              static EVIDENCE: &[u16] = &[{}];\nstatic WHOLE: &[(&[u8], u16)] = &[{whole}];\n\
              static WHOLE_LENGTHS: u64 = {lengths:#x};\n\
-             static AUTOMATON: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/gate.bin\"));\n",
+             static LITERALS: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/literals.bin\"));\n",
             self.rules,
             evidence.join(", ")
         );
         let write =
             |name: &str, bytes: &[u8]| fs::write(out.join(name), bytes).map_err(|error| format!("{name}: {error}"));
         write("rules.rs", code.as_bytes())?;
-        write("gate.bin", &automaton.serialize())?;
+        write("literals.bin", &literals)?;
         write("examples.rs", format!("static EXAMPLES: &[Example] = &[\n{}];\n", self.examples).as_bytes())
+    }
+}
+
+impl Tables {
+    /// The literals in order, of each only what differs from the one before: how many bytes they share, how many follow,
+    /// and those. And for each what it stands for, as `gate.rs` reads it; the last one has the highest bit.
+    fn literals(&self) -> Result<(Vec<u8>, Vec<u16>), String> {
+        let (mut bytes, mut codes) = (Vec::new(), Vec::new());
+        let mut before = "";
+        for (literal, probes) in &self.probes {
+            let shared = literal.bytes().zip(before.bytes()).take_while(|(one, other)| one == other).count();
+            let rest = literal.as_bytes().get(shared..).unwrap_or_default();
+            for length in [shared, rest.len()] {
+                bytes.push(u8::try_from(length).map_err(|_| format!("`{literal}` is longer than 255 bytes"))?);
+            }
+            bytes.extend_from_slice(rest);
+            codes.extend(probes);
+            if let Some(last) = codes.last_mut() {
+                *last |= probe::LAST;
+            }
+            before = literal;
+        }
+        Ok((bytes, codes))
     }
 }
 

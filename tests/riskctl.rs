@@ -205,7 +205,7 @@ fn a_request_is_explained_step_by_step() {
             &["/?q=1%2527+union/**/select+1--&lang=en"][..],
             "query:q  1%2527+union/**/select+1--\n  \
              plain      1' union/**/select 1--  (percent-coded × 2)\n  \
-             gate       `'` → shell, `'` → sql,",
+             gate       `'` → sql, `'` → shell,",
         ),
         (&["/?q=union+jack"], "  sql        saw nothing\n"),
         (&["/?q=jack"], "0 of 3 fields shown\n0 points, taken alone; a request adds at most 10\n"),

@@ -1,25 +1,16 @@
 //! Can this value be harmful at all? Nearly none can, and those must cost next to nothing.
 //!
-//! First a scan by class of byte, then one automaton for the literals of all rules (Aho-Corasick as a double array,
-//! built by `build.rs`).
+//! First a scan by class of byte, then one automaton for the literals of all rules (Aho-Corasick as a double array). It is
+//! built once in each VM: shipped as a file it was a tenth of the module.
 
 use super::matcher::{Kind, Verifier};
+use super::probe::{self, Probe};
 use super::rule::Rule;
 use daachorse::DoubleArrayAhoCorasick;
 use std::fmt;
+use std::sync::OnceLock;
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
-
-/// What a literal of the automaton stands for.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Probe {
-    /// This verifier has to look.
-    Gate(Verifier),
-    /// The same, if the literal does not stand inside a longer word.
-    GateWord(Verifier),
-    /// This rule matches if the literal stands as its kind demands.
-    Rule(u16, Kind),
-}
 
 /// Verifiers that have to look at a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,20 +72,51 @@ static CLASSES: [u8; 256] = {
 
 /// The literals of all rules.
 pub(super) struct Gate {
-    /// Numbers of 32 bits: daachorse 5.1 refuses what it wrote itself with smaller ones.
-    automaton: Option<DoubleArrayAhoCorasick<u32>>,
+    /// The value of a literal is where its codes begin in `CODES`.
+    automaton: Option<&'static DoubleArrayAhoCorasick<u32>>,
 }
 
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gate").field("literals", &PROBES.len()).finish_non_exhaustive()
+        f.debug_struct("Gate").field("probes", &CODES.len()).finish_non_exhaustive()
     }
+}
+
+/// The literals, each with where its codes begin.
+fn literals() -> Vec<(Vec<u8>, u32)> {
+    let (mut all, mut literal) = (Vec::new(), Vec::new());
+    let mut bytes = LITERALS;
+    let mut codes = CODES.iter().zip(0_u32..);
+    while let [shared, more, rest @ ..] = bytes
+        && let Some((new, after)) = rest.split_at_checked(usize::from(*more))
+        && let Some(first) = codes.next()
+    {
+        literal.truncate(usize::from(*shared));
+        literal.extend_from_slice(new);
+        all.push((literal.clone(), first.1));
+        if first.0 & probe::LAST == 0 {
+            codes.by_ref().find(|(code, _)| *code & probe::LAST != 0);
+        }
+        bytes = after;
+    }
+    all
+}
+
+/// What the literal stands for whose codes begin here.
+#[inline]
+fn probes(first: u32) -> impl Iterator<Item = Probe> {
+    let codes = CODES.get(first as usize..).unwrap_or_default();
+    let mut more = true;
+    let own = codes.iter().take_while(move |code| std::mem::replace(&mut more, *code & probe::LAST == 0));
+    own.filter_map(|code| Probe::from_code(*code))
 }
 
 impl Gate {
     /// The gate of the rules that are built in.
     pub(super) fn builtin() -> Self {
-        Self { automaton: DoubleArrayAhoCorasick::deserialize(AUTOMATON).ok().map(|(automaton, _)| automaton) }
+        static BUILTIN: OnceLock<Option<DoubleArrayAhoCorasick<u32>>> = OnceLock::new();
+        let build = || DoubleArrayAhoCorasick::with_values(literals()).ok();
+        Self { automaton: BUILTIN.get_or_init(build).as_ref() }
     }
 
     /// All rules.
@@ -117,21 +139,21 @@ impl Gate {
     /// Does any literal stand in the value? Needs no copy in lower case.
     pub(super) fn fires(&self, value: &[u8]) -> bool {
         let low = value.iter().map(u8::to_ascii_lowercase);
-        self.automaton.as_ref().is_some_and(|automaton| automaton.find_overlapping_iter_from_iter(low).next().is_some())
+        self.automaton.is_some_and(|automaton| automaton.find_overlapping_iter_from_iter(low).next().is_some())
     }
 
     /// Can a value of class [`Class::Plain`] hold one of the few payloads that need no sign?
     pub(super) fn wants_plain(&self, value: &[u8]) -> bool {
         let low = value.iter().map(u8::to_ascii_lowercase);
-        let Some(automaton) = self.automaton.as_ref().filter(|_| value.len() >= 5) else { return false };
+        let Some(automaton) = self.automaton.filter(|_| value.len() >= 5) else { return false };
         automaton.find_overlapping_iter_from_iter(low).any(|found| {
-            PROBES.get(found.value() as usize).copied().unwrap_or_default().iter().any(|probe| match probe {
+            probes(found.value()).any(|probe| match probe {
                 Probe::Gate(verifier) => verifier.reads_plain(),
                 Probe::GateWord(_) => false,
                 Probe::Rule(_, kind) => {
                     matches!(kind, Kind::Literal | Kind::Word)
-                        || *kind == Kind::Suffix && found.end() == value.len()
-                        || *kind == Kind::Prefix && found.start() == 0
+                        || kind == Kind::Suffix && found.end() == value.len()
+                        || kind == Kind::Prefix && found.start() == 0
                 }
             })
         })
@@ -141,8 +163,7 @@ impl Gate {
     pub(super) fn literals<'a>(&'a self, view: &'a [u8]) -> impl Iterator<Item = (&'a [u8], Probe)> {
         let found = self.automaton.iter().flat_map(move |automaton| automaton.find_overlapping_iter(view));
         found.flat_map(move |found| {
-            let probes = PROBES.get(found.value() as usize).copied().unwrap_or_default().iter().copied();
-            let standing = probes.filter(move |probe| match probe {
+            let standing = probes(found.value()).filter(move |probe| match probe {
                 Probe::Gate(_) => true,
                 Probe::GateWord(_) => is_apart(view, found.start(), found.end()),
                 Probe::Rule(_, kind) => stands(*kind, view, found.start(), found.end()),
@@ -155,10 +176,10 @@ impl Gate {
     /// that have to look.
     pub(super) fn run(&self, view: &[u8], hit: &mut dyn FnMut(u16)) -> Verifiers {
         let mut verifiers = Verifiers::default();
-        let Some(automaton) = &self.automaton else { return verifiers };
+        let Some(automaton) = self.automaton else { return verifiers };
         for found in automaton.find_overlapping_iter(view) {
-            for probe in PROBES.get(found.value() as usize).copied().unwrap_or_default() {
-                match *probe {
+            for probe in probes(found.value()) {
+                match probe {
                     Probe::Gate(verifier) => verifiers.add(verifier),
                     Probe::GateWord(verifier) if is_apart(view, found.start(), found.end()) => verifiers.add(verifier),
                     Probe::GateWord(_) => {}

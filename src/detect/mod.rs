@@ -6,6 +6,7 @@ mod gate;
 pub mod matcher;
 pub mod options;
 pub mod own;
+mod probe;
 pub mod rule;
 pub mod rule_set;
 pub mod scan;

@@ -166,11 +166,14 @@ fn what_comes_after_the_last_place_for_detections_is_counted() {
 /// Rules with an example that text around it hides. Of many the whole value counts (`localhost` in a sentence is nothing);
 /// the others are still to be judged. A rule that is not here must find its examples inside a text.
 const HIDDEN_BY_TEXT: &[&str] = &[
+    "code-injection.coded-object",
+    "code-injection.delay",
     "code-injection.dotnet",
     "code-injection.java-class",
     "code-injection.java-object",
     "code-injection.node-code",
     "code-injection.orm-lookup",
+    "code-injection.perl",
     "code-injection.php-dynamic",
     "code-injection.php-word",
     "file-inclusion.remote",
@@ -191,6 +194,7 @@ const HIDDEN_BY_TEXT: &[&str] = &[
     "path-traversal.file-at-end",
     "path-traversal.system-directory",
     "path-traversal.system-file",
+    "prototype-pollution.path",
     "rce.bare-command",
     "rce.command",
     "rce.command-line",
@@ -203,6 +207,7 @@ const HIDDEN_BY_TEXT: &[&str] = &[
     "sqli.commented-quote",
     "sqli.condition",
     "sqli.fragment",
+    "sqli.pasted",
     "sqli.statement",
     "sqli.system-name",
     "sqli.tail",

@@ -1,7 +1,7 @@
 //! What did the scan see on its way? For people who ask why; the engine asks nothing and pays nothing.
 
-use super::gate::Probe;
 use super::matcher::{Evidence, Verifier};
+use super::probe::Probe;
 use super::rule::{Rule, RuleId};
 use super::rule_set::RuleSet;
 use crate::decode::Views;

@@ -6,6 +6,7 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use crate::detect::options::Options;
 use crate::engine::mistake::Mistake;
+use crate::engine::tree::Tree;
 use crate::engine::wire;
 use crate::identity::Identity;
 use crate::not_yet::NotYet;
@@ -120,7 +121,7 @@ impl Config {
             return Self::default().complete(lookup);
         }
         match wire::from_struct(bytes) {
-            Some(json) => Self::from_json(&json, lookup),
+            Some(tree) => Self::from_tree(&tree, lookup),
             None => Self::from_text(bytes, lookup),
         }
     }
@@ -130,18 +131,21 @@ impl Config {
     /// # Errors
     /// The first mistake.
     pub fn from_json(json: &serde_json::Value, lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, Mistake> {
-        // By way of the text: a second deserialiser for the same types would be a tenth of the module.
-        Self::from_text(json.to_string().as_bytes(), lookup)
+        Self::from_tree(&Tree::deserialize(json).map_err(|error| Mistake::of_text(&error))?, lookup)
     }
 
     fn from_text(text: &[u8], lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, Mistake> {
-        if text.first() == Some(&b'[') {
+        let mut json = serde_json::Deserializer::from_slice(text);
+        let tree = Tree::deserialize(&mut json).map_err(|error| Mistake::of_text(&error))?;
+        json.end().map_err(|error| Mistake::new("", format!("the text goes on after the JSON: {error}")))?;
+        Self::from_tree(&tree, lookup)
+    }
+
+    fn from_tree(tree: &Tree, lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, Mistake> {
+        if matches!(tree, Tree::List(_)) {
             return Err(Mistake::new("", "the configuration is a list; write a mapping, for example mode: monitor"));
         }
-        let mut json = serde_json::Deserializer::from_slice(text);
-        let config: Self = serde_path_to_error::deserialize(&mut json).map_err(Mistake::from_serde)?;
-        json.end().map_err(|error| Mistake::new("", format!("the text goes on after the JSON: {error}")))?;
-        config.complete(lookup)
+        Self::deserialize(tree).map_err(Mistake::of_option)?.complete(lookup)
     }
 
     /// The key of all hashes, if the operator set one.

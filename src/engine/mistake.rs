@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde_path_to_error::Segment;
+use super::tree::{Error, Segment};
 
 /// A mistake in the configuration: where, what, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,19 +48,15 @@ impl Mistake {
     }
 
     /// What the reader of the JSON stumbled over.
-    pub(super) fn from_serde(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
-        let path = path(error.path());
-        let error = error.into_inner();
-        if error.is_syntax() || error.is_eof() {
-            let mend = "for YAML write it as google.protobuf.Struct";
-            return Self::new("", format!("the text is not JSON: {error}; {mend}"));
-        }
-        // The path says where; line and column would be those of a text that the operator has never seen.
-        let position = format!(" at line {} column {}", error.line(), error.column());
-        let message = error.to_string();
-        let message = message.strip_suffix(&position).unwrap_or(&message);
+    pub(super) fn of_text(error: &serde_json::Error) -> Self {
+        Self::new("", format!("the text is not JSON: {error}; for YAML write it as google.protobuf.Struct"))
+    }
+
+    /// What an option can't be.
+    pub(super) fn of_option(Error { message, path: segments }: Error) -> Self {
+        let path = path(&segments);
         let may_be_secret = path.is_empty() || path.starts_with("notify");
-        let message = if may_be_secret { hidden(message) } else { message.to_owned() };
+        let message = if may_be_secret { hidden(&message) } else { message };
         Self { path, message: plain(&message) }
     }
 }
@@ -72,16 +68,15 @@ impl fmt::Display for Mistake {
 }
 
 /// `notify[1].slack.url_env`; a key that is no option's name may be anything.
-fn path(path: &serde_path_to_error::Path) -> String {
+fn path(segments: &[Segment]) -> String {
     let mut text = String::new();
-    for segment in path.iter() {
+    for segment in segments.iter().rev() {
         let key = match segment {
-            Segment::Seq { index } => {
+            Segment::At(index) => {
                 text.push_str(&format!("[{index}]"));
                 continue;
             }
-            Segment::Map { key } | Segment::Enum { variant: key } => key.as_str(),
-            Segment::Unknown => continue,
+            Segment::Key(key) => key.as_str(),
         };
         let is_name = key.len() <= LONGEST_SHOWN && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
         text.push_str(if text.is_empty() { "" } else { "." });

@@ -24,6 +24,7 @@ mod post;
 mod report;
 mod shared;
 pub mod stream;
+mod tree;
 mod weigh;
 mod wire;
 

@@ -4,12 +4,14 @@ use prost::Message;
 use prost_types::value::Kind;
 use prost_types::{Struct, Value};
 
-/// The configuration as JSON, if `bytes` are a `google.protobuf.Struct`: Envoy hands native YAML on in that form,
-/// whatever its documentation says.
+use super::tree::Tree;
+
+/// The configuration, if `bytes` are a `google.protobuf.Struct`: Envoy hands native YAML on in that form, whatever its
+/// documentation says.
 ///
 /// JSON text never reads so: each entry of a Struct has a value under the tag 0x12, and no JSON text holds that
 /// control character.
-pub(super) fn from_struct(bytes: &[u8]) -> Option<serde_json::Value> {
+pub(super) fn from_struct(bytes: &[u8]) -> Option<Tree> {
     let fields = Struct::decode(bytes).ok()?.fields;
     if fields.is_empty() {
         return None;
@@ -17,34 +19,31 @@ pub(super) fn from_struct(bytes: &[u8]) -> Option<serde_json::Value> {
     object(fields)
 }
 
-fn object(fields: impl IntoIterator<Item = (String, Value)>) -> Option<serde_json::Value> {
-    // One by one: to collect them would bring a sort with it, of 15 kB.
-    let mut map = serde_json::Map::new();
+fn object(fields: impl IntoIterator<Item = (String, Value)>) -> Option<Tree> {
+    let mut map = Vec::new();
     for (name, value) in fields {
-        map.insert(name, json(value)?);
+        map.push((name, tree(value)?));
     }
-    Some(serde_json::Value::Object(map))
+    Some(Tree::Map(map))
 }
 
-/// The value as JSON; none for one without a kind, which no proxy sends.
-fn json(value: Value) -> Option<serde_json::Value> {
+/// The value as a tree; none for one without a kind, which no proxy sends.
+fn tree(value: Value) -> Option<Tree> {
     Some(match value.kind? {
-        Kind::NullValue(_) => serde_json::Value::Null,
+        Kind::NullValue(_) => Tree::Null,
         Kind::NumberValue(number) => number_of(number)?,
-        Kind::StringValue(text) => text.into(),
-        Kind::BoolValue(truth) => truth.into(),
+        Kind::StringValue(text) => Tree::Text(text),
+        Kind::BoolValue(truth) => Tree::Bool(truth),
         Kind::StructValue(fields) => object(fields.fields)?,
-        Kind::ListValue(list) => list.values.into_iter().map(json).collect::<Option<Vec<_>>>()?.into(),
+        Kind::ListValue(list) => Tree::List(list.values.into_iter().map(tree).collect::<Option<Vec<_>>>()?),
     })
 }
 
 /// Whole numbers as such, so that an error repeats `24` and not `24.0`.
-fn number_of(number: f64) -> Option<serde_json::Value> {
+fn number_of(number: f64) -> Option<Tree> {
     const EXACT: f64 = (1_u64 << 53) as f64;
-    if number.fract() == 0.0 && number.abs() < EXACT {
-        return Some((number as i64).into());
-    }
-    Some(serde_json::Number::from_f64(number)?.into())
+    let whole = number.fract() == 0.0 && number.abs() < EXACT;
+    number.is_finite().then_some(if whole { Tree::Int(number as i64) } else { Tree::Float(number) })
 }
 
 #[cfg(test)]
@@ -71,7 +70,7 @@ mod tests {
     fn a_struct_reads_as_the_json_it_came_from() {
         let json = serde_json::json!({"a": 1.5, "b": [true, null, "x"], "c": {"d": {}}});
         let Some(Kind::StructValue(fields)) = encoded(&json).kind else { panic!("an object") };
-        assert_eq!(from_struct(&fields.encode_to_vec()), Some(json));
+        assert_eq!(from_struct(&fields.encode_to_vec()), serde_json::from_value(json).ok());
     }
 
     #[test]
