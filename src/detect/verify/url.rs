@@ -17,7 +17,7 @@ const SCHEMES: &[&[u8]] = &[
 #[rustfmt::skip]
 const WRAPPERS: &[&[u8]] = &[
     b"php", b"phar", b"expect", b"zip", b"glob", b"ogg", b"rar", b"ssh2", b"zlib", b"compress.zlib", b"compress.bzip2",
-    b"ssh2.exec", b"ssh2.shell", b"ssh2.sftp", b"ssh2.scp", b"ssh2.tunnel", b"glob",
+    b"ssh2.exec", b"ssh2.shell", b"ssh2.sftp", b"ssh2.scp", b"ssh2.tunnel",
 ];
 /// Names of metadata services and of this machine.
 const METADATA: &[&[u8]] = &[
