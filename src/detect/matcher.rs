@@ -139,6 +139,8 @@ evidence! {
         PathDots "path.dots" "a row of dots or of empty steps, as tools try them",
         PathHidden "path.hidden" "a hidden file or directory at the root",
         PathProgram "path.program" "a program at the root of the site",
+        PathSecret "path.secret" "a file of keys or passwords",
+        PathCopy "path.copy" "a copy of the site, of its database or of one of its files",
         PathActuator "path.actuator" "an inner view of Spring Boot",
         PathTarget "path.target" "steps up the directories to a known file",
     }

@@ -223,6 +223,7 @@ const HIDDEN_BY_TEXT: &[&str] = &[
     "graphql.schema",
     "rce.command-line",
     "rce.obfuscated",
+    "session-fixation.script",
     "sqli.pasted",
     "sqli.statement",
     "sqli.time-function",
@@ -243,6 +244,7 @@ const HIDDEN_BY_TEXT: &[&str] = &[
     "sqli.tail",
     "sqli.union-select",
     // A line or a message of its own.
+    "mail-injection.command",
     "mail-injection.receiver",
     "request-smuggling.chunk",
     "request-smuggling.request",

@@ -5,7 +5,7 @@ use crate::detect::matcher::Evidence;
 use crate::read::place::Place;
 
 /// Schemes of addresses that can be included.
-const SCHEMES: &[&[u8]] = &[b"http://", b"https://", b"ftp://", b"ftps://"];
+const SCHEMES: &[&[u8]] = &[b"http://", b"https://", b"ftp://", b"ftps://", b"//"];
 /// What a script includes.
 #[rustfmt::skip]
 const SCRIPTS: &[&[u8]] = &[
@@ -29,12 +29,28 @@ const FILES: &[&[u8]] = &[
     b"global", b"admin", b"include", b"load", b"class", b"rep", b"pth", b"folder", b"header", b"footer", b"menu", b"content", b"layout", b"style",
 ];
 
+/// Names of parameters that say where the browser goes, is or was.
+#[rustfmt::skip]
+const GOES: &[&[u8]] = &[
+    b"redirect_uri", b"redirect_url", b"redirecturi", b"redirecturl", b"post_logout_redirect_uri", b"relaystate", b"return_to", b"returnto", b"returnurl", b"return_url",
+    b"next", b"continue", b"goto", b"service", b"callback", b"dl", b"dr", b"referrer", b"referer", b"origin", b"website", b"homepage", b"success_url", b"cancel_url",
+];
+
 /// Reads the view as an address to include.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if !matches!(subject.place, Place::Query | Place::Form | Place::Cookie | Place::Json) {
         return;
     }
     let view = subject.view.trim_ascii();
+    if view.iter().any(u8::is_ascii_whitespace) {
+        // A text, not an address.
+        return;
+    }
+    // A share of a Windows network.
+    let share = view.strip_prefix(b"\\\\").and_then(|share| share.rsplit(|byte| *byte == b'.').next());
+    if share.is_some_and(|kind| [&b"php"[..], b"inc", b"phtml", b"dll", b"so"].contains(&kind)) {
+        found(Evidence::IncludeScheme);
+    }
     let Some(rest) = SCHEMES.iter().find_map(|scheme| view.strip_prefix(*scheme)) else {
         let files = [&b"ftp:"[..], b"url:", b"jar:", b"netdoc:"].iter().any(|scheme| view.starts_with(scheme));
         let host = view.strip_prefix(b"file://").and_then(<[u8]>::first).is_some_and(u8::is_ascii_alphanumeric);
@@ -55,10 +71,15 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let kind = script.and_then(|last| last.iter().rposition(|byte| *byte == b'.').and_then(|dot| last.get(dot + 1..)));
     let is_script = kind.is_some_and(|kind| SCRIPTS.contains(&kind));
     let stem = script.and_then(|last| last.split(|byte| *byte == b'.').next());
+    let shell = stem.is_some_and(|stem| SHELLS.contains(&stem));
+    if !shell && GOES.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+        // Where a browser goes, a server includes nothing.
+        return;
+    }
     if view.starts_with(b"ftp") {
         found(Evidence::IncludeScheme);
     }
-    if ends && (is_script || has(FILES)) || stem.is_some_and(|stem| SHELLS.contains(&stem)) {
+    if ends && (is_script || has(FILES)) || shell {
         found(Evidence::IncludeCut);
     } else if is_script {
         let address =

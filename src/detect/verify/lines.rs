@@ -16,6 +16,8 @@ const HEADERS: &[&[u8]] = &[
 const METHODS: &[&[u8]] =
     &[b"get ", b"post ", b"head ", b"put ", b"delete ", b"options ", b"connect ", b"trace ", b"patch ", b"propfind "];
 const RECEIVERS: &[&[u8]] = &[b"bcc:", b"cc:", b"to:", b"reply-to:", b"from:"];
+/// Headers that change what a mail says.
+const MAIL: &[&[u8]] = &[b"subject:", b"mime-version:", b"content-type:", b"content-transfer-encoding:", b"x-mailer:"];
 const COMMANDS: &[&[u8]] = &[b"rcpt to:", b"mail from:", b"data\r", b"helo ", b"ehlo ", b"quit\r"];
 /// A mail's field is no longer, in bytes.
 const LONGEST: usize = 1024;
@@ -105,6 +107,13 @@ fn mail(first: &[u8], line: &[u8], found: &mut dyn FnMut(Evidence)) {
         && (address || receiver.ends_with(b"cc:"))
     {
         found(Evidence::LinesMail);
+    }
+    // Another header of the same mail, where the field is an address.
+    if address && MAIL.iter().any(|header| line.starts_with(header)) {
+        found(Evidence::LinesMail);
+    }
+    if first.contains(&b'@') && line.trim_ascii_end() == b"data" {
+        found(Evidence::LinesCommand);
     }
     if COMMANDS.iter().take(2).any(|command| line.starts_with(command)) && line.contains(&b'@') {
         found(Evidence::LinesCommand);

@@ -21,6 +21,35 @@ const PUBLIC: &[&[u8]] = &[
     b"next", b"nuxt", b"js", b"css", b"redirects", b"form", b"ajax", b"ghost", b"github", b"attachments", b"files", b"storybook",
 ];
 
+/// Kinds of files that pages are made of.
+#[rustfmt::skip]
+const RESOURCES: &[&[u8]] = &[b"png", b"jpg", b"jpeg", b"gif", b"svg", b"webp", b"avif", b"ico", b"css", b"woff", b"woff2", b"ttf", b"mp4", b"mp3", b"scss", b"vue"];
+
+/// What people call a copy of a whole site or of its database.
+#[rustfmt::skip]
+const SITES: &[&[u8]] = &[
+    b"www", b"wwwroot", b"htdocs", b"html", b"public_html", b"public", b"web", b"webroot", b"website", b"site", b"backup", b"backups", b"bak", b"bkp", b"bck", b"old", b"copy",
+    b"full", b"db", b"database", b"dump", b"sql", b"mysql", b"mysqldump", b"dbdump", b"db_backup", b"db-backup", b"data", b"users", b"wordpress", b"wp", b"wp-config", b"joomla",
+    b"drupal", b"laravel", b"code", b"source", b"src", b"app", b"admin", b"home", b"root", b"ftp", b"server", b"localhost", b"1", b"123", b"env", b"test", b"dev", b"prod", b"config",
+];
+/// Kinds of archives and of dumps.
+#[rustfmt::skip]
+const ARCHIVES: &[&[u8]] = &[
+    b".zip", b".tar", b".tar.gz", b".tgz", b".tar.bz2", b".tar.xz", b".rar", b".7z", b".gz", b".bz2", b".sql", b".sql.gz", b".sql.zip", b".sql.bz2", b".mdb", b".sqlite", b".sqlite3", b".bak",
+    b".sql.tar.gz", b".dump", b".old",
+];
+/// Kinds of files whose copies a server shows as they are.
+#[rustfmt::skip]
+const SOURCES: &[&[u8]] = &[
+    b"php", b"php5", b"php7", b"inc", b"asp", b"aspx", b"ashx", b"asax", b"cs", b"vb", b"jsp", b"jspx", b"do", b"java", b"py", b"rb", b"pl", b"cgi", b"sh", b"js", b"ts", b"mjs", b"json",
+    b"xml", b"yml", b"yaml", b"ini", b"conf", b"config", b"cfg", b"cnf", b"env", b"properties", b"sql", b"html", b"htm", b"toml", b"tpl", b"twig", b"txt", b"htaccess", b"cfm",
+];
+/// What a copy of a file has behind its name.
+const COPIES: &[&[u8]] = &[
+    b".bak", b".old", b".orig", b".save", b".swp", b".swo", b"~", b".bkp", b".backup", b"_bak", b"_old", b".bak1",
+    b".1",
+];
+
 /// Reads the view as a path.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
@@ -33,6 +62,12 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if subject.place == Place::Path && program(view) {
         found(Evidence::PathProgram);
     }
+    if subject.place == Place::Path && copy(view) {
+        found(Evidence::PathCopy);
+    }
+    if subject.place == Place::Path && secret(view) {
+        found(Evidence::PathSecret);
+    }
     if subject.place == Place::Path && actuator(view) {
         found(Evidence::PathActuator);
     }
@@ -44,7 +79,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if target {
         found(Evidence::PathTarget);
     }
-    if lead && count == 1 {
+    if lead && count == 1 && !resource(view) {
         found(Evidence::PathLead);
     }
     if count >= 3 || (count == 2 && (lead || subject.place == Place::Path)) {
@@ -68,7 +103,23 @@ fn odd_dots(view: &[u8]) -> bool {
     let segments = || view.split(|byte| matches!(byte, b'/' | b'\\'));
     let selves = segments().filter(|segment| *segment == b".").count();
     let marks = segments().filter(|segment| matches!(*segment, b"??" | b"?.")).count();
-    name && (row || (slash && count >= 64) || selves >= 4 || marks >= 3)
+    // As long as a server takes, so that what it appends falls off.
+    let letter = inside.first().copied();
+    let padding = slash
+        && inside.len() >= 200
+        && letter
+            .is_some_and(|letter| letter.is_ascii_alphabetic() && inside.iter().take(200).all(|byte| *byte == letter));
+    name && (row || padding || (slash && count >= 64) || selves >= 4 || marks >= 3)
+}
+
+/// `../img/logo.png`, as pages and style sheets name what belongs to them.
+fn resource(view: &[u8]) -> bool {
+    let view = view.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+    let last = view.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let kind = last.rsplit(|byte| *byte == b'.').next().filter(|kind| kind.len() + 1 < last.len());
+    view.starts_with(b"../")
+        && view.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/._-@".contains(byte))
+        && kind.is_some_and(|kind| RESOURCES.contains(&kind))
 }
 
 /// Does the path start in a hidden file or directory? Not in one of those that are meant to be public.
@@ -101,6 +152,40 @@ fn program(view: &[u8]) -> bool {
         && !offers.iter().any(|offer| find(name, 0, offer).is_some())
 }
 
+/// `/site.tar.gz`, `/config.json.bak`: what an administrator leaves and nobody links to.
+fn copy(view: &[u8]) -> bool {
+    let name = view.strip_prefix(b"/").unwrap_or_default();
+    let kept = [&b"backup/"[..], b"backups/", b"bak/", b"old/", b"dump/", b"dumps/", b"sql/", b"db/"];
+    let inside = kept.iter().find_map(|directory| name.strip_prefix(*directory)).unwrap_or(name);
+    let site = ARCHIVES
+        .iter()
+        .filter_map(|kind| inside.strip_suffix(*kind))
+        .any(|stem| SITES.contains(&stem) || stem.starts_with(b".") && stem.len() < 4);
+    let last = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let stem = COPIES.iter().find_map(|kind| last.strip_suffix(*kind)).unwrap_or_default();
+    let dot = stem.iter().rposition(|byte| *byte == b'.');
+    site || dot.is_some_and(|dot| dot > 0 && stem.get(dot + 1..).is_some_and(|kind| SOURCES.contains(&kind)))
+}
+
+/// `/ssl/private.pem`, `/credentials.yml`: certificates are public, and `.key` is a kind of slides as well.
+fn secret(view: &[u8]) -> bool {
+    let last = view.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let Some(dot) = last.iter().rposition(|byte| *byte == b'.') else { return false };
+    let (stem, kind) = last.split_at(dot);
+    let has = |part: &[u8]| find(stem, 0, part).is_some();
+    let root = view.len() == last.len() + 1;
+    let private = has(b"priv") || [&b"server"[..], b"ssl", b"tls", b"host", b"domain", b"cert"].contains(&stem);
+    let data =
+        [&b".json"[..], b".yml", b".yaml", b".xml", b".txt", b".csv", b".ini", b".cfg", b".conf", b".sql", b".db"];
+    let words = has(b"credential") || has(b"passwd") || has(b"secrets") || stem == b"passwords" || stem == b"password";
+    match kind {
+        b".ppk" | b".kdbx" | b".jks" | b".keystore" | b".pfx" | b".p12" => true,
+        b".pem" => has(b"priv") || has(b"key"),
+        b".key" => private,
+        kind => root && words && data.contains(&kind),
+    }
+}
+
 /// `/actuator/` and a name that monitoring does not ask for.
 fn actuator(view: &[u8]) -> bool {
     let Some(at) = find(view, 0, b"/actuator/") else { return false };
@@ -121,6 +206,8 @@ fn steps(view: &[u8]) -> Steps {
     let mut steps = Steps { count: 0, lead: false, target: false };
     let mut ellipses = 0;
     let mut named = false;
+    // Steps of the path that a segment belongs to: a text may hold several.
+    let mut joined = false;
     let mut at = 0;
     let mut segments = view.split(|byte| matches!(byte, b'/' | b'\\')).peekable();
     while let Some(segment) = segments.next() {
@@ -131,11 +218,13 @@ fn steps(view: &[u8]) -> Steps {
             // What a filter that takes out `../` leaves of `..././`: counts at once.
             ellipses += u32::from(segment == b"...") * (1 + u32::from(segments.peek() == Some(&&b"."[..])));
             steps.count += u32::from(segment != b"..." || ellipses > 1);
+            joined = true;
             steps.lead |= !named && (segment != b"..." || ellipses > 1) && (!first || segment.starts_with(b".."));
         } else if !(segment == b"." || (first && segment.is_empty())) {
             named = true;
             let rest = view.get(start..).unwrap_or_default();
-            steps.target |= steps.count > 0 && TARGETS.iter().any(|target| starts_with_path(rest, target));
+            steps.target |= joined && TARGETS.iter().any(|target| starts_with_path(rest, target));
+            joined &= !segment.contains(&b'\n') && segment.iter().filter(|byte| **byte == b' ').count() < 3;
         }
     }
     steps

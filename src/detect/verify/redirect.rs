@@ -18,7 +18,15 @@ const FILES: &[&[u8]] = &[
 /// Reads the view as an address to go to.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let whole = subject.view.trim_ascii();
-    if matches!(subject.place, Place::Path | Place::Header | Place::Text | Place::Method) || whole.len() > 1024 {
+    if subject.place == Place::Path {
+        // Its first segment, as the server sends it back in a redirect.
+        let (slashes, odd, rest) = run(whole);
+        if slashes > 0 && goes(rest) && (odd || slashes > 1 && hides(rest)) {
+            found(Evidence::RedirectOdd);
+        }
+        return;
+    }
+    if matches!(subject.place, Place::Header | Place::Text | Place::Method) || whole.len() > 1024 {
         return;
     }
     let (slashes, odd, rest) = run(whole);
@@ -36,6 +44,8 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         if goes(rest) && (odd || mapped || hides(rest)) || hides_user(rest) {
             found(Evidence::RedirectOdd);
         }
+    } else if slashes == 2 && !odd && part(rest) {
+        // What a page consists of.
     } else if slashes >= 2 && goes(rest) {
         // Two plain slashes are how pages name their own servers; three, or another sign, is a trick.
         found(if odd || slashes > 2 || hides(rest) { Evidence::RedirectOdd } else { Evidence::RedirectRelative });
@@ -75,6 +85,13 @@ fn goes(rest: &[u8]) -> bool {
         || authority.starts_with(b"javascript:")
 }
 
+/// Is it the address of a script, a style or a picture?
+fn part(rest: &[u8]) -> bool {
+    let path = rest.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
+    let last = path.rsplit(|byte| *byte == b'/').next().filter(|last| last.len() < path.len()).unwrap_or_default();
+    [&b".js"[..], b".css", b".png", b".jpg", b".svg", b".gif", b".webp"].iter().any(|kind| last.ends_with(kind))
+}
+
 /// Is the path behind the host nothing but dots and slashes, or does a backslash end the host?
 fn hides(rest: &[u8]) -> bool {
     let Some(end) = rest.iter().position(|byte| b"/?#\\".contains(byte)) else { return false };
@@ -83,6 +100,8 @@ fn hides(rest: &[u8]) -> bool {
         || tail.starts_with(b"#@")
         || tail.starts_with(b"#.")
         || tail.starts_with(b"?@")
+        || tail.strip_prefix(b"/.").is_some_and(goes)
+        || matches!(tail, [b'?' | b'#', host @ ..] if host.contains(&b'.') && host.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(byte)) && goes(host))
         || tail.len() > 1 && tail.iter().all(|byte| b"/\\.".contains(byte))
 }
 

@@ -17,6 +17,7 @@ const SCHEMES: &[&[u8]] = &[
 #[rustfmt::skip]
 const WRAPPERS: &[&[u8]] = &[
     b"php", b"phar", b"expect", b"zip", b"glob", b"ogg", b"rar", b"ssh2", b"zlib", b"compress.zlib", b"compress.bzip2",
+    b"ssh2.exec", b"ssh2.shell", b"ssh2.sftp", b"ssh2.scp", b"ssh2.tunnel",
 ];
 /// Names of metadata services and of this machine.
 const METADATA: &[&[u8]] = &[
@@ -33,6 +34,13 @@ const LOCAL: &[&[u8]] = &[
     b"localhost", b"localhost.localdomain", b"ip6-localhost", b"ip6-loopback", b"localhost4", b"localhost6",
     b"localtest.me", b"lvh.me", b"kubernetes.default.svc", b"kubernetes.default", b"host.docker.internal",
     b"gateway.docker.internal", b"kubernetes.docker.internal", b"host.containers.internal", b"127.0.0.1.nip.io",
+];
+/// Names of parameters that say where the browser is, was or goes.
+#[rustfmt::skip]
+const PAGES: &[&[u8]] = &[
+    b"redirect_uri", b"redirect_url", b"redirecturi", b"redirecturl", b"post_logout_redirect_uri", b"relaystate", b"return_to", b"returnurl", b"return_url", b"login_uri",
+    b"dl", b"dr", b"referrer", b"referer", b"document_referrer", b"origin", b"website", b"homepage", b"page_url", b"pageurl", b"document-uri", b"documenturi", b"blocked-uri", b"source-file",
+    b"next", b"continue", b"goto", b"service", b"return", b"returnto", b"back", b"success_url", b"cancel_url", b"request.url", b"document_url", b"page_location", b"current_url", b"$current_url", b"$referrer",
 ];
 /// At most so many addresses of one value are read.
 const ADDRESSES: usize = 64;
@@ -60,8 +68,22 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             continue;
         }
         let start = colon == length;
-        of_address(scheme, rest, start, found);
+        of_address(scheme, rest, start, &mut |evidence| {
+            if evidence != Evidence::UrlLoopback || !developer(subject.name, rest) {
+                found(evidence);
+            }
+        });
     }
+}
+
+/// An address of this machine as developers' browsers and native apps (RFC 8252) send it: where they came from, where
+/// the log-in leads back to, and what a page consists of.
+fn developer(name: &[u8], rest: &[u8]) -> bool {
+    let last = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    let page = PAGES.iter().any(|known| name.eq_ignore_ascii_case(known) || last.eq_ignore_ascii_case(known));
+    let path = rest.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
+    let part = [&b".js"[..], b".css", b".png", b".svg", b".map", b".woff2", b".ts", b".tsx"];
+    page || part.iter().any(|kind| path.ends_with(kind))
 }
 
 /// A bare name of this machine, with a path or a port or spelled as no person would: `localhost.localdomain/`.
@@ -108,6 +130,11 @@ fn of_address(scheme: &[u8], rest: &[u8], start: bool, found: &mut dyn FnMut(Evi
         return;
     }
     let authority = rest.get(slashes..).unwrap_or_default();
+    // `\l\o\c\a\l`: some shells and parsers drop each of them.
+    let letters = authority.split(|byte| *byte == b'\\').filter(|part| !part.is_empty()).take(4);
+    if letters.filter(|part| part.len() == 1).count() == 4 {
+        found(Evidence::UrlOddAddress);
+    }
     let end = authority
         .iter()
         .take(256)
