@@ -12,7 +12,14 @@ from lab.scene import Scene
 
 CONFIG = ROOT / "tests" / "config"
 #: Plugin configurations, beside each bad one its message. YAML reaches the filter as a Struct, JSON as a StringValue.
-BAD = sorted([*(CONFIG / "bad").glob("*.yaml"), *(CONFIG / "bad").glob("*.json")])
+#: Of each kind (`detect-…`) the first: all of them are read natively by tests/config.rs; here it is shown that Envoy refuses, and
+#: that the line reaches its log.
+BAD = list(
+    {
+        path.stem.split("-")[0]: path
+        for path in sorted([*(CONFIG / "bad").glob("*.yaml"), *(CONFIG / "bad").glob("*.json")], reverse=True)
+    }.values()
+)
 GOOD = sorted([*(CONFIG / "good").glob("*.yaml"), *(CONFIG / "good").glob("*.json")])
 
 
