@@ -133,23 +133,27 @@ impl Case {
             .output()
             .ok()?;
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
-        text.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok())
+        // None counted means that the function was not found, in a binary without names for example.
+        text.lines()
+            .find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok())
+            .filter(|count| *count > 0)
     }
 }
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let cases = || std::iter::once(page()).chain(bulk());
+    // The first one builds the gate's automaton; later ones share it.
+    let start = Instant::now();
     let rules = RuleSet::builtin();
+    let built = start.elapsed();
     if let [only, name] = arguments.as_slice()
         && only == "--only"
     {
         black_box(cases().find(|case| case.name == *name).map(|case| case.counted(&rules)));
         return ExitCode::SUCCESS;
     }
-    let start = Instant::now();
-    black_box(RuleSet::builtin());
-    println!("{:48} {:10.2} ms", "the rules", start.elapsed().as_secs_f64() * 1e3);
+    println!("{:48} {:10.2} ms", "the rules", built.as_secs_f64() * 1e3);
     let page = page();
     let instructions =
         page.instructions().map_or("valgrind is not here".to_owned(), |count| format!("{count} instructions"));
