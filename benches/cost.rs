@@ -134,9 +134,7 @@ impl Case {
             .ok()?;
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         // None counted means that the function was not found, in a binary without names for example.
-        text.lines()
-            .find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok())
-            .filter(|count| *count > 0)
+        text.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok()).filter(|count| *count > 0)
     }
 }
 
