@@ -14,6 +14,7 @@ use crate::engine::report::Budget;
 use crate::engine::shared::Shared;
 use crate::engine::stream::{Part, Stream};
 use crate::notify::callout::Reply;
+use crate::notify::route;
 use crate::state::Cells;
 use crate::state::table::Failure;
 use crate::watch::probing::Site;
@@ -48,6 +49,9 @@ pub struct Engine<C> {
     grants: Cell<u64>,
     greeted: Cell<bool>,
     swept: Cell<u64>,
+    /// What the channels are called, and for how many seconds the oldest message of each waited when that was last said.
+    labels: Vec<String>,
+    ages: RefCell<Vec<u64>>,
     /// What this worker knows of the site.
     site: RefCell<Site>,
     /// The first beat: of two configurations the later one is the newer.
@@ -72,7 +76,10 @@ impl<C: Cells> Engine<C> {
             // Whom there is no channel to, nobody can tell by mistake.
             config.notify.clear();
         }
+        let labels = route::labels(&config.notify);
         Self {
+            ages: RefCell::new(vec![0; labels.len()]),
+            labels,
             rules: RuleSet::new(config.detect.clone()),
             config,
             cells,
@@ -99,6 +106,11 @@ impl<C: Cells> Engine<C> {
             Input::Beat => self.on_beat(now),
             Input::Answered(ticket, reply) => self.on_reply(&ticket, &reply, now),
         }
+    }
+
+    /// What the channels are called in metrics and log lines, in their order.
+    pub fn channels(&self) -> &[String] {
+        &self.labels
     }
 
     /// What all workers have in common. Made at first use: while the proxy checks a configuration, nothing is shared.

@@ -6,3 +6,5 @@ pub mod notice;
 pub mod outbox;
 pub mod queue;
 pub mod route;
+pub mod terms;
+pub mod together;

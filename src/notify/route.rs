@@ -9,6 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAcces
 use crate::detect::category::Category;
 use crate::incident::snapshot::{Snapshot, Transition};
 use crate::notify::channel::Channel;
+use crate::notify::terms::Terms;
 use crate::risk::crossing::Band;
 
 /// An entry of `notify`: a channel, and what it is told.
@@ -28,6 +29,26 @@ pub struct Route {
     min_band: Band,
     categories: Vec<Category>,
     groups: Vec<String>,
+}
+
+impl Subscription {
+    /// On which terms it is told.
+    pub fn terms(&self) -> Terms {
+        let tells_end = self.route.states.contains(&Transition::Resolved);
+        Terms { spacing: self.channel.spacing(), tells_end, ..Terms::default() }
+    }
+}
+
+/// What the channels are called: by their names or else by their kinds, and each otherwise than those before it.
+pub fn labels(channels: &[Subscription]) -> Vec<String> {
+    let mut labels: Vec<String> = Vec::new();
+    for Subscription { route, channel } in channels {
+        let name = route.name().unwrap_or(channel.kind());
+        let numbered = (2..).map(|number| format!("{name}-{number}"));
+        let label = std::iter::once(name.to_owned()).chain(numbered).find(|label| !labels.contains(label));
+        labels.extend(label);
+    }
+    labels
 }
 
 impl Route {

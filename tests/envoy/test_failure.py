@@ -34,7 +34,7 @@ def test_traps_on_both_workers_leave_a_filter_that_tells(fragile, user):
 
 
 def trap(scene, user) -> int:
-    return scene.client.send("/", user, headers=[("x-user-risk-trap", "1")]).status
+    return scene.client.send("/", user, headers=[("x-user-risk-trap", "now")]).status
 
 
 def until_back(scene) -> list[int]:

@@ -134,7 +134,7 @@ fn headlines_say_it_in_one_line() {
     ];
     for (snapshot, expected) in rows {
         let service = Service::default();
-        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service };
+        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service, crowd: None };
         assert_eq!(notice.headline(), expected);
     }
 }
@@ -162,7 +162,7 @@ fn a_possible_victim_is_told_as_one() {
     for (events, is_victim, expected) in rows {
         let snapshot = Snapshot { events, ..snapshot(Transition::Opened) };
         let service = Service::default();
-        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service };
+        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service, crowd: None };
         assert_eq!(notice.advice().contains("may be the victim"), is_victim, "{expected}");
         assert_eq!(notice.deeds(1).0.first().map(ToString::to_string).unwrap_or_default(), expected);
     }
@@ -220,7 +220,7 @@ fn request(channel: &Channel, snapshot: &Snapshot) -> Request {
         environment: "production".to_owned(),
         runbook_url: "https://wiki.example.com/risk".to_owned(),
     };
-    let notice = Notice { message_id: "msg_1", snapshot, service: &service };
+    let notice = Notice { message_id: "msg_1", snapshot, service: &service, crowd: None };
     channel.request(&notice, Timestamp::from_millis(AT.as_millis() + 60_000))
 }
 

@@ -99,7 +99,7 @@ proptest! {
 }
 
 fn body(channel: &Channel, snapshot: &Snapshot, service: &Service) -> Vec<u8> {
-    channel.request(&Notice { message_id: "msg_1", snapshot, service }, AT).body
+    channel.request(&Notice { message_id: "msg_1", snapshot, service, crowd: None }, AT).body
 }
 
 /// Is there no character that hides, or moves others, in any text? Line breaks may be ours.

@@ -6,6 +6,7 @@ use crate::clock::Span;
 use crate::incident::snapshot::{Ending, Snapshot, Transition};
 use crate::notify::notice::deed::{Deed, Kind};
 use crate::notify::notice::words::{Counted, Readable, word};
+use crate::notify::together::Crowd;
 use crate::untrusted;
 
 pub mod advice;
@@ -20,6 +21,8 @@ pub struct Notice<'a> {
     pub snapshot: &'a Snapshot,
     /// Whose proxy tells it.
     pub service: &'a Service,
+    /// Who they are, if it tells of many users together: the snapshot then holds what they have in common.
+    pub crowd: Option<&'a Crowd>,
 }
 
 /// The longest headline, in UTF-16 units.
