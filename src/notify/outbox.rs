@@ -173,7 +173,7 @@ impl Outbox {
         for opening in &crowd.openings {
             read(opening)?.iter().for_each(|snapshot| together.add(snapshot));
         }
-        Ok(Some(together.sorted()).filter(Together::is_complete))
+        Ok(Some(together.complete()).filter(Together::is_complete))
     }
 
     /// Applies what came of a try.
@@ -240,5 +240,7 @@ impl Kept for Parcel {
     }
 }
 
+#[cfg(test)]
+mod many;
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,9 @@ const REQUESTS: usize = 3;
 /// As many rules and routes are told apart.
 const KINDS: usize = 64;
 
+/// What stands for the sources of names, where they differ.
+const SEVERAL: &str = "several";
+
 /// What one message tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Together {
@@ -30,11 +33,8 @@ pub struct Together {
 pub struct Crowd {
     /// How many.
     pub count: u32,
-    /// The first few of them, each as a snapshot has it.
-    pub users: Vec<String>,
-    /// How many of those that were added are addresses.
-    pub addresses: u32,
-    added: u32,
+    /// The first few of them.
+    pub first: Vec<Snapshot>,
 }
 
 impl Together {
@@ -63,16 +63,19 @@ impl Together {
             requests: Vec::new(),
             audience: Audience::default(),
         };
-        Self { snapshot, crowd: Some(Crowd { count, users: Vec::new(), addresses: 0, added: 0 }) }
+        Self { snapshot, crowd: Some(Crowd { count, first: Vec::new() }) }
     }
 
     /// One of them.
     pub fn add(&mut self, one: &Snapshot) {
         let Self { snapshot, crowd: Some(crowd) } = self else { return };
-        crowd.added += 1;
-        crowd.addresses += u32::from(one.source == "address");
-        if crowd.users.len() < NAMED {
-            crowd.users.push(one.user.clone());
+        if crowd.first.is_empty() {
+            snapshot.source.clone_from(&one.source);
+        } else if snapshot.source != one.source {
+            SEVERAL.clone_into(&mut snapshot.source);
+        }
+        if crowd.first.len() < NAMED {
+            crowd.first.push(one.clone());
         }
         if one.increase > snapshot.increase {
             (snapshot.increase, snapshot.threshold) = (one.increase, one.threshold);
@@ -86,16 +89,18 @@ impl Together {
 
     /// Is it known what to tell? Of the end of many, their number is enough.
     pub fn is_complete(&self) -> bool {
-        let is_known = |crowd: &Crowd| crowd.added > 0;
+        let is_known = |crowd: &Crowd| !crowd.first.is_empty();
         self.snapshot.transition == Transition::Resolved || self.crowd.as_ref().is_none_or(is_known)
     }
 
-    /// With what most of them did in front.
+    /// When all are added: what most of them did stands in front, and they have a name in common.
     #[must_use]
-    pub fn sorted(mut self) -> Self {
-        if self.crowd.is_some() {
+    pub fn complete(mut self) -> Self {
+        if let Some(Crowd { count, .. }) = self.crowd {
             let events = std::mem::take(&mut self.snapshot.events);
             self.snapshot.events = ordered(events, &|a, b| (b.points, b.count).cmp(&(a.points, a.count)));
+            let noun = if self.snapshot.source == "address" { "addresses" } else { "users" };
+            self.snapshot.user = format!("{count} {noun}");
         }
         self
     }

@@ -17,10 +17,11 @@ from lab.wire import Answer, Request
 
 #: Seconds that a try may take here.
 TIMEOUT = 1
-#: For so many seconds one of the receivers answers 500. A minute would only add more of the same pauses, as its unit test has them.
-DOWN = 8
-#: Until so many seconds after the first incident the receivers are watched.
-WATCHED = 20
+#: For so many seconds one of the receivers answers 500: long enough for five failures in a row, after which the circuit is
+#: open. A minute of it would be one more probe, as the unit tests have it.
+DOWN = 12
+#: Until so many seconds after the first incident the receivers are watched: the circuit is probed after 30.
+WATCHED = 42
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,8 +43,7 @@ CASES = {
     "resets": Case((Answer(reset=True), Answer(reset=True)), tries=(3, 3)),
     "breaks-off": Case((Answer(200, b"x" * 1000, cut=True),)),
     "endless": Case((Answer(200, endless=True),), pause=(0.8, TIMEOUT + 5)),
-    # Pauses of 1, 2, 4 and 8 s, a fifth shorter or longer: the try after the fourth comes after 8 s.
-    "is-down": Case(tries=(4, 5)),
+    "is-down": Case(tries=(3, 5)),
     "says-when-seconds": Case((Answer(429, headers=(("retry-after", "4"),)),), pause=(4, 6)),
     "says-when-date": Case((Answer(503, headers=(("retry-after", "DATE"),)),), pause=(4, 8)),
     # A minute, of which a part is watched: nothing comes meanwhile, for whichever user.
@@ -131,6 +131,14 @@ def test_a_pause_holds_the_whole_channel(watched):
         first = receiver.first[name]
         others = [r.at - first for r in receiver.requests if name_of(r) == name and r.at > first]
         assert min(others) >= 4, name
+
+
+def test_an_open_circuit_is_probed(watched):
+    at = sorted(request.at for request in watched[0].receiver.requests if name_of(request) == "is-down")
+    pauses = [round(after - before, 1) for before, after in zip(at, at[1:])]
+    assert len(at) == 5 + 2, pauses
+    assert max(pauses) == pauses[4] >= 29.9, pauses
+    assert pauses[5] < 1, "one success closes it"
 
 
 def test_operators_see_it(watched):

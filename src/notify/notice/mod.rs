@@ -10,6 +10,7 @@ use crate::notify::together::Crowd;
 use crate::untrusted;
 
 pub mod advice;
+mod crowd;
 pub mod deed;
 pub mod words;
 
@@ -39,6 +40,9 @@ const KINDS: usize = 3;
 impl<'a> Notice<'a> {
     /// All in one line: `User 4711 rose by 13 points in 24 h: SQL injection × 2 on /search`.
     pub fn headline(&self) -> String {
+        if self.crowd.is_some() {
+            return untrusted::clean(&self.headline_of_many(), HEADLINE_LIMIT);
+        }
         let Snapshot { transition, ending, increase, .. } = self.snapshot;
         let (who, window, what) = (self.who(), self.window(), self.what());
         let (increase, colon) = (Counted(*increase), if what.is_empty() { "" } else { ": " });
@@ -60,16 +64,17 @@ impl<'a> Notice<'a> {
         let Snapshot { increase, threshold, band, at, events, .. } = self.snapshot;
         let first = events.iter().map(|tally| tally.first).min().unwrap_or(*at);
         let last = events.iter().map(|tally| tally.last).max().unwrap_or(*at);
-        let mut facts = vec![Fact::quoted(self.noun(), untrusted::defanged(&self.snapshot.user, USER_LIMIT))];
-        if !self.is_address() {
-            facts.push(Fact::quoted("Source", self.source()));
+        let mut facts = self.crowd.map(|crowd| self.facts_of_many(crowd)).unwrap_or_default();
+        if self.crowd.is_none() {
+            facts.push(Fact::quoted(self.noun(), untrusted::defanged(&self.snapshot.user, USER_LIMIT)));
+            if !self.is_address() {
+                facts.push(Fact::quoted("Source", self.source()));
+            }
+            let increase = format!("{} in {}, threshold {threshold}", Counted(*increase), self.window());
+            facts.extend([Fact::ours("Band", band.slug()), Fact::ours("Increase", increase)]);
         }
-        facts.extend([
-            Fact::ours("Band", band.slug()),
-            Fact::ours("Increase", format!("{} in {}, threshold {threshold}", Counted(*increase), self.window())),
-            Fact::ours("First", Readable(first).to_string()),
-            Fact::ours("Last", Readable(last).to_string()),
-        ]);
+        facts
+            .extend([Fact::ours("First", Readable(first).to_string()), Fact::ours("Last", Readable(last).to_string())]);
         facts.extend(self.place().map(|place| Fact::quoted("Service", place)));
         if !self.snapshot.requests.is_empty() {
             facts.push(Fact::quoted("Requests", self.requests().join(", ")));

@@ -7,42 +7,48 @@ use crate::points::Points;
 use crate::risk::crossing::Band;
 use crate::state::memory::Memory;
 
-const RETRY: Verdict = Verdict::Retry { hold: None };
-const REFUSED: Verdict = Verdict::Refused { stop: false };
+pub(super) const RETRY: Verdict = Verdict::Retry { hold: None };
+pub(super) const REFUSED: Verdict = Verdict::Refused { stop: false };
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-struct Bench {
+pub(super) struct Bench {
     cells: Memory,
     outbox: Outbox,
-    channels: Vec<ChannelId>,
-    terms: Terms,
+    pub(super) channels: Vec<ChannelId>,
+    pub(super) terms: Terms,
 }
 
 impl Bench {
-    fn new(messages: u32) -> Self {
+    pub(super) fn new(messages: u32) -> Self {
         let key = Key::from_passphrase("test");
         let channels = [b"a", b"b"].map(|name| key.digest("channel", &[name])).to_vec();
         Self { cells: Memory::default(), outbox: Outbox::new("t", messages, key), channels, terms: Terms::default() }
     }
 
-    fn post(&self, snapshot: &Snapshot, at: u64) -> Posted {
+    pub(super) fn post(&self, snapshot: &Snapshot, at: u64) -> Posted {
         let to: Vec<_> = self.channels.iter().map(|channel| (*channel, snapshot.transition)).collect();
         self.outbox.post(&self.cells, snapshot, &to, Timestamp::from_millis(at)).unwrap()
     }
 
-    fn take(&self, channel: usize, at: u64) -> Option<Ready> {
+    pub(super) fn take(&self, channel: usize, at: u64) -> Option<Ready> {
         let now = Timestamp::from_millis(at);
         self.outbox.take(&self.cells, (self.channels[channel], &self.terms), now, TIMEOUT, at).unwrap().ready
     }
 
-    fn settle(&self, channel: usize, ready: &Ready, verdict: &Verdict, at: u64) -> Settled {
+    pub(super) fn settle(&self, channel: usize, ready: &Ready, verdict: &Verdict, at: u64) -> Settled {
         let now = Timestamp::from_millis(at);
         let to = (self.channels[channel], &self.terms);
         self.outbox.settle(&self.cells, to, &ready.lease, verdict, now).unwrap()
     }
 
+    /// How many snapshots are kept.
+    pub(super) fn parcels(&self) -> usize {
+        let buckets = &self.outbox.parcels;
+        (0..buckets.count()).map(|at| buckets.records(&self.cells, at).unwrap().len()).sum()
+    }
+
     /// As many tries as are due until then, each answered like this: the moments, and what was told.
-    fn play(&self, from: u64, to: u64, verdict: &Verdict) -> Vec<(u64, Ready)> {
+    pub(super) fn play(&self, from: u64, to: u64, verdict: &Verdict) -> Vec<(u64, Ready)> {
         let mut tries = Vec::new();
         for at in (from..=to).step_by(100) {
             while let Some(ready) = self.take(0, at) {
@@ -54,7 +60,7 @@ impl Bench {
     }
 }
 
-fn snapshot(incident: &str, number: u32, transition: Transition) -> Snapshot {
+pub(super) fn snapshot(incident: &str, number: u32, transition: Transition) -> Snapshot {
     let key = Key::from_passphrase("test");
     Snapshot {
         incident: IncidentId(key.digest("incident", &[incident.as_bytes()])),
@@ -206,7 +212,7 @@ fn subjects(told: &[(&str, Transition)]) -> Vec<Subject> {
 }
 
 /// A transition with the number that it usually has.
-fn turn(incident: &str, transition: Transition) -> Snapshot {
+pub(super) fn turn(incident: &str, transition: Transition) -> Snapshot {
     let number = match transition {
         Transition::Opened => 1,
         Transition::Updated => 2,
