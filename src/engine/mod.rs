@@ -19,6 +19,7 @@ use crate::state::table::Failure;
 use crate::watch::probing::Site;
 
 pub mod beat;
+mod bridge;
 pub mod config;
 mod console;
 pub mod effect;
@@ -31,7 +32,6 @@ mod replay;
 mod report;
 mod shared;
 pub mod stream;
-mod tree;
 mod weigh;
 mod wire;
 mod word;
