@@ -73,10 +73,28 @@ shrink() {
         return
     fi
     need_binaryen
-    local features
+    local binaryen=$TOOLS/binaryen/node_modules/.bin features
     # What the compiler takes for granted of the target; the module has been stripped of the list.
     features=(bulk-memory multivalue mutable-globals nontrapping-float-to-int reference-types sign-ext)
-    "$TOOLS/binaryen/node_modules/.bin/wasm-opt" "${features[@]/#/--enable-}" -O3 "$BUILT" -o "$MODULE"
+    features=("${features[@]/#/--enable-}")
+    callbacks >target/callbacks.json
+    "$binaryen/wasm-metadce" "${features[@]}" --graph-file target/callbacks.json "$BUILT" -o "$MODULE.new" >target/callbacks.log
+    "$binaryen/wasm-opt" "${features[@]}" -O3 "$MODULE.new" -o "$MODULE"
+    rm "$MODULE.new"
+}
+
+# What Envoy may call, as wasm-metadce wants it: the SDK answers for every kind of filter, ours is one of HTTP.
+callbacks() {
+    local name names=(memory _initialize proxy_abi_version_0_2_1 proxy_on_memory_allocate proxy_on_vm_start
+        proxy_on_context_create proxy_on_configure proxy_on_tick proxy_on_http_call_response
+        proxy_on_request_headers proxy_on_request_body proxy_on_request_trailers
+        proxy_on_response_headers proxy_on_response_body proxy_on_response_trailers
+        proxy_on_done proxy_on_log proxy_on_delete)
+    printf '[{"name": "envoy", "root": true, "reaches": ["%s"' "${names[0]}"
+    printf ', "%s"' "${names[@]:1}"
+    printf ']}'
+    for name in "${names[@]}"; do printf ', {"name": "%s", "export": "%s"}' "$name" "$name"; done
+    printf ']\n'
 }
 
 size() {
