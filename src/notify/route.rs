@@ -1,16 +1,16 @@
 //! Which of the channels is told? Each has a route: from which band on, of which categories and groups, and of which turns.
 
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::value::{MapAccessDeserializer, StringDeserializer};
-use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, Visitor};
-
+use crate::clock::Span;
 use crate::detect::category::Category;
+use crate::incident::audience::Audience;
 use crate::incident::snapshot::{Snapshot, Transition};
-use crate::notify::channel::Channel;
-use crate::notify::terms::Terms;
+use crate::notify::channel::{Channel, KINDS};
+use crate::notify::terms::{Rate, Terms};
 use crate::risk::crossing::Band;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::options::{self, Choice, Slot};
+use crate::written::tree::Tree;
 
 /// An entry of `notify`: a channel, and what it is told.
 #[derive(Clone, Debug)]
@@ -26,16 +26,17 @@ pub struct Subscription {
 pub struct Route {
     name: Option<String>,
     states: Vec<Transition>,
+    detected: bool,
     min_band: Band,
     categories: Vec<Category>,
     groups: Vec<String>,
+    terms: Terms,
 }
 
 impl Subscription {
     /// On which terms it is told.
     pub fn terms(&self) -> Terms {
-        let tells_end = self.route.states.contains(&Transition::Resolved);
-        Terms { spacing: self.channel.spacing(), tells_end, ..Terms::default() }
+        Terms { spacing: self.channel.spacing(), ..self.route.terms }
     }
 }
 
@@ -59,11 +60,7 @@ impl Route {
     /// the end of what they never heard of. The snapshot alone decides, so that all workers come to the same.
     pub fn tells(&self, snapshot: &Snapshot) -> Option<Transition> {
         let audience = &snapshot.audience;
-        let is_named = |names: &Vec<String>| self.name.as_ref().is_some_and(|name| names.contains(name));
-        let is_of_group = |group: &String| self.groups.contains(group);
-        if !audience.channels.as_ref().is_none_or(is_named)
-            || !(self.groups.is_empty() || audience.group.as_ref().is_some_and(is_of_group))
-        {
+        if !self.concerns(audience) || self.states.is_empty() {
             return None;
         }
         if audience.before.is_at(self.min_band, &self.categories) {
@@ -71,6 +68,25 @@ impl Route {
         }
         let has_come = snapshot.reach().is_at(self.min_band, &self.categories);
         (has_come && snapshot.transition != Transition::Resolved).then_some(Transition::Opened)
+    }
+
+    /// Is it told of each malicious request?
+    pub fn is_told_detections(&self) -> bool {
+        self.detected
+    }
+
+    /// Is it told of a malicious request of these, in which rules of these categories matched?
+    pub fn tells_detected(&self, audience: &Audience, categories: &[Category]) -> bool {
+        let is_wanted = |category: &Category| self.categories.contains(category);
+        self.detected && self.concerns(audience) && (self.categories.is_empty() || categories.iter().any(is_wanted))
+    }
+
+    /// Is it for these that the channel is?
+    fn concerns(&self, audience: &Audience) -> bool {
+        let is_named = |names: &Vec<String>| self.name.as_ref().is_some_and(|name| names.contains(name));
+        let is_of_group = |group: &String| self.groups.contains(group);
+        audience.channels.as_ref().is_none_or(is_named)
+            && (self.groups.is_empty() || audience.group.as_ref().is_some_and(is_of_group))
     }
 
     /// The channel's name, if it has one.
@@ -93,98 +109,117 @@ impl Route {
         }
     }
 
-    fn new(written: Written, channel: &Channel) -> Result<Self, String> {
-        let Written { name, states, min_band, categories, groups } = written;
+    fn new(beside: Beside, channel: &Channel) -> Result<Self, Error> {
+        let Beside { name, states, min_band, categories, groups, give_up_after, group_wait, rate } = beside;
         let plain = |name: &String| {
             !name.is_empty()
                 && name.len() <= 64
                 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
         };
         if let Some(name) = name.as_ref().filter(|name| !plain(name)) {
-            return Err(format!("has the name `{name}`; write letters, digits, dots and dashes"));
+            return Err(format!("has the name `{name}`; write letters, digits, dots and dashes").into());
         }
         // An end is news only to those who keep a state of it: people see it in a chat as one more alert.
         let all = [Transition::Opened, Transition::Updated, Transition::Resolved];
         let usual = if channel.keeps_state() { all.as_slice() } else { &[Transition::Opened, Transition::Updated] };
-        let states = states.unwrap_or_else(|| usual.to_vec());
-        if !states.contains(&Transition::Opened) {
-            return Err("has states without opened; nobody is told the end of what they never heard of".to_owned());
+        let states = states.unwrap_or_else(|| usual.iter().copied().map(State::Turn).collect());
+        let detected = states.contains(&State::Detected);
+        if detected && !channel.takes_detections() {
+            let message = "detected is for webhooks only: everybody else is told of incidents; leave it out";
+            return Err(Error::new(message.to_owned()).under("states"));
+        }
+        let turn = |state| if let State::Turn(turn) = state { Some(turn) } else { None };
+        let states: Vec<_> = states.into_iter().filter_map(turn).collect();
+        if !states.contains(&Transition::Opened) && !(detected && states.is_empty()) {
+            return Err("has states without opened; nobody is told the end of what they never heard of"
+                .to_owned()
+                .into());
         }
         if categories.as_ref().is_some_and(Vec::is_empty) || groups.as_ref().is_some_and(Vec::is_empty) {
-            return Err("has an empty list, which takes nothing; leave the option out to take all".to_owned());
+            return Err("has an empty list, which takes nothing; leave the option out to take all".to_owned().into());
         }
-        let min_band = min_band.unwrap_or(Band::Warning);
+        let limit = |option, span: Option<Span>, hours: u64| match span {
+            Some(span) if span > Span::from_secs(hours * 60 * 60) => {
+                Err(Error::new(format!("is longer than {hours}h; write {hours}h or less")).under(option))
+            }
+            span => Ok(span.map(Span::duration)),
+        };
+        let usual = Terms::default();
+        let terms = Terms {
+            give_up_after: limit("give_up_after", give_up_after, 7 * 24)?.unwrap_or(usual.give_up_after),
+            group_wait: limit("group_wait", group_wait, 1)?.unwrap_or(usual.group_wait),
+            tells_end: states.contains(&Transition::Resolved),
+            rate,
+            ..usual
+        };
+        if rate.is_some_and(|rate| rate.is_too_long()) {
+            return Err(Error::new("is longer than 24h; write 24h or less".to_owned()).under("per").under("rate"));
+        }
         Ok(Self {
             name,
             states,
-            min_band,
+            detected,
+            min_band: min_band.unwrap_or(Band::Warning),
             categories: categories.unwrap_or_default(),
             groups: groups.unwrap_or_default(),
+            terms,
         })
     }
 }
 
-/// The options as they were written.
+/// What `states` may name: each malicious request, or what happens to incidents.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Detected,
+    Turn(Transition),
+}
+
+impl Written for State {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        let turns =
+            [Transition::Opened, Transition::Updated, Transition::Resolved].map(|turn| (turn.slug(), Self::Turn(turn)));
+        let [opened, updated, resolved] = turns;
+        tree.word(&[("detected", Self::Detected), opened, updated, resolved])
+    }
+}
+
+/// The options beside a channel, as they were written.
 #[derive(Default)]
-struct Written {
+struct Beside {
     name: Option<String>,
-    states: Option<Vec<Transition>>,
+    states: Option<Vec<State>>,
     min_band: Option<Band>,
     categories: Option<Vec<Category>>,
     groups: Option<Vec<String>>,
+    give_up_after: Option<Span>,
+    group_wait: Option<Span>,
+    rate: Option<Rate>,
 }
 
-impl<'de> Deserialize<'de> for Subscription {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entry;
-        impl<'de> Visitor<'de> for Entry {
-            type Value = Subscription;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a channel with its options, such as slack: {…}")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Subscription, M::Error> {
-                let (mut written, mut channel) = (Written::default(), None);
-                while let Some(key) = map.next_key::<String>()? {
-                    match key.as_str() {
-                        "name" => written.name = Some(map.next_value()?),
-                        "states" => written.states = Some(map.next_value()?),
-                        "min_band" => written.min_band = Some(map.next_value()?),
-                        "categories" => written.categories = Some(map.next_value()?),
-                        "groups" => written.groups = Some(map.next_value()?),
-                        _ if channel.is_some() => {
-                            return Err(M::Error::custom("holds two channels; write each after a dash of its own"));
-                        }
-                        _ => {
-                            channel =
-                                Some(Channel::deserialize(MapAccessDeserializer::new(Alone(Some(key), &mut map)))?)
-                        }
-                    }
-                }
-                let channel =
-                    channel.ok_or_else(|| M::Error::custom("names no channel; write for example slack: {…}"))?;
-                let route = Route::new(written, &channel).map_err(M::Error::custom)?;
-                Ok(Subscription { route, channel })
-            }
-        }
-        deserializer.deserialize_map(Entry)
-    }
-}
-
-/// One entry of a map, whose key has been read already: what a channel is read from.
-struct Alone<'a, M>(Option<String>, &'a mut M);
-
-impl<'de, M: MapAccess<'de>> MapAccess<'de> for Alone<'_, M> {
-    type Error = M::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, M::Error> {
-        let key = |key: String| -> StringDeserializer<M::Error> { key.into_deserializer() };
-        self.0.take().map(|own| seed.deserialize(key(own))).transpose()
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, M::Error> {
-        self.1.next_value_seed(seed)
+impl Written for Subscription {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        let written = tree.map("a channel with its options, such as slack: {…}")?;
+        let mut beside = Beside::default();
+        let mut slots: Vec<(_, &mut dyn Slot)> = vec![
+            ("name", &mut beside.name),
+            ("states", &mut beside.states),
+            ("min_band", &mut beside.min_band),
+            ("categories", &mut beside.categories),
+            ("groups", &mut beside.groups),
+            ("give_up_after", &mut beside.give_up_after),
+            ("group_wait", &mut beside.group_wait),
+            ("rate", &mut beside.rate),
+        ];
+        let mut channels: Vec<_> = KINDS.iter().map(Choice::of).collect();
+        slots.extend(channels.iter_mut().map(Choice::slot));
+        options::fill(written, &mut slots)?;
+        let mut channels = channels.into_iter().filter_map(|choice| choice.made);
+        let channel = match (channels.next(), channels.next()) {
+            (Some(channel), None) => channel,
+            (None, _) => return Err("names no channel; write for example slack: {…}".to_owned().into()),
+            _ => return Err("holds two channels; write each after a dash of its own".to_owned().into()),
+        };
+        Ok(Self { route: Route::new(beside, &channel)?, channel })
     }
 }
 
@@ -193,17 +228,18 @@ mod tests {
     use super::*;
     use crate::clock::Timestamp;
     use crate::detect::category::Severity;
-    use crate::incident::audience::{Audience, Reach};
+    use crate::incident::audience::Reach;
     use crate::incident::snapshot::{IncidentId, Tally};
     use crate::keyed::Key;
     use crate::points::Points;
+    use crate::written;
 
     fn subscription(options: &str, channel: &str) -> Result<Subscription, String> {
         let channel = match channel {
             "slack" => r#""slack": {"cluster": "c", "url": "https://h.example/x"}"#,
             _ => r#""pagerduty": {"cluster": "c", "routing_key": "0123456789abcdef0123456789abcdef"}"#,
         };
-        serde_json::from_str(&format!("{{{options}{channel}}}")).map_err(|error| error.to_string())
+        written::from_json(&format!("{{{options}{channel}}}")).map_err(|error| error.to_string())
     }
 
     fn snapshot(transition: Transition, band: Band, categories: &[Category], audience: Audience) -> Snapshot {
@@ -320,6 +356,14 @@ mod tests {
             r#""name": "","#,
             r#""name": "a b","#,
             r#""min_band": "high","#,
+            r#""states": ["detected"],"#,
+            r#""states": ["detected", "resolved"],"#,
+            r#""group_wait": "2h","#,
+            r#""give_up_after": "8760h","#,
+            r#""rate": {"messages": 10},"#,
+            r#""rate": {"messages": 0, "per": "1m"},"#,
+            r#""rate": {"messages": 10, "per": "48h"},"#,
+            r#""rate": "10/1m","#,
         ] {
             assert!(subscription(wrong, "slack").is_err(), "{wrong}");
         }

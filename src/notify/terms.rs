@@ -1,9 +1,10 @@
-//! On which terms is a channel told? How long a message is tried, and what is too many of them.
+//! On which terms is a channel told? How long a message is tried, what is folded, and what is too many.
 
 use std::time::Duration;
 
-/// For so long a message is tried where nothing else is said.
-pub const GIVE_UP_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+use crate::clock::{Span, Timestamp};
+use crate::whole::Whole;
+use crate::written::options::options;
 
 /// What holds for all messages of a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,20 +24,41 @@ pub struct Terms {
 /// As many messages within a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// How many.
-    pub messages: usize,
-    /// Within which time.
-    pub per: Duration,
+    messages: Whole<1, 100>,
+    per: Span,
+}
+
+options! { Rate { messages, per } }
+
+/// For so long a message is tried where nothing else is said.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Rate {
+    /// So many messages within so much time.
+    pub const fn new(messages: u32, per: Span) -> Self {
+        Self { messages: Whole::new(messages), per }
+    }
+
+    /// How many messages.
+    pub fn messages(&self) -> usize {
+        usize::try_from(self.messages.value()).unwrap_or(usize::MAX)
+    }
+
+    /// How many of those that left at these moments count at `now`. One that left later than now was counted by another
+    /// clock.
+    pub fn used(&self, left: &[Timestamp], now: Timestamp) -> usize {
+        let counts = |left: &&Timestamp| **left <= now && now.since(**left) < self.per.duration();
+        left.iter().filter(counts).count()
+    }
+
+    pub(super) fn is_too_long(&self) -> bool {
+        self.per.duration() > Duration::from_secs(24 * 60 * 60)
+    }
 }
 
 impl Default for Terms {
     fn default() -> Self {
-        Self {
-            give_up_after: GIVE_UP_AFTER,
-            spacing: Duration::ZERO,
-            group_wait: Duration::ZERO,
-            rate: None,
-            tells_end: true,
-        }
+        let (spacing, group_wait) = (Duration::ZERO, Duration::ZERO);
+        Self { give_up_after: GIVE_UP_AFTER, spacing, group_wait, rate: None, tells_end: true }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::tests::{Bench, REFUSED, RETRY, snapshot, turn};
 use super::*;
+use crate::clock::Span;
 use crate::notify::terms::Rate;
 use crate::risk::crossing::Band;
 use Transition::{Opened, Resolved, Updated};
@@ -9,10 +10,10 @@ use Transition::{Opened, Resolved, Updated};
 const SECOND: u64 = 1000;
 const MINUTE: u64 = 60 * SECOND;
 
-fn bench(group_wait: u64, rate: Option<(usize, u64)>) -> Bench {
+fn bench(group_wait: u64, rate: Option<(u32, u64)>) -> Bench {
     let mut bench = Bench::new(4096);
     bench.channels.truncate(1);
-    let rate = rate.map(|(messages, secs)| Rate { messages, per: Duration::from_secs(secs) });
+    let rate = rate.map(|(messages, secs)| Rate::new(messages, Span::from_secs(secs)));
     bench.terms = Terms { group_wait: Duration::from_secs(group_wait), rate, ..Terms::default() };
     bench
 }
@@ -40,7 +41,7 @@ fn flood(bench: &Bench, users: u32, every: u64, until: u64) -> Vec<(u64, Ready)>
 fn what_is_folded_and_when() {
     let rate = Some((3, 60));
     // group_wait in seconds, rate, users, milliseconds between them: messages at which second, of how many.
-    let rows: [(u64, Option<(usize, u64)>, u32, u64, &[(u64, u32)]); 9] = [
+    let rows: [(u64, Option<(u32, u64)>, u32, u64, &[(u64, u32)]); 9] = [
         (0, None, 4, 0, &[(0, 1), (0, 1), (0, 1), (0, 1)]),
         (30, None, 1, 0, &[(30, 1)]),
         (30, None, 4, SECOND, &[(30, 4)]),

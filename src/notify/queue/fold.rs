@@ -24,9 +24,7 @@ pub(super) struct Gathering {
 impl Queue {
     /// How many messages may leave now.
     pub(super) fn allowance(&self, now: Timestamp, terms: &Terms) -> usize {
-        let Some(rate) = terms.rate else { return usize::MAX };
-        let counts = |left: &&Timestamp| is_ahead(left.after(rate.per), now, rate.per);
-        rate.messages.saturating_sub(self.left.iter().filter(counts).count())
+        terms.rate.map_or(usize::MAX, |rate| rate.messages().saturating_sub(rate.used(&self.left, now)))
     }
 
     /// If the message at `at` is an opening, and others wait that have to leave with it, they become one message in its

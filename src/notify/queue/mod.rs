@@ -198,7 +198,7 @@ impl Queue {
         let folded = self.fold(at, now, terms, key);
         if let (Some(rate), Some(Waiting { tries: 0, .. })) = (terms.rate, self.waiting.get(at)) {
             self.left.insert(0, now);
-            self.left.truncate(rate.messages);
+            self.left.truncate(rate.messages());
         }
         let waiting = self.waiting.get_mut(at)?;
         waiting.tries = waiting.tries.saturating_add(1);
