@@ -16,6 +16,7 @@ const FLOORS: &[&str] = &[
     "secret",
     "keyed",
     "untrusted",
+    "json",
     "exchange",
     "route",
     "state",

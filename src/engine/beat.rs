@@ -11,7 +11,8 @@ use crate::incident::snapshot::{IncidentId, Snapshot, Transition};
 use crate::notify::callout::{Reply, Verdict};
 use crate::notify::channel::Channel;
 use crate::notify::notice::Notice;
-use crate::notify::outbox::{ChannelId, Ready, Taken};
+use crate::notify::notice::report::Report;
+use crate::notify::outbox::{ChannelId, Content, Ready, Taken};
 use crate::notify::queue::{Lease, Settled};
 use crate::notify::terms::Terms;
 use crate::notify::together::Together;
@@ -30,7 +31,9 @@ pub struct Ticket {
     channel: ChannelId,
     message_id: String,
     lease: Lease,
-    about: Box<About>,
+    about: Option<Box<About>>,
+    /// The number of the batch of malicious requests, if it tells of those.
+    batch: Option<u64>,
 }
 
 /// What a message is about.
@@ -47,9 +50,9 @@ pub struct About {
 }
 
 impl Ticket {
-    /// What the message is about.
-    pub fn about(&self) -> &About {
-        &self.about
+    /// What the message is about, if it is about incidents.
+    pub fn about(&self) -> Option<&About> {
+        self.about.as_deref()
     }
 }
 
@@ -68,6 +71,7 @@ impl<C: Cells> Engine<C> {
         }
         self.learn_beat(shared, now, &mut effects);
         for place in 0..self.config.notify.len() {
+            self.post_detected(shared, place, now, &mut effects);
             self.serve(shared, place, now, &mut effects);
         }
         effects
@@ -82,7 +86,8 @@ impl<C: Cells> Engine<C> {
         };
         let verdict = reply.judge(entry.channel.finality(), now);
         let terms = entry.terms();
-        match shared.outbox.settle(&self.cells, (ticket.channel, &terms), &ticket.lease, &verdict, now) {
+        match shared.outbox.settle(&self.cells, (ticket.channel, &terms), (&ticket.lease, ticket.batch), &verdict, now)
+        {
             Ok(settled) => {
                 let outcome = Outcome { place, ticket, reply, verdict, settled, terms };
                 self.tell(&entry.channel, &outcome, now, &mut effects);
@@ -105,14 +110,23 @@ impl<C: Cells> Engine<C> {
         let taken = shared.outbox.take(&self.cells, (*id, &entry.terms()), now, length, self.nonce());
         let Ok(Taken { ready, oldest }) = taken else { return };
         self.say_age(place, oldest.map_or(0, |since| now.since(since).as_secs()), effects);
-        let Some(Ready { lease, message_id, content: Together { snapshot, crowd } }) = ready else { return };
-        let (service, crowd) = (&self.config.service, crowd.as_ref());
-        let notice = Notice { message_id: &message_id, snapshot: &snapshot, service, crowd };
-        let request = entry.channel.request(&notice, now);
+        let Some(Ready { lease, message_id, content }) = ready else { return };
+        let service = &self.config.service;
+        let (request, about, batch) = match &content {
+            Content::Incidents(together) => {
+                let Together { snapshot, crowd } = together.as_ref();
+                let notice = Notice { message_id: &message_id, snapshot, service, crowd: crowd.as_ref() };
+                let Snapshot { incident, transition, at, .. } = *snapshot;
+                let about = About { channel: self.label(place).to_owned(), incident, transition, at };
+                (entry.channel.request(&notice, now), Some(Box::new(about)), None)
+            }
+            Content::Requests(batch) => {
+                let report = Report { message_id: &message_id, batch, service };
+                (entry.channel.report(&report, now), None, Some(batch.number()))
+            }
+        };
         let cluster = delivery.cluster.to_owned();
-        let Snapshot { incident, transition, at, .. } = snapshot;
-        let about = Box::new(About { channel: self.label(place).to_owned(), incident, transition, at });
-        let ticket = Ticket { channel: *id, message_id, lease, about };
+        let ticket = Ticket { channel: *id, message_id, lease, about, batch };
         effects.push(Effect::Call { ticket, cluster, timeout: delivery.timeout, request });
     }
 
@@ -161,7 +175,7 @@ impl<C: Cells> Engine<C> {
         self.budget.spend(Kind::Service, now, level, line, effects);
     }
 
-    fn label(&self, place: usize) -> &str {
+    pub(super) fn label(&self, place: usize) -> &str {
         self.labels.get(place).map_or("", String::as_str)
     }
 

@@ -75,6 +75,7 @@ counters! {
     Retried "messages_retried" "Tries that failed and will be repeated.",
     Failed "messages_failed" "Messages that a server refused for good or that were given up.",
     Dropped "messages_dropped" "Messages that went because the outbox was full or the channel stopped.",
+    Untold "requests_untold" "Malicious requests of which a webhook that wants to know of each is not told: there was no room.",
     Suppressed "log_lines_suppressed" "Log lines that were not written because there were too many.",
     Skipped "body_bytes_skipped" "Bytes of bodies that were not looked at because of the limit.",
     Unseen "value_bytes_skipped" "Bytes of values that were not looked at because enough was detected before.",

@@ -23,6 +23,7 @@ pub mod beat;
 mod bridge;
 pub mod config;
 mod console;
+mod detected;
 pub mod effect;
 mod hear;
 mod learn;

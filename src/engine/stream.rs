@@ -190,6 +190,7 @@ impl<C: Cells> Engine<C> {
             && let Some(account) = account.take()
         {
             for party in &account.parties {
+                self.note_detected(head, &account, party, now, effects);
                 let line = report::malicious_request(head, &account, party, proxy.status(), now);
                 self.budget.spend(Kind::Request, now, log::Level::Warn, line, effects);
             }

@@ -5,12 +5,14 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::incident::snapshot::{Snapshot, Transition};
+use crate::incident::snapshot::{IncidentId, Snapshot, Transition};
 use crate::keyed::{Digest, Key};
 use crate::notify::callout::Verdict;
+use crate::notify::detected::Detected;
 use crate::notify::queue::{Grant, Lease, Queue, Queued, Settled, Subject};
 use crate::notify::terms::Terms;
 use crate::notify::together::Together;
+use crate::notify::tray::{Batch, Trays};
 use crate::state::buckets::{Buckets, Kept};
 use crate::state::table::{Change, Failure, Table};
 use crate::state::{Cells, Unavailable};
@@ -23,6 +25,7 @@ pub type ChannelId = Digest;
 pub struct Outbox {
     queues: Table<Queue>,
     parcels: Buckets<Parcel>,
+    trays: Trays,
     room: usize,
     key: Key,
 }
@@ -44,7 +47,16 @@ pub struct Ready {
     /// Its id, the same for every try.
     pub message_id: String,
     /// What it tells.
-    pub content: Together,
+    pub content: Content,
+}
+
+/// What a message tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// An incident, or many of them together.
+    Incidents(Box<Together>),
+    /// Malicious requests.
+    Requests(Batch),
 }
 
 /// What a look at a channel's queue came to.
@@ -72,6 +84,7 @@ impl Outbox {
         Self {
             queues: Table::new(format!("{prefix}/queue")),
             parcels: Buckets::new(format!("{prefix}/parcels"), messages.saturating_mul(4)),
+            trays: Trays::new(prefix),
             room: usize::try_from(messages).unwrap_or(usize::MAX),
             key,
         }
@@ -148,7 +161,7 @@ impl Outbox {
         let Some(grant) = granted else { return Ok(taken) };
         self.hand_over_all(cells, &grant.folded, channel)?;
         let message_id = self.message_id(grant.lease.subject, channel);
-        if let Some(content) = self.content(cells, &grant)? {
+        if let Some(content) = self.content(cells, channel, &grant)? {
             taken.ready = Some(Ready { lease: grant.lease, message_id, content });
             return Ok(taken);
         }
@@ -159,24 +172,64 @@ impl Outbox {
     }
 
     /// What the message tells; none if its parcels are gone.
-    fn content(&self, cells: &impl Cells, grant: &Grant) -> Result<Option<Together>, Failure> {
+    fn content(&self, cells: &impl Cells, channel: ChannelId, grant: &Grant) -> Result<Option<Content>, Failure> {
+        if let Some(number) = grant.batch {
+            return Ok(self.trays.read(cells, channel, number)?.map(Content::Requests));
+        }
         let read = |subject: &Subject| {
             let parcel = self.parcels.read(cells, self.parcel_id(*subject));
             parcel.map(|parcel| parcel.map(|parcel| parcel.snapshot)).map_err(|Unavailable| Failure::Unavailable)
         };
+        let incidents = |together| Content::Incidents(Box::new(together));
         let Some(crowd) = &grant.crowd else {
             // The parcel is the same for all: to a channel that comes late to an incident it tells of the opening.
             let told = |snapshot| Snapshot { transition: grant.told_as, ..snapshot };
-            return Ok(read(&grant.lease.subject)?.map(|snapshot| Together::one(told(snapshot))));
+            return Ok(read(&grant.lease.subject)?.map(|snapshot| incidents(Together::one(told(snapshot)))));
         };
         let mut together = Together::new(grant.lease.subject.incident, crowd.count, grant.told_as, grant.since);
         for opening in &crowd.openings {
             read(opening)?.iter().for_each(|snapshot| together.add(snapshot));
         }
-        Ok(Some(together.complete()).filter(Together::is_complete))
+        Ok(Some(together.complete()).filter(Together::is_complete).map(incidents))
     }
 
-    /// Applies what came of a try.
+    /// Notes a malicious request for a channel that is told of them; how many it won't be told of, now that there is no
+    /// room.
+    ///
+    /// # Errors
+    /// The cells can't be changed.
+    pub fn note(&self, cells: &impl Cells, to: ChannelId, one: &Detected, now: Timestamp) -> Result<u32, Failure> {
+        let (has_room, is_full) = self.trays.add(cells, to, one, now)?;
+        let gone = if is_full { self.post_batch(cells, to, now)? } else { 0 };
+        Ok(gone + u32::from(!has_room))
+    }
+
+    /// Queues the requests that a channel is told of together, once they are enough or old enough; how many of other
+    /// requests went for them. Whoever dies in between, the next one finishes.
+    ///
+    /// # Errors
+    /// The cells can't be changed.
+    pub fn post_batch(&self, cells: &impl Cells, to: ChannelId, now: Timestamp) -> Result<u32, Failure> {
+        let Some(batch) = self.trays.ready(cells, to, now)? else { return Ok(0) };
+        let gone = self.trays.keep(cells, to, &batch)?;
+        let (number, since) = (batch.number().to_le_bytes(), batch.since().as_millis().to_le_bytes());
+        let id = self.key.digest("batch", &[to.as_bytes(), &number, &since]);
+        let subject = Subject { incident: IncidentId(id), number: 1 };
+        let queued =
+            self.queues.update(cells, to, |queue| match queue.push_batch(subject, batch.number(), now, self.room) {
+                Queued::Added => Change::Made(Queued::Added),
+                none => Change::None(none),
+            })?;
+        let is_told = matches!(queued, Queued::Added | Queued::Waiting | Queued::Delivered);
+        if !matches!(queued, Queued::Added | Queued::Waiting) {
+            self.trays.clear(cells, to, batch.number())?;
+        }
+        let lost: Vec<_> = gone.iter().chain(Some(&batch).filter(|_| !is_told)).collect();
+        self.trays.sent(cells, to, &batch, &lost)?;
+        Ok(lost.iter().map(|batch| batch.len()).sum())
+    }
+
+    /// Applies what came of a try; `batch` is the number of the batch, if it was one.
     ///
     /// # Errors
     /// The cells can't be changed: the lease will run out, and the message be tried again.
@@ -184,7 +237,7 @@ impl Outbox {
         &self,
         cells: &impl Cells,
         (channel, terms): (ChannelId, &Terms),
-        lease: &Lease,
+        (lease, batch): (&Lease, Option<u64>),
         verdict: &Verdict,
         now: Timestamp,
     ) -> Result<Settled, Failure> {
@@ -194,6 +247,9 @@ impl Outbox {
         })?;
         match &settled {
             Settled::Delivered(subjects) | Settled::Dropped(subjects) => {
+                if let Some(number) = batch {
+                    self.trays.clear(cells, channel, number)?;
+                }
                 self.hand_over_all(cells, subjects, channel)?;
             }
             Settled::Again(_) | Settled::Late => {}
@@ -240,6 +296,8 @@ impl Kept for Parcel {
     }
 }
 
+#[cfg(test)]
+mod batches;
 #[cfg(test)]
 mod many;
 #[cfg(test)]

@@ -5,6 +5,7 @@
 mod console;
 mod death;
 mod delivery;
+mod detected;
 mod learn;
 
 use std::collections::BTreeMap;

@@ -13,6 +13,7 @@ use crate::notify::channel::pagerduty::PagerDuty;
 use crate::notify::channel::slack::Slack;
 use crate::notify::channel::webhook::Webhook;
 use crate::notify::notice::Notice;
+use crate::notify::notice::report::Report;
 use crate::secret::{FromEnv, Secret};
 use crate::written::Written;
 use crate::written::options::Kind;
@@ -20,6 +21,7 @@ use crate::written::options::Kind;
 pub mod email;
 pub mod endpoint;
 pub mod pagerduty;
+mod requests;
 pub mod slack;
 pub mod webhook;
 
@@ -147,6 +149,15 @@ impl Channel {
             Self::Slack(slack) => slack.check(),
             Self::PagerDuty(pagerduty) => pagerduty.check(),
             Self::Email(email) => email.check(),
+        }
+    }
+
+    /// The request that tells of malicious requests, made at `now`; of a channel that is not told of them one that its
+    /// server refuses.
+    pub fn report(&self, report: &Report<'_>, now: Timestamp) -> Request {
+        match self {
+            Self::Webhook(webhook) => webhook.report(report, now),
+            _ => Endpoint::default().request(Vec::new(), Vec::new()),
         }
     }
 

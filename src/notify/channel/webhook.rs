@@ -12,9 +12,10 @@ use crate::incident::snapshot::Ending;
 use crate::keyed;
 use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{Delivery, Either, Mistake, default_timeout, headers, json};
+use crate::notify::channel::{Delivery, Either, Mistake, default_timeout, headers, json, requests};
 use crate::notify::notice::Notice;
 use crate::notify::notice::deed::Deed;
+use crate::notify::notice::report::Report;
 use crate::secret::{FromEnv, Secret};
 use crate::written::options::options;
 
@@ -57,7 +58,15 @@ impl Webhook {
     }
 
     pub(super) fn request(&self, notice: &Notice<'_>, now: Timestamp) -> Request {
-        let (id, seconds, body) = (notice.message_id, now.as_secs().to_string(), body(notice));
+        self.signed(notice.message_id, body(notice), now)
+    }
+
+    pub(super) fn report(&self, report: &Report<'_>, now: Timestamp) -> Request {
+        self.signed(report.message_id, requests::payload(report).into_bytes(), now)
+    }
+
+    fn signed(&self, id: &str, body: Vec<u8>, now: Timestamp) -> Request {
+        let seconds = now.as_secs().to_string();
         let keys = signing_keys(self.secrets().expose()).unwrap_or_default();
         let signature = sign(&keys, id, &seconds, &body);
         let headers =
@@ -128,6 +137,16 @@ struct Data<'a> {
     exclusion: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     runbook_url: Option<&'a str>,
+    /// Who they are, if these are many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    together: Option<Together>,
+}
+
+#[derive(Serialize)]
+struct Together {
+    count: u32,
+    /// The first few.
+    users: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -163,9 +182,10 @@ impl<'a> Payload<'a> {
             environment: notice.service.environment(),
             exclusion: notice.exclusion(),
             runbook_url: notice.runbook(),
+            together: notice.crowd.map(|crowd| Together { count: crowd.count, users: crowd.names() }),
         };
         Self {
-            r#type: format!("risk.incident.{}", snapshot.transition.slug()),
+            r#type: format!("risk.{}.{}", notice.topic(), snapshot.transition.slug()),
             timestamp: snapshot.at.to_string(),
             data,
         }

@@ -10,6 +10,11 @@ use crate::untrusted;
 const NAME_LIMIT: usize = 64;
 
 impl Notice<'_> {
+    /// What it is about, for programs to tell one incident from many: `incident`, `incidents`.
+    pub fn topic(&self) -> &'static str {
+        if self.crowd.is_some() { "incidents" } else { "incident" }
+    }
+
     /// `994 users rose over their thresholds: SQL injection × 994 on /search`.
     pub(super) fn headline_of_many(&self) -> String {
         let (many, what) = (&self.snapshot.user, self.what());

@@ -11,6 +11,7 @@ use crate::written::options::options;
 pub mod advice;
 mod crowd;
 pub mod deed;
+pub mod report;
 pub mod words;
 
 /// One message to one channel. Whatever of it a client wrote comes out of here cleaned and cut, but not yet escaped.

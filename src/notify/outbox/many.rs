@@ -20,7 +20,7 @@ fn bench(group_wait: u64, rate: Option<(u32, u64)>) -> Bench {
 
 /// When each message left, and of how many incidents it told.
 fn counts(told: &[(u64, Ready)]) -> Vec<(u64, u32)> {
-    let count = |ready: &Ready| ready.content.crowd.as_ref().map_or(1, |crowd| crowd.count);
+    let count = |ready: &Ready| ready.together().crowd.as_ref().map_or(1, |crowd| crowd.count);
     told.iter().map(|(at, ready)| (*at, count(ready))).collect()
 }
 
@@ -81,9 +81,8 @@ fn many_are_told_with_what_they_have_in_common() {
         bench.post(&snapshot, 0);
     }
     let told = bench.play(0, MINUTE, &Verdict::Delivered);
-    let [(_, Ready { content: Together { snapshot, crowd: Some(crowd) }, .. })] = told.as_slice() else {
-        panic!("{told:?}")
-    };
+    assert_eq!(told.len(), 1);
+    let Together { snapshot, crowd: Some(crowd) } = told[0].1.together() else { panic!("{told:?}") };
     assert_eq!((crowd.count, crowd.first.len(), snapshot.user.as_str()), (21, 5, "21 users"));
     assert_eq!((snapshot.transition, snapshot.band), (Opened, Band::Critical));
     assert_eq!(snapshot.requests, ["r0", "r1", "r2"]);
@@ -109,8 +108,8 @@ fn what_was_folded_is_told_no_more_by_itself_and_its_end_when_all_has_ended() {
         let end = bench.play(2 * MINUTE, 3 * MINUTE, &Verdict::Delivered);
         assert_eq!(counts(&end), if tells_end { vec![(2 * MINUTE, 2)] } else { vec![] });
         if let [(_, end)] = end.as_slice() {
-            let (opened, ended) = (&told[0].1, &end.content.snapshot);
-            assert_eq!((ended.transition, ended.user_digest), (Resolved, opened.content.snapshot.user_digest));
+            let (opened, ended) = (&told[0].1, &end.together().snapshot);
+            assert_eq!((ended.transition, ended.user_digest), (Resolved, opened.together().snapshot.user_digest));
             assert_ne!(end.message_id, opened.message_id);
         }
         // Somebody who was not folded is told of as ever.
@@ -127,7 +126,7 @@ fn what_had_ended_before_it_was_told_is_over_with_the_others() {
         bench.post(&turn(incident, Resolved), SECOND);
     }
     let told: Vec<_> = bench.play(0, MINUTE, &Verdict::Delivered);
-    let told: Vec<_> = told.iter().map(|(at, ready)| (*at, ready.content.snapshot.transition)).collect();
+    let told: Vec<_> = told.iter().map(|(at, ready)| (*at, ready.together().snapshot.transition)).collect();
     assert_eq!(told, [(30 * SECOND, Opened), (30 * SECOND, Resolved)]);
 }
 

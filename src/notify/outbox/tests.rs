@@ -12,10 +12,18 @@ pub(super) const REFUSED: Verdict = Verdict::Refused { stop: false };
 const TIMEOUT: Duration = Duration::from_secs(15);
 
 pub(super) struct Bench {
-    cells: Memory,
-    outbox: Outbox,
+    pub(super) cells: Memory,
+    pub(super) outbox: Outbox,
     pub(super) channels: Vec<ChannelId>,
     pub(super) terms: Terms,
+}
+
+impl Ready {
+    /// What it tells of incidents.
+    pub(super) fn together(&self) -> &Together {
+        let Content::Incidents(together) = &self.content else { panic!("it tells of requests: {self:?}") };
+        together
+    }
 }
 
 impl Bench {
@@ -38,7 +46,8 @@ impl Bench {
     pub(super) fn settle(&self, channel: usize, ready: &Ready, verdict: &Verdict, at: u64) -> Settled {
         let now = Timestamp::from_millis(at);
         let to = (self.channels[channel], &self.terms);
-        self.outbox.settle(&self.cells, to, &ready.lease, verdict, now).unwrap()
+        let batch = if let Content::Requests(batch) = &ready.content { Some(batch.number()) } else { None };
+        self.outbox.settle(&self.cells, to, (&ready.lease, batch), verdict, now).unwrap()
     }
 
     /// How many snapshots are kept.
@@ -159,11 +168,11 @@ fn a_user_is_told_of_in_order_and_others_do_not_wait() {
     let opened = bench.take(0, 0).unwrap();
     bench.settle(0, &opened, &RETRY, 0);
     let other = bench.take(0, 1).unwrap();
-    assert_eq!(other.content.snapshot.incident, snapshot("j", 1, Transition::Opened).incident);
+    assert_eq!(other.together().snapshot.incident, snapshot("j", 1, Transition::Opened).incident);
     bench.settle(0, &other, &Verdict::Delivered, 2);
     assert_eq!(bench.take(0, 3), None);
     let opened = bench.take(0, 2_000).unwrap();
-    assert_eq!(opened.content.snapshot.transition, Transition::Opened);
+    assert_eq!(opened.together().snapshot.transition, Transition::Opened);
     assert!(matches!(bench.settle(0, &opened, &REFUSED, 2_001), Settled::Dropped(gone) if gone.len() == 2));
     assert_eq!(bench.take(0, 100_000), None, "nobody hears the end of what they never heard of");
 }
@@ -287,7 +296,7 @@ fn with_an_opening_goes_what_follows_it_and_nothing_else_with_an_update() {
     assert!(matches!(bench.settle(0, &opened, &Verdict::Delivered, 1), Settled::Delivered(_)));
     let updated = bench.take(0, 2).unwrap();
     assert_eq!(bench.settle(0, &updated, &REFUSED, 3), Settled::Dropped(subjects(&[("i", Updated)])));
-    assert_eq!(bench.take(0, 4).unwrap().content.snapshot.transition, Resolved, "it has to be taken back");
+    assert_eq!(bench.take(0, 4).unwrap().together().snapshot.transition, Resolved, "it has to be taken back");
     // The other channel refuses the opening: it hears no more of it, also not of what comes later.
     let opened = bench.take(1, 5).unwrap();
     assert!(matches!(bench.settle(1, &opened, &REFUSED, 6), Settled::Dropped(gone) if gone.len() == 3));

@@ -61,8 +61,8 @@ impl Queue {
             if place == at {
                 let subject = Subject { incident: id, number: 1 };
                 let crowd = Some(Crowd { count, openings: openings.clone() });
-                let transition = Transition::Opened;
-                self.waiting.push(Waiting { subject, user: id.0, transition, since, tries: 0, not_before: now, crowd });
+                let message = Waiting::new(subject, id.0, Transition::Opened, now);
+                self.waiting.push(Waiting { since, crowd, ..message });
             }
         }
         if terms.tells_end {
@@ -81,16 +81,8 @@ impl Queue {
         let over: Vec<Gathering> = over;
         for Gathering { id, count, .. } in over {
             let (subject, crowd) = (Subject { incident: id, number: 2 }, Some(Crowd { count, openings: Vec::new() }));
-            let transition = Transition::Resolved;
-            self.waiting.push(Waiting {
-                subject,
-                user: id.0,
-                transition,
-                since: now,
-                tries: 0,
-                not_before: now,
-                crowd,
-            });
+            let message = Waiting::new(subject, id.0, Transition::Resolved, now);
+            self.waiting.push(Waiting { crowd, ..message });
         }
     }
 

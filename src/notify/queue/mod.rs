@@ -70,6 +70,8 @@ struct Waiting {
     tries: u32,
     not_before: Timestamp,
     crowd: Option<Crowd>,
+    /// The number of the batch of malicious requests, if it is one; those stand behind all that is told of incidents.
+    batch: Option<u64>,
 }
 
 /// The incidents that one message tells of together.
@@ -103,6 +105,8 @@ pub struct Grant {
     pub since: Timestamp,
     /// The incidents that it tells of together, if it is of several.
     pub crowd: Option<Crowd>,
+    /// The number of the batch of malicious requests that it tells of, if it is none of an incident.
+    pub batch: Option<u64>,
     /// What is told with them, and so no more by itself.
     pub folded: Vec<Subject>,
 }
@@ -170,16 +174,28 @@ impl Queue {
             };
             queued = Queued::Displaced(self.let_go(at));
         }
-        self.waiting.push(Waiting {
-            subject,
-            user: snapshot.user_digest,
-            transition: told_as,
-            since: now,
-            tries: 0,
-            not_before: now,
-            crowd: None,
-        });
+        self.waiting.push(Waiting::new(subject, snapshot.user_digest, told_as, now));
         queued
+    }
+
+    /// Takes in a batch of malicious requests, unless it is there or was just delivered; at most `room` messages wait.
+    pub fn push_batch(&mut self, subject: Subject, number: u64, now: Timestamp, room: usize) -> Queued {
+        if self.stopped {
+            return Queued::Stopped;
+        }
+        if self.delivered.contains(&subject) {
+            return Queued::Delivered;
+        }
+        if self.waiting.iter().any(|waiting| waiting.subject == subject) {
+            return Queued::Waiting;
+        }
+        if self.waiting.len() >= room {
+            return Queued::Full;
+        }
+        // In a full queue it goes where an update would.
+        let waiting = Waiting::new(subject, subject.incident.0, Transition::Updated, now);
+        self.waiting.push(Waiting { batch: Some(number), ..waiting });
+        Queued::Added
     }
 
     /// Is there something to send at `now`, and nobody sending?
@@ -196,7 +212,7 @@ impl Queue {
     pub fn grant(&mut self, now: Timestamp, length: Duration, nonce: u64, terms: &Terms, key: &Key) -> Option<Grant> {
         let at = self.due(now, terms)?;
         let folded = self.fold(at, now, terms, key);
-        if let (Some(rate), Some(Waiting { tries: 0, .. })) = (terms.rate, self.waiting.get(at)) {
+        if let (Some(rate), Some(Waiting { tries: 0, batch: None, .. })) = (terms.rate, self.waiting.get(at)) {
             self.left.insert(0, now);
             self.left.truncate(rate.messages());
         }
@@ -204,8 +220,8 @@ impl Queue {
         waiting.tries = waiting.tries.saturating_add(1);
         let lease = Lease { subject: waiting.subject, attempt: waiting.tries, nonce, until: now.after(length) };
         self.lease = Some(lease);
-        let Waiting { transition, since, ref crowd, .. } = *waiting;
-        Some(Grant { lease, told_as: transition, since, crowd: crowd.clone(), folded })
+        let Waiting { transition, since, batch, ref crowd, .. } = *waiting;
+        Some(Grant { lease, told_as: transition, since, crowd: crowd.clone(), batch, folded })
     }
 
     /// Applies the answer to the try that `lease` allowed.
@@ -248,14 +264,17 @@ impl Queue {
             return None;
         }
         let may_leave = self.allowance(now, terms) > 0;
+        let is_free = |waiting: &Waiting| !is_ahead(waiting.not_before, now, LONGEST_HOLD);
         // In order per user, not just per incident: PagerDuty knows a user's incidents by one key, and the end of one must
         // not come behind the beginning of the next.
-        self.waiting.iter().enumerate().position(|(at, waiting)| {
-            !is_ahead(waiting.not_before, now, LONGEST_HOLD)
+        let of_incident = self.waiting.iter().enumerate().position(|(at, waiting)| {
+            waiting.batch.is_none()
+                && is_free(waiting)
                 && (may_leave || waiting.tries > 0)
                 && !waiting.gathers(now, terms)
                 && self.waiting.iter().take(at).all(|before| before.user != waiting.user)
-        })
+        });
+        of_incident.or_else(|| self.waiting.iter().position(|waiting| waiting.batch.is_some() && is_free(waiting)))
     }
 
     fn retry(&mut self, at: usize, hold: Option<Duration>, terms: &Terms, now: Timestamp) -> Settled {
@@ -320,6 +339,10 @@ impl Queue {
 }
 
 impl Waiting {
+    fn new(subject: Subject, user: Digest, transition: Transition, now: Timestamp) -> Self {
+        Self { subject, user, transition, since: now, tries: 0, not_before: now, crowd: None, batch: None }
+    }
+
     /// All that is told with it.
     fn subjects(self) -> Vec<Subject> {
         let mut subjects = self.crowd.map(|crowd| crowd.openings).unwrap_or_default();

@@ -216,7 +216,9 @@ impl Player {
         }
         let sent = !calls.is_empty();
         for ticket in calls {
-            self.told(ticket.about());
+            if let Some(about) = ticket.about() {
+                self.told(about);
+            }
             let arrived = Reply::Answer { status: 202, retry_after: None, body: Vec::new() };
             let effects = self.engine.on(Input::Answered(ticket, arrived), now);
             self.take(effects, now);
