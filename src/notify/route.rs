@@ -4,6 +4,7 @@ use crate::clock::Span;
 use crate::detect::category::Category;
 use crate::incident::audience::Audience;
 use crate::incident::snapshot::{Snapshot, Transition};
+use crate::keyed::{Digest, Key};
 use crate::notify::channel::{Channel, KINDS};
 use crate::notify::terms::{Rate, Terms};
 use crate::risk::crossing::Band;
@@ -38,6 +39,28 @@ impl Subscription {
     pub fn terms(&self) -> Terms {
         Terms { spacing: self.channel.spacing(), ..self.route.terms }
     }
+}
+
+/// What stands for the queue of each. Two entries with the same channel share one, so that what both are told leaves once;
+/// but not if they are told on other terms, as only one could be kept.
+pub fn identities(channels: &[Subscription], key: &Key) -> Vec<Digest> {
+    let all: Vec<_> = channels.iter().map(|entry| entry.channel.identity(key)).collect();
+    let mut seen: Vec<(Digest, _)> = Vec::new();
+    let identity = |(entry, id): (&Subscription, &Digest)| {
+        let Terms { group_wait, rate, .. } = entry.route.terms;
+        let terms = (group_wait, rate, entry.route.detected);
+        let of_same =
+            |seen: &[(Digest, _)]| seen.iter().filter(|(of, _)| of == id).position(|(_, known)| *known == terms);
+        let at = of_same(&seen).or_else(|| {
+            seen.push((*id, terms));
+            of_same(&seen)
+        });
+        match at.unwrap_or_default() {
+            0 => *id,
+            number => key.digest("channel-again", &[id.as_bytes(), &number.to_le_bytes()]),
+        }
+    };
+    channels.iter().zip(&all).map(identity).collect()
 }
 
 /// What the channels are called: by their names or else by their kinds, and each otherwise than those before it.
@@ -230,7 +253,6 @@ mod tests {
     use crate::detect::category::Severity;
     use crate::incident::audience::Reach;
     use crate::incident::snapshot::{IncidentId, Tally};
-    use crate::keyed::Key;
     use crate::points::Points;
     use crate::written;
 
@@ -320,6 +342,22 @@ mod tests {
         let before = Reach::default().with(Band::Warning, &[]);
         let audience = Audience { before, ..Audience::default() };
         assert_eq!(route.tells(&snapshot(Transition::Resolved, Band::Warning, &[Category::Xss], audience)), None);
+    }
+
+    #[test]
+    fn the_same_channel_has_one_queue_for_all_that_is_told_on_the_same_terms() {
+        let rows = [
+            "",
+            r#""min_band": "error","#,
+            r#""group_wait": "5m","#,
+            r#""group_wait": "1m","#,
+            r#""group_wait": "5m","#,
+        ];
+        let channels: Vec<_> = rows.iter().map(|options| subscription(options, "slack").unwrap()).collect();
+        let ids = identities(&channels, &Key::from_passphrase("k"));
+        let first: Vec<_> = ids.iter().map(|id| ids.iter().position(|known| known == id).unwrap()).collect();
+        assert_eq!(first, [0, 0, 2, 3, 2]);
+        assert_eq!(ids[0], channels[0].channel.identity(&Key::from_passphrase("k")));
     }
 
     #[test]

@@ -96,7 +96,8 @@ fn many_users_are_one_message() {
     assert_eq!(opened["data"]["user"], "40 users");
     assert_eq!(opened["data"]["together"]["count"], 40);
     assert_eq!(opened["data"]["together"]["users"], json!(["user-0", "user-1", "user-2", "user-3", "user-4"]));
-    let summary = "40 users rose over their thresholds: SQL injection × 40 on /search and OS command injection × 40 on /run";
+    let summary =
+        "40 users rose over their thresholds: command injection × 40 on /run and SQL injection × 40 on /search";
     assert_eq!(opened["data"]["summary"], summary);
     // Their ends are told when all have ended.
     for _ in 0..70 {

@@ -82,6 +82,8 @@ class Crowd(Receiver):
 def watched():
     """Two incidents, told to all of them: the scene, and the ids of the incidents by the log."""
     example = Bootstrap()
+    # As docs/on-call.md has it.
+    example.tree["stats_config"] = {"stats_tags": [{"tag_name": "channel", "regex": r"(\.channel\.(.+))$"}]}
     example.settings["notify"] = [
         {"name": name}
         | channel(bootstrap.WEBHOOK, url=f"https://hooks.example.com/risk/{name}", timeout=f"{TIMEOUT}s")
@@ -150,6 +152,11 @@ def test_operators_see_it(watched):
     assert scene.envoy.counter("channel_oldest_seconds.channel.well") == 0
     waits = scene.envoy.counter("channel_oldest_seconds.channel.too-many")
     assert WATCHED - 5 <= waits <= WATCHED + 30
+    told = scene.envoy.admin("/stats/prometheus?filter=user_risk_filter")
+    assert 'user_risk_filter_channel_messages_sent_total{channel="well"} 2' in told, told
+    said = [event["what"] for event in scene.envoy.events("undelivered")]
+    gone = "is-gone answered 410 channel_is_archived: nothing more is sent to it until its options change"
+    assert gone in said, said
     scene.assert_healthy()
 
 
