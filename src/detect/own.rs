@@ -7,12 +7,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use daachorse::DoubleArrayAhoCorasick;
-use serde::Deserialize;
 
 use super::category::{Category, Severity};
 use super::gate;
 use super::rule::Rule;
 use crate::read::place::{Place, Places};
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::options::options;
+use crate::written::tree::Tree;
 
 /// How the id of an own rule starts.
 pub(super) const PREFIX: &str = "own.";
@@ -28,8 +31,7 @@ const PIECES: usize = 8;
 const SHORTEST: usize = 3;
 
 /// The operator's own rules.
-#[derive(Clone, Default, Deserialize)]
-#[serde(try_from = "Vec<Written>")]
+#[derive(Clone, Default)]
 pub struct Own {
     rules: Vec<OwnRule>,
     patterns: Vec<Pattern>,
@@ -59,34 +61,43 @@ struct Pattern {
 }
 
 /// An own rule as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Fields {
     id: String,
     category: Category,
     severity: Severity,
-    #[serde(default)]
     summary: String,
-    #[serde(default)]
     r#where: Vec<Word>,
-    #[serde(default)]
     names: Vec<String>,
-    #[serde(default)]
     literal: Vec<String>,
-    #[serde(default)]
     word: Vec<String>,
-    #[serde(default)]
     prefix: Vec<String>,
-    #[serde(default)]
     suffix: Vec<String>,
-    #[serde(default)]
     whole: Vec<String>,
 }
 
+options! { Fields {
+    id,
+    category,
+    severity,
+    summary = String::new(),
+    r#where as "where" = Vec::new(),
+    names = Vec::new(),
+    literal = Vec::new(),
+    word = Vec::new(),
+    prefix = Vec::new(),
+    suffix = Vec::new(),
+    whole = Vec::new(),
+} }
+
 /// The word for a kind of place.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Copy)]
 struct Word(Place);
+
+impl Written for Word {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.parse()
+    }
+}
 
 impl TryFrom<String> for Word {
     type Error = String;
@@ -99,11 +110,16 @@ impl TryFrom<String> for Word {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(try_from = "Fields")]
-struct Written(OwnRule, Vec<Pattern>);
+/// An own rule, taken apart.
+struct Entry(OwnRule, Vec<Pattern>);
 
-impl TryFrom<Fields> for Written {
+impl Written for Entry {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        Ok(Self::try_from(Fields::read(tree)?)?)
+    }
+}
+
+impl TryFrom<Fields> for Entry {
     type Error = String;
 
     fn try_from(fields: Fields) -> Result<Self, String> {
@@ -167,16 +183,22 @@ impl Pattern {
     }
 }
 
-impl TryFrom<Vec<Written>> for Own {
+impl Written for Own {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        Ok(Self::try_from(Vec::read(tree)?)?)
+    }
+}
+
+impl TryFrom<Vec<Entry>> for Own {
     type Error = String;
 
-    fn try_from(written: Vec<Written>) -> Result<Self, String> {
+    fn try_from(written: Vec<Entry>) -> Result<Self, String> {
         let number = written.len();
         if number > RULES {
             return Err(format!("{number} rules are too many; at most {RULES} may be of your own"));
         }
         let mut own = Self::default();
-        for Written(rule, patterns) in written {
+        for Entry(rule, patterns) in written {
             if own.rules.iter().any(|other| other.id == rule.id) {
                 return Err(format!("two rules have the id `{}`; give one another", rule.id));
             }

@@ -11,10 +11,12 @@ use crate::written::tree::Tree;
 
 pub mod error;
 pub mod options;
+#[cfg(test)]
+mod tests;
 pub mod tree;
 
-/// What can be read from a configuration. Types with options list them in [`options!`](options::options); those that are
-/// a word, in [`Tree::word`]; those that are one of several things with a name, in [`Tree::kind`].
+/// What can be read from a configuration. Types with options list them in `options!`; those that are
+/// a word, in `Tree::word`; those that are one of several things with a name, in `Tree::kind`.
 pub trait Written: Sized {
     /// Reads what stands there.
     ///
