@@ -60,7 +60,13 @@ impl Sum for Points {
 /// `13`, `7.5`: no zeroes that say nothing.
 impl fmt::Display for Points {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.to_json().to_string())
+        let (whole, hundredths) = (self.0 / 100, self.0 % 100);
+        let text = match (hundredths, hundredths % 10) {
+            (0, _) => whole.to_string(),
+            (tenths, 0) => format!("{whole}.{}", tenths / 10),
+            _ => format!("{whole}.{hundredths:02}"),
+        };
+        f.pad(&text)
     }
 }
 
@@ -88,7 +94,9 @@ mod tests {
 
     #[test]
     fn amounts_read_as_operators_write_them() {
-        for (text, printed) in [("10", "10"), ("10.0", "10"), ("7.5", "7.5"), ("0.01", "0.01"), ("0", "0")] {
+        for (text, printed) in
+            [("10", "10"), ("10.0", "10"), ("7.5", "7.5"), ("7.25", "7.25"), ("0.01", "0.01"), ("0", "0")]
+        {
             let amount: Amount = written::from_json(text).unwrap();
             assert_eq!(amount.0.to_string(), printed);
         }

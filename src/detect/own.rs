@@ -3,7 +3,6 @@
 //! One pass over a value decides all patterns, whatever they are: a pattern's pieces are literals of the automaton, and
 //! have to come one behind the other. So nothing backtracks, and the limits here bound the work per byte.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use daachorse::DoubleArrayAhoCorasick;
@@ -210,23 +209,23 @@ impl TryFrom<Vec<Entry>> for Own {
         if number > PATTERNS {
             return Err(format!("{number} patterns are too many; at most {PATTERNS} in all own rules together"));
         }
-        let mut pieces: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
+        let mut literals: Vec<&str> = Vec::new();
         for (number, pattern) in own.patterns.iter().enumerate() {
             for (at, piece) in pattern.pieces.iter().enumerate() {
-                pieces.entry(piece).or_default().push((number, at));
+                let place = literals.iter().position(|literal| literal == piece).unwrap_or(literals.len());
+                if place == literals.len() {
+                    literals.push(piece);
+                    own.pieces.push(Vec::new());
+                }
+                // The later pieces of a pattern first: one place in a value is never two pieces.
+                if let Some(places) = own.pieces.get_mut(place) {
+                    places.insert(0, (number, at));
+                }
             }
         }
-        if !pieces.is_empty() {
-            let automaton = DoubleArrayAhoCorasick::with_values(pieces.keys().zip(0_u32..));
-            let automaton = automaton.map_err(|error| format!("the patterns can't be put together: {error}"))?;
-            // The later pieces of a pattern first: one place in a value is never two pieces.
-            let later_first = |mut all: Vec<(usize, usize)>| {
-                all.reverse();
-                all
-            };
-            let pieces = pieces.into_values().map(later_first).collect();
-            own.automaton = Some(automaton);
-            own.pieces = pieces;
+        if !literals.is_empty() {
+            let automaton = DoubleArrayAhoCorasick::with_values(literals.into_iter().zip(0_u32..));
+            own.automaton = Some(automaton.map_err(|error| format!("the patterns can't be put together: {error}"))?);
         }
         Ok(own)
     }

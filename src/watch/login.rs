@@ -2,7 +2,6 @@
 //!
 //! They are held against the client that failed, never against the user who was named.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::clock::{Span, Timestamp};
@@ -71,12 +70,16 @@ enum On {
 struct Look {
     status: Option<Vec<Whole<100, 599>>>,
     /// The text that a header's value holds.
-    header: BTreeMap<String, String>,
+    header: Headers,
     /// A text in the first 16 KiB of the body.
     body: Option<String>,
 }
 
-options! { Look { status, header = BTreeMap::new(), body } }
+options! { Look { status, header = Headers(Vec::new()), body } }
+
+/// Headers by their names, and a text that the value of each holds.
+#[derive(Clone, Debug)]
+struct Headers(Vec<(String, String)>);
 
 /// How much of an answer's body is looked at, in bytes.
 pub const BODY: usize = 16 * 1024;
@@ -202,11 +205,11 @@ pub fn is_common(name: &[u8]) -> bool {
 
 impl Look {
     fn holds(&self, status: u16, proxy: &dyn Proxy) -> bool {
-        let has = |(name, text): (&String, &String)| {
+        let has = |(name, text): &(String, String)| {
             proxy.answer_header(&name.to_ascii_lowercase()).is_some_and(|value| contains(&value, text.as_bytes()))
         };
         let is_it = |own: &Whole<100, 599>| own.value() == u32::from(status);
-        self.status.as_ref().is_none_or(|statuses| statuses.iter().any(is_it)) && self.header.iter().all(has)
+        self.status.as_ref().is_none_or(|statuses| statuses.iter().any(is_it)) && self.header.0.iter().all(has)
     }
 
     fn is_in(&self, body: &[u8]) -> bool {
@@ -216,7 +219,7 @@ impl Look {
 
 impl Default for Look {
     fn default() -> Self {
-        Self { status: Some(vec![Whole::new(401)]), header: BTreeMap::new(), body: None }
+        Self { status: Some(vec![Whole::new(401)]), header: Headers(Vec::new()), body: None }
     }
 }
 
@@ -241,13 +244,23 @@ impl TryFrom<String> for On {
     }
 }
 
+impl Written for Headers {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        let header = |(name, text): &(String, Tree)| match String::read(text) {
+            Ok(text) => Ok((name.clone(), text)),
+            Err(error) => Err(error.under(name)),
+        };
+        tree.map("a mapping, for example {location: error}")?.iter().map(header).collect::<Result<_, _>>().map(Self)
+    }
+}
+
 impl Written for Logins {
     fn read(tree: &Tree) -> Result<Self, Error> {
         let logins = Vec::<Login>::read(tree)?;
         if logins.len() > MOST {
             return Err(format!("{} are too many; at most {MOST} are looked for", logins.len()).into());
         }
-        let says_nothing = |look: &Look| look.status.is_none() && look.header.is_empty() && look.body.is_none();
+        let says_nothing = |look: &Look| look.status.is_none() && look.header.0.is_empty() && look.body.is_none();
         for Login { user_field, failure, success, .. } in &logins {
             if user_field.is_empty() {
                 return Err("user_field is empty; write the field that holds the name".into());

@@ -85,6 +85,12 @@ impl Tree {
             .ok_or_else(|| self.is_no_word(&words.iter().map(|(word, _)| *word).collect::<Vec<_>>()))
     }
 
+    /// The value whose name stands here, of all that there are.
+    pub(crate) fn name_of<T: Copy>(&self, all: &[T], name: fn(T) -> &'static str) -> Result<T, Error> {
+        let known = all.iter().find(|known| matches!(self, Self::Text(word) if word == name(**known)));
+        known.copied().ok_or_else(|| self.is_no_word(&all.iter().map(|known| name(*known)).collect::<Vec<_>>()))
+    }
+
     /// The mistake of being none of these words.
     #[cold]
     #[inline(never)]
@@ -113,8 +119,8 @@ impl Tree {
 
 /// A number as people write it: `24` and not `24.0`.
 pub(crate) fn spelled(number: f64) -> String {
-    // By JSON's rules, so that the standard library's need not be there a second time.
-    let text = serde_json::Value::from(number).to_string();
+    // By JSON's rules, so that the standard library's need not be there a second time. JSON has no infinite ones.
+    let text = serde_json::Number::from_f64(number).map(|number| number.to_string()).unwrap_or_default();
     text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
 }
 
