@@ -20,7 +20,6 @@ use crate::state::table::Failure;
 use crate::watch::probing::Site;
 
 pub mod beat;
-mod bridge;
 pub mod config;
 mod console;
 mod detected;

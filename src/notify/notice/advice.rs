@@ -16,7 +16,7 @@ impl Notice<'_> {
         if self.crowd.is_some() {
             return self.advice_of_many();
         }
-        let noun = self.noun().to_lowercase();
+        let noun = self.noun().to_ascii_lowercase();
         if self.is_possible_victim() && self.snapshot.transition != Transition::Resolved {
             return format!(
                 "Other sites made the browser send all of it, so this {noun} may be the victim. Look at the requests in the \
