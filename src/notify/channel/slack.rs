@@ -3,13 +3,16 @@
 //! Source: <https://docs.slack.dev>, on incoming webhooks, Block Kit and its limits, and the formatting of text.
 //! What a client wrote stands only in plain text or in code spans, where Slack's markup means nothing.
 
-use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
-use crate::clock::Span;
+use serde::Deserialize;
+
+use crate::clock::{Span, Timestamp};
 use crate::incident::snapshot::{Snapshot, Transition};
-use crate::notify::callout::Request;
+use crate::json::{Json, NOTHING};
+use crate::notify::callout::{Finality, Request};
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{CLIENT, Delivery, Either, Mistake, default_timeout, headers, json};
+use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Mistake, Way, default_timeout, headers};
 use crate::notify::notice::deed::Deed;
 use crate::notify::notice::words::{Counted, MoreRules, Readable, Times};
 use crate::notify::notice::{Fact, Notice};
@@ -37,104 +40,84 @@ const SECTION_LIMIT: usize = 3000;
 /// As many rules as are told, if their section has room for them.
 const DEEDS: usize = 10;
 
-impl Slack {
-    pub(super) fn delivery(&self) -> Delivery<'_> {
+impl Way for Slack {
+    fn kind(&self) -> &'static str {
+        "slack"
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
         Delivery { cluster: &self.cluster, timeout: self.timeout.duration() }
     }
 
-    pub(super) fn variable(&mut self) -> (&'static str, &mut Option<FromEnv>) {
-        ("url_env", &mut self.url_env)
+    fn variables(&mut self) -> Vec<(&'static str, &mut FromEnv)> {
+        self.url_env.as_mut().map(|variable| ("url_env", variable)).into_iter().collect()
     }
 
-    pub(super) fn identity(&self) -> Vec<&str> {
+    fn identity(&self) -> Vec<&str> {
         vec![self.url().expose()]
     }
 
-    pub(super) fn check(&self) -> Result<(), Mistake> {
-        self.url().check(|url| Endpoint::parse(url).map(drop).map_err(str::to_owned))
+    fn check(&self) -> Result<(), Mistake> {
+        self.url().check(&|url| Endpoint::parse(url).map(drop).map_err(str::to_owned))
     }
 
-    pub(super) fn request(&self, notice: &Notice<'_>) -> Request {
+    /// One message a second.
+    fn spacing(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+
+    fn finality(&self) -> Finality {
+        Finality::VendorAddress
+    }
+
+    fn request(&self, notice: &Notice<'_>, _: Timestamp) -> Request {
         let endpoint = Endpoint::parse(self.url().expose()).unwrap_or_default();
-        endpoint.request(headers([]), json(&Message::new(notice)))
+        endpoint.request(headers(JSON), message(notice).into_bytes())
     }
+}
 
+impl Slack {
     fn url(&self) -> Either<'_> {
         Either { inline: ("url", &self.url), from_env: ("url_env", &self.url_env) }
     }
 }
 
 /// The body. `text` is what notifications and screen readers say.
-#[derive(Serialize)]
-struct Message {
-    text: String,
-    mrkdwn: bool,
-    unfurl_links: bool,
-    unfurl_media: bool,
-    blocks: Vec<Block>,
+fn message(notice: &Notice<'_>) -> Json {
+    let headline = notice.headline();
+    let (light, header) = (light(notice.snapshot), slack(&headline, HEADER_LIMIT - 3));
+    let whole = slack(&headline, SECTION_LIMIT);
+    let fields: Vec<Json> = notice.facts().iter().map(field).collect();
+    let signature = format!("{} · {} · {CLIENT}", notice.snapshot.incident, Readable(notice.snapshot.at));
+    let blocks = [
+        block("header", "text", plain(&format!("{light} {header}"))),
+        if header == whole { NOTHING } else { block("section", "text", plain(&whole)) },
+        block("section", "fields", Json::list(&fields)),
+        deeds(notice).map_or(NOTHING, |deeds| block("section", "text", marked(&deeds))),
+        block("section", "text", marked(&advice(notice))),
+        block("context", "elements", Json::list(&[plain(&signature)])),
+    ];
+    Json::object(&[
+        ("text", Json::text(&format!("{light} {}", slack(&headline, TEXT_LIMIT)))),
+        ("mrkdwn", Json::number(&false)),
+        ("unfurl_links", Json::number(&false)),
+        ("unfurl_media", Json::number(&false)),
+        ("blocks", Json::list(&blocks)),
+    ])
 }
 
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
-enum Block {
-    Header {
-        text: Text,
-    },
-    Section {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        text: Option<Text>,
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        fields: Vec<Text>,
-    },
-    Context {
-        elements: Vec<Text>,
-    },
+fn block(kind: &str, member: &str, content: Json) -> Json {
+    Json::object(&[("type", Json::text(kind)), (member, content)])
 }
 
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Text {
-    /// Shown as it is; `emoji` would make pictures of `:words:`.
-    PlainText { text: String, emoji: bool },
-    /// Formatted; `verbatim` keeps Slack from making links and mentions of plain words.
-    Mrkdwn { text: String, verbatim: bool },
+/// Shown as it is; `emoji` would make pictures of `:words:`.
+fn plain(text: &str) -> Json {
+    Json::object(&[("type", Json::text("plain_text")), ("text", Json::text(text)), ("emoji", Json::number(&false))])
 }
 
-impl Message {
-    fn new(notice: &Notice<'_>) -> Self {
-        let headline = notice.headline();
-        let (light, header) = (light(notice.snapshot), slack(&headline, HEADER_LIMIT - 3));
-        let mut blocks = vec![Block::Header { text: Text::plain(format!("{light} {header}")) }];
-        if header != slack(&headline, SECTION_LIMIT) {
-            blocks.push(Block::section(Text::plain(slack(&headline, SECTION_LIMIT))));
-        }
-        let fields = notice.facts().iter().map(field).collect();
-        blocks.push(Block::Section { text: None, fields });
-        if let Some(deeds) = deeds(notice) {
-            blocks.push(Block::section(Text::marked(deeds)));
-        }
-        blocks.push(Block::section(Text::marked(advice(notice))));
-        let signature = format!("{} · {} · {CLIENT}", notice.snapshot.incident, Readable(notice.snapshot.at));
-        blocks.push(Block::Context { elements: vec![Text::plain(signature)] });
-        let text = format!("{light} {}", slack(&headline, TEXT_LIMIT));
-        Self { text, mrkdwn: false, unfurl_links: false, unfurl_media: false, blocks }
-    }
-}
-
-impl Block {
-    fn section(text: Text) -> Self {
-        Self::Section { text: Some(text), fields: Vec::new() }
-    }
-}
-
-impl Text {
-    fn plain(text: String) -> Self {
-        Self::PlainText { text, emoji: false }
-    }
-
-    fn marked(text: String) -> Self {
-        Self::Mrkdwn { text, verbatim: true }
-    }
+/// Formatted; `verbatim` keeps Slack from making links and mentions of plain words.
+fn marked(text: &str) -> Json {
+    Json::object(&[("type", Json::text("mrkdwn")), ("text", Json::text(text)), ("verbatim", Json::number(&true))])
 }
 
 /// How bad it is, to be seen from afar.
@@ -147,9 +130,9 @@ fn light(snapshot: &Snapshot) -> &'static str {
     }
 }
 
-fn field(fact: &Fact) -> Text {
+fn field(fact: &Fact) -> Json {
     let spell = if fact.is_quoted { slack_code } else { slack };
-    Text::marked(format!("*{}*\n{}", fact.label, spell(&fact.text, FIELD_LIMIT)))
+    marked(&format!("*{}*\n{}", fact.label, spell(&fact.text, FIELD_LIMIT)))
 }
 
 /// A line for each rule, as many as the section holds; none where there are no rules.

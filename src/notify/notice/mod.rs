@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::clock::Span;
+use crate::clock::{Span, Timestamp};
 use crate::incident::snapshot::{Ending, Snapshot, Transition};
 use crate::notify::notice::deed::{Deed, Kind};
 use crate::notify::notice::words::{Counted, Readable, word};
@@ -54,9 +54,8 @@ impl<'a> Notice<'a> {
 
     /// What else to know: short enough for two columns.
     pub fn facts(&self) -> Vec<Fact> {
-        let Snapshot { increase, threshold, band, at, events, .. } = self.snapshot;
-        let first = events.iter().map(|tally| tally.first).min().unwrap_or(*at);
-        let last = events.iter().map(|tally| tally.last).max().unwrap_or(*at);
+        let Snapshot { increase, threshold, band, .. } = self.snapshot;
+        let (first, last) = self.span_of_events();
         let mut facts = vec![Fact::quoted(self.noun(), untrusted::defanged(&self.snapshot.user, USER_LIMIT))];
         if !self.is_address() {
             facts.push(Fact::quoted("Source", self.source()));
@@ -98,6 +97,18 @@ impl<'a> Notice<'a> {
     /// Where the user's name comes from.
     pub fn source(&self) -> String {
         word(&self.snapshot.source)
+    }
+
+    /// The times of the first and of the newest event.
+    pub fn span_of_events(&self) -> (Timestamp, Timestamp) {
+        let Snapshot { at, events, .. } = self.snapshot;
+        let first = events.iter().map(|tally| tally.first).min().unwrap_or(*at);
+        (first, events.iter().map(|tally| tally.last).max().unwrap_or(*at))
+    }
+
+    /// The name of the user's group; empty without one.
+    pub fn group(&self) -> String {
+        self.snapshot.audience.group.as_deref().map(word).unwrap_or_default()
     }
 
     /// The length of the window.
@@ -164,7 +175,7 @@ impl<'a> Notice<'a> {
     }
 
     /// Did other sites make the browser send all of it?
-    fn is_possible_victim(&self) -> bool {
+    pub fn is_possible_victim(&self) -> bool {
         let events = &self.snapshot.events;
         !events.is_empty() && events.iter().all(|tally| tally.count > 0 && tally.cross_site >= tally.count)
     }
