@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::console::Console;
 use crate::engine::Engine;
+use crate::engine::config::Config;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::report::{self, Kind};
 use crate::engine::shared::Shared;
@@ -105,7 +107,9 @@ impl<C: Cells> Engine<C> {
         };
         // The parcel is the same for all: to a channel that comes late to an incident it tells of the opening.
         snapshot.transition = route.tells(&snapshot).unwrap_or(snapshot.transition);
-        let notice = Notice { message_id: &message_id, snapshot: &snapshot, service: &self.config.service };
+        let Config { service, links, admin, .. } = &self.config;
+        let console = admin.as_ref().map(Console::path);
+        let notice = Notice { message_id: &message_id, snapshot: &snapshot, service, links, console };
         let request = channel.request(&notice, now);
         let cluster = delivery.cluster.to_owned();
         let Snapshot { incident, transition, at, .. } = snapshot;

@@ -14,6 +14,7 @@ use crate::identity::group::Group;
 use crate::not_yet::NotYet;
 use crate::notify::channel::Channel;
 use crate::notify::notice::Service;
+use crate::notify::notice::link::Links;
 use crate::notify::route::Subscription;
 use crate::risk::policy::Policy;
 use crate::secret::{FromEnv, Secret, Variable};
@@ -60,8 +61,8 @@ pub struct Config {
     pub admin: Option<Console>,
     #[serde(rename = "privacy")]
     _privacy: Option<NotYet>,
-    #[serde(rename = "links")]
-    _links: Option<NotYet>,
+    /// Where do messages lead to?
+    pub links: Links,
 }
 
 /// What the filter does.
@@ -172,6 +173,7 @@ impl Config {
         self.detect.check().map_err(|(option, message)| Mistake::new(format!("detect.{option}"), message))?;
         self.risk.check().map_err(|(option, message)| Mistake::new(format!("risk.{option}"), message))?;
         self.service.check().map_err(|(option, message)| Mistake::new(format!("service.{option}"), message))?;
+        self.links.check().map_err(|(option, message)| Mistake::new(format!("links.{option}"), message))?;
         self.check_names()?;
         let mut warnings = Vec::new();
         if let Some(Err(message)) = self.key_env.as_mut().map(|key| key.resolve(lookup)) {

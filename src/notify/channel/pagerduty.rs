@@ -83,7 +83,7 @@ struct Event<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     payload: Option<Payload>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    links: Vec<Link<'a>>,
+    links: Vec<Link>,
     client: &'static str,
 }
 
@@ -117,12 +117,15 @@ struct Details {
     rules: Vec<String>,
     requests: Vec<String>,
     advice: String,
+    /// The command that mutes the user, to paste.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mute: Option<String>,
 }
 
 #[derive(Serialize)]
-struct Link<'a> {
-    href: &'a str,
-    text: &'static str,
+struct Link {
+    href: String,
+    text: String,
 }
 
 impl<'a> Event<'a> {
@@ -134,9 +137,9 @@ impl<'a> Event<'a> {
             // Without a time: the same user on fifty proxies with one key is one alert.
             dedup_key: format!("user_risk_{}", notice.snapshot.user_digest),
             payload: (!resolved).then(|| Payload::new(notice)),
-            links: match notice.runbook() {
-                Some(href) if !resolved => vec![Link { href, text: "Runbook" }],
-                _ => Vec::new(),
+            links: match resolved {
+                true => Vec::new(),
+                false => notice.links().into_iter().map(|link| Link { href: link.url, text: link.text }).collect(),
             },
             client: CLIENT,
         }
@@ -172,6 +175,7 @@ impl Payload {
                 rules,
                 requests: notice.requests(),
                 advice: notice.advice(),
+                mute: notice.mute(),
             },
         }
     }

@@ -28,11 +28,16 @@ pub struct Slack {
     timeout: Span,
 }
 
-/// Slack's limits, in characters, but for the first two: those keep the whole below about 13,000.
-const TEXT_LIMIT: usize = 1500;
-const FIELD_LIMIT: usize = 300;
+/// Slack's limits, in characters.
 const HEADER_LIMIT: usize = 150;
 const SECTION_LIMIT: usize = 3000;
+const MESSAGE_LIMIT: usize = 13_000;
+/// Ours, which leave room in a message for everything.
+const TEXT_LIMIT: usize = 700;
+const FIELD_LIMIT: usize = 300;
+const HEADLINE_LIMIT: usize = 1200;
+const ADVICE_LIMIT: usize = 1200;
+const LINKS_LIMIT: usize = 2500;
 
 /// As many rules as are told, if their section has room for them.
 const DEEDS: usize = 10;
@@ -56,11 +61,24 @@ impl Slack {
 
     pub(super) fn request(&self, notice: &Notice<'_>) -> Request {
         let endpoint = Endpoint::parse(self.url().expose()).unwrap_or_default();
-        endpoint.request(headers([]), json(&Message::new(notice)))
+        endpoint.request(headers([]), body(notice))
     }
 
     fn url(&self) -> Either<'_> {
         Either { inline: ("url", &self.url), from_env: ("url_env", &self.url_env) }
+    }
+}
+
+/// The message, with as many rules as there is room for.
+fn body(notice: &Notice<'_>) -> Vec<u8> {
+    let mut told = DEEDS;
+    loop {
+        let body = json(&Message::new(notice, told));
+        // A character has a byte or more.
+        if body.len() <= MESSAGE_LIMIT || told == 0 || String::from_utf8_lossy(&body).chars().count() <= MESSAGE_LIMIT {
+            return body;
+        }
+        told /= 2;
     }
 }
 
@@ -101,19 +119,25 @@ enum Text {
 }
 
 impl Message {
-    fn new(notice: &Notice<'_>) -> Self {
+    fn new(notice: &Notice<'_>, told: usize) -> Self {
         let headline = notice.headline();
         let (light, header) = (light(notice.snapshot), slack(&headline, HEADER_LIMIT - 3));
         let mut blocks = vec![Block::Header { text: Text::plain(format!("{light} {header}")) }];
-        if header != slack(&headline, SECTION_LIMIT) {
-            blocks.push(Block::section(Text::plain(slack(&headline, SECTION_LIMIT))));
+        let whole = slack(&headline, HEADLINE_LIMIT);
+        if header != whole {
+            blocks.push(Block::section(Text::plain(whole)));
         }
         let fields = notice.facts().iter().map(field).collect();
         blocks.push(Block::Section { text: None, fields });
-        if let Some(deeds) = deeds(notice) {
+        if let Some(deeds) = deeds(notice, told) {
             blocks.push(Block::section(Text::marked(deeds)));
         }
-        blocks.push(Block::section(Text::marked(advice(notice))));
+        blocks.push(Block::section(Text::marked(slack(&notice.advice(), ADVICE_LIMIT))));
+        blocks.extend(links(notice).map(|links| Block::section(Text::marked(links))));
+        if let Some(mute) = notice.mute() {
+            let code = slack_code(&mute, SECTION_LIMIT / 2);
+            blocks.push(Block::section(Text::marked(format!("*Mute for 2 h*\n{code}"))));
+        }
         let signature = format!("{} · {} · {CLIENT}", notice.snapshot.incident, Readable(notice.snapshot.at));
         blocks.push(Block::Context { elements: vec![Text::plain(signature)] });
         let text = format!("{light} {}", slack(&headline, TEXT_LIMIT));
@@ -153,9 +177,9 @@ fn field(fact: &Fact) -> Text {
 }
 
 /// A line for each rule, as many as the section holds; none where there are no rules.
-fn deeds(notice: &Notice<'_>) -> Option<String> {
+fn deeds(notice: &Notice<'_>, told: usize) -> Option<String> {
     let mut lines = String::new();
-    let (deeds, mut left_out) = notice.deeds(DEEDS);
+    let (deeds, mut left_out) = notice.deeds(told);
     for deed in &deeds {
         let line = line(deed);
         // Room for the last line.
@@ -180,11 +204,15 @@ fn line(deed: &Deed) -> String {
     line
 }
 
-fn advice(notice: &Notice<'_>) -> String {
-    let advice = slack(&notice.advice(), SECTION_LIMIT / 2);
-    match notice.runbook() {
-        // `|` would end the address.
-        Some(url) => format!("{advice} <{}|Runbook>", slack(&url.replace('|', "%7C"), SECTION_LIMIT / 2)),
-        None => advice,
+/// The links, as many as there is room for: half a link is none.
+fn links(notice: &Notice<'_>) -> Option<String> {
+    let mut line = String::new();
+    for link in notice.links() {
+        let link = format!("<{}|{}>", slack(&link.url, LINKS_LIMIT), slack(&link.text, FIELD_LIMIT));
+        if line.len() + link.len() < LINKS_LIMIT {
+            line.push_str(if line.is_empty() { "" } else { " · " });
+            line.push_str(&link);
+        }
     }
+    Some(line).filter(|line| !line.is_empty())
 }

@@ -15,6 +15,7 @@ use crate::notify::channel::endpoint::Endpoint;
 use crate::notify::channel::{Delivery, Either, Mistake, default_timeout, headers, json};
 use crate::notify::notice::Notice;
 use crate::notify::notice::deed::Deed;
+use crate::notify::notice::link::Link;
 use crate::secret::{FromEnv, Secret};
 
 /// The options of a webhook.
@@ -125,8 +126,14 @@ struct Data<'a> {
     /// The exclusion that would end it, where it has the shape of a false alarm.
     #[serde(skip_serializing_if = "Option::is_none")]
     exclusion: Option<String>,
+    /// The command that mutes the user, to paste.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mute: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     runbook_url: Option<&'a str>,
+    /// All that people may follow.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    links: Vec<Link>,
 }
 
 #[derive(Serialize)]
@@ -161,7 +168,9 @@ impl<'a> Payload<'a> {
             service: notice.service.name(),
             environment: notice.service.environment(),
             exclusion: notice.exclusion(),
+            mute: notice.mute(),
             runbook_url: notice.runbook(),
+            links: notice.links(),
         };
         Self {
             r#type: format!("risk.incident.{}", snapshot.transition.slug()),
