@@ -100,11 +100,12 @@ impl<C: Cells> Engine<C> {
         let Subscription { route, channel } = entry;
         let delivery = channel.delivery();
         let length = delivery.timeout.saturating_add(LEASE_SLACK);
-        let Ok(Some(Ready { lease, message_id, mut snapshot })) =
+        let Ok(Some(Ready { lease, message_id, snapshot })) =
             shared.outbox.take(&self.cells, id, now, length, self.nonce())
         else {
             return;
         };
+        let mut snapshot = self.config.privacy.veiled(route.users().unwrap_or(self.config.privacy.users), snapshot);
         // The parcel is the same for all: to a channel that comes late to an incident it tells of the opening.
         snapshot.transition = route.tells(&snapshot).unwrap_or(snapshot.transition);
         let Config { service, links, admin, .. } = &self.config;
