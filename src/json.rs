@@ -75,6 +75,11 @@ impl Json {
         self.0.len()
     }
 
+    /// How many characters it has.
+    pub fn characters(&self) -> usize {
+        self.0.chars().count()
+    }
+
     /// Is it nothing?
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

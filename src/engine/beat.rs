@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::console::Console;
 use crate::engine::Engine;
+use crate::engine::config::Config;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::report::{self, Kind};
 use crate::engine::shared::Shared;
@@ -98,14 +100,17 @@ impl<C: Cells> Engine<C> {
         let Subscription { route, channel } = entry;
         let delivery = channel.delivery();
         let length = delivery.timeout.saturating_add(LEASE_SLACK);
-        let Ok(Some(Ready { lease, message_id, mut snapshot })) =
+        let Ok(Some(Ready { lease, message_id, snapshot })) =
             shared.outbox.take(&self.cells, id, now, length, self.nonce())
         else {
             return;
         };
+        let mut snapshot = self.config.privacy.veiled(route.users().unwrap_or(self.config.privacy.users), snapshot);
         // The parcel is the same for all: to a channel that comes late to an incident it tells of the opening.
         snapshot.transition = route.tells(&snapshot).unwrap_or(snapshot.transition);
-        let notice = Notice { message_id: &message_id, snapshot: &snapshot, service: &self.config.service };
+        let Config { service, links, admin, .. } = &self.config;
+        let console = admin.as_ref().map(Console::path);
+        let notice = Notice { message_id: &message_id, snapshot: &snapshot, service, links, console };
         let request = channel.request(&notice, now);
         let cluster = delivery.cluster.to_owned();
         let Snapshot { incident, transition, at, .. } = snapshot;

@@ -11,9 +11,10 @@ use crate::engine::tree::Tree;
 use crate::engine::wire;
 use crate::identity::Identity;
 use crate::identity::group::Group;
-use crate::not_yet::NotYet;
 use crate::notify::channel::Channel;
 use crate::notify::notice::Service;
+use crate::notify::notice::link::Links;
+use crate::notify::privacy::{Privacy, Users};
 use crate::notify::route::Subscription;
 use crate::risk::policy::Policy;
 use crate::secret::{FromEnv, Secret, Variable};
@@ -58,10 +59,10 @@ pub struct Config {
     pub application: Application,
     /// Who may look and act?
     pub admin: Option<Console>,
-    #[serde(rename = "privacy")]
-    _privacy: Option<NotYet>,
-    #[serde(rename = "links")]
-    _links: Option<NotYet>,
+    /// What may others read of users?
+    pub privacy: Privacy,
+    /// Where do messages lead to?
+    pub links: Links,
 }
 
 /// What the filter does.
@@ -167,11 +168,18 @@ impl Config {
         self.key_env.as_ref().and_then(FromEnv::value)
     }
 
+    /// The variable that holds the key, if the operator named one.
+    pub fn key_variable(&self) -> Option<&str> {
+        self.key_env.as_ref().map(|key| key.variable.as_str())
+    }
+
     /// Looks up the variables and checks what holds between options.
     fn complete(mut self, lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, Mistake> {
         self.detect.check().map_err(|(option, message)| Mistake::new(format!("detect.{option}"), message))?;
         self.risk.check().map_err(|(option, message)| Mistake::new(format!("risk.{option}"), message))?;
         self.service.check().map_err(|(option, message)| Mistake::new(format!("service.{option}"), message))?;
+        self.links.check().map_err(|(option, message)| Mistake::new(format!("links.{option}"), message))?;
+        self.check_privacy()?;
         self.check_names()?;
         let mut warnings = Vec::new();
         if let Some(Err(message)) = self.key_env.as_mut().map(|key| key.resolve(lookup)) {
@@ -209,6 +217,21 @@ impl Config {
         }
         self.notify = kept;
         Ok(Loaded { config: self, warnings })
+    }
+
+    /// Checks that hashes can be looked up.
+    fn check_privacy(&self) -> Result<(), Mistake> {
+        let hashed = |users| users == Some(Users::Hashed);
+        let own = self.notify.iter().position(|entry| hashed(entry.route.users()));
+        let path = match (hashed(Some(self.privacy.users)), own) {
+            _ if self.key_env.is_some() => return Ok(()),
+            (true, _) => "privacy.users".to_owned(),
+            (false, Some(index)) => format!("notify[{index}].users"),
+            (false, None) => return Ok(()),
+        };
+        let why = "hashed needs key_env: with a random key nobody could look up who is meant, and each start would \
+                   call everybody something else; write for example key_env: USER_RISK_KEY";
+        Err(Mistake::new(path, why))
     }
 
     /// Checks that groups and channels have names of their own, and speak of no others. A channel without its secret

@@ -4,5 +4,6 @@ pub mod callout;
 pub mod channel;
 pub mod notice;
 pub mod outbox;
+pub mod privacy;
 pub mod queue;
 pub mod route;

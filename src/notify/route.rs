@@ -9,6 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAcces
 use crate::detect::category::Category;
 use crate::incident::snapshot::{Snapshot, Transition};
 use crate::notify::channel::Channel;
+use crate::notify::privacy::Users;
 use crate::risk::crossing::Band;
 
 /// An entry of `notify`: a channel, and what it is told.
@@ -28,9 +29,15 @@ pub struct Route {
     min_band: Band,
     categories: Vec<Category>,
     groups: Vec<String>,
+    users: Option<Users>,
 }
 
 impl Route {
+    /// How users are called on this channel, if it has a say of its own.
+    pub fn users(&self) -> Option<Users> {
+        self.users
+    }
+
     /// As what the channel is told of this; none if it is not told.
     ///
     /// An incident comes to a channel when it first reaches the band and one of the categories, and is told as opened
@@ -73,7 +80,7 @@ impl Route {
     }
 
     fn new(written: Written, channel: &Channel) -> Result<Self, String> {
-        let Written { name, states, min_band, categories, groups } = written;
+        let Written { name, states, min_band, categories, groups, users } = written;
         let plain = |name: &String| {
             !name.is_empty()
                 && name.len() <= 64
@@ -99,6 +106,7 @@ impl Route {
             min_band,
             categories: categories.unwrap_or_default(),
             groups: groups.unwrap_or_default(),
+            users,
         })
     }
 }
@@ -111,6 +119,7 @@ struct Written {
     min_band: Option<Band>,
     categories: Option<Vec<Category>>,
     groups: Option<Vec<String>>,
+    users: Option<Users>,
 }
 
 impl<'de> Deserialize<'de> for Subscription {
@@ -132,6 +141,7 @@ impl<'de> Deserialize<'de> for Subscription {
                         "min_band" => written.min_band = Some(map.next_value()?),
                         "categories" => written.categories = Some(map.next_value()?),
                         "groups" => written.groups = Some(map.next_value()?),
+                        "users" => written.users = Some(map.next_value()?),
                         _ if channel.is_some() => {
                             return Err(M::Error::custom("holds two channels; write each after a dash of its own"));
                         }

@@ -3,6 +3,7 @@
 mod check;
 mod envoy;
 mod explain;
+mod hash;
 mod input;
 mod request;
 mod scan;
@@ -27,12 +28,14 @@ enum Command {
     Scan(scan::Arguments),
     Simulate(simulate::Arguments),
     Explain(explain::Arguments),
+    Hash(hash::Arguments),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Hash(arguments) => hash::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
     }

@@ -18,6 +18,7 @@ use user_risk_filter::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, 
 use user_risk_filter::keyed::{Digest, Key};
 use user_risk_filter::notify::callout::Request;
 use user_risk_filter::notify::channel::Channel;
+use user_risk_filter::notify::notice::link::Links;
 use user_risk_filter::notify::notice::{Notice, Service};
 use user_risk_filter::points::Points;
 use user_risk_filter::risk::crossing::Band;
@@ -36,6 +37,11 @@ fn each_channel_sends_its_golden_payload() {
         ("webhook-resolved.json", webhook(), &resolved),
         ("cloudevents.json", webhook_of("cloudevents"), &opened),
         ("sqreen.json", webhook_of("sqreen"), &opened),
+        (
+            "sqreen-address.json",
+            webhook_of("sqreen"),
+            &Snapshot { user: "192.0.2.7".to_owned(), source: "address".to_owned(), ..resolved.clone() },
+        ),
         ("slack.json", slack(), &opened),
         ("teams.json", teams(), &opened),
         ("pagerduty.json", pagerduty(), &opened),
@@ -155,7 +161,13 @@ fn headlines_say_it_in_one_line() {
     ];
     for (snapshot, expected) in rows {
         let service = Service::default();
-        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service };
+        let notice = Notice {
+            message_id: "msg_1",
+            snapshot: &snapshot,
+            service: &service,
+            links: &Links::default(),
+            console: None,
+        };
         assert_eq!(notice.headline(), expected);
     }
 }
@@ -183,7 +195,13 @@ fn a_possible_victim_is_told_as_one() {
     for (events, is_victim, expected) in rows {
         let snapshot = Snapshot { events, ..snapshot(Transition::Opened) };
         let service = Service::default();
-        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service };
+        let notice = Notice {
+            message_id: "msg_1",
+            snapshot: &snapshot,
+            service: &service,
+            links: &Links::default(),
+            console: None,
+        };
         assert_eq!(notice.advice().contains("may be the victim"), is_victim, "{expected}");
         assert_eq!(notice.deeds(1).0.first().map(ToString::to_string).unwrap_or_default(), expected);
     }
@@ -258,7 +276,13 @@ fn request(channel: &Channel, snapshot: &Snapshot) -> Request {
         environment: "production".to_owned(),
         runbook_url: "https://wiki.example.com/risk".to_owned(),
     };
-    let notice = Notice { message_id: "msg_1", snapshot, service: &service };
+    let links = Links {
+        log: "https://logs.example.com/?q=id:%22{request_id}%22".to_owned(),
+        user: "https://shop.example.com/admin/users/{user}".to_owned(),
+        console: "http://10.0.0.7:10003".to_owned(),
+    };
+    let console = Some("/.user-risk");
+    let notice = Notice { message_id: "msg_1", snapshot, service: &service, links: &links, console };
     channel.request(&notice, Timestamp::from_millis(AT.as_millis() + 60_000))
 }
 

@@ -10,6 +10,7 @@ use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
 use user_risk_filter::keyed::Key;
 use user_risk_filter::notify::channel::Channel;
+use user_risk_filter::notify::notice::link::Links;
 use user_risk_filter::notify::notice::{Notice, Service};
 use user_risk_filter::points::Points;
 use user_risk_filter::risk::crossing::Band;
@@ -139,7 +140,9 @@ proptest! {
 }
 
 fn body(channel: &Channel, snapshot: &Snapshot, service: &Service) -> Vec<u8> {
-    channel.request(&Notice { message_id: "msg_1", snapshot, service }, AT).body
+    channel
+        .request(&Notice { message_id: "msg_1", snapshot, service, links: &Links::default(), console: None }, AT)
+        .body
 }
 
 /// Is there no character that hides, or moves others, in any text? Line breaks may be ours.

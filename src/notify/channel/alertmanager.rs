@@ -135,6 +135,9 @@ fn alert(notice: &Notice<'_>, severity: Band, starts: Json, ends: Json) -> Json 
     if left_out > 0 {
         rules.push_str(&MoreRules(left_out).to_string());
     }
+    // The runbook has its own place.
+    let links = notice.links();
+    let origin = links.iter().find(|link| Some(link.url.as_str()) != notice.runbook());
     let labels = [
         ("alertname", Json::text(ALERT_NAME)),
         ("severity", Json::text(severity.slug())),
@@ -151,6 +154,7 @@ fn alert(notice: &Notice<'_>, severity: Band, starts: Json, ends: Json) -> Json 
         ("advice", Json::text(&notice.advice())),
         ("incident", Json::text(&notice.snapshot.incident.to_string())),
         ("requests", Json::text_if_any(&notice.requests().join(" "))),
+        ("mute", Json::text_if_any(&notice.mute().unwrap_or_default())),
         ("runbook_url", Json::text_if_any(notice.runbook().unwrap_or_default())),
     ];
     Json::object(&[
@@ -158,6 +162,7 @@ fn alert(notice: &Notice<'_>, severity: Band, starts: Json, ends: Json) -> Json 
         ("annotations", Json::object(&annotations)),
         ("startsAt", starts),
         ("endsAt", ends),
+        ("generatorURL", Json::text_if_any(origin.map_or("", |link| &link.url))),
     ])
 }
 

@@ -11,6 +11,7 @@ use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
 use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Mistake, Way, default_timeout, headers};
 use crate::notify::notice::Notice;
+use crate::notify::notice::link::Link;
 use crate::notify::notice::words::MoreRules;
 use crate::secret::{FromEnv, Secret};
 use crate::untrusted;
@@ -101,6 +102,7 @@ fn event(routing_key: &str, notice: &Notice<'_>) -> Json {
             ("payload", unless_resolved(payload(notice, details))),
             ("links", unless_resolved(links(notice).if_any())),
             ("client", Json::text(CLIENT)),
+            ("client_url", unless_resolved(Json::text_if_any(&notice.console_url().unwrap_or_default()))),
         ])
     };
     let whole = event(details(notice));
@@ -143,10 +145,11 @@ fn details(notice: &Notice<'_>) -> Json {
         ("rules", Json::texts(&rules)),
         ("requests", Json::texts(&notice.requests())),
         ("advice", Json::text(&notice.advice())),
+        ("mute", Json::text_if_any(&notice.mute().unwrap_or_default())),
     ])
 }
 
 fn links(notice: &Notice<'_>) -> Json {
-    let link = |href: &str| Json::object(&[("href", Json::text(href)), ("text", Json::text("Runbook"))]);
-    Json::list(&[notice.runbook().map_or(NOTHING, link)])
+    let link = |link: &Link| Json::object(&[("href", Json::text(&link.url)), ("text", Json::text(&link.text))]);
+    Json::list(&notice.links().iter().map(link).collect::<Vec<_>>())
 }

@@ -31,11 +31,16 @@ pub struct Slack {
     timeout: Span,
 }
 
-/// Slack's limits, in characters, but for the first two: those keep the whole below about 13,000.
-const TEXT_LIMIT: usize = 1500;
-const FIELD_LIMIT: usize = 300;
+/// Slack's limits, in characters.
 const HEADER_LIMIT: usize = 150;
 const SECTION_LIMIT: usize = 3000;
+const MESSAGE_LIMIT: usize = 13_000;
+/// Ours, which leave room in a message for everything.
+const TEXT_LIMIT: usize = 700;
+const FIELD_LIMIT: usize = 300;
+const HEADLINE_LIMIT: usize = 1200;
+const ADVICE_LIMIT: usize = 1200;
+const LINKS_LIMIT: usize = 2500;
 
 /// As many rules as are told, if their section has room for them.
 const DEEDS: usize = 10;
@@ -72,7 +77,7 @@ impl Way for Slack {
 
     fn request(&self, notice: &Notice<'_>, _: Timestamp) -> Request {
         let endpoint = Endpoint::parse(self.url().expose()).unwrap_or_default();
-        endpoint.request(headers(JSON), message(notice).into_bytes())
+        endpoint.request(headers(JSON), body(notice))
     }
 }
 
@@ -82,19 +87,36 @@ impl Slack {
     }
 }
 
+/// The message, with as many rules as there is room for.
+fn body(notice: &Notice<'_>) -> Vec<u8> {
+    let mut told = DEEDS;
+    loop {
+        let body = message(notice, told);
+        // A character has a byte or more.
+        if body.len() <= MESSAGE_LIMIT || told == 0 || body.characters() <= MESSAGE_LIMIT {
+            return body.into_bytes();
+        }
+        told /= 2;
+    }
+}
+
 /// The body. `text` is what notifications and screen readers say.
-fn message(notice: &Notice<'_>) -> Json {
+fn message(notice: &Notice<'_>, told: usize) -> Json {
     let headline = notice.headline();
     let (light, header) = (light(notice.snapshot), slack(&headline, HEADER_LIMIT - 3));
-    let whole = slack(&headline, SECTION_LIMIT);
+    let whole = slack(&headline, HEADLINE_LIMIT);
     let fields: Vec<Json> = notice.facts().iter().map(field).collect();
+    let mute = |mute: String| format!("*Mute for 2 h*\n{}", slack_code(&mute, SECTION_LIMIT / 2));
     let signature = format!("{} · {} · {CLIENT}", notice.snapshot.incident, Readable(notice.snapshot.at));
+    let section = |text: String| if text.is_empty() { NOTHING } else { block("section", "text", marked(&text)) };
     let blocks = [
         block("header", "text", plain(&format!("{light} {header}"))),
         if header == whole { NOTHING } else { block("section", "text", plain(&whole)) },
         block("section", "fields", Json::list(&fields)),
-        deeds(notice).map_or(NOTHING, |deeds| block("section", "text", marked(&deeds))),
-        block("section", "text", marked(&advice(notice))),
+        section(deeds(notice, told)),
+        section(slack(&notice.advice(), ADVICE_LIMIT)),
+        section(links(notice)),
+        section(notice.mute().map(mute).unwrap_or_default()),
         block("context", "elements", Json::list(&[plain(&signature)])),
     ];
     Json::object(&[
@@ -135,10 +157,10 @@ fn field(fact: &Fact) -> Json {
     marked(&format!("*{}*\n{}", fact.label, spell(&fact.text, FIELD_LIMIT)))
 }
 
-/// A line for each rule, as many as the section holds; none where there are no rules.
-fn deeds(notice: &Notice<'_>) -> Option<String> {
+/// A line for each rule, as many as the section holds.
+fn deeds(notice: &Notice<'_>, told: usize) -> String {
     let mut lines = String::new();
-    let (deeds, mut left_out) = notice.deeds(DEEDS);
+    let (deeds, mut left_out) = notice.deeds(told);
     for deed in &deeds {
         let line = line(deed);
         // Room for the last line.
@@ -151,7 +173,7 @@ fn deeds(notice: &Notice<'_>) -> Option<String> {
     if left_out > 0 {
         lines.push_str(&MoreRules(left_out).to_string());
     }
-    Some(lines.trim_end().to_owned()).filter(|lines| !lines.is_empty())
+    lines.trim_end().to_owned()
 }
 
 fn line(deed: &Deed) -> String {
@@ -163,11 +185,15 @@ fn line(deed: &Deed) -> String {
     line
 }
 
-fn advice(notice: &Notice<'_>) -> String {
-    let advice = slack(&notice.advice(), SECTION_LIMIT / 2);
-    match notice.runbook() {
-        // `|` would end the address.
-        Some(url) => format!("{advice} <{}|Runbook>", slack(&url.replace('|', "%7C"), SECTION_LIMIT / 2)),
-        None => advice,
+/// The links, as many as there is room for: half a link is none.
+fn links(notice: &Notice<'_>) -> String {
+    let mut line = String::new();
+    for link in notice.links() {
+        let link = format!("<{}|{}>", slack(&link.url, LINKS_LIMIT), slack(&link.text, FIELD_LIMIT));
+        if line.len() + link.len() < LINKS_LIMIT {
+            line.push_str(if line.is_empty() { "" } else { " · " });
+            line.push_str(&link);
+        }
     }
+    line
 }

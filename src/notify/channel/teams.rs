@@ -14,6 +14,7 @@ use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
 use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Mistake, Way, default_timeout, headers};
 use crate::notify::notice::deed::Deed;
+use crate::notify::notice::link::Link;
 use crate::notify::notice::words::{Counted, MoreRules, Readable, Times};
 use crate::notify::notice::{Fact, Notice};
 use crate::risk::crossing::Band;
@@ -32,6 +33,9 @@ pub struct Teams {
 
 /// The largest message, in bytes: Teams takes 28 KB.
 const MESSAGE_LIMIT: usize = 28_000;
+
+/// As many buttons as Teams shows.
+const ACTIONS: usize = 6;
 
 /// As many rules as are told, if the message has room for them.
 const DEEDS: usize = 20;
@@ -99,13 +103,15 @@ fn card(notice: &Notice<'_>, told: usize) -> Json {
     if left_out > 0 {
         rules.push(line(&[run(&MoreRules(left_out).to_string())]));
     }
-    let open = |url: &str| {
+    let open = |link: &Link| {
         Json::object(&[
             ("type", Json::text("Action.OpenUrl")),
-            ("title", Json::text("Runbook")),
-            ("url", Json::text(url)),
+            ("title", Json::text(&link.text)),
+            ("url", Json::text(&link.url)),
         ])
     };
+    let actions: Vec<Json> = notice.links().iter().take(ACTIONS).map(open).collect();
+    let mute = |mute: String| line(&[bold("Mute for 2 h: "), code(&mute)]);
     let signature = format!("{} · {} · {CLIENT}", notice.snapshot.incident, Readable(notice.snapshot.at));
     Json::object(&[
         ("$schema", Json::text("http://adaptivecards.io/schemas/adaptive-card.json")),
@@ -120,10 +126,11 @@ fn card(notice: &Notice<'_>, told: usize) -> Json {
                 container("default", &facts),
                 if rules.is_empty() { NOTHING } else { container("emphasis", &rules) },
                 line(&[run(&notice.advice())]),
+                notice.mute().map_or(NOTHING, mute),
                 line(&[subtle(&signature)]),
             ]),
         ),
-        ("actions", Json::list(&[notice.runbook().map_or(NOTHING, open)]).if_any()),
+        ("actions", Json::list(&actions).if_any()),
     ])
 }
 

@@ -5,11 +5,13 @@ use serde::Deserialize;
 use crate::clock::{Span, Timestamp};
 use crate::incident::snapshot::{Ending, Snapshot, Transition};
 use crate::notify::notice::deed::{Deed, Kind};
+use crate::notify::notice::link::{Links, check_url};
 use crate::notify::notice::words::{Counted, Readable, word};
 use crate::untrusted;
 
 pub mod advice;
 pub mod deed;
+pub mod link;
 pub mod words;
 
 /// One message to one channel. Whatever of it a client wrote comes out of here cleaned and cut, but not yet escaped.
@@ -20,6 +22,10 @@ pub struct Notice<'a> {
     pub snapshot: &'a Snapshot,
     /// Whose proxy tells it.
     pub service: &'a Service,
+    /// Where it leads to.
+    pub links: &'a Links,
+    /// The path of the console, if there is one.
+    pub console: Option<&'a str>,
 }
 
 /// The longest headline, in UTF-16 units.
@@ -28,8 +34,6 @@ pub const HEADLINE_LIMIT: usize = 600;
 pub const USER_LIMIT: usize = 256;
 /// The longest user name within a sentence.
 const NAME_LIMIT: usize = 64;
-/// The longest address of a runbook; a longer one is left out, since half an address is none.
-const RUNBOOK_LIMIT: usize = 1000;
 /// As many kinds of attack as a sentence bears.
 const KINDS: usize = 3;
 
@@ -226,15 +230,7 @@ impl Service {
         if self.runbook_url.is_empty() {
             return Ok(());
         }
-        if self.runbook_url.len() > RUNBOOK_LIMIT {
-            return Err(("runbook_url", format!("is longer than {RUNBOOK_LIMIT} characters")));
-        }
-        let host = self.runbook_url.strip_prefix("https://").or_else(|| self.runbook_url.strip_prefix("http://"));
-        let has_host = host.is_some_and(|host| host.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '['));
-        if !has_host || !self.runbook_url.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(("runbook_url", "is not a URL; write https://host/path".to_owned()));
-        }
-        Ok(())
+        check_url(&self.runbook_url).map_err(|message| ("runbook_url", message))
     }
 
     /// The service's name, cleaned; may be empty.

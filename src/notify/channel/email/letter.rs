@@ -3,6 +3,7 @@
 use crate::incident::snapshot::Transition;
 use crate::notify::channel::CLIENT;
 use crate::notify::notice::deed::Deed;
+use crate::notify::notice::link::Link;
 use crate::notify::notice::words::{MoreRules, Readable};
 use crate::notify::notice::{Fact, Notice};
 use crate::risk::crossing::Band;
@@ -55,8 +56,11 @@ fn text(notice: &Notice<'_>) -> String {
     deeds.iter().for_each(|deed| text.push_str(&format!("- {deed}\n")));
     text.push_str(&more(left_out, "- ", "\n"));
     text.push_str(&format!("\nWhat to do\n{}\n", notice.advice()));
-    if let Some(url) = notice.runbook() {
-        text.push_str(&format!("Runbook: {url}\n"));
+    for Link { text: label, url } in notice.links() {
+        text.push_str(&format!("{label}: {url}\n"));
+    }
+    if let Some(mute) = notice.mute() {
+        text.push_str(&format!("\nMute for 2 h\n{mute}\n"));
     }
     // `-- ` begins the signature (RFC 3676, 4.3).
     text.push_str(&format!("\n-- \n{}\n", signature(notice)));
@@ -162,11 +166,29 @@ fn row(deed: &Deed) -> String {
 }
 
 fn advice(notice: &Notice<'_>) -> String {
-    let advice = format!("<p style=\"margin:0\">{}</p>\n", html(&notice.advice(), UNCUT));
-    let Some(url) = notice.runbook() else { return advice };
-    let url = html(url, UNCUT);
-    format!(
-        "{advice}<p style=\"margin:16px 0 0 0\"><a href=\"{url}\" style=\"display:inline-block;padding:10px 18px;\
-         background:#1f2937;color:#ffffff;text-decoration:none;font-weight:600\">Open the runbook</a></p>\n"
-    )
+    let mut advice = format!("<p style=\"margin:0\">{}</p>\n", html(&notice.advice(), UNCUT));
+    let (buttons, links): (Vec<_>, Vec<_>) = notice.links().into_iter().partition(|link| link.text == "Runbook");
+    for Link { url, .. } in buttons {
+        let url = html(&url, UNCUT);
+        advice.push_str(&format!(
+            "<p style=\"margin:16px 0 0 0\"><a href=\"{url}\" style=\"display:inline-block;padding:10px 18px;\
+             background:#1f2937;color:#ffffff;text-decoration:none;font-weight:600\">Open the runbook</a></p>\n"
+        ));
+    }
+    let anchor = |Link { text, url }: Link| {
+        let (text, url) = (html(&text, UNCUT), html(&url, UNCUT));
+        format!("<a href=\"{url}\" style=\"color:#1d4ed8\">{text}</a>")
+    };
+    let anchors: Vec<_> = links.into_iter().map(anchor).collect();
+    if !anchors.is_empty() {
+        advice.push_str(&format!("<p style=\"margin:16px 0 0 0\">{}</p>\n", anchors.join(" · ")));
+    }
+    if let Some(mute) = notice.mute() {
+        let mute = html(&mute, UNCUT);
+        advice.push_str(&format!(
+            "<p style=\"margin:16px 0 4px 0;{LABEL}\">Mute for 2 h</p>\n\
+             <p style=\"margin:0;padding:8px 12px;background:#f3f4f6;{CODE}\">{mute}</p>\n"
+        ));
+    }
+    advice
 }

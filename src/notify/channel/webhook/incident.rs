@@ -6,6 +6,7 @@ use crate::incident::snapshot::Ending;
 use crate::json::Json;
 use crate::notify::notice::Notice;
 use crate::notify::notice::deed::Deed;
+use crate::notify::notice::link::Link;
 
 /// What happened, for receivers to tell events apart: `risk.incident.opened`.
 pub(super) fn kind(notice: &Notice<'_>) -> String {
@@ -27,6 +28,7 @@ pub(super) fn data(notice: &Notice<'_>, told: usize) -> Json {
     let (deeds, left_out) = notice.deeds(told);
     let (first, last) = notice.span_of_events();
     let events: Vec<Json> = deeds.iter().map(event).collect();
+    let links: Vec<Json> = notice.links().iter().map(link).collect();
     Json::object(&[
         ("id", Json::text(&snapshot.incident.to_string())),
         ("number", Json::number(&snapshot.number)),
@@ -50,8 +52,15 @@ pub(super) fn data(notice: &Notice<'_>, told: usize) -> Json {
         ("service", Json::text(&notice.service.name())),
         ("environment", Json::text(&notice.service.environment())),
         ("exclusion", Json::text_if_any(&notice.exclusion().unwrap_or_default())),
+        // The command that mutes the user, to paste.
+        ("mute", Json::text_if_any(&notice.mute().unwrap_or_default())),
+        ("links", Json::list(&links).if_any()),
         ("runbook_url", Json::text_if_any(notice.runbook().unwrap_or_default())),
     ])
+}
+
+fn link(link: &Link) -> Json {
+    Json::object(&[("text", Json::text(&link.text)), ("url", Json::text(&link.url))])
 }
 
 /// The events of one rule.

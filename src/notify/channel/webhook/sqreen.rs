@@ -3,9 +3,11 @@
 //! Source: Sqreen's documentation of "Webhook v2", as its receivers have it: HMAC-SHA256 of the body with the key's
 //! characters, in hexadecimal digits.
 
+use std::net::IpAddr;
+
 use crate::clock::Timestamp;
 use crate::incident::snapshot::Transition;
-use crate::json::Json;
+use crate::json::{Json, NOTHING};
 use crate::notify::notice::Notice;
 
 /// The header that carries the signature.
@@ -44,10 +46,18 @@ fn incident(notice: &Notice<'_>) -> Json {
         ("application_id", Json::text(&service)),
         ("application_name", Json::text(&service)),
         ("environment", Json::text(&notice.service.environment())),
-        // Addresses are told by a stand-in only.
-        ("new_related_ips", Json::texts::<&str>(&[])),
+        ("new_related_ips", Json::list(&[address(notice)])),
         ("humanized_description", Json::text(&notice.headline())),
     ])
+}
+
+/// The address that did it, where it is one and `privacy.addresses` lets it out: else it is a stand-in or a prefix.
+fn address(notice: &Notice<'_>) -> Json {
+    let user = notice.user();
+    if notice.source() != "address" || user.parse::<IpAddr>().is_err() {
+        return NOTHING;
+    }
+    Json::object(&[("address", Json::text(&user))])
 }
 
 /// `2021-02-08T12:45:00.078000+00:00`: Sqreen writes microseconds and an offset.
