@@ -12,6 +12,7 @@ use crate::secret::{FromEnv, Secret};
 use crate::untrusted;
 
 pub mod letter;
+mod page;
 pub mod provider;
 
 /// The options of e-mail.
