@@ -33,6 +33,11 @@ pub struct Route {
 }
 
 impl Route {
+    /// Does the channel want this turn of an incident at all?
+    pub fn takes(&self, transition: Transition) -> bool {
+        self.states.contains(&transition)
+    }
+
     /// How users are called on this channel, if it has a say of its own.
     pub fn users(&self) -> Option<Users> {
         self.users

@@ -77,6 +77,13 @@ impl Channel {
         own.fold(answer.to_owned(), |answer, text| answer.replace(text, "<hidden>"))
     }
 
+    /// What the channel sends, for its operator to see: without its keys.
+    pub fn hidden(&self, text: &str) -> String {
+        // People's addresses are no secret to who wrote them down; URLs are shown, or not, by whoever shows them.
+        let own = self.options().into_iter().filter(|own| own.len() > 3 && !own.contains("://") && !own.contains('@'));
+        own.fold(text.to_owned(), |text, own| text.replace(own, "<hidden>"))
+    }
+
     fn options(&self) -> Vec<&str> {
         match self {
             Self::Webhook(webhook) => webhook.identity(),

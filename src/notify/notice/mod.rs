@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::clock::Span;
+use crate::detect::category::Category;
 use crate::incident::snapshot::{Ending, Snapshot, Transition};
 use crate::notify::notice::deed::{Deed, Kind};
 use crate::notify::notice::link::{Links, check_url};
@@ -53,7 +54,8 @@ impl<'a> Notice<'a> {
                 Ending::Forgiven => format!("{who} was forgiven by hand"),
             },
         };
-        untrusted::clean(&headline, HEADLINE_LIMIT)
+        let mark = if self.is_test() { "[TEST] " } else { "" };
+        untrusted::clean(&format!("{mark}{headline}"), HEADLINE_LIMIT)
     }
 
     /// What else to know: short enough for two columns.
@@ -165,6 +167,12 @@ impl<'a> Notice<'a> {
             (true, false) => "Address",
             (false, _) => "User",
         }
+    }
+
+    /// Was it nothing but the test string?
+    fn is_test(&self) -> bool {
+        let events = &self.snapshot.events;
+        !events.is_empty() && events.iter().all(|tally| tally.category == Category::Test)
     }
 
     /// Did other sites make the browser send all of it?
