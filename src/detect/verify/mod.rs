@@ -21,6 +21,7 @@ mod sql;
 mod template;
 mod upload;
 mod url;
+mod words;
 mod xml;
 mod xpath;
 
