@@ -6,6 +6,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::tree::Tree;
+
 /// A moment: milliseconds since the Unix epoch, UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Timestamp(u64);
@@ -96,6 +100,13 @@ impl<'de> Deserialize<'de> for Span {
             }
         }
         deserializer.deserialize_str(Spelled)
+    }
+}
+
+impl Written for Span {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        let text = tree.text("a span of time with its unit, such as 24h, 90s or 500ms")?;
+        Ok(Self::try_from(text.to_owned())?)
     }
 }
 

@@ -4,6 +4,10 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _};
 
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::tree::Tree;
+
 /// A value that never shows: `Debug` prints `<secret>`, and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -30,6 +34,16 @@ impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // The usual error would repeat the value.
         String::deserialize(deserializer).map(Self).map_err(|_| D::Error::custom("is not a text; put it in quotes"))
+    }
+}
+
+impl Written for Secret {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        // The usual error would repeat the value.
+        match tree {
+            Tree::Text(text) => Ok(Self(text.clone())),
+            _ => Err(Error::new("is not a text; put it in quotes".to_owned())),
+        }
     }
 }
 
@@ -80,6 +94,12 @@ impl FromEnv {
     /// The value, once resolved.
     pub fn value(&self) -> Option<&Secret> {
         self.value.as_ref()
+    }
+}
+
+impl Written for FromEnv {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        Self::try_from(Secret::read(tree)?).map_err(|why| Error::new(why.to_owned()))
     }
 }
 

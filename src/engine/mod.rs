@@ -21,6 +21,7 @@ use crate::state::table::Failure;
 use crate::watch::probing::Site;
 
 pub mod beat;
+mod bridge;
 pub mod config;
 mod console;
 pub mod effect;
@@ -33,7 +34,6 @@ mod replay;
 mod report;
 mod shared;
 pub mod stream;
-mod tree;
 mod weigh;
 mod wire;
 mod word;

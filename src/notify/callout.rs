@@ -6,6 +6,8 @@ use crate::clock::Timestamp;
 
 /// A request for a channel's server. Debug output would show secrets, so there is none.
 pub struct Request {
+    /// Does the address begin with `https`? What Envoy does is the cluster's matter.
+    pub is_secure: bool,
     /// The path with its query.
     pub path: String,
     /// The host, for `:authority`.

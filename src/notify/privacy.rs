@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use serde::Deserialize;
-
 use crate::incident::snapshot::Snapshot;
 use crate::keyed::Digest;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::options::options;
+use crate::written::tree::Tree;
 
 /// The options under `privacy`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Privacy {
     /// How messages call users, where a channel says nothing else, and how the log does.
     pub users: Users,
@@ -18,9 +19,10 @@ pub struct Privacy {
     pub addresses: Addresses,
 }
 
+options! { Privacy { users, addresses, ..Self::default() } }
+
 /// How users are called.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Users {
     /// By their names.
     #[default]
@@ -30,8 +32,7 @@ pub enum Users {
 }
 
 /// What is told of an address.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Addresses {
     /// A stand-in: the first digits of its keyed hash.
     #[default]
@@ -40,6 +41,18 @@ pub enum Addresses {
     Prefix,
     /// All of it; of IPv6 the 64 bits that answer.
     Full,
+}
+
+impl Written for Users {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.word(&[("plain", Self::Plain), ("hashed", Self::Hashed)])
+    }
+}
+
+impl Written for Addresses {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.word(&[("none", Self::None), ("prefix", Self::Prefix), ("full", Self::Full)])
+    }
 }
 
 /// How the log calls a user: the name, and how messages call the user where that is not the name.

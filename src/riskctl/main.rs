@@ -5,6 +5,7 @@ mod envoy;
 mod explain;
 mod hash;
 mod input;
+mod notify_test;
 mod request;
 mod scan;
 mod simulate;
@@ -27,6 +28,7 @@ enum Command {
     Check(check::Arguments),
     Scan(scan::Arguments),
     Simulate(simulate::Arguments),
+    NotifyTest(notify_test::Arguments),
     Explain(explain::Arguments),
     Hash(hash::Arguments),
 }
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Hash(arguments) => hash::run(&arguments),
+        Command::NotifyTest(arguments) => notify_test::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
     }

@@ -3,8 +3,6 @@
 //! Source: Prometheus, "Sending alerts" and the OpenAPI document of Alertmanager's API v2. An alert is what its labels are; of
 //! an alert that it holds already, Alertmanager keeps the earlier start and the newer end.
 
-use serde::Deserialize;
-
 use crate::clock::{Span, Timestamp};
 use crate::incident::snapshot::Transition;
 use crate::json::{Json, NOTHING};
@@ -15,22 +13,36 @@ use crate::notify::notice::Notice;
 use crate::notify::notice::words::MoreRules;
 use crate::risk::crossing::Band;
 use crate::secret::{FromEnv, Secret};
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::options::options;
+use crate::written::tree::Tree;
 
-/// The options of an Alertmanager.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// An Alertmanager.
+#[derive(Clone, Debug)]
 pub struct Alertmanager {
+    options: Options,
+    /// How long there may be no news of an incident that goes on.
+    pub(super) repeat: Span,
+}
+
+impl Written for Alertmanager {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        Ok(Self { options: Options::read(tree)?, repeat: Span::default() })
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Options {
     cluster: String,
     /// Where it is, without `/api/v2/alerts`.
     url: String,
     authorization: Option<Secret>,
     authorization_env: Option<FromEnv>,
-    #[serde(default = "default_timeout")]
     timeout: Span,
-    /// How long there may be no news of an incident that goes on.
-    #[serde(skip)]
-    pub(super) repeat: Span,
 }
+
+options! { Options { cluster, url, authorization, authorization_env, timeout = default_timeout() } }
 
 /// Below the URL that Alertmanager is known by.
 const API: &str = "/api/v2/alerts";
@@ -50,19 +62,19 @@ impl Way for Alertmanager {
     }
 
     fn delivery(&self) -> Delivery<'_> {
-        Delivery { cluster: &self.cluster, timeout: self.timeout.duration() }
+        Delivery { cluster: &self.options.cluster, timeout: self.options.timeout.duration() }
     }
 
     fn identity(&self) -> Vec<&str> {
-        vec![&self.url, self.authorization().expose()]
+        vec![&self.options.url, self.authorization().expose()]
     }
 
     fn variables(&mut self) -> Vec<(&'static str, &mut FromEnv)> {
-        self.authorization_env.as_mut().map(|variable| ("authorization_env", variable)).into_iter().collect()
+        self.options.authorization_env.as_mut().map(|variable| ("authorization_env", variable)).into_iter().collect()
     }
 
     fn check(&self) -> Result<(), Mistake> {
-        let endpoint = Endpoint::parse(&self.url).map_err(|problem| ("url", problem.to_owned()))?;
+        let endpoint = Endpoint::parse(&self.options.url).map_err(|problem| ("url", problem.to_owned()))?;
         if endpoint.path.contains('?') || endpoint.path.ends_with(API) {
             return Err(("url", format!("is not where Alertmanager is; write it without {API} and without a query")));
         }
@@ -86,8 +98,9 @@ impl Way for Alertmanager {
         if !authorization.is_empty() {
             headers.push(("authorization", authorization.to_owned()));
         }
-        let mut request =
-            Endpoint::parse(&self.url).unwrap_or_default().request(headers, self.alerts(notice, now).into_bytes());
+        let mut request = Endpoint::parse(&self.options.url)
+            .unwrap_or_default()
+            .request(headers, self.alerts(notice, now).into_bytes());
         request.path = format!("{}{API}", request.path.trim_end_matches('/'));
         request
     }
@@ -96,8 +109,8 @@ impl Way for Alertmanager {
 impl Alertmanager {
     fn authorization(&self) -> Either<'_> {
         Either {
-            inline: ("authorization", &self.authorization),
-            from_env: ("authorization_env", &self.authorization_env),
+            inline: ("authorization", &self.options.authorization),
+            from_env: ("authorization_env", &self.options.authorization_env),
         }
     }
 

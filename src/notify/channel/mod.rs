@@ -1,10 +1,6 @@
 //! Which ways lead to people? One file a channel: its options, its request, its limits.
 
-use std::fmt;
 use std::time::Duration;
-
-use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
 use crate::clock::{Span, Timestamp};
 use crate::keyed::{Digest, Key};
@@ -18,6 +14,8 @@ use crate::notify::channel::teams::Teams;
 use crate::notify::channel::webhook::Webhook;
 use crate::notify::notice::Notice;
 use crate::secret::{FromEnv, Secret};
+use crate::written::Written;
+use crate::written::options::Kind;
 
 pub mod alertmanager;
 pub mod email;
@@ -46,6 +44,16 @@ pub enum Channel {
     /// A Prometheus Alertmanager, by its API v2.
     Alertmanager(Alertmanager),
 }
+
+/// The channels by the names of their options.
+pub(super) const KINDS: &[Kind<Channel>] = &[
+    ("webhook", |options| Webhook::read(options).map(Channel::Webhook)),
+    ("slack", |options| Slack::read(options).map(Channel::Slack)),
+    ("pagerduty", |options| PagerDuty::read(options).map(Channel::PagerDuty)),
+    ("email", |options| Email::read(options).map(Channel::Email)),
+    ("teams", |options| Teams::read(options).map(Channel::Teams)),
+    ("alertmanager", |options| Alertmanager::read(options).map(Channel::Alertmanager)),
+];
 
 /// What is wrong with a channel's options: the option's name (empty: the channel itself) and a message to follow it.
 /// Never a secret's value.
@@ -112,6 +120,14 @@ impl Channel {
         own.fold(answer.to_owned(), |answer, text| answer.replace(text, "<hidden>"))
     }
 
+    /// What the channel sends, for its operator to see: without its keys.
+    pub fn hidden(&self, text: &str) -> String {
+        // People's addresses are no secret to who wrote them down; URLs are shown, or not, by whoever shows them.
+        let own = self.way().identity().into_iter();
+        let own = own.filter(|own| own.len() > 3 && !own.contains("://") && !own.contains('@'));
+        own.fold(text.to_owned(), |text, own| text.replace(own, "<hidden>"))
+    }
+
     /// How long the channel rests after a delivery.
     pub fn spacing(&self) -> Duration {
         self.way().spacing()
@@ -171,48 +187,6 @@ impl Channel {
             Self::Teams(teams) => teams,
             Self::Alertmanager(alertmanager) => alertmanager,
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Channel {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(field_identifier, rename_all = "lowercase")]
-        enum Kind {
-            Webhook,
-            Slack,
-            PagerDuty,
-            Email,
-            Teams,
-            Alertmanager,
-        }
-        struct Entry;
-        impl<'de> Visitor<'de> for Entry {
-            type Value = Channel;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a channel with its options, such as slack: {…}")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Channel, M::Error> {
-                let kind = map
-                    .next_key()?
-                    .ok_or_else(|| M::Error::custom("names no channel; write for example slack: {…}"))?;
-                let channel = match kind {
-                    Kind::Webhook => Channel::Webhook(map.next_value()?),
-                    Kind::Slack => Channel::Slack(map.next_value()?),
-                    Kind::PagerDuty => Channel::PagerDuty(map.next_value()?),
-                    Kind::Email => Channel::Email(map.next_value()?),
-                    Kind::Teams => Channel::Teams(map.next_value()?),
-                    Kind::Alertmanager => Channel::Alertmanager(map.next_value()?),
-                };
-                match map.next_key::<IgnoredAny>()? {
-                    None => Ok(channel),
-                    Some(_) => Err(M::Error::custom("holds two channels; write each after a dash of its own")),
-                }
-            }
-        }
-        deserializer.deserialize_map(Entry)
     }
 }
 

@@ -2,8 +2,6 @@
 //!
 //! Source: PagerDuty, "Send an alert event", with the limits of each field.
 
-use serde::Deserialize;
-
 use crate::clock::{Span, Timestamp};
 use crate::incident::snapshot::Transition;
 use crate::json::{Json, NOTHING};
@@ -15,20 +13,20 @@ use crate::notify::notice::link::Link;
 use crate::notify::notice::words::MoreRules;
 use crate::secret::{FromEnv, Secret};
 use crate::untrusted;
+use crate::written::options::options;
 
 /// The options of PagerDuty.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct PagerDuty {
     cluster: String,
     routing_key: Option<Secret>,
     routing_key_env: Option<FromEnv>,
     /// Elsewhere in the European service region: `https://events.eu.pagerduty.com/v2/enqueue`.
-    #[serde(default = "default_url")]
     url: String,
-    #[serde(default = "default_timeout")]
     timeout: Span,
 }
+
+options! { PagerDuty { cluster, routing_key, routing_key_env, url = default_url(), timeout = default_timeout() } }
 
 fn default_url() -> String {
     "https://events.pagerduty.com/v2/enqueue".to_owned()

@@ -5,8 +5,6 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use crate::clock::{Span, Timestamp};
 use crate::incident::snapshot::{Snapshot, Transition};
 use crate::json::{Json, NOTHING};
@@ -19,17 +17,18 @@ use crate::notify::notice::{Fact, Notice};
 use crate::risk::crossing::Band;
 use crate::secret::{FromEnv, Secret};
 use crate::untrusted::{slack, slack_code};
+use crate::written::options::options;
 
 /// The options of Slack.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Slack {
     cluster: String,
     url: Option<Secret>,
     url_env: Option<FromEnv>,
-    #[serde(default = "default_timeout")]
     timeout: Span,
 }
+
+options! { Slack { cluster, url, url_env, timeout = default_timeout() } }
 
 /// Slack's limits, in characters.
 const HEADER_LIMIT: usize = 150;

@@ -5,8 +5,6 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use crate::clock::{Span, Timestamp};
 use crate::incident::snapshot::Transition;
 use crate::json::{Json, NOTHING};
@@ -19,17 +17,18 @@ use crate::notify::notice::words::{Counted, MoreRules, Readable, Times};
 use crate::notify::notice::{Fact, Notice};
 use crate::risk::crossing::Band;
 use crate::secret::{FromEnv, Secret};
+use crate::written::options::options;
 
 /// The options of Microsoft Teams.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Teams {
     cluster: String,
     url: Option<Secret>,
     url_env: Option<FromEnv>,
-    #[serde(default = "default_timeout")]
     timeout: Span,
 }
+
+options! { Teams { cluster, url, url_env, timeout = default_timeout() } }
 
 /// The largest message, in bytes: Teams takes 28 KB.
 const MESSAGE_LIMIT: usize = 28_000;
@@ -145,10 +144,9 @@ fn style(notice: &Notice<'_>) -> &'static str {
 
 /// `sqli.union-select × 2 on /search: SQL injection, critical, 16 points`.
 fn rule(deed: &Deed) -> Json {
-    let on = if deed.route.is_empty() { NOTHING } else { run(" on ") };
-    let route = if deed.route.is_empty() { NOTHING } else { code(&deed.route) };
+    let on = if deed.route.is_empty() { "" } else { " on " };
     let what = format!(": {}, {}, {}", deed.category.title(), deed.severity, Counted(deed.points));
-    line(&[code(&deed.rule), run(&Times(deed.count).to_string()), on, route, run(&what)])
+    line(&[code(&deed.rule), run(&format!("{}{on}", Times(deed.count))), code(&deed.route), run(&what)])
 }
 
 fn container(style: &str, items: &[Json]) -> Json {
@@ -179,6 +177,10 @@ fn subtle(text: &str) -> Json {
     formatted(text, "isSubtle", Json::number(&true))
 }
 
+/// A run of text; without a text there is none.
 fn formatted(text: &str, how: &str, value: Json) -> Json {
+    if text.is_empty() {
+        return NOTHING;
+    }
     Json::object(&[("type", Json::text("TextRun")), ("text", Json::text(text)), (how, value)])
 }

@@ -1,15 +1,15 @@
 //! Where can a reader go from here? To the log, to the user, to the console: by the operator's own addresses.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::incident::snapshot::Transition;
 use crate::notify::notice::words::word;
 use crate::notify::notice::{Notice, USER_LIMIT};
 use crate::untrusted;
+use crate::written::options::options;
 
 /// The options under `links`.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default)]
 pub struct Links {
     /// A request in the log: `https://logs.example.com/?q={request_id}`.
     pub log: String,
@@ -18,6 +18,8 @@ pub struct Links {
     /// Where operators reach the listener with the console: `http://10.0.0.7:10003`.
     pub console: String,
 }
+
+options! { Links { log, user, console, ..Self::default() } }
 
 /// An address for people, and what it leads to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -1,13 +1,13 @@
 //! What does a person read first? One message of one incident, and the sentences that every channel shares.
 
-use serde::Deserialize;
-
 use crate::clock::{Span, Timestamp};
+use crate::detect::category::Category;
 use crate::incident::snapshot::{Ending, Snapshot, Transition};
 use crate::notify::notice::deed::{Deed, Kind};
 use crate::notify::notice::link::{Links, check_url};
 use crate::notify::notice::words::{Counted, Readable, word};
 use crate::untrusted;
+use crate::written::options::options;
 
 pub mod advice;
 pub mod deed;
@@ -53,7 +53,8 @@ impl<'a> Notice<'a> {
                 Ending::Forgiven => format!("{who} was forgiven by hand"),
             },
         };
-        untrusted::clean(&headline, HEADLINE_LIMIT)
+        let mark = if self.is_test() { "[TEST] " } else { "" };
+        untrusted::clean(&format!("{mark}{headline}"), HEADLINE_LIMIT)
     }
 
     /// What else to know: short enough for two columns.
@@ -178,6 +179,12 @@ impl<'a> Notice<'a> {
         }
     }
 
+    /// Was it nothing but the test string?
+    fn is_test(&self) -> bool {
+        let events = &self.snapshot.events;
+        !events.is_empty() && events.iter().all(|tally| tally.category == Category::Test)
+    }
+
     /// Did other sites make the browser send all of it?
     pub fn is_possible_victim(&self) -> bool {
         let events = &self.snapshot.events;
@@ -210,8 +217,7 @@ impl Fact {
 }
 
 /// Whose proxy this is: said in every notice.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default)]
 pub struct Service {
     /// The service's name.
     pub name: String,
@@ -220,6 +226,8 @@ pub struct Service {
     /// What to do about an alert.
     pub runbook_url: String,
 }
+
+options! { Service { name, environment, runbook_url, ..Self::default() } }
 
 impl Service {
     /// Checks what the types do not say.

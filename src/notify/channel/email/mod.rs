@@ -1,7 +1,5 @@
 //! How is the whole team told? By e-mail to a list of people; a filter speaks HTTP only, so through a mail API.
 
-use serde::Deserialize;
-
 use crate::clock::{Span, Timestamp};
 use crate::notify::callout::{Finality, Request};
 use crate::notify::channel::email::provider::{Provider, Sender};
@@ -10,14 +8,14 @@ use crate::notify::channel::{Delivery, Either, Mistake, Way, check_key, default_
 use crate::notify::notice::Notice;
 use crate::secret::{FromEnv, Secret};
 use crate::untrusted;
+use crate::written::options::options;
 
 pub mod letter;
 mod page;
 pub mod provider;
 
 /// The options of e-mail.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Email {
     cluster: String,
     provider: Provider,
@@ -29,9 +27,10 @@ pub struct Email {
     url: Option<String>,
     /// Postmark's, its own `outbound` where it is not given.
     message_stream: Option<String>,
-    #[serde(default = "default_timeout")]
     timeout: Span,
 }
+
+options! { Email { cluster, provider, key, key_env, from, to, url, message_stream, timeout = default_timeout() } }
 
 impl Way for Email {
     fn kind(&self) -> &'static str {

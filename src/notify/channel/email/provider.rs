@@ -2,16 +2,16 @@
 //!
 //! Sources: SendGrid, "Mail Send", API v3; Resend, "Send Email"; Postmark, "Send a single email".
 
-use serde::Deserialize;
-
 use crate::json::Json;
 use crate::notify::channel::email::letter::Letter;
 use crate::notify::channel::{JSON, headers};
 use crate::notify::notice::Notice;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::tree::Tree;
 
 /// A mail API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provider {
     /// SendGrid, API v3.
     SendGrid,
@@ -19,6 +19,12 @@ pub enum Provider {
     Resend,
     /// Postmark.
     Postmark,
+}
+
+impl Written for Provider {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.word(&[("sendgrid", Self::SendGrid), ("resend", Self::Resend), ("postmark", Self::Postmark)])
+    }
 }
 
 impl Provider {

@@ -5,7 +5,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
 
 use crate::clock::{Span, Timestamp};
 use crate::json::Json;
@@ -15,40 +14,54 @@ use crate::notify::channel::endpoint::Endpoint;
 use crate::notify::channel::{Delivery, JSON, Mistake, Way, default_timeout, headers};
 use crate::notify::notice::Notice;
 use crate::secret::{FromEnv, Secret};
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::options::options;
+use crate::written::tree::Tree;
 
 mod cloudevent;
 mod incident;
 mod sqreen;
 
 /// The options of a webhook.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Webhook {
     cluster: String,
     url: Secret,
-    #[serde(default)]
     format: Format,
     secret: Option<Secret>,
-    #[serde(default)]
     secrets: Vec<Secret>,
     secret_env: Option<FromEnv>,
-    #[serde(default)]
     secrets_env: Vec<FromEnv>,
-    #[serde(default = "default_timeout")]
     timeout: Span,
 }
 
+options! { Webhook {
+    cluster,
+    url,
+    format = Format::Json,
+    secret,
+    secrets = Vec::new(),
+    secret_env,
+    secrets_env = Vec::new(),
+    timeout = default_timeout(),
+} }
+
 /// What the body looks like.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
     /// Our own.
-    #[default]
     Json,
     /// A CloudEvent, signed like our own.
     CloudEvents,
     /// Sqreen's webhook v2, with its own signature.
     Sqreen,
+}
+
+impl Written for Format {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.word(&[("json", Self::Json), ("cloudevents", Self::CloudEvents), ("sqreen", Self::Sqreen)])
+    }
 }
 
 /// Bodies stay below this many bytes.

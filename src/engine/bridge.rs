@@ -1,8 +1,4 @@
-//! How does a configuration become types, and each mistake in it a path? A tree, whichever form it arrived in, and a
-//! deserialiser over it that notes on the way out where an error happened.
-//!
-//! Own code, where a crate (`serde_path_to_error`) would do: its wrappers around each visitor were a tenth of the module.
-//! Every type is read from `&Tree` alone, and a mapping never from a list, so each is compiled once.
+//! How do the types that are not read by tables yet become so? By serde.
 
 use std::fmt;
 
@@ -10,57 +6,35 @@ use serde::de::{
     self, Deserialize, DeserializeSeed, Deserializer, Expected, IntoDeserializer as _, Unexpected, Visitor,
 };
 
-/// A value as it is written. A mapping keeps its order, and a key that stands twice: reading the type finds that.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Tree {
-    Null,
-    Bool(bool),
-    Int(i64),
-    Large(u64),
-    Float(f64),
-    Text(String),
-    List(Vec<Self>),
-    Map(Vec<(String, Self)>),
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::tree::Tree;
+
+macro_rules! bridge {
+    ($($type:path),*) => { $(impl Written for $type {
+        fn read(tree: &Tree) -> Result<Self, Error> {
+            Self::deserialize(tree)
+        }
+    })* };
 }
 
-/// What is wrong, and where.
-#[derive(Debug)]
-pub(super) struct Error {
-    pub(super) message: String,
-    /// From the inside out.
-    pub(super) path: Vec<Segment>,
+bridge! {
+    crate::console::Console, crate::detect::options::Options, crate::identity::Identity, crate::identity::group::Group,
+    crate::risk::policy::Policy, crate::state::options::Memory, crate::watch::application::Application,
+    crate::watch::honeypot::Honeypots, crate::watch::login::Logins, crate::watch::probing::Probing,
+    crate::watch::routes::Routes
 }
 
-/// A step into the tree.
-#[derive(Debug)]
-pub(super) enum Segment {
-    Key(String),
-    At(usize),
+fn is_not(tree: &Tree, expected: &dyn Expected) -> Error {
+    let expected = expected.to_string();
+    tree.is_not(match expected.as_str() {
+        "a sequence" => "a list, each entry after a dash",
+        "a string" => "a text",
+        "a map" => "a mapping",
+        structure if structure.starts_with("struct ") => "a mapping of options, {option: value, …}",
+        words => words,
+    })
 }
-
-impl Error {
-    /// The same error, one level further out.
-    #[cold]
-    #[inline(never)]
-    fn under(mut self, key: &str) -> Self {
-        self.path.push(Segment::Key(key.to_owned()));
-        self
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn new(message: String) -> Self {
-        Self { message, path: Vec::new() }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Error {}
 
 impl de::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {
@@ -68,28 +42,20 @@ impl de::Error for Error {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        match found {
-            Unexpected::Unit => Self::new(format!("invalid type: null, expected {expected}")),
-            found => Self::new(format!("invalid type: {found}, expected {expected}")),
-        }
-    }
-}
-
-impl Tree {
-    #[cold]
-    #[inline(never)]
-    fn is_not(&self, expected: &dyn Expected) -> Error {
-        let found = match self {
-            Self::Null => Unexpected::Unit,
-            Self::Bool(truth) => Unexpected::Bool(*truth),
-            Self::Int(number) => Unexpected::Signed(*number),
-            Self::Large(number) => Unexpected::Unsigned(*number),
-            Self::Float(number) => Unexpected::Float(*number),
-            Self::Text(text) => Unexpected::Str(text),
-            Self::List(_) => Unexpected::Seq,
-            Self::Map(_) => Unexpected::Map,
+        let found = match found {
+            Unexpected::Bool(truth) => Tree::Bool(truth),
+            Unexpected::Signed(number) => Tree::Number(number as f64),
+            Unexpected::Float(number) => Tree::Number(number),
+            Unexpected::Str(text) => Tree::Text(text.to_owned()),
+            Unexpected::Seq => Tree::List(Vec::new()),
+            Unexpected::Map => Tree::Map(Vec::new()),
+            _ => Tree::Null,
         };
-        de::Error::invalid_type(found, expected)
+        is_not(&found, expected)
+    }
+
+    fn missing_field(name: &'static str) -> Self {
+        Self::new(format!("`{name}` is missing"))
     }
 }
 
@@ -100,9 +66,8 @@ impl<'de> Deserializer<'de> for &'de Tree {
         match self {
             Tree::Null => visitor.visit_unit(),
             Tree::Bool(truth) => visitor.visit_bool(*truth),
-            Tree::Int(number) => visitor.visit_i64(*number),
-            Tree::Large(number) => visitor.visit_u64(*number),
-            Tree::Float(number) => visitor.visit_f64(*number),
+            Tree::Number(number) if number.fract() == 0.0 => visitor.visit_i64(*number as i64),
+            Tree::Number(number) => visitor.visit_f64(*number),
             Tree::Text(text) => visitor.visit_str(text),
             Tree::List(_) => self.deserialize_seq(visitor),
             Tree::Map(_) => self.deserialize_map(visitor),
@@ -114,7 +79,7 @@ impl<'de> Deserializer<'de> for &'de Tree {
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if let Tree::Text(text) = self { visitor.visit_str(text) } else { Err(self.is_not(&visitor)) }
+        if let Tree::Text(text) = self { visitor.visit_str(text) } else { Err(is_not(self, &visitor)) }
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -124,14 +89,14 @@ impl<'de> Deserializer<'de> for &'de Tree {
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self {
             Tree::List(list) => visitor.visit_seq(List { all: list, next: 0 }),
-            _ => Err(self.is_not(&visitor)),
+            _ => Err(is_not(self, &visitor)),
         }
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self {
             Tree::Map(entries) => visitor.visit_map(Map { rest: entries, entry: None }),
-            _ => Err(self.is_not(&visitor)),
+            _ => Err(is_not(self, &visitor)),
         }
     }
 
@@ -160,7 +125,7 @@ impl<'de> Deserializer<'de> for &'de Tree {
                 [(name, content)] => visitor.visit_enum(Variant { name, content: Some(content) }),
                 _ => Err(de::Error::invalid_value(Unexpected::Map, &"map with a single key")),
             },
-            _ => Err(self.is_not(&"string or map")),
+            _ => Err(is_not(self, &"string or map")),
         }
     }
 
@@ -187,10 +152,7 @@ impl<'de> de::SeqAccess<'de> for List<'de> {
         let Some(item) = self.all.get(at) else { return Ok(None) };
         self.next += 1;
         let read = seed.deserialize(item).map(Some);
-        read.map_err(|mut error| {
-            error.path.push(Segment::At(at));
-            error
-        })
+        read.map_err(|error: Error| error.at(at))
     }
 }
 
@@ -228,7 +190,7 @@ impl<'de> de::EnumAccess<'de> for Variant<'de> {
     type Variant = Self;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Error> {
-        Ok((seed.deserialize(self.name.into_deserializer())?, self))
+        Ok((seed.deserialize(self.name.into_deserializer()).map_err(|error: Error| error)?, self))
     }
 }
 
@@ -255,62 +217,5 @@ impl<'de> de::VariantAccess<'de> for Variant<'de> {
             return Err(de::Error::invalid_type(Unexpected::UnitVariant, &"struct variant"));
         };
         content.deserialize_map(visitor).map_err(|error| error.under(self.name))
-    }
-}
-
-impl<'de> Deserialize<'de> for Tree {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Any)
-    }
-}
-
-/// Takes whatever stands there.
-struct Any;
-
-impl<'de> Visitor<'de> for Any {
-    type Value = Tree;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Tree, E> {
-        Ok(Tree::Null)
-    }
-
-    fn visit_bool<E>(self, truth: bool) -> Result<Tree, E> {
-        Ok(Tree::Bool(truth))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Tree, E> {
-        Ok(Tree::Int(number))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Tree, E> {
-        Ok(i64::try_from(number).map_or(Tree::Large(number), Tree::Int))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Tree, E> {
-        Ok(Tree::Float(number))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Tree, E> {
-        Ok(Tree::Text(text.to_owned()))
-    }
-
-    fn visit_seq<A: de::SeqAccess<'de>>(self, mut items: A) -> Result<Tree, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Tree::List(list))
-    }
-
-    fn visit_map<A: de::MapAccess<'de>>(self, mut entries: A) -> Result<Tree, A::Error> {
-        let mut map = Vec::new();
-        while let Some(entry) = entries.next_entry()? {
-            map.push(entry);
-        }
-        Ok(Tree::Map(map))
     }
 }

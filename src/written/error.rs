@@ -1,0 +1,71 @@
+//! What is wrong with what was written, and where?
+
+use std::fmt;
+
+/// What is wrong, and where. Boxed, because it is rare, and so that every result of reading stays small.
+#[derive(Debug)]
+pub struct Error(Box<(String, Vec<Step>)>);
+
+/// A step into the tree.
+#[derive(Debug)]
+pub(crate) enum Step {
+    Key(String),
+    Index(usize),
+}
+
+impl Error {
+    /// A mistake in what stands here; the message goes on where the path ends.
+    #[cold]
+    #[inline(never)]
+    pub fn new(message: String) -> Self {
+        Self(Box::new((message, Vec::new())))
+    }
+
+    /// A name that is none of those that are known here.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn unknown(what: &str, name: &str, known: &[&str]) -> Self {
+        let known: Vec<_> = known.iter().map(|known| format!("`{known}`")).collect();
+        let expected = match known.as_slice() {
+            [one] => one.clone(),
+            [one, other] => format!("{one} or {other}"),
+            several => format!("one of {}", several.join(", ")),
+        };
+        Self::new(format!("unknown {what} `{name}`, expected {expected}"))
+    }
+
+    /// The same mistake, seen from one level further out.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn under(mut self, key: &str) -> Self {
+        self.0.1.push(Step::Key(key.to_owned()));
+        self
+    }
+
+    /// The same mistake, seen from the list in which it stands.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn at(mut self, index: usize) -> Self {
+        self.0.1.push(Step::Index(index));
+        self
+    }
+
+    /// The message, and the way there, from the inside out.
+    pub(crate) fn into_parts(self) -> (String, Vec<Step>) {
+        *self.0
+    }
+}
+
+impl From<String> for Error {
+    fn from(message: String) -> Self {
+        Self::new(message)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.0)
+    }
+}
+
+impl std::error::Error for Error {}
