@@ -100,7 +100,7 @@ fn event(routing_key: &str, notice: &Notice<'_>) -> Json {
             ("payload", unless_resolved(payload(notice, details))),
             ("links", unless_resolved(links(notice).if_any())),
             ("client", Json::text(CLIENT)),
-            ("client_url", unless_resolved(Json::text_if_any(&notice.console_url().unwrap_or_default()))),
+            ("client_url", unless_resolved(Json::text_if_any(&client_url(notice)))),
         ])
     };
     let whole = event(details(notice));
@@ -147,7 +147,35 @@ fn details(notice: &Notice<'_>) -> Json {
     ])
 }
 
+/// The console, where its address is one that PagerDuty takes for a URL: their document wants a name with dots, and a
+/// refused event is lost.
+fn client_url(notice: &Notice<'_>) -> String {
+    let url = notice.console_url().unwrap_or_default();
+    let host = Endpoint::parse(&url).unwrap_or_default().authority;
+    if has_domain(host) { url } else { String::new() }
+}
+
+fn has_domain(authority: &str) -> bool {
+    let host = authority.split(':').next().unwrap_or_default();
+    host.rsplit_once('.').is_some_and(|(_, last)| last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_alphabetic()))
+}
+
 fn links(notice: &Notice<'_>) -> Json {
     let link = |link: &Link| Json::object(&[("href", Json::text(&link.url)), ("text", Json::text(&link.text))]);
     Json::list(&notice.links().iter().map(link).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_a_name_with_dots_or_none() {
+        for host in ["risk.example.com", "risk.example.com:8443"] {
+            assert!(has_domain(host), "{host}");
+        }
+        for host in ["", "localhost:1", "10.0.0.7:10003", "[2001:db8::7]:1", "risk", "risk."] {
+            assert!(!has_domain(host), "{host}");
+        }
+    }
 }
