@@ -1,6 +1,15 @@
 //! What leaves of a user, an address, a request? No more than the operator lets.
 
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use user_risk_filter::engine::Input;
+use user_risk_filter::engine::effect::Effect;
+use user_risk_filter::engine::stream::{Mark, Part, Stream};
+use user_risk_filter::exchange::proxy::Known;
+use user_risk_filter::exchange::{Head, Headers};
 use user_risk_filter::state::memory::Memory;
+use user_risk_filter::untrusted::is_invisible;
 
 use super::{CHANNELS, COMMAND, JNDI, Proxy, SCRIPT, TEST, UNION, with};
 
@@ -130,4 +139,58 @@ fn what_waits_is_told_as_the_newest_configuration_says() {
     after.deliver(200);
     assert_eq!(after.bodies.len(), 2);
     assert!(after.bodies.iter().all(|body| !body.contains("alice")), "{:?}", after.bodies);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
+
+    #[test]
+    fn whatever_a_client_calls_itself_a_line_is_a_line(
+        name in names(), host in names(), method in names(), id in names(), route in names(),
+    ) {
+        let cells = Memory::default();
+        let mut proxy = Proxy::new(&cells, &with(CHANNELS));
+        let known = Known::default().with_address("192.0.2.7:4000").answering(200, Headers::default());
+        let known = known.with(&["xds", "route_name"], route);
+        for attack in [UNION, COMMAND] {
+            let mut stream = Stream::default();
+            let head = [
+                (&b":method"[..], &method[..]), (b":path", attack.as_bytes()), (b":authority", &host),
+                (b"x-user-id", &name), (b"x-request-id", &id),
+            ];
+            let mut effects = proxy.effects(0, Input::Stream(&mut stream, Part::Head(Head::new(head.into_iter().collect()))));
+            for mark in [Mark::Complete, Mark::Answered, Mark::End] {
+                effects.extend(proxy.effects(0, Input::Stream(&mut stream, Part::Mark(mark, &known))));
+            }
+            for effect in effects {
+                if let Effect::Log(_, line) = &effect {
+                    // One line of the log, whatever reads it, and JSON.
+                    prop_assert!(!line.contains(is_invisible) && line.len() < 8000, "{}", line);
+                    let tree: serde_json::Value = serde_json::from_str(line).unwrap();
+                    for field in ["user", "host", "method", "request_id", "route"] {
+                        let text = tree[field].as_str().unwrap_or_default();
+                        prop_assert!(!text.contains(is_invisible) && text.encode_utf16().count() <= 256, "{}", line);
+                    }
+                    let host = tree["host"].as_str().unwrap_or("{}");
+                    prop_assert!(host == "{}" || host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b)));
+                }
+                proxy.take(0, effect);
+            }
+        }
+        proxy.deliver(200);
+        for body in &proxy.bodies {
+            let tree: serde_json::Value = serde_json::from_str(body).unwrap();
+            prop_assert!(body.len() < 20_000 && tree.is_object());
+        }
+    }
+}
+
+/// Bytes that clients have for names: text of any alphabet, no UTF-8 at all, lines and commands, 10 KB.
+fn names() -> impl Strategy<Value = Vec<u8>> {
+    let odd = select(vec![
+        &b"\0"[..], b"\xff\xfe\xc0\xaf", b"\r\n{\"event\":\"incident_opened\"}", b"\x1b[31m", "\u{202e}\u{200b}\u{feff}".as_bytes(), b"\"\\", b"{{x}}", b"%s%n",
+        b"<!channel>",
+    ]);
+    let piece = prop_oneof![any::<String>().prop_map(String::into_bytes), vec(any::<u8>(), 0..40), odd.prop_map(<[u8]>::to_vec), Just(b"A".repeat(10_000))];
+    vec(piece, 0..6).prop_map(|pieces| pieces.concat())
 }
