@@ -79,7 +79,7 @@ PLACES = {
     "header value": lambda s: header("x-search", sqli(s)),
     "user agent": lambda s: header("user-agent", f"sqlmap/1.7 ({s})"),
     "referer": lambda s: header("referer", f"https://{s}.example/?q={quoted(sqli(s))}"),
-    "forwarded for": lambda s: header("x-forwarded-for", f"$" + "{jndi:ldap://" + s + "/a}"),
+    "forwarded for": lambda s: header("x-forwarded-for", "$" + "{jndi:ldap://" + s + "/a}"),
     "bearer": lambda s: header("authorization", "Bearer " + token({"sub": sqli(s), s: script(s)})),
     "basic": lambda s: header(
         "authorization", "Basic " + base64.b64encode(f"{sqli(s)}:{s}".encode()).decode()
@@ -113,18 +113,13 @@ TOLD = {
 
 
 class Echo(Receiver):
-    """Refuses the first message of each channel, and says back all that was in it, as many servers do."""
-
-    def __init__(self):
-        self.refused = set()
-        super().__init__()
+    """Refuses the first message, and says back all that was in it, as many servers do."""
 
     def answer(self, request):
-        if (channel := channel_of(request)) in self.refused:
+        if len(self.requests) > 1:
             return super().answer(request)
-        self.refused.add(channel)
         headers = "".join(f"{name}: {value}; " for name, value in request.headers)
-        return Answer(503, f"{request.path} {headers}".encode() + request.body, headers=(("retry-after", "0"),))
+        return Answer(503, f"{request.path} {headers}".encode() + request.body)
 
 
 @pytest.fixture(scope="module")
@@ -147,10 +142,11 @@ def said():
     canaries = {canary(): place for place in PLACES}
     names = {short_name(): place for place in TOLD}
     requests = [PLACES[place](secret) for secret, place in canaries.items()]
-    requests += [TOLD[place][0](name) for name, place in names.items()]
-    with Scene(example, receiver=Echo(), channels=CHANNELS, secrets=ALL_SECRETS) as scene:
+    with Scene(example, channels=CHANNELS, secrets=ALL_SECRETS) as scene:
         scene.client = Client(scene.envoy.port_of("edge"))
-        users = [attack(scene, some) for some in batches(requests, 6)]
+        # The newest place of a rule is kept, so each of the told ones has a user of its own.
+        told = [[TOLD[place][0](name)] for name, place in names.items()]
+        users = [attack(scene, some) for some in [*batches(requests, 6), *told]]
         scene.settle()
         console = Client(scene.envoy.port_of("ops"))
         ask = lambda path: console.send(f"/.user-risk{path}", headers=[("authorization", f"Bearer {TOKEN}")])
@@ -261,17 +257,19 @@ def test_nothing_that_a_request_carries_is_told(said, spelled):
 def test_plain_names_are_told_where_the_documentation_says_and_nowhere_else(said, spelled):
     told = {place: sinks_of(name, spelled) for name, place in said[1].items()}
     assert told == {place: where for place, (_, where) in TOLD.items()}
-    fields = {"host": "host", "path": "route"}
+    own = {"host": {"host"}, "path": {"route"}}
     for name, place in said[1].items():
         for line in said[2]["log"]:
             if name in line:
-                event = json.loads(line[line.index("{") :])
-                own = [event[fields[place]]] if place in fields else [rule["where"] for rule in event.get("rules", []) if "where" in rule]
-                own += [rule["route"] for rule in event.get("rules", []) if "route" in rule]
-                rest = line
-                for text in own:
-                    rest = rest.replace(text, "")
-                assert name not in rest, (place, line)
+                assert set(fields_with(name, json.loads(line[line.index("{") :]))) == own.get(place, {"where"}), line
+
+
+def fields_with(text: str, tree, name: str = ""):
+    """The names of the members in whose value the text stands."""
+    if isinstance(tree, str) and text in tree:
+        yield name
+    for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ():
+        yield from fields_with(text, value, key if isinstance(key, str) else name)
 
 
 def test_no_secret_is_told(said, spelled):
@@ -283,12 +281,15 @@ def test_no_secret_is_told(said, spelled):
     assert all(SECRETS["MAIL_API_KEY"] not in line or line.startswith("authorization:") for mail in mails for line in mail)
 
 
-def test_a_refusal_that_repeats_everything_was_logged_without_the_secrets(said):
-    retries = [line for line in said[2]["log"] if '"event":"retry"' in line]
-    assert {channel for channel in ("webhook", "slack", "pagerduty", "email") if any(f'"{channel}"' in line for line in retries)} == {
-        "webhook", "slack", "pagerduty", "email"
-    }
-    assert any("<hidden>" in line for line in retries)
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_refusal_that_repeats_everything_is_logged_without_the_secrets(start, user, channel):
+    scene = start(notify=[getattr(bootstrap, channel.upper())], receiver=Echo(), channels=[channel])
+    scene.cross(user)
+    retry = scene.envoy.wait_event("retry")
+    assert retry["what"].startswith("answered 503 "), retry
+    for secret in (*SECRETS.values(), urllib.parse.urlsplit(SECRETS["SLACK_WEBHOOK_URL"]).path):
+        assert not any(secret in line for line in scene.envoy.lines)
+    scene.receiver.wait(user, channel, count=2)
 
 
 def test_a_name_is_in_a_notice_only_as_the_exclusion_to_paste(start):

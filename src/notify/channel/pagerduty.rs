@@ -10,8 +10,8 @@ use crate::incident::snapshot::Transition;
 use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
 use crate::notify::channel::{CLIENT, Delivery, Either, Mistake, default_timeout, headers, json};
-use crate::notify::notice::Notice;
 use crate::notify::notice::words::MoreRules;
+use crate::notify::notice::{Notice, USER_LIMIT};
 use crate::secret::{FromEnv, Secret};
 use crate::untrusted;
 use crate::written::options::options;
@@ -166,7 +166,8 @@ impl Payload {
             class: worst.map(|deed| deed.category.slug()),
             custom_details: Details {
                 incident: snapshot.incident.to_string(),
-                user: notice.user(),
+                // Shown to people, by a program that makes links of addresses.
+                user: untrusted::defanged(&snapshot.user, USER_LIMIT),
                 source: notice.source(),
                 increase: snapshot.increase.to_json(),
                 threshold: snapshot.threshold.to_json(),
