@@ -7,6 +7,7 @@
 )]
 
 mod properties;
+mod safety;
 
 use std::path::Path;
 

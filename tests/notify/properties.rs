@@ -156,7 +156,7 @@ fn check_visible(json: &Value, line_breaks: bool) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-fn strings<'a>(json: &'a Value, texts: &mut Vec<&'a str>) {
+pub(super) fn strings<'a>(json: &'a Value, texts: &mut Vec<&'a str>) {
     match json {
         Value::String(text) => texts.push(text),
         Value::Array(values) => values.iter().for_each(|value| strings(value, texts)),
@@ -166,11 +166,11 @@ fn strings<'a>(json: &'a Value, texts: &mut Vec<&'a str>) {
 }
 
 /// All that stands in angle brackets.
-fn tags(html: &str) -> Vec<&str> {
+pub(super) fn tags(html: &str) -> Vec<&str> {
     html.split('<').skip(1).map(|after| after.split('>').next().unwrap()).collect()
 }
 
-fn snapshots() -> impl Strategy<Value = Snapshot> {
+pub(super) fn snapshots() -> impl Strategy<Value = Snapshot> {
     let transitions = select(vec![Transition::Opened, Transition::Updated, Transition::Resolved]);
     let bands = select(vec![Band::Warning, Band::Error, Band::Critical]);
     let sources = prop_oneof![Just("address".to_owned()), texts()];
@@ -216,7 +216,7 @@ fn tallies() -> impl Strategy<Value = Tally> {
     )
 }
 
-fn services() -> impl Strategy<Value = Service> {
+pub(super) fn services() -> impl Strategy<Value = Service> {
     let runbooks =
         select(vec!["", "https://wiki.example.com/a?b=c&d=\"e\"|f>#g", "nonsense\n", "https://h/<!channel>"]);
     (texts(), texts(), runbooks).prop_map(|(name, environment, runbook_url)| Service {
@@ -258,7 +258,9 @@ fn texts() -> impl Strategy<Value = String> {
         "4711",
     ]);
     let pieces = prop_oneof![any::<char>().prop_map(String::from), trouble.prop_map(str::to_owned)];
-    vec(pieces, 0..120).prop_map(|pieces| pieces.concat())
+    // Now and then one of 10 KB and more.
+    let repeats = prop_oneof![9 => Just(1_usize), 1 => 20_usize..60];
+    (vec(pieces, 0..120), repeats).prop_map(|(pieces, repeats)| pieces.concat().repeat(repeats))
 }
 
 /// Points of any value.

@@ -8,9 +8,9 @@ use crate::json::{Json, NOTHING};
 use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
 use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Mistake, Way, default_timeout, headers};
-use crate::notify::notice::Notice;
 use crate::notify::notice::link::Link;
 use crate::notify::notice::words::MoreRules;
+use crate::notify::notice::{Notice, USER_LIMIT};
 use crate::secret::{FromEnv, Secret};
 use crate::untrusted;
 use crate::written::options::options;
@@ -134,7 +134,8 @@ fn details(notice: &Notice<'_>) -> Json {
     }
     Json::object(&[
         ("incident", Json::text(&snapshot.incident.to_string())),
-        ("user", Json::text(&notice.user())),
+        // Shown to people, by a program that makes links of addresses.
+        ("user", Json::text(&untrusted::defanged(&snapshot.user, USER_LIMIT))),
         ("source", Json::text(&notice.source())),
         ("increase", Json::number(&snapshot.increase)),
         ("threshold", Json::number(&snapshot.threshold)),
