@@ -28,7 +28,6 @@ pub mod identity;
 pub mod incident;
 pub mod json;
 pub mod keyed;
-mod not_yet;
 pub mod notify;
 mod order;
 pub mod points;

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&str] = &[
     "written",
     "whole",
-    "not_yet",
     "order",
     "points",
     "clock",

@@ -49,7 +49,8 @@ class Client:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         started = time.perf_counter()
         try:
-            connection.putrequest(method, path, skip_accept_encoding=True)
+            own_host = any(name.lower() == "host" for name, _ in headers)
+            connection.putrequest(method, path, skip_host=own_host, skip_accept_encoding=True)
             connection.putheader("x-request-id", request_id)
             for name, value in ([("x-user-id", user)] if user else []) + list(headers):
                 connection.putheader(name, value)

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::console::Console;
 use crate::engine::Engine;
+use crate::engine::config::Config;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::report::{self, Kind};
 use crate::engine::shared::Shared;
 use crate::incident::snapshot::{IncidentId, Snapshot, Transition};
 use crate::notify::callout::{Reply, Verdict};
 use crate::notify::channel::Channel;
+use crate::notify::detected::Culprit;
 use crate::notify::notice::Notice;
 use crate::notify::notice::report::Report;
 use crate::notify::outbox::{ChannelId, Content, Ready, Taken};
@@ -111,17 +114,21 @@ impl<C: Cells> Engine<C> {
         let Ok(Taken { ready, oldest }) = taken else { return };
         self.say_age(place, oldest.map_or(0, |since| now.since(since).as_secs()), effects);
         let Some(Ready { lease, message_id, content }) = ready else { return };
-        let service = &self.config.service;
-        let (request, about, batch) = match &content {
+        let Config { service, links, admin, privacy, .. } = &self.config;
+        let users = entry.route.users().unwrap_or(privacy.users);
+        let (request, about, batch) = match content {
             Content::Incidents(together) => {
-                let Together { snapshot, crowd } = together.as_ref();
-                let notice = Notice { message_id: &message_id, snapshot, service, crowd: crowd.as_ref() };
+                let Together { snapshot, crowd } = together.seen(&|snapshot| privacy.veiled(users, snapshot));
+                let (snapshot, console) = (&snapshot, admin.as_ref().map(Console::path));
+                let notice =
+                    Notice { message_id: &message_id, snapshot, service, links, console, crowd: crowd.as_ref() };
                 let Snapshot { incident, transition, at, .. } = *snapshot;
                 let about = About { channel: self.label(place).to_owned(), incident, transition, at };
                 (entry.channel.request(&notice, now), Some(Box::new(about)), None)
             }
             Content::Requests(batch) => {
-                let report = Report { message_id: &message_id, batch, service };
+                let name = |user: &Culprit| privacy.told(users, &user.source, &user.name, &user.digest);
+                let report = Report { message_id: &message_id, batch: &batch, service, name: &name };
                 (entry.channel.report(&report, now), None, Some(batch.number()))
             }
         };

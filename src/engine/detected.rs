@@ -87,7 +87,7 @@ fn detected(head: &Head, account: &Account, party: &Party, now: Timestamp) -> De
     let standing = party.standing.as_ref();
     let culprit = standing.map(|standing| {
         let user = &standing.user;
-        Culprit { name: user.told_as.clone(), source: user.source.clone(), digest: user.id }
+        Culprit { name: user.name.clone(), source: user.source.clone(), digest: user.id }
     });
     Detected {
         at: now,

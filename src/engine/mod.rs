@@ -13,7 +13,9 @@ use crate::engine::learn::Notes;
 use crate::engine::report::Budget;
 use crate::engine::shared::Shared;
 use crate::engine::stream::{Part, Stream};
+use crate::incident::record::User;
 use crate::notify::callout::Reply;
+use crate::notify::privacy::{Logged, Users};
 use crate::notify::route;
 use crate::state::Cells;
 use crate::state::table::Failure;
@@ -116,6 +118,17 @@ impl<C: Cells> Engine<C> {
     /// What all workers have in common. Made at first use: while the proxy checks a configuration, nothing is shared.
     fn shared(&self) -> Result<&Shared, Failure> {
         self.shared.get_or_try_init(|| Shared::new(&self.config, &self.cells, self.seed))
+    }
+
+    /// How the log calls a user.
+    fn called<'a>(&self, user: &'a User) -> Logged<'a> {
+        self.config.privacy.logged(self.users(), &user.source, &user.name, &user.id)
+    }
+
+    /// How users are called where they are called least.
+    fn users(&self) -> Users {
+        let mut own = self.config.notify.iter().filter_map(|entry| entry.route.users());
+        if own.any(|users| users == Users::Hashed) { Users::Hashed } else { self.config.privacy.users }
     }
 
     /// A number that no other grant of this or another worker has.

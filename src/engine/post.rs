@@ -7,7 +7,6 @@ use crate::engine::report::{self, Kind};
 use crate::engine::shared::Shared;
 use crate::exchange::Head;
 use crate::incident::ledger::Settled;
-use crate::incident::record::User;
 use crate::incident::snapshot::{Snapshot, Transition};
 use crate::keyed::Digest;
 use crate::notify::outbox::{ChannelId, Posted};
@@ -113,11 +112,11 @@ impl<C: Cells> Engine<C> {
         !self.config.notify.is_empty()
     }
 
-    /// Counts and logs what happened to incidents; `cause` is the user and the request that did it, where one did.
+    /// Counts and logs what happened to incidents; `cause` is the request that did it, where one did.
     pub(super) fn log_transitions(
         &self,
         transitions: &[Snapshot],
-        cause: Option<(&User, &Head)>,
+        cause: Option<&Head>,
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) {
@@ -129,7 +128,9 @@ impl<C: Cells> Engine<C> {
                 Transition::Resolved => (Counter::Resolved, log::Level::Info),
             };
             effects.push(Effect::Count(counter, 1));
-            self.budget.spend(Kind::Incident, now, level, report::incident(snapshot, cause, now), effects);
+            let Snapshot { source, user, user_digest, .. } = snapshot;
+            let called = self.config.privacy.logged(self.users(), source, user, user_digest);
+            self.budget.spend(Kind::Incident, now, level, report::incident(snapshot, &called, cause, now), effects);
         }
     }
 

@@ -104,6 +104,12 @@ impl Account {
 }
 
 impl Party {
+    /// Who it is, if that is known.
+    pub(super) fn user(&self) -> Option<&User> {
+        let ignored = || self.ignored.as_ref().and_then(|ignored| ignored.0.as_ref());
+        self.standing.as_ref().map(|standing| &standing.user).or_else(ignored)
+    }
+
     /// The points that the exchange has added.
     pub(super) fn points(&self) -> Points {
         self.findings.iter().map(Finding::points).sum()
@@ -264,7 +270,7 @@ impl<C: Cells> Engine<C> {
             self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
         }
         self.learn_weighed(shared, &user, &limits, &events, &weighed, now, effects);
-        self.log_transitions(&weighed.transitions, Some((&user, head)), now, effects);
+        self.log_transitions(&weighed.transitions, Some(head), now, effects);
         self.log_transitions(&ended, None, now, effects);
         self.post(shared, user.id, &pending, now, effects);
         for (counter, counts) in [

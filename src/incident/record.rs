@@ -19,10 +19,8 @@ use crate::state::buckets::Kept;
 pub struct User {
     /// A keyed hash of source and name: what the record is found by.
     pub id: Digest,
-    /// The name for the log, cut to what is kept.
+    /// The name, cut to what is kept; an address by itself. How others read it is a matter of `privacy`.
     pub name: String,
-    /// The name for messages: the same, or a stand-in for an address, which never leaves.
-    pub told_as: String,
     /// Where the name comes from: `header:x-user-id`, `address`.
     pub source: String,
     /// How much the source is to be trusted; the weakest go first when there is no room.
@@ -292,7 +290,7 @@ impl Record {
             ending,
             number,
             at: now,
-            user: self.user.told_as.clone(),
+            user: self.user.name.clone(),
             user_digest: self.user.id,
             source: self.user.source.clone(),
             increase,
@@ -347,7 +345,7 @@ impl Record {
 }
 
 impl Kept for Record {
-    const FORMAT: u8 = 2;
+    const FORMAT: u8 = 3;
 
     fn id(&self) -> Digest {
         self.user.id

@@ -29,7 +29,7 @@ pub struct Detected {
 /// Whose a request was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Culprit {
-    /// The name for messages.
+    /// The name; what of it a channel may see `privacy` says.
     pub name: String,
     /// Where the name comes from.
     pub source: String,

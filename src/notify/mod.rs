@@ -5,6 +5,7 @@ pub mod channel;
 pub mod detected;
 pub mod notice;
 pub mod outbox;
+pub mod privacy;
 pub mod queue;
 pub mod route;
 pub mod terms;

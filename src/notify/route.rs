@@ -6,6 +6,7 @@ use crate::incident::audience::Audience;
 use crate::incident::snapshot::{Snapshot, Transition};
 use crate::keyed::{Digest, Key};
 use crate::notify::channel::{Channel, KINDS};
+use crate::notify::privacy::Users;
 use crate::notify::terms::{Rate, Terms};
 use crate::risk::crossing::Band;
 use crate::written::Written;
@@ -31,6 +32,7 @@ pub struct Route {
     min_band: Band,
     categories: Vec<Category>,
     groups: Vec<String>,
+    users: Option<Users>,
     terms: Terms,
 }
 
@@ -76,6 +78,16 @@ pub fn labels(channels: &[Subscription]) -> Vec<String> {
 }
 
 impl Route {
+    /// Does the channel want this turn of an incident at all?
+    pub fn takes(&self, transition: Transition) -> bool {
+        self.states.contains(&transition)
+    }
+
+    /// How users are called on this channel, if it has a say of its own.
+    pub fn users(&self) -> Option<Users> {
+        self.users
+    }
+
     /// As what the channel is told of this; none if it is not told.
     ///
     /// An incident comes to a channel when it first reaches the band and one of the categories, and is told as opened
@@ -133,7 +145,7 @@ impl Route {
     }
 
     fn new(beside: Beside, channel: &Channel) -> Result<Self, Error> {
-        let Beside { name, states, min_band, categories, groups, give_up_after, group_wait, rate } = beside;
+        let Beside { name, states, min_band, categories, groups, users, give_up_after, group_wait, rate } = beside;
         let plain = |name: &String| {
             !name.is_empty()
                 && name.len() <= 64
@@ -148,7 +160,7 @@ impl Route {
         let states = states.unwrap_or_else(|| usual.iter().copied().map(State::Turn).collect());
         let detected = states.contains(&State::Detected);
         if detected && !channel.takes_detections() {
-            let message = "detected is for webhooks only: everybody else is told of incidents; leave it out";
+            let message = "detected is for webhooks only, and not in Sqreen's format; leave it out";
             return Err(Error::new(message.to_owned()).under("states"));
         }
         let turn = |state| if let State::Turn(turn) = state { Some(turn) } else { None };
@@ -185,6 +197,7 @@ impl Route {
             min_band: min_band.unwrap_or(Band::Warning),
             categories: categories.unwrap_or_default(),
             groups: groups.unwrap_or_default(),
+            users,
             terms,
         })
     }
@@ -214,6 +227,7 @@ struct Beside {
     min_band: Option<Band>,
     categories: Option<Vec<Category>>,
     groups: Option<Vec<String>>,
+    users: Option<Users>,
     give_up_after: Option<Span>,
     group_wait: Option<Span>,
     rate: Option<Rate>,
@@ -229,6 +243,7 @@ impl Written for Subscription {
             ("min_band", &mut beside.min_band),
             ("categories", &mut beside.categories),
             ("groups", &mut beside.groups),
+            ("users", &mut beside.users),
             ("give_up_after", &mut beside.give_up_after),
             ("group_wait", &mut beside.group_wait),
             ("rate", &mut beside.rate),

@@ -87,6 +87,18 @@ impl Together {
         one.events.iter().for_each(|tally| merge(&mut snapshot.events, tally));
     }
 
+    /// As a channel may see it: each user renamed by `veil`. Many have no name of their own.
+    #[must_use]
+    pub fn seen(self, veil: &dyn Fn(Snapshot) -> Snapshot) -> Self {
+        match self.crowd {
+            None => Self { snapshot: veil(self.snapshot), crowd: None },
+            Some(Crowd { count, first }) => {
+                let first = first.into_iter().map(veil).collect();
+                Self { crowd: Some(Crowd { count, first }), ..self }
+            }
+        }
+    }
+
     /// Is it known what to tell? Of the end of many, their number is enough.
     pub fn is_complete(&self) -> bool {
         let is_known = |crowd: &Crowd| !crowd.first.is_empty();

@@ -1,6 +1,6 @@
 //! What does a program get to know of malicious requests? All that were held against somebody since it was last told.
 
-use crate::notify::detected::Detected;
+use crate::notify::detected::{Culprit, Detected};
 use crate::notify::notice::words::word;
 use crate::notify::notice::{Service, USER_LIMIT};
 use crate::notify::tray::Batch;
@@ -14,6 +14,8 @@ pub struct Report<'a> {
     pub batch: &'a Batch,
     /// Whose proxy tells it.
     pub service: &'a Service,
+    /// How a user is called here.
+    pub name: &'a dyn Fn(&Culprit) -> String,
 }
 
 impl Report<'_> {
@@ -23,7 +25,7 @@ impl Report<'_> {
             one.request_id = word(&one.request_id);
             one.route = word(&one.route);
             if let Some(user) = &mut one.user {
-                user.name = untrusted::clean(&user.name, USER_LIMIT);
+                user.name = untrusted::clean(&(self.name)(user), USER_LIMIT);
                 user.source = word(&user.source);
             }
             one.rules.iter_mut().for_each(|matched| matched.rule = word(&matched.rule));
