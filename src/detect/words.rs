@@ -7,12 +7,12 @@ use crate::written::tree::Tree;
 
 impl Written for Category {
     fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.word(&Self::ALL.iter().map(|category| (category.slug(), *category)).collect::<Vec<_>>())
+        tree.name_of(Self::ALL, Self::slug)
     }
 }
 
 impl Written for Severity {
     fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.word(&Self::ALL.iter().map(|severity| (severity.slug(), *severity)).collect::<Vec<_>>())
+        tree.name_of(Self::ALL, Self::slug)
     }
 }

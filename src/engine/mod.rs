@@ -21,7 +21,6 @@ use crate::state::table::Failure;
 use crate::watch::probing::Site;
 
 pub mod beat;
-mod bridge;
 pub mod config;
 mod console;
 pub mod effect;

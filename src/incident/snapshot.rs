@@ -151,6 +151,6 @@ impl Transition {
 
 impl Written for Transition {
     fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.word(&[Self::Opened, Self::Updated, Self::Resolved].map(|transition| (transition.slug(), transition)))
+        tree.name_of(&[Self::Opened, Self::Updated, Self::Resolved], Self::slug)
     }
 }

@@ -143,8 +143,8 @@ impl Written for Subscription {
         let mut channels = channels.into_iter().filter_map(|choice| choice.made);
         let channel = match (channels.next(), channels.next()) {
             (Some(channel), None) => channel,
-            (None, _) => return Err("names no channel; write for example slack: {…}".to_owned().into()),
-            _ => return Err("holds two channels; write each after a dash of its own".to_owned().into()),
+            (None, _) => return Err("names no channel; write for example slack: {…}".into()),
+            _ => return Err("holds two channels; write each after a dash of its own".into()),
         };
         Ok(Self { route: Route::new(beside, &channel)?, channel })
     }

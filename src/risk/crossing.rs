@@ -63,7 +63,7 @@ impl Band {
 
 impl Written for Band {
     fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.word(&[Self::Warning, Self::Error, Self::Critical].map(|band| (band.slug(), band)))
+        tree.name_of(&[Self::Warning, Self::Error, Self::Critical], Self::slug)
     }
 }
 

@@ -25,13 +25,7 @@ impl Error {
     #[cold]
     #[inline(never)]
     pub(crate) fn unknown(what: &str, name: &str, known: &[&str]) -> Self {
-        let known: Vec<_> = known.iter().map(|known| format!("`{known}`")).collect();
-        let expected = match known.as_slice() {
-            [one] => one.clone(),
-            [one, other] => format!("{one} or {other}"),
-            several => format!("one of {}", several.join(", ")),
-        };
-        Self::new(format!("unknown {what} `{name}`, expected {expected}"))
+        Self::new(format!("unknown {what} `{name}`, expected {}", one_of(known)))
     }
 
     /// The same mistake, seen from one level further out.
@@ -56,9 +50,25 @@ impl Error {
     }
 }
 
+/// Names to choose from, in words.
+pub(crate) fn one_of(names: &[&str]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [one] => one.clone(),
+        [one, other] => format!("{one} or {other}"),
+        several => format!("one of {}", several.join(", ")),
+    }
+}
+
 impl From<String> for Error {
     fn from(message: String) -> Self {
         Self::new(message)
+    }
+}
+
+impl From<&str> for Error {
+    fn from(message: &str) -> Self {
+        Self::new(message.to_owned())
     }
 }
 

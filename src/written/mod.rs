@@ -4,17 +4,17 @@
 //! Own code, where a derived deserialiser would do: it writes two to six kilobytes for each type that has options, and
 //! this one loop for all of them.
 
-use std::collections::BTreeMap;
-
 use crate::written::error::Error;
 use crate::written::tree::Tree;
 
 pub mod error;
 pub mod options;
+#[cfg(test)]
+mod tests;
 pub mod tree;
 
-/// What can be read from a configuration. Types with options list them in [`options!`](options::options); those that are
-/// a word, in [`Tree::word`]; those that are one of several things with a name, in [`Tree::kind`].
+/// What can be read from a configuration. Types with options list them in `options!`; those that are
+/// a word, in `Tree::word`; those that are one of several things with a name, in `Tree::kind`.
 pub trait Written: Sized {
     /// Reads what stands there.
     ///
@@ -51,16 +51,6 @@ impl<T: Written> Written for Vec<T> {
     fn read(tree: &Tree) -> Result<Self, Error> {
         let read = |(index, item)| T::read(item).map_err(|error| error.at(index));
         tree.list()?.iter().enumerate().map(read).collect()
-    }
-}
-
-impl<T: Written> Written for BTreeMap<String, T> {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        let read = |(key, item): &(String, Tree)| match T::read(item) {
-            Ok(value) => Ok((key.clone(), value)),
-            Err(error) => Err(error.under(key)),
-        };
-        tree.map("a mapping")?.iter().map(read).collect()
     }
 }
 

@@ -141,8 +141,9 @@ impl Tree {
     /// The one thing that stands here under the name of its kind, `{header: x-user-id}`; `expected` says in words what
     /// should.
     pub(crate) fn kind<T>(&self, expected: &str, kinds: &[Kind<T>]) -> Result<T, Error> {
-        let [(name, content)] = self.map(expected)? else {
-            return Err(Error::new(format!("is not one thing; write {expected}")));
+        let map = self.map(expected)?;
+        let [(name, content)] = map else {
+            return Err(Error::new(format!("names {} things; write {expected}", map.len())));
         };
         match kinds.iter().find(|(known, _)| known == name) {
             Some((_, read)) => read(content).map_err(|error| error.under(name)),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::written::error::Error;
+use crate::written::error::{self, Error};
 
 /// A value as it is written. A mapping keeps its order, and a key that stands twice: reading the type finds that.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,9 +79,26 @@ impl Tree {
 
     /// The value of the word that stands here, of those that there are.
     pub(crate) fn word<T: Copy>(&self, words: &[(&str, T)]) -> Result<T, Error> {
-        let word = self.text("a word")?;
-        let known = words.iter().find(|(known, _)| *known == word).map(|(_, value)| *value);
-        known.ok_or_else(|| Error::unknown("variant", word, &words.iter().map(|(word, _)| *word).collect::<Vec<_>>()))
+        let known = words.iter().find(|(known, _)| matches!(self, Self::Text(word) if word == known));
+        known
+            .map(|(_, value)| *value)
+            .ok_or_else(|| self.is_no_word(&words.iter().map(|(word, _)| *word).collect::<Vec<_>>()))
+    }
+
+    /// The value whose name stands here, of all that there are.
+    pub(crate) fn name_of<T: Copy>(&self, all: &[T], name: fn(T) -> &'static str) -> Result<T, Error> {
+        let known = all.iter().find(|known| matches!(self, Self::Text(word) if word == name(**known)));
+        known.copied().ok_or_else(|| self.is_no_word(&all.iter().map(|known| name(*known)).collect::<Vec<_>>()))
+    }
+
+    /// The mistake of being none of these words.
+    #[cold]
+    #[inline(never)]
+    fn is_no_word(&self, known: &[&str]) -> Error {
+        match self {
+            Self::Text(word) => Error::unknown("variant", word, known),
+            _ => self.is_not(&error::one_of(known)),
+        }
     }
 
     /// The mistake of standing where something else should, which `expected` says in words.
@@ -102,8 +119,8 @@ impl Tree {
 
 /// A number as people write it: `24` and not `24.0`.
 pub(crate) fn spelled(number: f64) -> String {
-    // By JSON's rules, so that the standard library's need not be there a second time.
-    let text = serde_json::Value::from(number).to_string();
+    // By JSON's rules, so that the standard library's need not be there a second time. JSON has no infinite ones.
+    let text = serde_json::Number::from_f64(number).map(|number| number.to_string()).unwrap_or_default();
     text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
 }
 
