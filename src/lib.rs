@@ -26,6 +26,7 @@ pub mod exchange;
 mod filter;
 pub mod identity;
 pub mod incident;
+pub mod json;
 pub mod keyed;
 pub mod notify;
 mod order;

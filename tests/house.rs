@@ -15,6 +15,7 @@ const FLOORS: &[&str] = &[
     "secret",
     "keyed",
     "untrusted",
+    "json",
     "exchange",
     "route",
     "state",

@@ -211,6 +211,7 @@ impl Config {
         let mut kept = Vec::new();
         for (index, mut entry) in std::mem::take(&mut self.notify).into_iter().enumerate() {
             let channel = &mut entry.channel;
+            channel.remember_repeat(self.risk.repeat_interval());
             let path = format!("notify[{index}].{}", channel.kind());
             match (resolve(channel, &path, lookup), self.on_missing_secret) {
                 (Err(mistake), OnMissingSecret::Refuse) => return Err(mistake),

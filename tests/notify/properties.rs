@@ -16,7 +16,7 @@ use user_risk_filter::points::Points;
 use user_risk_filter::risk::crossing::Band;
 use user_risk_filter::untrusted::is_invisible;
 
-use super::{AT, email, pagerduty, slack, webhook};
+use super::{AT, alertmanager, email, pagerduty, slack, teams, webhook, webhook_of};
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
@@ -78,6 +78,46 @@ proptest! {
     }
 
     #[test]
+    fn teams_messages_keep_their_size_and_know_no_markdown(snapshot in snapshots(), service in services()) {
+        let body = body(&teams(), &snapshot, &service);
+        prop_assert!(body.len() <= 28_000);
+        let message: Value = serde_json::from_slice(&body).unwrap();
+        check_visible(&message, false)?;
+        let mut texts = Vec::new();
+        strings(&message, &mut texts);
+        prop_assert!(!texts.contains(&"TextBlock") && !texts.contains(&"FactSet"));
+    }
+
+    #[test]
+    fn alerts_have_labels_and_an_end(snapshot in snapshots(), service in services()) {
+        let alerts: Value = serde_json::from_slice(&body(&alertmanager(), &snapshot, &service)).unwrap();
+        check_visible(&alerts, true)?;
+        let alerts = alerts.as_array().unwrap();
+        let severities: Vec<_> = alerts.iter().map(|alert| &alert["labels"]["severity"]).collect();
+        prop_assert!((1..=3).contains(&severities.len()) && severities.contains(&&snapshot.band.slug().into()));
+        for alert in alerts {
+            let labels = alert["labels"].as_object().unwrap();
+            prop_assert!(labels.values().all(|label| label.as_str().is_some_and(|label| !label.is_empty())));
+            prop_assert!(alert["endsAt"].is_string());
+            // Who ends something need not say when it began.
+            let is_on = alert["labels"]["severity"] == snapshot.band.slug() && snapshot.transition != Transition::Resolved;
+            prop_assert_eq!(alert.get("startsAt").is_some(), is_on);
+        }
+    }
+
+    #[test]
+    fn other_formats_of_webhooks_are_whole(snapshot in snapshots(), service in services()) {
+        let event = body(&webhook_of("cloudevents"), &snapshot, &service);
+        prop_assert!(event.len() < 20_000);
+        let event: Value = serde_json::from_slice(&event).unwrap();
+        check_visible(&event, false)?;
+        prop_assert!(event["source"].as_str().unwrap().bytes().all(|byte| byte.is_ascii_graphic()));
+        let messages = body(&webhook_of("sqreen"), &snapshot, &service);
+        prop_assert!(messages.len() < 20_000);
+        check_visible(&serde_json::from_slice(&messages).unwrap(), false)?;
+    }
+
+    #[test]
     fn mails_have_one_line_of_subject_and_the_same_tags_for_any_text(snapshot in snapshots(), service in services()) {
         let mail = |snapshot: &Snapshot| -> Value {
             serde_json::from_slice(&body(&email("resend"), snapshot, &service)).unwrap()
@@ -101,7 +141,10 @@ proptest! {
 
 fn body(channel: &Channel, snapshot: &Snapshot, service: &Service) -> Vec<u8> {
     channel
-        .request(&Notice { message_id: "msg_1", snapshot, service, links: &Links::default(), console: None }, AT)
+        .request(
+            &Notice { message_id: "msg_1", snapshot, service, links: &Links::default(), console: None, crowd: None },
+            AT,
+        )
         .body
 }
 

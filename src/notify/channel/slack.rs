@@ -3,13 +3,14 @@
 //! Source: <https://docs.slack.dev>, on incoming webhooks, Block Kit and its limits, and the formatting of text.
 //! What a client wrote stands only in plain text or in code spans, where Slack's markup means nothing.
 
-use serde::Serialize;
+use std::time::Duration;
 
-use crate::clock::Span;
+use crate::clock::{Span, Timestamp};
 use crate::incident::snapshot::{Snapshot, Transition};
-use crate::notify::callout::Request;
+use crate::json::{Json, NOTHING};
+use crate::notify::callout::{Finality, Request};
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{CLIENT, Delivery, Either, Mistake, default_timeout, headers, json};
+use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Mistake, Way, default_timeout, headers};
 use crate::notify::notice::deed::Deed;
 use crate::notify::notice::words::{Counted, MoreRules, Readable, Times};
 use crate::notify::notice::{Fact, Notice};
@@ -43,28 +44,43 @@ const LINKS_LIMIT: usize = 2500;
 /// As many rules as are told, if their section has room for them.
 const DEEDS: usize = 10;
 
-impl Slack {
-    pub(super) fn delivery(&self) -> Delivery<'_> {
+impl Way for Slack {
+    fn kind(&self) -> &'static str {
+        "slack"
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
         Delivery { cluster: &self.cluster, timeout: self.timeout.duration() }
     }
 
-    pub(super) fn variable(&mut self) -> (&'static str, &mut Option<FromEnv>) {
-        ("url_env", &mut self.url_env)
+    fn variables(&mut self) -> Vec<(&'static str, &mut FromEnv)> {
+        self.url_env.as_mut().map(|variable| ("url_env", variable)).into_iter().collect()
     }
 
-    pub(super) fn identity(&self) -> Vec<&str> {
+    fn identity(&self) -> Vec<&str> {
         vec![self.url().expose()]
     }
 
-    pub(super) fn check(&self) -> Result<(), Mistake> {
-        self.url().check(|url| Endpoint::parse(url).map(drop).map_err(str::to_owned))
+    fn check(&self) -> Result<(), Mistake> {
+        self.url().check(&|url| Endpoint::parse(url).map(drop).map_err(str::to_owned))
     }
 
-    pub(super) fn request(&self, notice: &Notice<'_>) -> Request {
+    /// One message a second.
+    fn spacing(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+
+    fn finality(&self) -> Finality {
+        Finality::VendorAddress
+    }
+
+    fn request(&self, notice: &Notice<'_>, _: Timestamp) -> Request {
         let endpoint = Endpoint::parse(self.url().expose()).unwrap_or_default();
-        endpoint.request(headers([]), body(notice))
+        endpoint.request(headers(JSON), body(notice))
     }
+}
 
+impl Slack {
     fn url(&self) -> Either<'_> {
         Either { inline: ("url", &self.url), from_env: ("url_env", &self.url_env) }
     }
@@ -74,92 +90,55 @@ impl Slack {
 fn body(notice: &Notice<'_>) -> Vec<u8> {
     let mut told = DEEDS;
     loop {
-        let body = json(&Message::new(notice, told));
+        let body = message(notice, told);
         // A character has a byte or more.
-        if body.len() <= MESSAGE_LIMIT || told == 0 || String::from_utf8_lossy(&body).chars().count() <= MESSAGE_LIMIT {
-            return body;
+        if body.len() <= MESSAGE_LIMIT || told == 0 || body.characters() <= MESSAGE_LIMIT {
+            return body.into_bytes();
         }
         told /= 2;
     }
 }
 
 /// The body. `text` is what notifications and screen readers say.
-#[derive(Serialize)]
-struct Message {
-    text: String,
-    mrkdwn: bool,
-    unfurl_links: bool,
-    unfurl_media: bool,
-    blocks: Vec<Block>,
+fn message(notice: &Notice<'_>, told: usize) -> Json {
+    let headline = notice.headline();
+    let (light, header) = (light(notice.snapshot), slack(&headline, HEADER_LIMIT - 3));
+    let whole = slack(&headline, HEADLINE_LIMIT);
+    let fields: Vec<Json> = notice.facts().iter().map(field).collect();
+    let mute = |mute: String| format!("*Mute for 2 h*\n{}", slack_code(&mute, SECTION_LIMIT / 2));
+    let signature = format!("{} · {} · {CLIENT}", notice.snapshot.incident, Readable(notice.snapshot.at));
+    let section = |text: String| if text.is_empty() { NOTHING } else { block("section", "text", marked(&text)) };
+    let blocks = [
+        block("header", "text", plain(&format!("{light} {header}"))),
+        if header == whole { NOTHING } else { block("section", "text", plain(&whole)) },
+        block("section", "fields", Json::list(&fields)),
+        section(deeds(notice, told)),
+        section(slack(&notice.advice(), ADVICE_LIMIT)),
+        section(links(notice)),
+        section(notice.mute().map(mute).unwrap_or_default()),
+        block("context", "elements", Json::list(&[plain(&signature)])),
+    ];
+    Json::object(&[
+        ("text", Json::text(&format!("{light} {}", slack(&headline, TEXT_LIMIT)))),
+        ("mrkdwn", Json::number(&false)),
+        ("unfurl_links", Json::number(&false)),
+        ("unfurl_media", Json::number(&false)),
+        ("blocks", Json::list(&blocks)),
+    ])
 }
 
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
-enum Block {
-    Header {
-        text: Text,
-    },
-    Section {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        text: Option<Text>,
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        fields: Vec<Text>,
-    },
-    Context {
-        elements: Vec<Text>,
-    },
+fn block(kind: &str, member: &str, content: Json) -> Json {
+    Json::object(&[("type", Json::text(kind)), (member, content)])
 }
 
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Text {
-    /// Shown as it is; `emoji` would make pictures of `:words:`.
-    PlainText { text: String, emoji: bool },
-    /// Formatted; `verbatim` keeps Slack from making links and mentions of plain words.
-    Mrkdwn { text: String, verbatim: bool },
+/// Shown as it is; `emoji` would make pictures of `:words:`.
+fn plain(text: &str) -> Json {
+    Json::object(&[("type", Json::text("plain_text")), ("text", Json::text(text)), ("emoji", Json::number(&false))])
 }
 
-impl Message {
-    fn new(notice: &Notice<'_>, told: usize) -> Self {
-        let headline = notice.headline();
-        let (light, header) = (light(notice.snapshot), slack(&headline, HEADER_LIMIT - 3));
-        let mut blocks = vec![Block::Header { text: Text::plain(format!("{light} {header}")) }];
-        let whole = slack(&headline, HEADLINE_LIMIT);
-        if header != whole {
-            blocks.push(Block::section(Text::plain(whole)));
-        }
-        let fields = notice.facts().iter().map(field).collect();
-        blocks.push(Block::Section { text: None, fields });
-        if let Some(deeds) = deeds(notice, told) {
-            blocks.push(Block::section(Text::marked(deeds)));
-        }
-        blocks.push(Block::section(Text::marked(slack(&notice.advice(), ADVICE_LIMIT))));
-        blocks.extend(links(notice).map(|links| Block::section(Text::marked(links))));
-        if let Some(mute) = notice.mute() {
-            let code = slack_code(&mute, SECTION_LIMIT / 2);
-            blocks.push(Block::section(Text::marked(format!("*Mute for 2 h*\n{code}"))));
-        }
-        let signature = format!("{} · {} · {CLIENT}", notice.snapshot.incident, Readable(notice.snapshot.at));
-        blocks.push(Block::Context { elements: vec![Text::plain(signature)] });
-        let text = format!("{light} {}", slack(&headline, TEXT_LIMIT));
-        Self { text, mrkdwn: false, unfurl_links: false, unfurl_media: false, blocks }
-    }
-}
-
-impl Block {
-    fn section(text: Text) -> Self {
-        Self::Section { text: Some(text), fields: Vec::new() }
-    }
-}
-
-impl Text {
-    fn plain(text: String) -> Self {
-        Self::PlainText { text, emoji: false }
-    }
-
-    fn marked(text: String) -> Self {
-        Self::Mrkdwn { text, verbatim: true }
-    }
+/// Formatted; `verbatim` keeps Slack from making links and mentions of plain words.
+fn marked(text: &str) -> Json {
+    Json::object(&[("type", Json::text("mrkdwn")), ("text", Json::text(text)), ("verbatim", Json::number(&true))])
 }
 
 /// How bad it is, to be seen from afar.
@@ -172,13 +151,13 @@ fn light(snapshot: &Snapshot) -> &'static str {
     }
 }
 
-fn field(fact: &Fact) -> Text {
+fn field(fact: &Fact) -> Json {
     let spell = if fact.is_quoted { slack_code } else { slack };
-    Text::marked(format!("*{}*\n{}", fact.label, spell(&fact.text, FIELD_LIMIT)))
+    marked(&format!("*{}*\n{}", fact.label, spell(&fact.text, FIELD_LIMIT)))
 }
 
-/// A line for each rule, as many as the section holds; none where there are no rules.
-fn deeds(notice: &Notice<'_>, told: usize) -> Option<String> {
+/// A line for each rule, as many as the section holds.
+fn deeds(notice: &Notice<'_>, told: usize) -> String {
     let mut lines = String::new();
     let (deeds, mut left_out) = notice.deeds(told);
     for deed in &deeds {
@@ -193,7 +172,7 @@ fn deeds(notice: &Notice<'_>, told: usize) -> Option<String> {
     if left_out > 0 {
         lines.push_str(&MoreRules(left_out).to_string());
     }
-    Some(lines.trim_end().to_owned()).filter(|lines| !lines.is_empty())
+    lines.trim_end().to_owned()
 }
 
 fn line(deed: &Deed) -> String {
@@ -206,7 +185,7 @@ fn line(deed: &Deed) -> String {
 }
 
 /// The links, as many as there is room for: half a link is none.
-fn links(notice: &Notice<'_>) -> Option<String> {
+fn links(notice: &Notice<'_>) -> String {
     let mut line = String::new();
     for link in notice.links() {
         let link = format!("<{}|{}>", slack(&link.url, LINKS_LIMIT), slack(&link.text, FIELD_LIMIT));
@@ -215,5 +194,5 @@ fn links(notice: &Notice<'_>) -> Option<String> {
             line.push_str(&link);
         }
     }
-    Some(line).filter(|line| !line.is_empty())
+    line
 }
