@@ -16,6 +16,7 @@ use crate::engine::stream::{Part, Stream};
 use crate::incident::record::User;
 use crate::notify::callout::Reply;
 use crate::notify::privacy::{Logged, Users};
+use crate::notify::route;
 use crate::state::Cells;
 use crate::state::table::Failure;
 use crate::watch::probing::Site;
@@ -23,6 +24,7 @@ use crate::watch::probing::Site;
 pub mod beat;
 pub mod config;
 mod console;
+mod detected;
 pub mod effect;
 mod hear;
 mod learn;
@@ -49,6 +51,9 @@ pub struct Engine<C> {
     grants: Cell<u64>,
     greeted: Cell<bool>,
     swept: Cell<u64>,
+    /// What the channels are called, and for how many seconds the oldest message of each waited when that was last said.
+    labels: Vec<String>,
+    ages: RefCell<Vec<u64>>,
     /// What this worker knows of the site.
     site: RefCell<Site>,
     /// The first beat: of two configurations the later one is the newer.
@@ -73,7 +78,10 @@ impl<C: Cells> Engine<C> {
             // Whom there is no channel to, nobody can tell by mistake.
             config.notify.clear();
         }
+        let labels = route::labels(&config.notify);
         Self {
+            ages: RefCell::new(vec![0; labels.len()]),
+            labels,
             rules: RuleSet::new(config.detect.clone()),
             config,
             cells,
@@ -100,6 +108,11 @@ impl<C: Cells> Engine<C> {
             Input::Beat => self.on_beat(now),
             Input::Answered(ticket, reply) => self.on_reply(&ticket, &reply, now),
         }
+    }
+
+    /// What the channels are called in metrics and log lines, in their order.
+    pub fn channels(&self) -> &[String] {
+        &self.labels
     }
 
     /// What all workers have in common. Made at first use: while the proxy checks a configuration, nothing is shared.

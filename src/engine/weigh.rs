@@ -57,6 +57,10 @@ pub(super) struct Standing {
     pub(super) user: User,
     pub(super) limits: Limits,
     pub(super) increase: Points,
+    /// Whom an incident of the user's concerns.
+    pub(super) audience: Audience,
+    /// Is nobody to be told of the user for now?
+    pub(super) is_muted: bool,
 }
 
 /// What a user is held to.
@@ -278,7 +282,8 @@ impl<C: Cells> Engine<C> {
                 number => effects.push(Effect::Count(counter, number as u64)),
             }
         }
-        party.standing = Some(Standing { user, limits, increase: weighed.increase });
+        let (increase, is_muted, audience) = (weighed.increase, weighed.is_muted, audience.clone());
+        party.standing = Some(Standing { user, limits, increase, audience, is_muted });
         party.charged = weighed.charged;
         Ok(weighed.outcomes)
     }

@@ -78,6 +78,8 @@ pub struct Weighed {
     pub increase: Points,
     /// What they, or time, did to the user's incident, in this order.
     pub transitions: Vec<Snapshot>,
+    /// Is nobody to be told of the user for now?
+    pub is_muted: bool,
 }
 
 /// What came of an event.
@@ -121,7 +123,8 @@ impl Record {
             self.remember(terms.request_id);
             transitions.extend(self.grow(moment, terms));
         }
-        Weighed { outcomes, charged, before, increase: self.acts.increase(), transitions }
+        let is_muted = now < self.muted_until;
+        Weighed { outcomes, charged, before, increase: self.acts.increase(), transitions, is_muted }
     }
 
     /// Forgets what has left the window at `now`, and ends an incident that has fallen quiet by it; of an open one its own

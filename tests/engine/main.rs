@@ -4,6 +4,8 @@
 
 mod console;
 mod death;
+mod delivery;
+mod detected;
 mod learn;
 mod privacy;
 
@@ -44,6 +46,9 @@ struct Proxy<'a> {
     bodies: Vec<String>,
     lines: Vec<serde_json::Value>,
     counts: BTreeMap<&'static str, u64>,
+    /// By the channel's place: what was counted for it, and the age of its oldest message.
+    counts_for: BTreeMap<(usize, &'static str), u64>,
+    oldest: BTreeMap<usize, u64>,
     under_way: Vec<(usize, Ticket)>,
 }
 
@@ -54,7 +59,9 @@ impl<'a> Proxy<'a> {
             Engine::new(config, cells, [seed; 32])
         };
         let (sent, bodies, lines, counts) = (Vec::new(), Vec::new(), Vec::new(), BTreeMap::new());
-        Self { workers: vec![worker(1), worker(2)], now: 1_000_000, sent, bodies, lines, counts, under_way: Vec::new() }
+        let (counts_for, oldest, under_way) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        let workers = vec![worker(1), worker(2)];
+        Self { workers, now: 1_000_000, sent, bodies, lines, counts, counts_for, oldest, under_way }
     }
 
     fn on(&mut self, worker: usize, input: Input<'_>) {
@@ -71,6 +78,12 @@ impl<'a> Proxy<'a> {
         match effect {
             Effect::Log(_, line) => self.lines.push(serde_json::from_str(&line).unwrap()),
             Effect::Count(counter, number) => *self.counts.entry(counter.name()).or_default() += number,
+            Effect::CountFor(channel, counter, number) => {
+                *self.counts_for.entry((channel, counter.name())).or_default() += number;
+            }
+            Effect::Oldest(channel, seconds) => {
+                self.oldest.insert(channel, seconds);
+            }
             Effect::Call { ticket, cluster, request, .. } => {
                 let id = request.headers.iter().find(|(name, _)| *name == "webhook-id");
                 self.sent.push((cluster, id.map(|(_, id)| id.clone()).unwrap_or_default()));

@@ -171,6 +171,7 @@ fn headlines_say_it_in_one_line() {
             service: &service,
             links: &Links::default(),
             console: None,
+            crowd: None,
         };
         assert_eq!(notice.headline(), expected);
     }
@@ -205,6 +206,7 @@ fn a_possible_victim_is_told_as_one() {
             service: &service,
             links: &Links::default(),
             console: None,
+            crowd: None,
         };
         assert_eq!(notice.advice().contains("may be the victim"), is_victim, "{expected}");
         assert_eq!(notice.deeds(1).0.first().map(ToString::to_string).unwrap_or_default(), expected);
@@ -286,7 +288,7 @@ fn request(channel: &Channel, snapshot: &Snapshot) -> Request {
         console: "http://10.0.0.7:10003".to_owned(),
     };
     let console = Some("/.user-risk");
-    let notice = Notice { message_id: "msg_1", snapshot, service: &service, links: &links, console };
+    let notice = Notice { message_id: "msg_1", snapshot, service: &service, links: &links, console, crowd: None };
     channel.request(&notice, Timestamp::from_millis(AT.as_millis() + 60_000))
 }
 

@@ -141,7 +141,10 @@ proptest! {
 
 fn body(channel: &Channel, snapshot: &Snapshot, service: &Service) -> Vec<u8> {
     channel
-        .request(&Notice { message_id: "msg_1", snapshot, service, links: &Links::default(), console: None }, AT)
+        .request(
+            &Notice { message_id: "msg_1", snapshot, service, links: &Links::default(), console: None, crowd: None },
+            AT,
+        )
         .body
 }
 

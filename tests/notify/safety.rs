@@ -40,14 +40,14 @@ fn requests() -> impl Strategy<Value = Vec<String>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
 
     #[test]
     fn what_a_client_wrote_is_text_and_nothing_else(
         mut snapshot in snapshots(), service in services(), links in links(), requests in requests(),
     ) {
         snapshot.requests = requests;
-        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service, links: &links, console: Some("/.user-risk") };
+        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service, links: &links, console: Some("/.user-risk"), crowd: None };
         let ours: Vec<String> = notice.links().into_iter().map(|link| link.url).collect();
         for url in &ours {
             prop_assert!(url.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>|\"'`\\()".contains(&byte)), "{}", url);
@@ -78,7 +78,7 @@ proptest! {
 
     #[test]
     fn slack_has_no_markup_but_ours(snapshot in snapshots(), service in services(), links in links()) {
-        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service, links: &links, console: Some("/.user-risk") };
+        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service, links: &links, console: Some("/.user-risk"), crowd: None };
         let own: Vec<String> = notice.links().into_iter().map(|link| format!("<{}|{}>", link.url.replace('&', "&amp;"), link.text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))).collect();
         let body = slack().request(&notice, AT).body;
         prop_assert!(String::from_utf8_lossy(&body).chars().count() <= 13_000);
@@ -105,7 +105,7 @@ proptest! {
 
     #[test]
     fn mails_link_only_where_we_lead(snapshot in snapshots(), service in services(), links in links()) {
-        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service, links: &links, console: None };
+        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service, links: &links, console: None, crowd: None };
         let ours: Vec<String> = notice.links().into_iter().map(|link| link.url).collect();
         let mail: Value = serde_json::from_slice(&email("resend").request(&notice, AT).body).unwrap();
         let page = mail["html"].as_str().unwrap();
@@ -123,7 +123,7 @@ proptest! {
     #[test]
     fn the_command_to_paste_is_ours_whoever_is_muted(snapshot in snapshots(), links in links()) {
         let service = Service::default();
-        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service, links: &links, console: Some("/.user-risk") };
+        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service, links: &links, console: Some("/.user-risk"), crowd: None };
         let at = if links.console.is_empty() { "$CONSOLE" } else { CONSOLE };
         let id = &snapshot.user_digest.to_string()[..16];
         let expected = (snapshot.transition != Transition::Resolved).then(|| format!(
@@ -145,8 +145,14 @@ fn a_console_that_a_shell_would_read_otherwise_is_not_pasted() {
         ("https://ops.example.com", "/a\"b", false),
     ] {
         let links = Links { console: console.to_owned(), ..Links::default() };
-        let notice =
-            Notice { message_id: "msg_1", snapshot: &snapshot, service: &service, links: &links, console: Some(path) };
+        let notice = Notice {
+            message_id: "msg_1",
+            snapshot: &snapshot,
+            service: &service,
+            links: &links,
+            console: Some(path),
+            crowd: None,
+        };
         assert_eq!(notice.mute().is_some(), is_told, "{console} {path}");
     }
 }
@@ -158,7 +164,14 @@ fn a_hash_leads_to_no_user() {
     let (service, links) = (Service::default(), Links { user: "https://shop/{user}".to_owned(), ..Links::default() });
     for (user, expected) in [("4711", Some("https://shop/4711")), (&hash[..16], None), (&hash[..8], None), ("", None)] {
         let snapshot = Snapshot { user: user.to_owned(), ..plain.clone() };
-        let notice = Notice { message_id: "m", snapshot: &snapshot, service: &service, links: &links, console: None };
+        let notice = Notice {
+            message_id: "m",
+            snapshot: &snapshot,
+            service: &service,
+            links: &links,
+            console: None,
+            crowd: None,
+        };
         let links = notice.links();
         assert_eq!(links.iter().find(|link| link.text == "User").map(|link| link.url.as_str()), expected);
     }

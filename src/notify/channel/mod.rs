@@ -13,6 +13,7 @@ use crate::notify::channel::slack::Slack;
 use crate::notify::channel::teams::Teams;
 use crate::notify::channel::webhook::Webhook;
 use crate::notify::notice::Notice;
+use crate::notify::notice::report::Report;
 use crate::secret::{FromEnv, Secret};
 use crate::written::Written;
 use crate::written::options::Kind;
@@ -79,6 +80,17 @@ trait Way {
     /// The request that tells `notice`, made at `now`.
     fn request(&self, notice: &Notice<'_>, now: Timestamp) -> Request;
 
+    /// Can it be told of each malicious request? A program can; people would read nothing else.
+    fn takes_detections(&self) -> bool {
+        false
+    }
+
+    /// The request that tells of malicious requests, made at `now`; of a channel that is not told of them one that its
+    /// server refuses.
+    fn report(&self, _report: &Report<'_>, _now: Timestamp) -> Request {
+        Endpoint::default().request(Vec::new(), Vec::new())
+    }
+
     /// How long it rests after a delivery.
     fn spacing(&self) -> Duration {
         Duration::ZERO
@@ -138,6 +150,11 @@ impl Channel {
         self.way().keeps_state()
     }
 
+    /// Can it be told of each malicious request?
+    pub fn takes_detections(&self) -> bool {
+        self.way().takes_detections()
+    }
+
     /// Which answers are final.
     pub fn finality(&self) -> Finality {
         self.way().finality()
@@ -170,6 +187,12 @@ impl Channel {
     pub fn check(&self) -> Result<(), Mistake> {
         self.delivery().check()?;
         self.way().check()
+    }
+
+    /// The request that tells of malicious requests, made at `now`; of a channel that is not told of them one that its
+    /// server refuses.
+    pub fn report(&self, report: &Report<'_>, now: Timestamp) -> Request {
+        self.way().report(report, now)
     }
 
     /// The request that tells `notice`, made at `now`. The options have passed [`Channel::check`] with all variables

@@ -11,6 +11,9 @@ impl Notice<'_> {
             return "Nothing to do: these requests carried the test string, and this message shows that alerts reach you."
                 .to_owned();
         }
+        if self.crowd.is_some() {
+            return self.advice_of_many();
+        }
         let noun = self.noun().to_ascii_lowercase();
         if self.is_possible_victim() && self.snapshot.transition != Transition::Resolved {
             return format!(

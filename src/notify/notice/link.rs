@@ -87,7 +87,10 @@ impl Notice<'_> {
         let runbook = self.runbook().map(|url| Link { text: "Runbook".to_owned(), url: bounded(url) });
         let mut links: Vec<Link> = runbook.into_iter().collect();
         // A hash leads nowhere.
-        if !self.is_address() && !self.snapshot.user_digest.to_string().starts_with(&self.snapshot.user) {
+        if self.crowd.is_none()
+            && !self.is_address()
+            && !self.snapshot.user_digest.to_string().starts_with(&self.snapshot.user)
+        {
             let user = untrusted::clean(&self.snapshot.user, USER_LIMIT);
             let url = filled(&self.links.user, "{user}", &user);
             links.extend(url.map(|url| Link { text: "User".to_owned(), url }));
@@ -113,7 +116,8 @@ impl Notice<'_> {
     /// The command that mutes the user, to paste into a shell where the console's token is. Of what a client wrote
     /// nothing is in it: the user stands there by the hash.
     pub fn mute(&self) -> Option<String> {
-        let path = self.console.filter(|_| self.snapshot.transition != Transition::Resolved)?;
+        let is_open = self.crowd.is_none() && self.snapshot.transition != Transition::Resolved;
+        let path = self.console.filter(|_| is_open)?;
         let is_plain =
             |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/:._~[]-".contains(&byte));
         let at = if self.links.console.is_empty() { "$CONSOLE" } else { self.links.console.trim_end_matches('/') };

@@ -6,12 +6,15 @@ use crate::incident::snapshot::{Ending, Snapshot, Transition};
 use crate::notify::notice::deed::{Deed, Kind};
 use crate::notify::notice::link::{Links, check_url};
 use crate::notify::notice::words::{Counted, Readable, word};
+use crate::notify::together::Crowd;
 use crate::untrusted;
 use crate::written::options::options;
 
 pub mod advice;
+mod crowd;
 pub mod deed;
 pub mod link;
+pub mod report;
 pub mod words;
 
 /// One message to one channel. Whatever of it a client wrote comes out of here cleaned and cut, but not yet escaped.
@@ -26,6 +29,8 @@ pub struct Notice<'a> {
     pub links: &'a Links,
     /// The path of the console, if there is one.
     pub console: Option<&'a str>,
+    /// Who they are, if it tells of many users together: the snapshot then holds what they have in common.
+    pub crowd: Option<&'a Crowd>,
 }
 
 /// The longest headline, in UTF-16 units.
@@ -40,6 +45,9 @@ const KINDS: usize = 3;
 impl<'a> Notice<'a> {
     /// All in one line: `User 4711 rose by 13 points in 24 h: SQL injection × 2 on /search`.
     pub fn headline(&self) -> String {
+        if self.crowd.is_some() {
+            return untrusted::clean(&self.headline_of_many(), HEADLINE_LIMIT);
+        }
         let Snapshot { transition, ending, increase, .. } = self.snapshot;
         let (who, window, what) = (self.who(), self.window(), self.what());
         let (increase, colon) = (Counted(*increase), if what.is_empty() { "" } else { ": " });
@@ -61,16 +69,17 @@ impl<'a> Notice<'a> {
     pub fn facts(&self) -> Vec<Fact> {
         let Snapshot { increase, threshold, band, .. } = self.snapshot;
         let (first, last) = self.span_of_events();
-        let mut facts = vec![Fact::quoted(self.noun(), untrusted::defanged(&self.snapshot.user, USER_LIMIT))];
-        if !self.is_address() {
-            facts.push(Fact::quoted("Source", self.source()));
+        let mut facts = self.crowd.map(|crowd| self.facts_of_many(crowd)).unwrap_or_default();
+        if self.crowd.is_none() {
+            facts.push(Fact::quoted(self.noun(), untrusted::defanged(&self.snapshot.user, USER_LIMIT)));
+            if !self.is_address() {
+                facts.push(Fact::quoted("Source", self.source()));
+            }
+            let increase = format!("{} in {}, threshold {threshold}", Counted(*increase), self.window());
+            facts.extend([Fact::ours("Band", band.slug()), Fact::ours("Increase", increase)]);
         }
-        facts.extend([
-            Fact::ours("Band", band.slug()),
-            Fact::ours("Increase", format!("{} in {}, threshold {threshold}", Counted(*increase), self.window())),
-            Fact::ours("First", Readable(first).to_string()),
-            Fact::ours("Last", Readable(last).to_string()),
-        ]);
+        facts
+            .extend([Fact::ours("First", Readable(first).to_string()), Fact::ours("Last", Readable(last).to_string())]);
         facts.extend(self.place().map(|place| Fact::quoted("Service", place)));
         if !self.snapshot.requests.is_empty() {
             facts.push(Fact::quoted("Requests", self.requests().join(", ")));

@@ -127,7 +127,9 @@ fn request(config: &Config, entry: &Subscription, arguments: &Arguments, now: Ti
     let message_id = format!("msg_test_{}", now.as_millis());
     let Config { service, links, admin, .. } = config;
     let console = admin.as_ref().map(Console::path);
-    entry.channel.request(&Notice { message_id: &message_id, snapshot: &snapshot, service, links, console }, now)
+    entry
+        .channel
+        .request(&Notice { message_id: &message_id, snapshot: &snapshot, service, links, console, crowd: None }, now)
 }
 
 #[expect(clippy::disallowed_methods, reason = "nobody tells a command line the time")]

@@ -188,12 +188,13 @@ impl Player {
         }
     }
 
-    /// Takes in what the engine wants; whether a message was sent, and arrived.
+    /// Takes in what the engine wants; whether a message was sent, and arrived, or waits to be.
     fn take(&mut self, effects: Vec<Effect>, now: Timestamp) -> bool {
         let mut lines = Vec::new();
-        let mut calls = Vec::new();
+        let (mut calls, mut waits) = (Vec::new(), false);
         for effect in effects {
             match effect {
+                Effect::Oldest(_, seconds) => waits |= seconds > 0,
                 Effect::Log(level, line) => lines.push((level, line)),
                 Effect::Call { ticket, .. } => calls.push(ticket),
                 _ => {}
@@ -212,9 +213,11 @@ impl Player {
                 _ => {}
             }
         }
-        let sent = !calls.is_empty();
+        let sent = !calls.is_empty() || waits;
         for ticket in calls {
-            self.told(ticket.about());
+            if let Some(about) = ticket.about() {
+                self.told(about);
+            }
             let arrived = Reply::Answer { status: 202, retry_after: None, body: Vec::new() };
             let effects = self.engine.on(Input::Answered(ticket, arrived), now);
             self.take(effects, now);

@@ -5,7 +5,8 @@
 
 use crate::json::Json;
 use crate::notify::channel::CLIENT;
-use crate::notify::channel::webhook::incident;
+use crate::notify::channel::webhook::{incident, requests};
+use crate::notify::notice::report::Report;
 use crate::notify::notice::{Notice, Service};
 
 /// Of the body.
@@ -22,6 +23,19 @@ pub(super) fn payload(notice: &Notice<'_>, told: usize) -> Json {
         ("subject", Json::text(&notice.snapshot.incident.to_string())),
         ("datacontenttype", Json::text("application/json")),
         ("data", incident::data(notice, told)),
+    ])
+}
+
+/// The event that tells of malicious requests.
+pub(super) fn report(report: &Report<'_>) -> Json {
+    Json::object(&[
+        ("specversion", Json::text("1.0")),
+        ("id", Json::text(report.message_id)),
+        ("source", Json::text(&source(report.service))),
+        ("type", Json::text(requests::KIND)),
+        ("time", Json::text(&report.batch.since().to_string())),
+        ("datacontenttype", Json::text("application/json")),
+        ("data", requests::data(report)),
     ])
 }
 

@@ -3,14 +3,15 @@
 //! The promise to receivers is `docs/webhook.schema.json`: members are added, never renamed.
 
 use crate::incident::snapshot::Ending;
-use crate::json::Json;
+use crate::json::{Json, NOTHING};
 use crate::notify::notice::Notice;
 use crate::notify::notice::deed::Deed;
 use crate::notify::notice::link::Link;
+use crate::notify::together::Crowd;
 
 /// What happened, for receivers to tell events apart: `risk.incident.opened`.
 pub(super) fn kind(notice: &Notice<'_>) -> String {
-    format!("risk.incident.{}", notice.snapshot.transition.slug())
+    format!("risk.{}.{}", notice.topic(), notice.snapshot.transition.slug())
 }
 
 /// The body, with the first `told` of the events.
@@ -56,11 +57,17 @@ pub(super) fn data(notice: &Notice<'_>, told: usize) -> Json {
         ("mute", Json::text_if_any(&notice.mute().unwrap_or_default())),
         ("links", Json::list(&links).if_any()),
         ("runbook_url", Json::text_if_any(notice.runbook().unwrap_or_default())),
+        ("together", notice.crowd.map_or(NOTHING, together)),
     ])
 }
 
 fn link(link: &Link) -> Json {
     Json::object(&[("text", Json::text(&link.text)), ("url", Json::text(&link.url))])
+}
+
+/// Who they are, if these are many.
+fn together(crowd: &Crowd) -> Json {
+    Json::object(&[("count", Json::number(&crowd.count)), ("users", Json::texts(&crowd.names()))])
 }
 
 /// The events of one rule.

@@ -13,6 +13,7 @@ use crate::notify::callout::{Finality, Request};
 use crate::notify::channel::endpoint::Endpoint;
 use crate::notify::channel::{Delivery, JSON, Mistake, Way, default_timeout, headers};
 use crate::notify::notice::Notice;
+use crate::notify::notice::report::Report;
 use crate::secret::{FromEnv, Secret};
 use crate::written::Written;
 use crate::written::error::Error;
@@ -21,6 +22,7 @@ use crate::written::tree::Tree;
 
 mod cloudevent;
 mod incident;
+mod requests;
 mod sqreen;
 
 /// The options of a webhook.
@@ -121,6 +123,19 @@ impl Way for Webhook {
 
     fn finality(&self) -> Finality {
         Finality::Webhook
+    }
+
+    /// Sqreen's format has no message for it.
+    fn takes_detections(&self) -> bool {
+        self.format != Format::Sqreen
+    }
+
+    fn report(&self, report: &Report<'_>, now: Timestamp) -> Request {
+        let (content_type, body) = match self.format {
+            Format::CloudEvents => (cloudevent::CONTENT_TYPE, cloudevent::report(report)),
+            Format::Json | Format::Sqreen => (JSON, requests::payload(report)),
+        };
+        self.signed(report.message_id, content_type, body.into_bytes(), now)
     }
 
     fn request(&self, notice: &Notice<'_>, now: Timestamp) -> Request {
