@@ -291,7 +291,7 @@ def test_a_refusal_that_repeats_everything_is_logged_without_the_secrets(start, 
     scene = start(notify=[getattr(bootstrap, channel.upper())], receiver=Echo(), channels=[channel])
     scene.cross(user)
     retry = scene.envoy.wait_event("retry")
-    assert retry["what"].startswith("answered 503 "), retry
+    assert " answered 503 " in retry["what"], retry
     for secret in (*SECRETS.values(), urllib.parse.urlsplit(SECRETS["SLACK_WEBHOOK_URL"]).path):
         assert not any(secret in line for line in scene.envoy.lines)
     scene.receiver.wait(user, channel, count=2)
