@@ -13,7 +13,7 @@ use crate::decode::{Views, percent};
 use crate::exchange::Head;
 use crate::points::Points;
 use crate::read::place::Place;
-use crate::read::{Field, base64, inside, is_plain_name};
+use crate::read::{Field, base64, inside};
 use std::hash::{DefaultHasher, Hasher as _};
 
 /// So many detections of one exchange are kept, and so many of one rule: what fills the places of one rule hides no other.
@@ -23,8 +23,8 @@ const OF_ONE_RULE: usize = 3;
 const ANSWERED: usize = 32;
 /// The longest value that a detection keeps for its fingerprint, in bytes.
 pub const VALUE: usize = 1024;
-/// The longest name in a detection's place, in bytes.
-const NAME: usize = 64;
+/// The longest name in a detection's place, in bytes: a longer one is no name that people gave.
+const NAME: usize = 32;
 /// A shorter name, in bytes, spells nothing.
 const NAMED: usize = 6;
 /// A text in a body that is longer than this, in bytes, is likely to be pasted.
@@ -328,7 +328,8 @@ impl<T: Trace> Scan<T> {
         if self.found.len() >= most {
             return;
         }
-        let place = place(field.place, field.name);
+        // A name that matched is a payload, however plain: `class.module.classLoader`.
+        let place = place(field.place, if is_name(field) { UNTOLD } else { field.name });
         let Note { whose, name, severity } = note;
         // What has a name is no more than the watcher lets through.
         let mut same = self.found.iter().filter(|known| known.rule == id && known.name == name && known.whose == whose);
@@ -381,15 +382,18 @@ fn milder(severity: Severity) -> Severity {
     }
 }
 
-/// The place of a field, for people and records.
+/// What stands for a name that is not told.
+const UNTOLD: &[u8] = b"{}";
+
+/// The place of a field, for people and records. The log tells it, so that operators can exclude it: only a short name
+/// of letters, digits, `_`, `-` and `.` is told. What is no name may be the payload itself.
 pub fn place(place: Place, name: &[u8]) -> String {
-    let name = name.get(..name.len().min(NAME)).unwrap_or_default();
     if name.is_empty() {
         return place.slug().to_owned();
     }
-    // What is no name may be the payload itself, and places stand in the log.
-    let name = if is_plain_name(name) { name.escape_ascii().to_string() } else { "{}".to_owned() };
-    format!("{}:{name}", place.slug())
+    let is_told = name.len() <= NAME && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte));
+    let name = if is_told { name } else { UNTOLD };
+    format!("{}:{}", place.slug(), name.escape_ascii())
 }
 
 /// Is it a name that is shown as a value?
