@@ -1,5 +1,7 @@
 //! What holds for all bytes that a client may send? The fuzz targets and the tests check the same.
 
+use std::cell::Cell;
+
 use user_risk_filter::decode::{ROUNDS, Views};
 use user_risk_filter::detect::category::Category;
 use user_risk_filter::detect::matcher::{Evidence, Verifier};
@@ -41,8 +43,11 @@ pub(crate) fn verify(value: &[u8]) {
     for (verifier, place) in Verifier::ALL.iter().zip(Place::ALL.iter().cycle().skip(value.len())) {
         let seen = |place: Place| {
             let mut seen: Vec<Evidence> = Vec::new();
-            let subject = Subject { view: &view, place, name: b"q", is_name: false, rounds: 0, odd: false };
+            let unread = Cell::new(0);
+            let unread = &unread;
+            let subject = Subject { view: &view, place, name: b"q", is_name: false, rounds: 0, odd: false, unread };
             verify::run(*verifier, &subject, &mut |evidence| seen.push(evidence));
+            assert!(unread.get() <= view.len(), "{verifier:?} leaves more than there is");
             seen
         };
         assert_eq!(seen(*place), seen(*place));

@@ -16,6 +16,8 @@ pub mod trace;
 pub mod verify;
 
 #[cfg(test)]
+mod caps;
+#[cfg(test)]
 mod evasions;
 #[cfg(test)]
 mod tests;

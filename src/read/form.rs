@@ -61,10 +61,10 @@ impl Form {
         self.in_value = false;
     }
 
-    /// The body has ended.
-    pub(super) fn finish(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
+    /// The body has ended. Says how many bytes of values were not joined with those of the same name.
+    pub(super) fn finish(&mut self, sink: &mut dyn FnMut(Field<'_>)) -> usize {
         self.end(sink);
-        self.repeats.show(Place::Form, sink);
+        self.repeats.show(Place::Form, sink)
     }
 
     fn take_name(&mut self, sink: &mut dyn FnMut(Field<'_>)) {

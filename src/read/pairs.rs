@@ -4,8 +4,9 @@ use super::repeat::Repeats;
 use super::{Field, PARAMETERS, is_name, jwt};
 use crate::read::place::Place;
 
-/// The parameters of a query: `a=1&b=2`. Where another site's page led here, their names are shown apart.
-pub(super) fn query(query: &[u8], from_elsewhere: bool, sink: &mut dyn FnMut(Field<'_>)) {
+/// The parameters of a query: `a=1&b=2`. Where another site's page led here, their names are shown apart. Says how many
+/// bytes of values were not joined with those of the same name, as there were too many.
+pub(super) fn query(query: &[u8], from_elsewhere: bool, sink: &mut dyn FnMut(Field<'_>)) -> usize {
     let mut repeats = Repeats::default();
     split(query, b'&', &mut |pair| {
         let (name, value) = show(Place::Query, pair, sink);
@@ -15,7 +16,7 @@ pub(super) fn query(query: &[u8], from_elsewhere: bool, sink: &mut dyn FnMut(Fie
             arrived(name, sink);
         }
     });
-    repeats.show(Place::Query, sink);
+    repeats.show(Place::Query, sink)
 }
 
 /// The cookies of one header: `a=1; b=2`.

@@ -5,6 +5,7 @@
 mod console;
 mod death;
 mod learn;
+mod unseen;
 
 use std::collections::BTreeMap;
 

@@ -44,7 +44,7 @@ const POSITIONS: usize = 4096;
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let shown = shown::is_shown(subject.view);
     let found = &mut |evidence| found(if shown { weaker(evidence) } else { evidence });
-    commands(subject.view, found);
+    subject.leave(commands(subject.view, found));
     if mail::commands(subject.view) {
         found(Evidence::ShellMail);
     }
@@ -52,7 +52,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let joined = !subject.view.contains(&b' ') || has_any(subject.view, &[b"|+", b"+|", b"&+", b";+"]);
     if subject.view.contains(&b'+') && joined && subject.view.len() <= 512 {
         let blanks: Vec<u8> = subject.view.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-        commands(&blanks, found);
+        subject.leave(commands(&blanks, found));
     }
 }
 
@@ -66,7 +66,8 @@ fn weaker(evidence: Evidence) -> Evidence {
     }
 }
 
-fn commands(view: &[u8], found: &mut dyn FnMut(Evidence)) {
+/// Says how many bytes at the end were not looked at.
+fn commands(view: &[u8], found: &mut dyn FnMut(Evidence)) -> usize {
     command(view, 0, Position::Start, found);
     if smuggled(view) {
         found(Evidence::ShellBare);
@@ -90,9 +91,7 @@ fn commands(view: &[u8], found: &mut dyn FnMut(Evidence)) {
     let spans = view.iter().filter(|byte| **byte == b'`').count() > 2;
     let mut quotes = 0_usize;
     for _ in 0..POSITIONS {
-        let Some(next) = view.get(at..).and_then(|rest| rest.iter().position(|byte| b";|&\n`(".contains(byte))) else {
-            break;
-        };
+        let Some(next) = separator(view, at) else { break };
         at += next;
         let before = at.checked_sub(1).and_then(|at| view.get(at)).copied();
         let position = match view.get(at) {
@@ -131,6 +130,12 @@ fn commands(view: &[u8], found: &mut dyn FnMut(Evidence)) {
     if forks(view) {
         found(Evidence::ShellCommand);
     }
+    separator(view, at).map_or(0, |_| view.len() - at)
+}
+
+/// How far it is to the next sign behind which a command may stand.
+fn separator(view: &[u8], at: usize) -> Option<usize> {
+    view.get(at..)?.iter().position(|byte| b";|&\n`(".contains(byte))
 }
 
 /// Does a known command stand at `start`, and do its arguments look like a shell's?
