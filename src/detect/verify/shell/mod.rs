@@ -144,6 +144,9 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
     if position != Position::Line && assembled(view, start) {
         return found(Evidence::ShellObfuscated);
     }
+    if name.is_nothing() {
+        return;
+    }
     let known = names::is_command(name.base());
     let variable = name.is_variable_only() && name.text() != b"$0";
     let hidden = variable || (name.hidden && (known || name.is_variable_only()));
@@ -271,6 +274,9 @@ fn has_more(view: &[u8], at: usize) -> bool {
 /// The command's word, behind assignments, keywords and commands that run commands.
 fn command_word(view: &[u8], start: usize) -> (Word, usize) {
     let (mut word, mut at) = read(view, start);
+    if word.is_nothing() {
+        return (word, at);
+    }
     for _ in 0..4 {
         let text = word.text();
         let unset = text.len() >= 2 && text.starts_with(b"$") && text.iter().skip(1).all(u8::is_ascii_alphanumeric);

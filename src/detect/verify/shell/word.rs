@@ -33,6 +33,11 @@ impl Word {
         name.strip_suffix(b".exe").unwrap_or(name)
     }
 
+    /// Does no word stand there, not even an empty one that is spelled in an odd way?
+    pub(super) fn is_nothing(&self) -> bool {
+        self.length == 0 && !self.hidden
+    }
+
     /// Does nothing but a variable stand there: `$0`, `$shell`?
     pub(super) fn is_variable_only(&self) -> bool {
         matches!(self.text(), b"$0" | b"$shell" | b"$bash" | b"${shell" | b"${bash" | b"%comspec%")
