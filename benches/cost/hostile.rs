@@ -51,7 +51,7 @@ const SHAPES: &[(At, &str, &str)] = &[
     (JSON, "", "["), (JSON, "", "{\"a\":"), (JSON, "[", "\"a'\","), (JSON, "[", "{\"a\":\"\\u0027\"},"), (JSON, "[", "\"{\\\"a\\\":\\\"'\\\"}\","),
     (JSON, "{\"query\":\"{", "a{"), (JSON, "{", "\"k{n}$\":1,"),
     (XML, "<?xml version='1.0'?><!DOCTYPE a [<!ENTITY a0 'a'>", "<!ENTITY a{n} '&a0;&a0;&a0;'>"), (XML, "<a>", "<b c='\"'>"), (XML, "<a>", "&a;"), (XML, "<a>", "<!--"), (XML, "<a>", "<![CDATA[']]>"),
-    (PARTS, "", "--b\r\ncontent-disposition: form-data; name=a{n}\r\n\r\n'\r\n"), (PARTS, "", "--b\r\n"), (PARTS, "--b\r\n", "--b{n}\r\n"), (PARTS, "--b\r\n", "a:'\r\n"),
+    (PARTS, "", "--b\r\ncontent-disposition: form-data; name=a{n}\r\ncontent-type: text/plain; charset=utf-8\r\nx-a: {n}\r\n\r\na' or '{n}' = 'a\r\n"), (PARTS, "", "--b\r\n"), (PARTS, "--b\r\n", "--b{n}\r\n"), (PARTS, "--b\r\n", "a:'\r\n"),
     (PARTS, "--b\r\ncontent-disposition: form-data", ";name='"), (PARTS, "--b\r\ncontent-disposition: form-data", ";filename=a{n}"),
     (At::Packed("text/plain"), "", "'"), (At::Packed("application/x-www-form-urlencoded"), "", "a=%27&"),
     (At::Query, "", "p{n}=%27{n}&"), (At::Query, "", "p{n}=/*{n}&"), (At::Query, "", "&"), (At::Query, "a=", ";b=%27"), (At::Query, "u=/?", "p{n}=%27{n}%26"),

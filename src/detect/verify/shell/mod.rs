@@ -161,7 +161,8 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
     if position != Position::Line && brace::spells(view, start, position == Position::Start) {
         found(Evidence::ShellObfuscated);
     }
-    let program = names::FOLDERS.iter().any(|folder| name.text().starts_with(folder));
+    let program = matches!(name.text().first(), Some(b'/' | b'c'))
+        && names::FOLDERS.iter().any(|folder| name.text().starts_with(folder));
     if !known && !hidden {
         // Nobody knows all commands: a flag or a file of the system behind a separator tells one too.
         if position == Position::Strong && unknown_line(view, name.text(), at)

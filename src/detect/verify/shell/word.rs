@@ -141,6 +141,9 @@ pub(super) fn read(view: &[u8], start: usize) -> (Word, usize) {
 
 /// `$IFS` and its spellings: a blank; and how long it is.
 fn blank_variable(rest: &[u8]) -> Option<usize> {
+    if rest.first() != Some(&b'$') {
+        return None;
+    }
     [&b"${ifs}"[..], b"${ifs", b"$ifs$9", b"$ifs"].iter().find(|ifs| rest.starts_with(ifs)).map(|ifs| {
         let length = ifs.len();
         if *ifs == b"${ifs" {
