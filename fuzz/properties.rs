@@ -21,6 +21,7 @@ use user_risk_filter::read::place::Place;
 use user_risk_filter::read::{self, Body, Field};
 use user_risk_filter::secret::{Secret, Variable};
 use user_risk_filter::state::memory::Memory;
+use user_risk_filter::written;
 
 /// So much of a body is taken apart here, in bytes: less than by default, so that what lies beyond is met.
 const BODY_LIMIT: usize = 16 * 1024;
@@ -109,7 +110,7 @@ pub(crate) fn tune(data: &[u8]) {
     let own = serde_json::json!([{"id": "own.it", "category": "test", "severity": "low", kind: [pattern]}]);
     let exclude = serde_json::json!([{"category": "sqli", "parameter": name}]);
     let tuned = |options: serde_json::Value| {
-        let options: Options = serde_json::from_value(options).ok()?;
+        let options: Options = written::from_json(&options.to_string()).ok()?;
         options.check().is_ok().then(|| RuleSet::new(options))
     };
     RULES.with(|builtin| {

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
+
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::tree::Tree;
 
 /// A moment: milliseconds since the Unix epoch, UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -81,21 +84,10 @@ impl Span {
     }
 }
 
-impl<'de> Deserialize<'de> for Span {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Spelled;
-        impl Visitor<'_> for Spelled {
-            type Value = Span;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a span of time with its unit, such as 24h, 90s or 500ms")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Span, E> {
-                Span::try_from(text.to_owned()).map_err(E::custom)
-            }
-        }
-        deserializer.deserialize_str(Spelled)
+impl Written for Span {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        let text = tree.text("a span of time with its unit, such as 24h, 90s or 500ms")?;
+        Ok(Self::try_from(text.to_owned())?)
     }
 }
 
@@ -124,8 +116,7 @@ impl fmt::Display for Span {
 }
 
 /// A day as operators write it, `2026-12-31`, in UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Day(u64);
 
 impl Day {
@@ -136,6 +127,12 @@ impl Day {
 }
 
 const SECS_A_DAY: u64 = 24 * 60 * 60;
+
+impl Written for Day {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.parse()
+    }
+}
 
 impl TryFrom<String> for Day {
     type Error = String;

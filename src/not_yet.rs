@@ -1,16 +1,14 @@
 //! What is promised but not built? Options that the design names and this version refuses.
 
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, IgnoredAny};
+use crate::written::error::Error;
+use crate::written::tree::Tree;
 
-/// An option that this version doesn't have. Whatever stands there is refused, by name: an option that is silently
-/// ignored is worse than one that is missing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct NotYet;
-
-impl<'de> Deserialize<'de> for NotYet {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        IgnoredAny::deserialize(deserializer)?;
-        Err(D::Error::custom("is not built into this version yet; remove it"))
+/// Refuses options that this version doesn't have, whatever stands there, by name: an option that is silently ignored is
+/// worse than one that is missing.
+pub(crate) fn refuse(tree: &Tree, names: &[&str]) -> Result<(), Error> {
+    let Tree::Map(options) = tree else { return Ok(()) };
+    match options.iter().find(|(name, _)| names.contains(&name.as_str())) {
+        Some((name, _)) => Err(Error::new("is not built into this version yet; remove it".to_owned()).under(name)),
+        None => Ok(()),
     }
 }

@@ -4,10 +4,11 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::Add;
 
-use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 
-use crate::whole;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::tree::{self, Tree};
 
 /// Points of risk in hundredths: sums are exact, and two proxies never differ by a rounding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -59,7 +60,13 @@ impl Sum for Points {
 /// `13`, `7.5`: no zeroes that say nothing.
 impl fmt::Display for Points {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.to_json().to_string())
+        let (whole, hundredths) = (self.0 / 100, self.0 % 100);
+        let text = match (hundredths, hundredths % 10) {
+            (0, _) => whole.to_string(),
+            (tenths, 0) => format!("{whole}.{}", tenths / 10),
+            _ => format!("{whole}.{hundredths:02}"),
+        };
+        f.pad(&text)
     }
 }
 
@@ -67,14 +74,13 @@ impl fmt::Display for Points {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Amount(pub Points);
 
-impl<'de> Deserialize<'de> for Amount {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = whole::number(deserializer)?;
+impl Written for Amount {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        let number = tree.number()?;
         let hundredths = (number * 100.0).round();
         if !(0.0..=100_000_000.0).contains(&hundredths) || (hundredths / 100.0 - number).abs() > 1e-9 {
-            return Err(D::Error::custom(format!(
-                "{number} is no amount of points; write 0 to 1000000, two decimals at most"
-            )));
+            let number = tree::spelled(number);
+            return Err(format!("{number} is no amount of points; write 0 to 1000000, two decimals at most").into());
         }
         // In range and without a fraction by the check above.
         Ok(Self(Points(hundredths as u32)))
@@ -84,15 +90,18 @@ impl<'de> Deserialize<'de> for Amount {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::written;
 
     #[test]
     fn amounts_read_as_operators_write_them() {
-        for (text, printed) in [("10", "10"), ("10.0", "10"), ("7.5", "7.5"), ("0.01", "0.01"), ("0", "0")] {
-            let amount: Amount = serde_json::from_str(text).unwrap();
+        for (text, printed) in
+            [("10", "10"), ("10.0", "10"), ("7.5", "7.5"), ("7.25", "7.25"), ("0.01", "0.01"), ("0", "0")]
+        {
+            let amount: Amount = written::from_json(text).unwrap();
             assert_eq!(amount.0.to_string(), printed);
         }
         for wrong in ["-1", "0.001", "1e300", "\"ten\"", "null"] {
-            assert!(serde_json::from_str::<Amount>(wrong).is_err(), "{wrong}");
+            assert!(written::from_json::<Amount>(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error as _};
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::tree::Tree;
 
 /// A value that never shows: `Debug` prints `<secret>`, and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,10 +28,13 @@ impl fmt::Debug for Secret {
     }
 }
 
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+impl Written for Secret {
+    fn read(tree: &Tree) -> Result<Self, Error> {
         // The usual error would repeat the value.
-        String::deserialize(deserializer).map(Self).map_err(|_| D::Error::custom("is not a text; put it in quotes"))
+        match tree {
+            Tree::Text(text) => Ok(Self(text.clone())),
+            _ => Err(Error::new("is not a text; put it in quotes".to_owned())),
+        }
     }
 }
 
@@ -47,8 +52,7 @@ pub enum Variable {
 }
 
 /// The name of an environment variable whose value is a secret; the value is filled in by [`FromEnv::resolve`].
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(try_from = "Secret")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FromEnv {
     /// The variable's name.
     pub variable: String,
@@ -83,6 +87,12 @@ impl FromEnv {
     }
 }
 
+impl Written for FromEnv {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        Self::try_from(Secret::read(tree)?).map_err(|why| Error::new(why.to_owned()))
+    }
+}
+
 impl TryFrom<Secret> for FromEnv {
     type Error = &'static str;
 
@@ -102,6 +112,7 @@ impl TryFrom<Secret> for FromEnv {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::written;
 
     #[test]
     fn a_secret_never_prints() {
@@ -115,10 +126,10 @@ mod tests {
     #[test]
     fn errors_do_not_repeat_what_may_be_a_secret() {
         for wrong in ["12345", "\"whsec_aGVsbG8=\"", "\"https://hooks.example.com/x\"", "\"\"", "\"7UP\""] {
-            let error = serde_json::from_str::<FromEnv>(wrong).unwrap_err().to_string();
+            let error = written::from_json::<FromEnv>(wrong).unwrap_err().to_string();
             assert!(error.starts_with("is not "), "{error}");
         }
-        assert!(serde_json::from_str::<Secret>("12345").unwrap_err().to_string().starts_with("is not a text"));
+        assert!(written::from_json::<Secret>("12345").unwrap_err().to_string().starts_with("is not a text"));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Which numbers does an operator write? Plain ones, `3` and `3.0` alike, within bounds.
 
-use std::fmt;
-
-use serde::de::{self, Deserialize, Deserializer, Visitor};
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::tree::{self, Tree};
 
 /// A whole number from `MIN` to `MAX`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,52 +24,26 @@ impl<const MIN: u32, const MAX: u32> Whole<MIN, MAX> {
     }
 }
 
-impl<'de, const MIN: u32, const MAX: u32> Deserialize<'de> for Whole<MIN, MAX> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = number(deserializer)?;
-        if number.fract() != 0.0 || !(f64::from(MIN)..=f64::from(MAX)).contains(&number) {
-            return Err(de::Error::custom(format!("{number} is not a whole number from {MIN} to {MAX}")));
-        }
-        // In range and whole by the check above.
-        Ok(Self(number as u32))
+impl<const MIN: u32, const MAX: u32> Written for Whole<MIN, MAX> {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        whole(tree, MIN, MAX).map(Self)
     }
 }
 
-/// A number. In native YAML every number reaches the plugin as a double.
-pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    struct Spelled;
-    impl Visitor<'_> for Spelled {
-        type Value = f64;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a number")
-        }
-
-        fn visit_f64<E>(self, number: f64) -> Result<f64, E> {
-            Ok(number)
-        }
-
-        fn visit_u64<E>(self, number: u64) -> Result<f64, E> {
-            Ok(number as f64)
-        }
-
-        fn visit_i64<E>(self, number: i64) -> Result<f64, E> {
-            Ok(number as f64)
-        }
-
-        /// Envoy hands a number with a decimal point (`10.0`) on as a text.
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<f64, E> {
-            let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
-            let number = if plain { text.parse().ok().filter(|number: &f64| number.is_finite()) } else { None };
-            number.ok_or_else(|| E::invalid_type(de::Unexpected::Str(text), &self))
-        }
+/// The same for all bounds.
+fn whole(tree: &Tree, min: u32, max: u32) -> Result<u32, Error> {
+    let number = tree.number()?;
+    if number.fract() != 0.0 || !(f64::from(min)..=f64::from(max)).contains(&number) {
+        return Err(format!("{} is not a whole number from {min} to {max}", tree::spelled(number)).into());
     }
-    deserializer.deserialize_any(Spelled)
+    // In range and whole by the check above.
+    Ok(number as u32)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::written;
 
     #[test]
     fn whole_numbers_are_whole_and_within_bounds() {
@@ -77,7 +51,7 @@ mod tests {
         let rows = [("3", three), ("3.0", three), ("\"3.0\"", three), ("3e0", three), ("3.5", none), ("0", none)];
         for (text, expected) in rows.into_iter().chain([("9", none), ("\"x\"", none), ("\"inf\"", none), ("[]", none)])
         {
-            let whole = serde_json::from_str::<Whole<1, 8>>(text).ok().map(Whole::value);
+            let whole = written::from_json::<Whole<1, 8>>(text).ok().map(Whole::value);
             assert_eq!(whole, expected, "{text}");
         }
     }

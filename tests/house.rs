@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms, the lowest floor first; a file imports only from rooms before its own, or from its own.
 const FLOORS: &[&str] = &[
+    "written",
     "whole",
     "not_yet",
     "order",

@@ -7,7 +7,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "envoy" / "envoy.yaml"
-MODULE = ROOT / "target" / "wasm32-wasip1" / "release" / "user_risk_filter.wasm"
+MODULE = ROOT / "target" / "user_risk_filter.wasm"
 
 #: Secrets of the right shape for every variable that the example names; none of them opens anything.
 SECRETS = {

@@ -1,7 +1,5 @@
 //! Who may look and act? The admin path: a token, a few questions and a few orders.
 
-use serde::Deserialize;
-
 use crate::clock::Span;
 use crate::console::ask::{Ask, Wrong};
 use crate::console::place::Place;
@@ -9,19 +7,20 @@ use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::keyed::Key;
 use crate::secret::{FromEnv, Variable};
+use crate::written::options::options;
 
 pub mod answer;
 pub mod ask;
 pub mod place;
 
 /// The option `admin`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Console {
-    #[serde(default = "default_path")]
     path: String,
     token_env: FromEnv,
 }
+
+options! { Console { path = "/.user-risk".to_owned(), token_env } }
 
 /// A shorter token could be guessed.
 const TOKEN: usize = 16;
@@ -83,8 +82,4 @@ impl Console {
             _ => Ok(()),
         }
     }
-}
-
-fn default_path() -> String {
-    "/.user-risk".to_owned()
 }

@@ -1,7 +1,5 @@
 //! Which detections does an operator not want? By rule or category, and by parameter, header, route or host.
 
-use serde::Deserialize;
-
 use super::category::Category;
 use super::gate::Gate;
 use super::own;
@@ -9,13 +7,16 @@ use super::rule::Rule;
 use crate::exchange::Head;
 use crate::read::Field;
 use crate::read::place::Place;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::options::options;
+use crate::written::tree::Tree;
 
 /// The longest name, host or route that an operator may write, in bytes.
 const LONGEST: usize = 256;
 
 /// An exclusion: detections for which all of it holds do not count.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "Written")]
+#[derive(Clone, Debug)]
 pub struct Exclusion {
     pick: Pick,
     field: Option<(Kind, Name)>,
@@ -23,9 +24,7 @@ pub struct Exclusion {
     host: Option<Host>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
+struct Fields {
     rule: Option<String>,
     category: Option<Category>,
     parameter: Option<Name>,
@@ -35,11 +34,19 @@ struct Written {
     host: Option<Host>,
 }
 
-impl TryFrom<Written> for Exclusion {
+options! { Fields { rule, category, parameter, header, cookie, route, host } }
+
+impl Written for Exclusion {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        Ok(Self::try_from(Fields::read(tree)?)?)
+    }
+}
+
+impl TryFrom<Fields> for Exclusion {
     type Error = String;
 
-    fn try_from(written: Written) -> Result<Self, String> {
-        let Written { rule, category, parameter, header, cookie, route, host } = written;
+    fn try_from(written: Fields) -> Result<Self, String> {
+        let Fields { rule, category, parameter, header, cookie, route, host } = written;
         let pick = match (rule, category) {
             (Some(id), None) => Pick::named(&id)?,
             (None, Some(category)) => Pick::Category(category),
@@ -148,11 +155,16 @@ impl Kind {
 }
 
 /// The name of a parameter, a header or a cookie, as it is on the wire; `*` at the end stands for anything.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug)]
 struct Name {
     start: String,
     open: bool,
+}
+
+impl Written for Name {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.parse()
+    }
 }
 
 impl TryFrom<String> for Name {
@@ -175,9 +187,14 @@ impl Name {
 }
 
 /// A route: the first segments of a path, as notices show them; `{}` stands for any one segment.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug)]
 pub struct Route(Vec<String>);
+
+impl Written for Route {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.parse()
+    }
+}
 
 impl TryFrom<String> for Route {
     type Error = String;
@@ -216,9 +233,14 @@ fn is_ambiguous(path: &[u8]) -> bool {
 }
 
 /// A host: `shop.example.com`, or `*.example.com` for all below.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug)]
 pub struct Host(String);
+
+impl Written for Host {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.parse()
+    }
+}
 
 impl TryFrom<String> for Host {
     type Error = String;

@@ -14,6 +14,7 @@ pub mod scan;
 pub mod signal;
 pub mod trace;
 pub mod verify;
+mod words;
 
 #[cfg(test)]
 mod caps;

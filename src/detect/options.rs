@@ -1,10 +1,5 @@
 //! What may an operator change about detection? The options under `detect`.
 
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-
 use super::category::Severity;
 use super::exclude::{Exclusion, Host, Pick, Route};
 use super::own::Own;
@@ -13,10 +8,13 @@ use crate::exchange::Head;
 use crate::points::{Amount, Points};
 use crate::read::Field;
 use crate::whole::Whole;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::options::options;
+use crate::written::tree::Tree;
 
 /// The options under `detect`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug)]
 pub struct Options {
     body_limit: Whole<0, 67_108_864>,
     rules: Changes,
@@ -24,6 +22,8 @@ pub struct Options {
     /// The operator's own rules.
     pub own: Own,
 }
+
+options! { Options { body_limit, rules, exclude, own, ..Self::default() } }
 
 /// How many exclusions, and how many entries of `rules`, there may be: each is compared with each detection.
 const MOST: usize = 64;
@@ -137,94 +137,49 @@ impl Setting {
     }
 }
 
-impl<'de> Deserialize<'de> for Changes {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries;
-        impl<'de> Visitor<'de> for Entries {
-            type Value = Changes;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a mapping of rules or categories, for example {open-redirect: off}")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Changes, A::Error> {
-                let mut changes = Vec::new();
-                while let Some(name) = map.next_key::<String>()? {
-                    // The name is judged after its value is read, so that the error's path names it.
-                    let named = Named(&name);
-                    let settings: Vec<Setting> = map.next_value_seed(named)?;
-                    let pick = Pick::named(&name).map_err(A::Error::custom)?;
-                    changes.extend(settings.into_iter().map(|setting| (pick.clone(), setting)));
-                }
-                Ok(Changes(changes))
-            }
+impl Written for Changes {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        let mut changes = Vec::new();
+        for (name, written) in tree.map("a mapping of rules or categories, for example {open-redirect: off}")? {
+            let read = || Ok((Pick::named(name)?, settings(written)?));
+            let (pick, settings) = read().map_err(|error: Error| error.under(name))?;
+            changes.extend(settings.into_iter().map(|setting| (pick.clone(), setting)));
         }
-        deserializer.deserialize_map(Entries)
+        Ok(Self(changes))
     }
 }
 
-/// The settings of the rule or category of this name: one, or a list with routes and hosts.
-struct Named<'a>(&'a str);
-
-impl<'de> serde::de::DeserializeSeed<'de> for Named<'_> {
-    type Value = Vec<Setting>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        if let Err(why) = Pick::named(self.0) {
-            IgnoredAny::deserialize(deserializer)?;
-            return Err(D::Error::custom(why));
+/// The settings of a rule or category: one, or a list with routes and hosts.
+fn settings(tree: &Tree) -> Result<Vec<Setting>, Error> {
+    match (tree.switch(), tree) {
+        (Some(on), _) => Ok(vec![Setting { change: Change { off: !on, ..Change::default() }, ..Setting::default() }]),
+        (None, Tree::Map(_)) => Ok(vec![Setting::read(tree)?]),
+        (None, Tree::List(_)) => Vec::read(tree),
+        (None, Tree::Text(word)) => {
+            Err(format!("`{word}` is neither off nor a mapping such as {{severity: low}}").into())
         }
-        deserializer.deserialize_any(Settings)
+        _ => Err(tree.is_not("off, a mapping such as {severity: low}, or a list of mappings")),
     }
 }
 
-struct Settings;
-
-impl<'de> Visitor<'de> for Settings {
-    type Value = Vec<Setting>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("off, a mapping such as {severity: low}, or a list of mappings")
-    }
-
-    fn visit_str<E: Error>(self, word: &str) -> Result<Self::Value, E> {
-        match word {
-            "off" => self.visit_bool(false),
-            "on" => self.visit_bool(true),
-            _ => Err(E::custom(format!("`{word}` is neither off nor a mapping such as {{severity: low}}"))),
-        }
-    }
-
-    /// Envoy reads YAML 1.1, in which a bare `off` is a truth value.
-    fn visit_bool<E: Error>(self, on: bool) -> Result<Self::Value, E> {
-        Ok(vec![Setting { change: Change { off: !on, ..Change::default() }, ..Setting::default() }])
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        Ok(vec![Written::deserialize(serde::de::value::MapAccessDeserializer::new(map))?.into()])
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let mut settings = Vec::new();
-        while let Some(written) = list.next_element::<Written>()? {
-            settings.push(written.into());
-        }
-        Ok(settings)
+impl Written for Setting {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        Mapping::read(tree).map(Self::from)
     }
 }
 
 /// A setting as a mapping.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
+struct Mapping {
     severity: Option<Severity>,
     points: Option<Amount>,
     route: Option<Route>,
     host: Option<Host>,
 }
 
-impl From<Written> for Setting {
-    fn from(Written { severity, points, route, host }: Written) -> Self {
+options! { Mapping { severity, points, route, host } }
+
+impl From<Mapping> for Setting {
+    fn from(Mapping { severity, points, route, host }: Mapping) -> Self {
         Self { change: Change { off: false, severity, points: points.map(|amount| amount.0) }, route, host }
     }
 }

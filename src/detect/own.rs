@@ -3,16 +3,18 @@
 //! One pass over a value decides all patterns, whatever they are: a pattern's pieces are literals of the automaton, and
 //! have to come one behind the other. So nothing backtracks, and the limits here bound the work per byte.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use daachorse::DoubleArrayAhoCorasick;
-use serde::Deserialize;
 
 use super::category::{Category, Severity};
 use super::gate;
 use super::rule::Rule;
 use crate::read::place::{Place, Places};
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::options::options;
+use crate::written::tree::Tree;
 
 /// How the id of an own rule starts.
 pub(super) const PREFIX: &str = "own.";
@@ -28,8 +30,7 @@ const PIECES: usize = 8;
 const SHORTEST: usize = 3;
 
 /// The operator's own rules.
-#[derive(Clone, Default, Deserialize)]
-#[serde(try_from = "Vec<Written>")]
+#[derive(Clone, Default)]
 pub struct Own {
     rules: Vec<OwnRule>,
     patterns: Vec<Pattern>,
@@ -59,34 +60,43 @@ struct Pattern {
 }
 
 /// An own rule as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Fields {
     id: String,
     category: Category,
     severity: Severity,
-    #[serde(default)]
     summary: String,
-    #[serde(default)]
     r#where: Vec<Word>,
-    #[serde(default)]
     names: Vec<String>,
-    #[serde(default)]
     literal: Vec<String>,
-    #[serde(default)]
     word: Vec<String>,
-    #[serde(default)]
     prefix: Vec<String>,
-    #[serde(default)]
     suffix: Vec<String>,
-    #[serde(default)]
     whole: Vec<String>,
 }
 
+options! { Fields {
+    id,
+    category,
+    severity,
+    summary = String::new(),
+    r#where as "where" = Vec::new(),
+    names = Vec::new(),
+    literal = Vec::new(),
+    word = Vec::new(),
+    prefix = Vec::new(),
+    suffix = Vec::new(),
+    whole = Vec::new(),
+} }
+
 /// The word for a kind of place.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Copy)]
 struct Word(Place);
+
+impl Written for Word {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.parse()
+    }
+}
 
 impl TryFrom<String> for Word {
     type Error = String;
@@ -99,11 +109,16 @@ impl TryFrom<String> for Word {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(try_from = "Fields")]
-struct Written(OwnRule, Vec<Pattern>);
+/// An own rule, taken apart.
+struct Entry(OwnRule, Vec<Pattern>);
 
-impl TryFrom<Fields> for Written {
+impl Written for Entry {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        Ok(Self::try_from(Fields::read(tree)?)?)
+    }
+}
+
+impl TryFrom<Fields> for Entry {
     type Error = String;
 
     fn try_from(fields: Fields) -> Result<Self, String> {
@@ -167,16 +182,22 @@ impl Pattern {
     }
 }
 
-impl TryFrom<Vec<Written>> for Own {
+impl Written for Own {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        Ok(Self::try_from(Vec::read(tree)?)?)
+    }
+}
+
+impl TryFrom<Vec<Entry>> for Own {
     type Error = String;
 
-    fn try_from(written: Vec<Written>) -> Result<Self, String> {
+    fn try_from(written: Vec<Entry>) -> Result<Self, String> {
         let number = written.len();
         if number > RULES {
             return Err(format!("{number} rules are too many; at most {RULES} may be of your own"));
         }
         let mut own = Self::default();
-        for Written(rule, patterns) in written {
+        for Entry(rule, patterns) in written {
             if own.rules.iter().any(|other| other.id == rule.id) {
                 return Err(format!("two rules have the id `{}`; give one another", rule.id));
             }
@@ -188,23 +209,23 @@ impl TryFrom<Vec<Written>> for Own {
         if number > PATTERNS {
             return Err(format!("{number} patterns are too many; at most {PATTERNS} in all own rules together"));
         }
-        let mut pieces: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
+        let mut literals: Vec<&str> = Vec::new();
         for (number, pattern) in own.patterns.iter().enumerate() {
             for (at, piece) in pattern.pieces.iter().enumerate() {
-                pieces.entry(piece).or_default().push((number, at));
+                let place = literals.iter().position(|literal| literal == piece).unwrap_or(literals.len());
+                if place == literals.len() {
+                    literals.push(piece);
+                    own.pieces.push(Vec::new());
+                }
+                // The later pieces of a pattern first: one place in a value is never two pieces.
+                if let Some(places) = own.pieces.get_mut(place) {
+                    places.insert(0, (number, at));
+                }
             }
         }
-        if !pieces.is_empty() {
-            let automaton = DoubleArrayAhoCorasick::with_values(pieces.keys().zip(0_u32..));
-            let automaton = automaton.map_err(|error| format!("the patterns can't be put together: {error}"))?;
-            // The later pieces of a pattern first: one place in a value is never two pieces.
-            let later_first = |mut all: Vec<(usize, usize)>| {
-                all.reverse();
-                all
-            };
-            let pieces = pieces.into_values().map(later_first).collect();
-            own.automaton = Some(automaton);
-            own.pieces = pieces;
+        if !literals.is_empty() {
+            let automaton = DoubleArrayAhoCorasick::with_values(literals.into_iter().zip(0_u32..));
+            own.automaton = Some(automaton.map_err(|error| format!("the patterns can't be put together: {error}"))?);
         }
         Ok(own)
     }

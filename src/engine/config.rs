@@ -1,17 +1,14 @@
 //! What did the operator write? The configuration, straight in the types that do the work.
 
-use std::fmt;
-
-use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::de::Deserialize;
 
 use crate::console::Console;
 use crate::detect::options::Options;
 use crate::engine::mistake::Mistake;
-use crate::engine::tree::Tree;
 use crate::engine::wire;
 use crate::identity::Identity;
 use crate::identity::group::Group;
-use crate::not_yet::NotYet;
+use crate::not_yet;
 use crate::notify::channel::Channel;
 use crate::notify::notice::Service;
 use crate::notify::route::Subscription;
@@ -23,10 +20,13 @@ use crate::watch::honeypot::Honeypots;
 use crate::watch::login::Logins;
 use crate::watch::probing::Probing;
 use crate::watch::routes::Routes;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::options::options;
+use crate::written::tree::Tree;
 
 /// The plugin's configuration. Everything may be left out: an empty one runs and logs.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default)]
 pub struct Config {
     /// Does it do anything?
     pub mode: Mode,
@@ -58,11 +58,30 @@ pub struct Config {
     pub application: Application,
     /// Who may look and act?
     pub admin: Option<Console>,
-    #[serde(rename = "privacy")]
-    _privacy: Option<NotYet>,
-    #[serde(rename = "links")]
-    _links: Option<NotYet>,
 }
+
+options! { Config {
+    mode,
+    on_missing_secret,
+    key_env,
+    user,
+    risk,
+    memory,
+    service,
+    notify,
+    detect,
+    groups,
+    login,
+    probing,
+    routes,
+    honeypots,
+    application,
+    admin,
+    ..Self::default()
+} }
+
+/// Options of later versions.
+const NOT_YET: &[&str] = &["privacy", "links"];
 
 /// What the filter does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,43 +95,36 @@ pub enum Mode {
     Learn,
 }
 
-impl<'de> Deserialize<'de> for Mode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Word;
-        impl Visitor<'_> for Word {
-            type Value = Mode;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("off, monitor or learn")
-            }
-
-            fn visit_str<E: de::Error>(self, word: &str) -> Result<Mode, E> {
-                match word {
-                    "off" => Ok(Mode::Off),
-                    "monitor" => Ok(Mode::Monitor),
-                    "learn" => Ok(Mode::Learn),
-                    _ => Err(E::custom(format!("`{word}` is not a mode; write off, monitor or learn"))),
-                }
-            }
-
-            /// Envoy reads YAML 1.1, in which a bare `off` is the truth value.
-            fn visit_bool<E: de::Error>(self, on: bool) -> Result<Mode, E> {
-                if on { Err(E::custom("`on` is not a mode; write off, monitor or learn")) } else { Ok(Mode::Off) }
-            }
+impl Written for Mode {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        let wrong = |word| Err(Error::new(format!("`{word}` is not a mode; write off, monitor or learn")));
+        match (tree.switch(), tree) {
+            (Some(false), _) => Ok(Self::Off),
+            (Some(true), _) => wrong("on"),
+            (None, Tree::Text(word)) => match word.as_str() {
+                "monitor" => Ok(Self::Monitor),
+                "learn" => Ok(Self::Learn),
+                word => wrong(word),
+            },
+            _ => Err(tree.is_not("off, monitor or learn")),
         }
-        deserializer.deserialize_any(Word)
     }
 }
 
 /// What happens where a secret's variable is not set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum OnMissingSecret {
     /// The configuration is refused.
     #[default]
     Refuse,
     /// The channel is left out, with a warning: a deleted secret must not stop the next proxy from starting.
     DisableChannel,
+}
+
+impl Written for OnMissingSecret {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.word(&[("refuse", Self::Refuse), ("disable_channel", Self::DisableChannel)])
+    }
 }
 
 /// A configuration that runs, and what its operator should know.
@@ -136,7 +148,7 @@ impl Config {
         }
         match wire::from_struct(bytes) {
             Some(tree) => Self::from_tree(&tree, lookup),
-            None => Self::from_text(bytes, lookup),
+            None => Self::from_tree(&Tree::from_json(bytes).map_err(Mistake::of_option)?, lookup),
         }
     }
 
@@ -145,13 +157,7 @@ impl Config {
     /// # Errors
     /// The first mistake.
     pub fn from_json(json: &serde_json::Value, lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, Mistake> {
-        Self::from_tree(&Tree::deserialize(json).map_err(|error| Mistake::of_text(&error))?, lookup)
-    }
-
-    fn from_text(text: &[u8], lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, Mistake> {
-        let mut json = serde_json::Deserializer::from_slice(text);
-        let tree = Tree::deserialize(&mut json).map_err(|error| Mistake::of_text(&error))?;
-        json.end().map_err(|error| Mistake::new("", format!("the text goes on after the JSON: {error}")))?;
+        let tree = Tree::deserialize(json).map_err(|error| Mistake::new("", error.to_string()))?;
         Self::from_tree(&tree, lookup)
     }
 
@@ -159,7 +165,8 @@ impl Config {
         if matches!(tree, Tree::List(_)) {
             return Err(Mistake::new("", "the configuration is a list; write a mapping, for example mode: monitor"));
         }
-        Self::deserialize(tree).map_err(Mistake::of_option)?.complete(lookup)
+        not_yet::refuse(tree, NOT_YET).map_err(Mistake::of_option)?;
+        Self::read(tree).map_err(Mistake::of_option)?.complete(lookup)
     }
 
     /// The key of all hashes, if the operator set one.

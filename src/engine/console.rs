@@ -52,7 +52,7 @@ impl<C: Cells> Engine<C> {
         let mut text = Vec::new();
         if !body.is_null() {
             headers.push(("content-type", "application/json".to_owned()));
-            text = body.to_string().into_bytes();
+            text = serde_json::to_vec(&body).unwrap_or_default();
             text.push(b'\n');
         }
         if status == 401 {

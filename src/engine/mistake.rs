@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::tree::{Error, Segment};
+use crate::written::error::{Error, Step};
 
 /// A mistake in the configuration: where, what, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,9 +10,6 @@ pub struct Mistake {
     path: String,
     message: String,
 }
-
-/// Options that are named only to be refused: they are not offered where somebody mistyped another.
-const NOT_BUILT: &[&str] = &["privacy", "links"];
 
 /// A longer value under `notify` may be a key or an address in the wrong place: it is not repeated.
 const LONGEST_SHOWN: usize = 20;
@@ -35,17 +32,12 @@ impl Mistake {
         self
     }
 
-    /// What the reader of the JSON stumbled over.
-    pub(super) fn of_text(error: &serde_json::Error) -> Self {
-        Self::new("", format!("the text is not JSON: {error}; for YAML write it as google.protobuf.Struct"))
-    }
-
-    /// What an option can't be.
-    pub(super) fn of_option(Error { message, path: segments }: Error) -> Self {
-        let path = path(&segments);
+    /// What is wrong with what was written.
+    pub(super) fn of_option(error: Error) -> Self {
+        let (message, steps) = error.into_parts();
+        let path = path(&steps);
         let may_be_secret = path.is_empty() || path.starts_with("notify");
-        let message = if may_be_secret { hidden(&message) } else { message };
-        Self { path, message: plain(&message) }
+        Self { message: if may_be_secret { hidden(&message) } else { message }, path }
     }
 }
 
@@ -56,15 +48,15 @@ impl fmt::Display for Mistake {
 }
 
 /// `notify[1].slack.url_env`; a key that is no option's name may be anything.
-fn path(segments: &[Segment]) -> String {
+fn path(steps: &[Step]) -> String {
     let mut text = String::new();
-    for segment in segments.iter().rev() {
-        let key = match segment {
-            Segment::At(index) => {
+    for step in steps.iter().rev() {
+        let key = match step {
+            Step::Index(index) => {
                 text.push_str(&format!("[{index}]"));
                 continue;
             }
-            Segment::Key(key) => key.as_str(),
+            Step::Key(key) => key.as_str(),
         };
         let is_name = key.len() <= LONGEST_SHOWN && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
         text.push_str(if text.is_empty() { "" } else { "." });
@@ -91,49 +83,6 @@ fn hidden(message: &str) -> String {
     shown + rest
 }
 
-/// The message in the operator's words, not in Rust's.
-fn plain(message: &str) -> String {
-    if let Some((found, expected)) =
-        message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
-    {
-        return format!("is {}; write {}", found_in_words(found), expected_in_words(expected));
-    }
-    if let Some(name) = message.strip_prefix("missing field ") {
-        return format!("{name} is missing");
-    }
-    match message.split_once(", expected one of ") {
-        Some((what, names)) => {
-            let offered = |name: &&str| !NOT_BUILT.contains(&name.trim_matches('`'));
-            let names: Vec<_> = names.split(", ").filter(offered).collect();
-            format!("{what}, expected one of {}", names.join(", "))
-        }
-        None => message.to_owned(),
-    }
-}
-
-fn found_in_words(found: &str) -> String {
-    match found.split_once(' ') {
-        None if found == "map" => "a mapping".to_owned(),
-        None if found == "sequence" => "a list".to_owned(),
-        None if found == "null" => "empty".to_owned(),
-        Some(("string", text)) => format!("the text {text}"),
-        Some(("integer", number)) => format!("the number {}", number.trim_matches('`')),
-        Some(("floating", point)) => format!("the number {}", point.trim_start_matches("point ").trim_matches('`')),
-        Some(("boolean", truth)) => truth.trim_matches('`').to_owned(),
-        _ => found.to_owned(),
-    }
-}
-
-fn expected_in_words(expected: &str) -> &str {
-    match expected {
-        "a sequence" => "a list, each entry after a dash",
-        "a string" => "a text",
-        "a map" => "a mapping",
-        structure if structure.starts_with("struct ") => "a mapping of options, {option: value, …}",
-        words => words,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,10 +90,7 @@ mod tests {
     #[test]
     fn long_quoted_values_are_hidden() {
         let rows = [
-            (
-                "invalid type: string \"https://hooks.example/\\\"x\", expected a",
-                "invalid type: string \"<hidden>\", expected a",
-            ),
+            ("is the text \"https://hooks.example/\\\"x\"; write a number", "is the text \"<hidden>\"; write a number"),
             (
                 "unknown variant `0123456789abcdef0123456789abcdef`, expected `a`",
                 "unknown variant `<hidden>`, expected `a`",

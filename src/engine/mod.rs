@@ -31,7 +31,6 @@ mod replay;
 mod report;
 mod shared;
 pub mod stream;
-mod tree;
 mod weigh;
 mod wire;
 mod word;

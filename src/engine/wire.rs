@@ -4,7 +4,7 @@ use prost::Message;
 use prost_types::value::Kind;
 use prost_types::{Struct, Value};
 
-use super::tree::Tree;
+use crate::written::tree::Tree;
 
 /// The configuration, if `bytes` are a `google.protobuf.Struct`: Envoy hands native YAML on in that form, whatever its
 /// documentation says.
@@ -31,19 +31,12 @@ fn object(fields: impl IntoIterator<Item = (String, Value)>) -> Option<Tree> {
 fn tree(value: Value) -> Option<Tree> {
     Some(match value.kind? {
         Kind::NullValue(_) => Tree::Null,
-        Kind::NumberValue(number) => number_of(number)?,
+        Kind::NumberValue(number) => number.is_finite().then_some(Tree::Number(number))?,
         Kind::StringValue(text) => Tree::Text(text),
         Kind::BoolValue(truth) => Tree::Bool(truth),
         Kind::StructValue(fields) => object(fields.fields)?,
         Kind::ListValue(list) => Tree::List(list.values.into_iter().map(tree).collect::<Option<Vec<_>>>()?),
     })
-}
-
-/// Whole numbers as such, so that an error repeats `24` and not `24.0`.
-fn number_of(number: f64) -> Option<Tree> {
-    const EXACT: f64 = (1_u64 << 53) as f64;
-    let whole = number.fract() == 0.0 && number.abs() < EXACT;
-    number.is_finite().then_some(if whole { Tree::Int(number as i64) } else { Tree::Float(number) })
 }
 
 #[cfg(test)]

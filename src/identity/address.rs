@@ -2,7 +2,9 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use serde::Deserialize;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::tree::Tree;
 
 /// The address of a client, from what the proxy says of it: with or without a port, IPv4 not dressed as IPv6.
 pub(super) fn parse(address: &[u8]) -> Option<IpAddr> {
@@ -23,8 +25,7 @@ pub(super) fn network(address: IpAddr) -> String {
 }
 
 /// A range of addresses, as operators write it: `10.0.0.0/8`, `2001:db8::/32`, or one address.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Range {
     start: IpAddr,
     length: u32,
@@ -34,6 +35,12 @@ impl Range {
     /// Does the address lie in it?
     pub(super) fn holds(&self, address: IpAddr) -> bool {
         self.start.is_ipv4() == address.is_ipv4() && (bits(self.start) ^ bits(address)) >> (128 - self.length) == 0
+    }
+}
+
+impl Written for Range {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.parse()
     }
 }
 

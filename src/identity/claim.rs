@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{self, Deserializer, MapAccess, Visitor};
-
 use crate::exchange::Headers;
 use crate::exchange::proxy::Proxy;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::tree::{self, Tree};
 
 /// Where the filter keeps the tokens that it verified.
 const FILTER: [&str; 3] = ["metadata", "filter_metadata", "envoy.filters.http.jwt_authn"];
@@ -15,8 +15,7 @@ const FILTER: [&str; 3] = ["metadata", "filter_metadata", "envoy.filters.http.jw
 pub(super) const PAYLOAD: &str = "jwt_payload";
 
 /// The name or the names, from outside to inside, that lead to a claim. A name may hold dots and slashes.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Vec<String>")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Path(Vec<String>);
 
 /// The value of a claim.
@@ -73,7 +72,7 @@ impl Claim {
     pub(super) fn name(self) -> Option<Vec<u8>> {
         match self {
             Self::Text(text) => Some(text).filter(|text| !text.is_empty()),
-            Self::Number(number) => Some(number.to_string().into_bytes()),
+            Self::Number(number) => Some(tree::spelled(number).into_bytes()),
             Self::Truth(_) | Self::Many(_) => None,
         }
     }
@@ -82,7 +81,7 @@ impl Claim {
     fn is(&self, wanted: &str) -> bool {
         match self {
             Self::Text(text) => text == wanted.as_bytes(),
-            Self::Number(number) => number.to_string() == wanted,
+            Self::Number(number) => tree::spelled(*number) == wanted,
             Self::Truth(truth) => truth.to_string() == wanted,
             Self::Many(names) => names.iter().any(|name| name == wanted.as_bytes()),
         }
@@ -109,6 +108,12 @@ impl Claims {
     }
 }
 
+impl Written for Path {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        Ok(Self::try_from(Vec::read(tree)?)?)
+    }
+}
+
 impl TryFrom<Vec<String>> for Path {
     type Error = String;
 
@@ -126,73 +131,40 @@ impl fmt::Display for Path {
     }
 }
 
-impl<'de> Deserialize<'de> for Claims {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Wanted::Inside(claims) = Wanted::deserialize(deserializer)? else {
-            return Err(de::Error::custom("is no mapping; write for example {role: admin}"));
-        };
-        let path = |(names, wanted)| Ok((Path::try_from(names)?, wanted));
-        let claims: Vec<_> = claims.into_iter().map(path).collect::<Result<_, String>>().map_err(de::Error::custom)?;
+impl Written for Claims {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        if !matches!(tree, Tree::Map(_)) {
+            return Err("is no mapping; write for example {role: admin}".into());
+        }
+        let mut claims = Vec::new();
+        gather(tree, &mut Vec::new(), &mut claims)?;
         if claims.is_empty() {
-            return Err(de::Error::custom("names no claim; write for example {role: admin}"));
+            return Err("names no claim; write for example {role: admin}".into());
         }
         Ok(Self(claims))
     }
 }
 
-/// What stands under the name of a claim.
-enum Wanted {
-    Value(String),
-    Inside(Vec<(Vec<String>, String)>),
-}
-
-impl<'de> Deserialize<'de> for Wanted {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Written;
-        impl<'de> Visitor<'de> for Written {
-            type Value = Wanted;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text, a number, true or false, or a mapping of such")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Wanted, E> {
-                Ok(Wanted::Value(text.to_owned()))
-            }
-
-            fn visit_bool<E>(self, truth: bool) -> Result<Wanted, E> {
-                Ok(Wanted::Value(truth.to_string()))
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<Wanted, E> {
-                Ok(Wanted::Value(number.to_string()))
-            }
-
-            fn visit_i64<E>(self, number: i64) -> Result<Wanted, E> {
-                Ok(Wanted::Value(number.to_string()))
-            }
-
-            fn visit_f64<E>(self, number: f64) -> Result<Wanted, E> {
-                Ok(Wanted::Value(number.to_string()))
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Wanted, M::Error> {
-                let mut inside = Vec::new();
-                while let Some(name) = map.next_key::<String>()? {
-                    match map.next_value()? {
-                        Wanted::Value(value) => inside.push((vec![name], value)),
-                        Wanted::Inside(deeper) => inside.extend(
-                            deeper
-                                .into_iter()
-                                .map(|(names, value)| (std::iter::once(name.clone()).chain(names).collect(), value)),
-                        ),
-                    }
-                }
-                Ok(Wanted::Inside(inside))
-            }
+/// Adds what stands in the tree to `claims`; `names` lead there.
+fn gather(tree: &Tree, names: &mut Vec<String>, claims: &mut Vec<(Path, String)>) -> Result<(), Error> {
+    let wanted = match tree {
+        Tree::Map(inside) => {
+            return inside.iter().try_for_each(|(name, inside)| {
+                names.push(name.clone());
+                gather(inside, names, claims).map_err(|error| error.under(name))?;
+                names.pop();
+                Ok(())
+            });
         }
-        deserializer.deserialize_any(Written)
-    }
+        Tree::Text(text) => text.clone(),
+        Tree::Number(number) => tree::spelled(*number),
+        Tree::Bool(truth) => truth.to_string(),
+        Tree::Null | Tree::List(_) => {
+            return Err(tree.is_not("a text, a number, true or false, or a mapping of such"));
+        }
+    };
+    claims.push((Path::try_from(names.clone())?, wanted));
+    Ok(())
 }
 
 #[cfg(test)]
@@ -201,6 +173,7 @@ mod tests {
 
     use super::*;
     use crate::exchange::proxy::Known;
+    use crate::written;
 
     /// A map as the proxy serialises it.
     fn map(pairs: &[(&str, &str)]) -> Vec<u8> {
@@ -285,12 +258,12 @@ mod tests {
             (r#"{"absent": "x"}"#, false),
         ];
         for (claims, expected) in rows {
-            let claims: Claims = serde_json::from_str(claims).unwrap();
+            let claims: Claims = written::from_json(claims).unwrap();
             assert_eq!(claims.hold(&proxy, "p"), expected, "{claims:?}");
             assert!(!claims.hold(&proxy, "q"), "{claims:?}");
         }
         for wrong in ["{}", "\"admin\"", r#"{"": "x"}"#, r#"{"a": []}"#, r#"{"a": null}"#] {
-            assert!(serde_json::from_str::<Claims>(wrong).is_err(), "{wrong}");
+            assert!(written::from_json::<Claims>(wrong).is_err(), "{wrong}");
         }
     }
 }

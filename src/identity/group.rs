@@ -1,20 +1,17 @@
 //! Which users are held to another measure? Groups, with a threshold and channels of their own.
 
-use serde::Deserialize;
-
 use crate::clock::{Day, Timestamp};
 use crate::exchange::proxy::Proxy;
 use crate::identity::claim::Claims;
 use crate::identity::pattern::Pattern;
 use crate::identity::source::Named;
 use crate::points::{Amount, Points};
+use crate::written::options::options;
 
 /// An entry of `groups`. The first one that a user belongs to counts.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Group {
     name: Option<String>,
-    #[serde(rename = "match")]
     members: Members,
     threshold: Option<Amount>,
     /// The names of the channels that are told of its members; all that take them, where it is left out.
@@ -22,13 +19,16 @@ pub struct Group {
     until: Option<Day>,
 }
 
+options! { Group { name, members as "match", threshold, notify, until } }
+
 /// The options under `match`: all that is written has to hold.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default)]
 struct Members {
     users: Vec<Pattern>,
     claim: Option<Claims>,
 }
+
+options! { Members { users, claim, ..Self::default() } }
 
 /// What is wrong with a group: the option, and a message to follow it.
 pub type Mistake = (&'static str, String);

@@ -1,26 +1,28 @@
 //! Whose acts are nobody's? Users, addresses and routes that are logged and counted, and never told.
 
-use serde::Deserialize;
-
 use crate::detect::exclude;
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::address::{self, Range};
 use crate::identity::pattern::Pattern;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::options::options;
+use crate::written::tree::Tree;
 
 /// The options under `user.ignore`. An account that is ignored for ever hides a stolen account: a group with a threshold
 /// of its own is nearly always better.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Ignore {
     users: Vec<Pattern>,
     addresses: Vec<Range>,
     routes: Vec<Route>,
 }
 
+options! { Ignore { users, addresses, routes, ..Self::default() } }
+
 /// A route by its name in the proxy's configuration, or the start of a path.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug)]
 enum Route {
     Name(String),
     Path(exclude::Route),
@@ -42,6 +44,12 @@ impl Ignore {
             Route::Path(path) => path.holds(head),
         }) || (!self.addresses.is_empty()
             && address::parse(address).is_some_and(|address| self.addresses.iter().any(|range| range.holds(address))))
+    }
+}
+
+impl Written for Route {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.parse()
     }
 }
 

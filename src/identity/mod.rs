@@ -1,7 +1,5 @@
 //! Whose is it? The user of an exchange, from what the proxy or its operator vouches for.
 
-use serde::Deserialize;
-
 use crate::detect::scan::Whose;
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
@@ -10,6 +8,10 @@ use crate::identity::source::{HeaderName, Named, Source};
 use crate::incident::record::User;
 use crate::keyed::{Digest, Key};
 use crate::watch::session::Session;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::options::options;
+use crate::written::tree::Tree;
 
 mod address;
 mod claim;
@@ -22,8 +24,7 @@ pub mod source;
 mod tests;
 
 /// The options under `user`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug)]
 pub struct Identity {
     sources: Vec<Source>,
     anonymous: Anonymous,
@@ -32,14 +33,21 @@ pub struct Identity {
     pub session: Option<Session>,
 }
 
+options! { Identity { sources, anonymous, ignore, session, ..Self::default() } }
+
 /// Who answers for an exchange that has no user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Anonymous {
     /// The client's address, under a threshold of its own.
     Address,
     /// Nobody: it is logged and counted.
     Ignore,
+}
+
+impl Written for Anonymous {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.word(&[("address", Self::Address), ("ignore", Self::Ignore)])
+    }
 }
 
 /// The user of an exchange.

@@ -1,11 +1,12 @@
 //! Which users are meant? Names, with a star at the start or the end for anything.
 
-use serde::Deserialize;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::tree::Tree;
 
 /// A user's name, or what it begins or ends with: `alice`, `svc-*`, `*@example.com`. Upper and lower case differ, as they
 /// do between users.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pattern {
     text: String,
     starts_open: bool,
@@ -21,6 +22,12 @@ impl Pattern {
             (true, false) => name.ends_with(&self.text),
             (true, true) => name.contains(&self.text),
         }
+    }
+}
+
+impl Written for Pattern {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.parse()
     }
 }
 

@@ -2,14 +2,16 @@
 
 use std::fmt;
 
-use serde::Deserialize;
-
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::claim::{PAYLOAD, Path};
 use crate::incident::record::User;
 use crate::keyed::Key;
 use crate::untrusted;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::options::options;
+use crate::written::tree::Tree;
 
 /// How much of a user's name is kept for people, in UTF-16 units; names are told apart whole.
 const NAME_KEPT: usize = 256;
@@ -27,8 +29,7 @@ const SESSION: u8 = 1;
 const VERIFIED: u8 = 2;
 
 /// Where a user's name may come from.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     /// A request header that only the proxy or the identity provider behind it can set.
     Header(HeaderName),
@@ -41,33 +42,25 @@ pub(super) enum Source {
 }
 
 /// The name of a header, in lower case.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct HeaderName(pub(super) String);
 
 /// The name of a cookie.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CookieName(String);
 
 /// The options under `jwt`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Jwt {
     /// What `payload_in_metadata` of the provider says.
-    #[serde(default = "default_payload")]
     pub(super) payload: String,
-    #[serde(default = "Path::subject")]
     claim: Path,
 }
 
-fn default_payload() -> String {
-    PAYLOAD.to_owned()
-}
+options! { Jwt { payload = PAYLOAD.to_owned(), claim = Path::subject() } }
 
 /// Two to four sources, none of them composite.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Vec<Source>")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Several(Vec<Source>);
 
 /// A user's name, whole.
@@ -188,6 +181,26 @@ fn cookie<'a>(head: &'a Head, name: &str) -> Option<&'a [u8]> {
     })
 }
 
+impl Written for Source {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.kind(
+            "header, jwt, cookie or all, such as {header: x-user-id}",
+            &[
+                ("header", |name| HeaderName::read(name).map(Self::Header)),
+                ("jwt", |options| Jwt::read(options).map(Self::Jwt)),
+                ("cookie", |name| CookieName::read(name).map(Self::Cookie)),
+                ("all", |sources| Several::read(sources).map(Self::All)),
+            ],
+        )
+    }
+}
+
+impl Written for HeaderName {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.parse()
+    }
+}
+
 impl TryFrom<String> for HeaderName {
     type Error = String;
 
@@ -196,6 +209,12 @@ impl TryFrom<String> for HeaderName {
             return Err(format!("`{name}` is not the name of a header; write for example x-user-id"));
         }
         Ok(Self(name.to_ascii_lowercase()))
+    }
+}
+
+impl Written for CookieName {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.parse()
     }
 }
 
@@ -208,6 +227,12 @@ impl TryFrom<String> for CookieName {
         } else {
             Err(format!("`{name}` is not the name of a cookie; write for example sid"))
         }
+    }
+}
+
+impl Written for Several {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        Ok(Self::try_from(Vec::read(tree)?)?)
     }
 }
 

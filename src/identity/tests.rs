@@ -4,6 +4,7 @@ use super::*;
 use crate::clock::Timestamp;
 use crate::exchange::proxy::Known;
 use crate::identity::group::Group;
+use crate::written;
 
 const JWT: [&str; 4] = ["metadata", "filter_metadata", "envoy.filters.http.jwt_authn", "jwt_payload"];
 
@@ -16,7 +17,7 @@ fn verified(claims: &[(&'static str, &[u8])]) -> Known {
 }
 
 fn attributed(options: &str, headers: &[(&str, &str)], proxy: &Known, address: &str, whose: &Whose) -> Attribution {
-    let identity: Identity = serde_json::from_str(options).unwrap();
+    let identity: Identity = written::from_json(options).unwrap();
     let head = Head::new(headers.iter().copied().collect());
     identity.attribute(&head, proxy, address.as_bytes(), whose, &Key::from_passphrase("k"))
 }
@@ -187,7 +188,7 @@ fn two_different_names_in_a_header_are_noticed() {
         (all, &[("x-t", "t"), ("x-user-id", "a"), ("x-user-id", "")], true),
     ];
     for (options, headers, expected) in rows {
-        let identity: Identity = serde_json::from_str(options).unwrap();
+        let identity: Identity = written::from_json(options).unwrap();
         let head = Head::new(headers.iter().copied().collect());
         assert_eq!(identity.two_names(&head).is_some(), expected, "{options} {headers:?}");
     }
@@ -195,7 +196,7 @@ fn two_different_names_in_a_header_are_noticed() {
 
 #[test]
 fn the_first_group_that_holds_counts() {
-    let groups: Vec<Group> = serde_json::from_str(
+    let groups: Vec<Group> = written::from_json(
         r#"[{"name": "old", "match": {"users": ["svc-*"]}, "threshold": 1, "until": "2026-01-01"},
             {"name": "services", "match": {"users": ["svc-*", "job-*"]}, "threshold": 100},
             {"name": "admins", "match": {"claim": {"role": "admin"}}, "threshold": 30},
@@ -203,7 +204,7 @@ fn the_first_group_that_holds_counts() {
     )
     .unwrap();
     let identity: Identity =
-        serde_json::from_str(r#"{"sources": [{"header": "x-user-id"}, {"cookie": "sid"}]}"#).unwrap();
+        written::from_json(r#"{"sources": [{"header": "x-user-id"}, {"cookie": "sid"}]}"#).unwrap();
     let (key, admin, seven) = (Key::from_passphrase("k"), ("role", &b"admin"[..]), 7_f64.to_le_bytes());
     let (day, next) = (1_767_311_999_999, 1_767_312_000_000);
     type Row<'a> = (&'a str, &'a [(&'static str, &'a [u8])], Whose, u64, Option<&'a str>);

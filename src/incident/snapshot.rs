@@ -10,6 +10,9 @@ use crate::incident::audience::{Audience, Reach};
 use crate::keyed::Digest;
 use crate::points::Points;
 use crate::risk::crossing::Band;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::tree::Tree;
 
 /// An incident as it stood at one transition. It holds nothing that a client wrote but the user's name and, where
 /// the route has no name of its own, the route's template.
@@ -142,5 +145,11 @@ impl Transition {
             Self::Updated => "updated",
             Self::Resolved => "resolved",
         }
+    }
+}
+
+impl Written for Transition {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.name_of(&[Self::Opened, Self::Updated, Self::Resolved], Self::slug)
     }
 }

@@ -1,15 +1,13 @@
 //! Which of the channels is told? Each has a route: from which band on, of which categories and groups, and of which turns.
 
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::value::{MapAccessDeserializer, StringDeserializer};
-use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, Visitor};
-
 use crate::detect::category::Category;
 use crate::incident::snapshot::{Snapshot, Transition};
-use crate::notify::channel::Channel;
+use crate::notify::channel::{Channel, KINDS};
 use crate::risk::crossing::Band;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::options::{self, Choice, Slot};
+use crate::written::tree::Tree;
 
 /// An entry of `notify`: a channel, and what it is told.
 #[derive(Clone, Debug)]
@@ -72,8 +70,8 @@ impl Route {
         }
     }
 
-    fn new(written: Written, channel: &Channel) -> Result<Self, String> {
-        let Written { name, states, min_band, categories, groups } = written;
+    fn new(beside: Beside, channel: &Channel) -> Result<Self, String> {
+        let Beside { name, states, min_band, categories, groups } = beside;
         let plain = |name: &String| {
             !name.is_empty()
                 && name.len() <= 64
@@ -103,9 +101,9 @@ impl Route {
     }
 }
 
-/// The options as they were written.
+/// The options beside a channel, as they were written.
 #[derive(Default)]
-struct Written {
+struct Beside {
     name: Option<String>,
     states: Option<Vec<Transition>>,
     min_band: Option<Band>,
@@ -113,57 +111,27 @@ struct Written {
     groups: Option<Vec<String>>,
 }
 
-impl<'de> Deserialize<'de> for Subscription {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entry;
-        impl<'de> Visitor<'de> for Entry {
-            type Value = Subscription;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a channel with its options, such as slack: {…}")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Subscription, M::Error> {
-                let (mut written, mut channel) = (Written::default(), None);
-                while let Some(key) = map.next_key::<String>()? {
-                    match key.as_str() {
-                        "name" => written.name = Some(map.next_value()?),
-                        "states" => written.states = Some(map.next_value()?),
-                        "min_band" => written.min_band = Some(map.next_value()?),
-                        "categories" => written.categories = Some(map.next_value()?),
-                        "groups" => written.groups = Some(map.next_value()?),
-                        _ if channel.is_some() => {
-                            return Err(M::Error::custom("holds two channels; write each after a dash of its own"));
-                        }
-                        _ => {
-                            channel =
-                                Some(Channel::deserialize(MapAccessDeserializer::new(Alone(Some(key), &mut map)))?)
-                        }
-                    }
-                }
-                let channel =
-                    channel.ok_or_else(|| M::Error::custom("names no channel; write for example slack: {…}"))?;
-                let route = Route::new(written, &channel).map_err(M::Error::custom)?;
-                Ok(Subscription { route, channel })
-            }
-        }
-        deserializer.deserialize_map(Entry)
-    }
-}
-
-/// One entry of a map, whose key has been read already: what a channel is read from.
-struct Alone<'a, M>(Option<String>, &'a mut M);
-
-impl<'de, M: MapAccess<'de>> MapAccess<'de> for Alone<'_, M> {
-    type Error = M::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, M::Error> {
-        let key = |key: String| -> StringDeserializer<M::Error> { key.into_deserializer() };
-        self.0.take().map(|own| seed.deserialize(key(own))).transpose()
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, M::Error> {
-        self.1.next_value_seed(seed)
+impl Written for Subscription {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        let written = tree.map("a channel with its options, such as slack: {…}")?;
+        let mut beside = Beside::default();
+        let mut slots: Vec<(_, &mut dyn Slot)> = vec![
+            ("name", &mut beside.name),
+            ("states", &mut beside.states),
+            ("min_band", &mut beside.min_band),
+            ("categories", &mut beside.categories),
+            ("groups", &mut beside.groups),
+        ];
+        let mut channels: Vec<_> = KINDS.iter().map(Choice::of).collect();
+        slots.extend(channels.iter_mut().map(Choice::slot));
+        options::fill(written, &mut slots)?;
+        let mut channels = channels.into_iter().filter_map(|choice| choice.made);
+        let channel = match (channels.next(), channels.next()) {
+            (Some(channel), None) => channel,
+            (None, _) => return Err("names no channel; write for example slack: {…}".into()),
+            _ => return Err("holds two channels; write each after a dash of its own".into()),
+        };
+        Ok(Self { route: Route::new(beside, &channel)?, channel })
     }
 }
 
@@ -176,13 +144,14 @@ mod tests {
     use crate::incident::snapshot::{IncidentId, Tally};
     use crate::keyed::Key;
     use crate::points::Points;
+    use crate::written;
 
     fn subscription(options: &str, channel: &str) -> Result<Subscription, String> {
         let channel = match channel {
             "slack" => r#""slack": {"cluster": "c", "url": "https://h.example/x"}"#,
             _ => r#""pagerduty": {"cluster": "c", "routing_key": "0123456789abcdef0123456789abcdef"}"#,
         };
-        serde_json::from_str(&format!("{{{options}{channel}}}")).map_err(|error| error.to_string())
+        written::from_json(&format!("{{{options}{channel}}}")).map_err(|error| error.to_string())
     }
 
     fn snapshot(transition: Transition, band: Band, categories: &[Category], audience: Audience) -> Snapshot {

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::points::Points;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::tree::Tree;
 
 /// What the increase of one kind of user is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +58,12 @@ impl Band {
             Self::Error => "error",
             Self::Critical => "critical",
         }
+    }
+}
+
+impl Written for Band {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.name_of(&[Self::Warning, Self::Error, Self::Critical], Self::slug)
     }
 }
 

@@ -1,17 +1,15 @@
 //! From what on is a user dangerous? The thresholds and limits that operators set under `risk`.
 
-use serde::Deserialize;
-
 use crate::clock::Span;
 use crate::detect::category::Category;
 use crate::points::{Amount, Points};
 use crate::risk::crossing::{Bands, Limits};
 use crate::risk::weights::Weights;
 use crate::whole::Whole;
+use crate::written::options::options;
 
 /// The options under `risk`. What is left out follows from the threshold.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug)]
 pub struct Policy {
     threshold: Amount,
     window: Span,
@@ -26,14 +24,29 @@ pub struct Policy {
     distinct_categories: Whole<0, CATEGORIES_CAP>,
 }
 
+options! { Policy {
+    threshold,
+    window,
+    points,
+    stack,
+    exchange_cap,
+    rearm,
+    bands,
+    anonymous_threshold,
+    repeat_interval,
+    distinct_categories,
+    ..Self::default()
+} }
+
 /// The options under `risk.bands`.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug)]
 struct BandOptions {
     warning: Amount,
     error: Amount,
     critical: Amount,
 }
+
+options! { BandOptions { warning, error, critical } }
 
 /// More categories than there are would never be reached.
 const CATEGORIES_CAP: u32 = Category::ALL.len() as u32;

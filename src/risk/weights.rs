@@ -1,19 +1,19 @@
 //! How much does one act weigh? The points of each severity.
 
-use serde::Deserialize;
-
 use crate::detect::category::Severity;
 use crate::points::{Amount, Points};
+use crate::written::options::options;
 
 /// The points of each severity.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Weights {
     low: Amount,
     medium: Amount,
     high: Amount,
     critical: Amount,
 }
+
+options! { Weights { low, medium, high, critical, ..Self::default() } }
 
 impl Weights {
     /// What an act of this severity weighs.

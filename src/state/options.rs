@@ -1,17 +1,17 @@
 //! How much may be kept? The bounds that operators set under `memory`.
 
-use serde::Deserialize;
-
 use crate::whole::Whole;
+use crate::written::options::options;
 
 /// The options under `memory`.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Memory {
     users: Whole<8, 16_777_216>,
     messages: Whole<8, 16_384>,
     watch: Whole<8, 1_048_576>,
 }
+
+options! { Memory { users, messages, watch, ..Self::default() } }
 
 impl Memory {
     /// How many users have a record.

@@ -1,13 +1,12 @@
 //! What does the application tell? A header of its answer lists events: `checkout.abuse; severity=high; user="0042"`.
 
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
-
 use super::structured::{self, Member};
 use crate::detect::category::Severity;
 use crate::exchange::{Head, Headers};
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::options::options;
+use crate::written::tree::Tree;
 
 /// The longest name of an event, in bytes.
 const NAME: usize = 64;
@@ -20,16 +19,16 @@ const MOST: usize = 64;
 #[derive(Clone, Debug)]
 pub struct Application(Option<Settings>);
 
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug)]
 struct Settings {
     header: HeaderName,
     clusters: Vec<String>,
 }
 
+options! { Settings { header, clusters, ..Self::default() } }
+
 /// The name of the header, in lower case.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug)]
 struct HeaderName(String);
 
 /// An event of which the application told.
@@ -129,6 +128,12 @@ impl Default for Settings {
     }
 }
 
+impl Written for HeaderName {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.parse()
+    }
+}
+
 impl TryFrom<String> for HeaderName {
     type Error = String;
 
@@ -145,51 +150,33 @@ impl TryFrom<String> for HeaderName {
     }
 }
 
-impl<'de> Deserialize<'de> for Application {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Switch;
-        impl<'de> Visitor<'de> for Switch {
-            type Value = Application;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("off, or a mapping such as {clusters: [shop]}")
-            }
-
-            fn visit_unit<E: Error>(self) -> Result<Application, E> {
-                Ok(Application(None))
-            }
-
-            fn visit_str<E: Error>(self, word: &str) -> Result<Application, E> {
-                match word {
-                    "off" => Ok(Application(None)),
-                    _ => Err(E::custom(format!("`{word}` is neither off nor a mapping such as {{clusters: [shop]}}"))),
+impl Written for Application {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        match (tree.switch(), tree) {
+            (Some(on), _) => Ok(Self(on.then(Settings::default))),
+            (None, Tree::Null) => Ok(Self(None)),
+            (None, Tree::Map(_)) => {
+                let settings = Settings::read(tree)?;
+                match settings.clusters.len() {
+                    0..=MOST => Ok(Self(Some(settings))),
+                    number => Err(format!("{number} clusters are too many; at most {MOST}").into()),
                 }
             }
-
-            /// Envoy reads YAML 1.1, in which a bare `off` is a truth value.
-            fn visit_bool<E: Error>(self, on: bool) -> Result<Application, E> {
-                Ok(Application(on.then(Settings::default)))
+            (None, Tree::Text(word)) => {
+                Err(format!("`{word}` is neither off nor a mapping such as {{clusters: [shop]}}").into())
             }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Application, A::Error> {
-                let settings = Settings::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                if settings.clusters.len() > MOST {
-                    let number = settings.clusters.len();
-                    return Err(A::Error::custom(format!("{number} clusters are too many; at most {MOST}")));
-                }
-                Ok(Application(Some(settings)))
-            }
+            _ => Err(tree.is_not("off, or a mapping such as {clusters: [shop]}")),
         }
-        deserializer.deserialize_any(Switch)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::written;
 
     fn application(options: &str) -> Application {
-        serde_json::from_str(options).unwrap()
+        written::from_json(options).unwrap()
     }
 
     #[test]

@@ -93,11 +93,12 @@ fn name(field: Field<'_>) -> Vec<u8> {
 mod tests {
     use super::*;
     use crate::watch::login::Logins;
+    use crate::written;
 
     #[test]
     fn the_form_of_a_login_is_read() {
         let options = r#"[{"route": "/login", "user_field": "u", "password_field": "p", "fields": ["csrf"]}]"#;
-        let logins: Logins = serde_json::from_str(options).unwrap();
+        let logins: Logins = written::from_json(options).unwrap();
         let login = logins.get(0).unwrap();
         type Row<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a [Signal]);
         let rows: [Row<'_>; 6] = [

@@ -1,13 +1,11 @@
 //! Did somebody touch what nobody uses? Paths, parameters and cookies that exist only to be found.
 
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{self, Deserializer, MapAccess, Visitor};
-
 use crate::detect::signal::Signal;
 use crate::read::Field;
 use crate::read::place::Place;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::tree::Tree;
 
 /// The option `honeypots`.
 #[derive(Clone, Debug, Default)]
@@ -47,61 +45,46 @@ impl Honeypot {
     }
 }
 
-impl<'de> Deserialize<'de> for Honeypots {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let honeypots = Vec::<Honeypot>::deserialize(deserializer)?;
+impl Written for Honeypots {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        let honeypots = Vec::<Honeypot>::read(tree)?;
         if honeypots.len() > MOST {
-            return Err(de::Error::custom(format!("{} are too many; at most {MOST} are looked for", honeypots.len())));
+            return Err(format!("{} are too many; at most {MOST} are looked for", honeypots.len()).into());
         }
         Ok(Self(honeypots))
     }
 }
 
-impl<'de> Deserialize<'de> for Honeypot {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(field_identifier, rename_all = "lowercase")]
-        enum Kind {
-            Path,
-            Parameter,
-            Cookie,
-        }
-        struct Entry;
-        impl<'de> Visitor<'de> for Entry {
-            type Value = Honeypot;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a path, a parameter or a cookie, such as {path: /admin.bak}")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Honeypot, M::Error> {
-                let kind = map
-                    .next_key()?
-                    .ok_or_else(|| de::Error::custom("is empty; write for example {path: /admin.bak}"))?;
-                let name: String = map.next_value()?;
-                match kind {
-                    Kind::Path if !name.starts_with('/') => {
-                        Err(de::Error::custom(format!("`{name}` is no path; it starts with /")))
-                    }
-                    _ if name.is_empty() => Err(de::Error::custom("has an empty name")),
-                    Kind::Path => Ok(Honeypot::Path(name)),
-                    Kind::Parameter => Ok(Honeypot::Parameter(name)),
-                    Kind::Cookie => Ok(Honeypot::Cookie(name)),
-                }
-            }
-        }
-        deserializer.deserialize_map(Entry)
+impl Written for Honeypot {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.kind(
+            "a path, a parameter or a cookie, such as {path: /admin.bak}",
+            &[
+                ("path", |path| match String::read(path)? {
+                    path if path.starts_with('/') => Ok(Self::Path(path)),
+                    other => Err(format!("`{other}` is no path; it starts with /").into()),
+                }),
+                ("parameter", |parameter| name(parameter).map(Self::Parameter)),
+                ("cookie", |cookie| name(cookie).map(Self::Cookie)),
+            ],
+        )
     }
+}
+
+fn name(tree: &Tree) -> Result<String, Error> {
+    let name = String::read(tree)?;
+    if name.is_empty() { Err("is an empty name".into()) } else { Ok(name) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::written;
 
     #[test]
     fn what_nobody_uses_is_noticed_and_nothing_else() {
         let options = r#"[{"path": "/admin.bak"}, {"parameter": "is_admin"}, {"cookie": "debug"}]"#;
-        let honeypots: Honeypots = serde_json::from_str(options).unwrap();
+        let honeypots: Honeypots = written::from_json(options).unwrap();
         for (place, name, value, expected) in [
             (Place::Path, "", "/admin.bak", Some(Signal::HoneypotPath)),
             (Place::Path, "", "/admin.bak/x", None),

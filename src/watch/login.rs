@@ -2,11 +2,7 @@
 //!
 //! They are held against the client that failed, never against the user who was named.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
-
-use serde::Deserialize;
-use serde::de::{self, Deserializer};
 
 use crate::clock::{Span, Timestamp};
 use crate::detect::exclude::Route;
@@ -15,61 +11,75 @@ use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::watch::trail::{STEPS, Trail};
 use crate::whole::Whole;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::options::options;
+use crate::written::tree::Tree;
 
 /// The option `login`.
 #[derive(Clone, Debug, Default)]
 pub struct Logins(Vec<Login>);
 
 /// Where people log in, and how that looks.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Login {
     route: On,
-    #[serde(default = "post")]
     method: String,
     pub(super) user_field: String,
     pub(super) password_field: Option<String>,
     /// The other fields of the form; if it is left out, any may be there.
     pub(super) fields: Option<Vec<String>>,
-    #[serde(default)]
     failure: Look,
     success: Option<Look>,
     /// How many failures, and how many names, of one client within `window` are too many.
-    #[serde(default = "failures")]
     failures: Whole<2, 64>,
-    #[serde(default = "names")]
     names: Whole<2, 64>,
-    #[serde(default = "window")]
     window: Span,
     /// How many failures, with so many names, within `speed` are no person's.
-    #[serde(default = "stuffing")]
     stuffing: Whole<2, 64>,
-    #[serde(default = "speed")]
     speed: Span,
     /// With how many clients one name may fail within `window`.
-    #[serde(default = "clients")]
     clients: Whole<2, 64>,
 }
 
+options! { Login {
+    route,
+    method = "POST".to_owned(),
+    user_field,
+    password_field,
+    fields,
+    failure = Look::default(),
+    success,
+    failures = Whole::new(5),
+    names = Whole::new(4),
+    window = Span::from_secs(300),
+    stuffing = Whole::new(10),
+    speed = Span::from_secs(60),
+    clients = Whole::new(10),
+} }
+
 /// Which requests: below a path, or of a route by its name in Envoy's configuration.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug)]
 enum On {
     Path(Route),
     Named(String),
 }
 
 /// How an answer looks: all of it has to hold.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 struct Look {
-    status: Option<Vec<u16>>,
+    status: Option<Vec<Whole<100, 599>>>,
     /// The text that a header's value holds.
-    #[serde(default)]
-    header: BTreeMap<String, String>,
+    header: Headers,
     /// A text in the first 16 KiB of the body.
     body: Option<String>,
 }
+
+options! { Look { status, header = Headers(Vec::new()), body } }
+
+/// Headers by their names, and a text that the value of each holds.
+#[derive(Clone, Debug)]
+struct Headers(Vec<(String, String)>);
 
 /// How much of an answer's body is looked at, in bytes.
 pub const BODY: usize = 16 * 1024;
@@ -195,10 +205,11 @@ pub fn is_common(name: &[u8]) -> bool {
 
 impl Look {
     fn holds(&self, status: u16, proxy: &dyn Proxy) -> bool {
-        let has = |(name, text): (&String, &String)| {
+        let has = |(name, text): &(String, String)| {
             proxy.answer_header(&name.to_ascii_lowercase()).is_some_and(|value| contains(&value, text.as_bytes()))
         };
-        self.status.as_ref().is_none_or(|statuses| statuses.contains(&status)) && self.header.iter().all(has)
+        let is_it = |own: &Whole<100, 599>| own.value() == u32::from(status);
+        self.status.as_ref().is_none_or(|statuses| statuses.iter().any(is_it)) && self.header.0.iter().all(has)
     }
 
     fn is_in(&self, body: &[u8]) -> bool {
@@ -208,12 +219,18 @@ impl Look {
 
 impl Default for Look {
     fn default() -> Self {
-        Self { status: Some(vec![401]), header: BTreeMap::new(), body: None }
+        Self { status: Some(vec![Whole::new(401)]), header: Headers(Vec::new()), body: None }
     }
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     needle.is_empty() || haystack.windows(needle.len()).any(|part| part == needle)
+}
+
+impl Written for On {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.parse()
+    }
 }
 
 impl TryFrom<String> for On {
@@ -227,20 +244,30 @@ impl TryFrom<String> for On {
     }
 }
 
-impl<'de> Deserialize<'de> for Logins {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let logins = Vec::<Login>::deserialize(deserializer)?;
+impl Written for Headers {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        let header = |(name, text): &(String, Tree)| match String::read(text) {
+            Ok(text) => Ok((name.clone(), text)),
+            Err(error) => Err(error.under(name)),
+        };
+        tree.map("a mapping, for example {location: error}")?.iter().map(header).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl Written for Logins {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        let logins = Vec::<Login>::read(tree)?;
         if logins.len() > MOST {
-            return Err(de::Error::custom(format!("{} are too many; at most {MOST} are looked for", logins.len())));
+            return Err(format!("{} are too many; at most {MOST} are looked for", logins.len()).into());
         }
-        let says_nothing = |look: &Look| look.status.is_none() && look.header.is_empty() && look.body.is_none();
+        let says_nothing = |look: &Look| look.status.is_none() && look.header.0.is_empty() && look.body.is_none();
         for Login { user_field, failure, success, .. } in &logins {
             if user_field.is_empty() {
-                return Err(de::Error::custom("user_field is empty; write the field that holds the name"));
+                return Err("user_field is empty; write the field that holds the name".into());
             }
             if says_nothing(failure) || success.as_ref().is_some_and(says_nothing) {
                 let mend = "name a status, a header or a text of the body, for example {status: [401]}";
-                return Err(de::Error::custom(format!("any answer would look so; {mend}")));
+                return Err(format!("any answer would look so; {mend}").into());
             }
         }
         Ok(Self(logins))
@@ -250,44 +277,17 @@ impl<'de> Deserialize<'de> for Logins {
 // The trail holds what these count.
 const _: () = assert!(STEPS >= 64);
 
-fn post() -> String {
-    "POST".to_owned()
-}
-
-const fn failures() -> Whole<2, 64> {
-    Whole::new(5)
-}
-
-const fn names() -> Whole<2, 64> {
-    Whole::new(4)
-}
-
-const fn stuffing() -> Whole<2, 64> {
-    Whole::new(10)
-}
-
-const fn clients() -> Whole<2, 64> {
-    Whole::new(10)
-}
-
-const fn window() -> Span {
-    Span::from_secs(300)
-}
-
-const fn speed() -> Span {
-    Span::from_secs(60)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::exchange::Headers;
     use crate::exchange::proxy::Known;
     use crate::keyed::Key;
+    use crate::written;
 
     fn login(more: &str) -> Login {
         let text = format!(r#"[{{"route": "/login", "user_field": "u"{more}}}]"#);
-        serde_json::from_str::<Logins>(&text).unwrap().0.remove(0)
+        written::from_json::<Logins>(&text).unwrap().0.remove(0)
     }
 
     fn trail() -> Trail {

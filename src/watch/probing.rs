@@ -4,28 +4,29 @@
 //! that is well.
 
 use std::collections::hash_map::DefaultHasher;
-use std::fmt;
 use std::hash::Hasher as _;
-
-use serde::Deserialize;
-use serde::de::{self, Deserializer, MapAccess, Visitor};
 
 use crate::clock::{Span, Timestamp};
 use crate::detect::signal::Signal;
 use crate::watch::trail::{STEPS, Trail};
 use crate::whole::Whole;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::options::options;
+use crate::written::tree::Tree;
 
 /// The option `probing`: off, on, or how much is too much.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Probing(Option<Limits>);
 
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Copy, Debug)]
 struct Limits {
     /// How many different paths of one user within `window`.
     paths: Whole<3, 32>,
     window: Span,
 }
+
+options! { Limits { paths, window, ..Self::default() } }
 
 // Three times as many are a signal of their own.
 const _: () = assert!(STEPS >= 3 * 32);
@@ -157,34 +158,16 @@ impl Default for Limits {
     }
 }
 
-impl<'de> Deserialize<'de> for Probing {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Setting;
-        impl<'de> Visitor<'de> for Setting {
-            type Value = Probing;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("on, off, or a mapping such as {paths: 20, window: 5m}")
+impl Written for Probing {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        match (tree.switch(), tree) {
+            (Some(on), _) => Ok(Self(on.then(Limits::default))),
+            (None, Tree::Map(_)) => Ok(Self(Some(Limits::read(tree)?))),
+            (None, Tree::Text(word)) => {
+                Err(format!("`{word}` is neither on nor off nor a mapping such as {{paths: 20}}").into())
             }
-
-            /// Envoy reads YAML 1.1, in which bare `on` and `off` are truth values.
-            fn visit_bool<E: de::Error>(self, on: bool) -> Result<Probing, E> {
-                Ok(Probing(on.then(Limits::default)))
-            }
-
-            fn visit_str<E: de::Error>(self, word: &str) -> Result<Probing, E> {
-                match word {
-                    "on" => self.visit_bool(true),
-                    "off" => self.visit_bool(false),
-                    _ => Err(E::custom(format!("`{word}` is neither on nor off nor a mapping such as {{paths: 20}}"))),
-                }
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Probing, A::Error> {
-                Limits::deserialize(de::value::MapAccessDeserializer::new(map)).map(|limits| Probing(Some(limits)))
-            }
+            _ => Err(tree.is_not("on, off, or a mapping such as {paths: 20, window: 5m}")),
         }
-        deserializer.deserialize_any(Setting)
     }
 }
 
@@ -192,6 +175,7 @@ impl<'de> Deserialize<'de> for Probing {
 mod tests {
     use super::*;
     use crate::keyed::Key;
+    use crate::written;
 
     #[test]
     fn many_paths_are_told_once_in_the_window() {
@@ -204,7 +188,7 @@ mod tests {
             ("slowly", 14, 100, 20, &[]),
         ];
         for (what, number, paths, seconds, expected) in rows {
-            let probing: Probing = serde_json::from_str(r#"{"paths": 5, "window": "1m"}"#).unwrap();
+            let probing: Probing = written::from_json(r#"{"paths": 5, "window": "1m"}"#).unwrap();
             let mut trail = Trail::new(Key::from_passphrase("k").digest("user", &[]));
             let mut found = Vec::new();
             for refusal in 1..=number {

@@ -1,30 +1,31 @@
 //! Does a request fit its route? The methods and parameters that the operator wrote down for it.
 
-use serde::Deserialize;
-use serde::de::{self, Deserializer};
-
 use crate::detect::exclude::Route;
 use crate::detect::signal::Signal;
 use crate::exchange::Head;
 use crate::read::Field;
 use crate::read::place::Place;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::options::options;
+use crate::written::tree::Tree;
 
 /// The option `routes`.
 #[derive(Clone, Debug, Default)]
 pub struct Routes(Vec<Entry>);
 
 /// What a route takes; what is left out is not looked at.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 struct Entry {
     route: Route,
     methods: Option<Vec<String>>,
     /// All parameters of query and form that it has.
     parameters: Option<Vec<String>>,
     /// Those that a request may not lack.
-    #[serde(default)]
     required: Vec<String>,
 }
+
+options! { Entry { route, methods, parameters, required = Vec::new() } }
 
 /// What a request under way has shown to its route.
 #[derive(Clone, Copy, Debug)]
@@ -70,12 +71,12 @@ fn is(own: &str, name: &[u8]) -> bool {
     own.as_bytes() == name
 }
 
-impl<'de> Deserialize<'de> for Routes {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let entries = Vec::<Entry>::deserialize(deserializer)?;
+impl Written for Routes {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        let entries = Vec::<Entry>::read(tree)?;
         let parameters = |entry: &Entry| entry.parameters.as_ref().map_or(0, Vec::len).max(entry.required.len());
         if entries.len() > MOST || entries.iter().any(|entry| parameters(entry) > MOST) {
-            return Err(de::Error::custom(format!("are too many; at most {MOST} routes of {MOST} parameters each")));
+            return Err(format!("are too many; at most {MOST} routes of {MOST} parameters each").into());
         }
         Ok(Self(entries))
     }
@@ -84,11 +85,12 @@ impl<'de> Deserialize<'de> for Routes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::written;
 
     #[test]
     fn what_does_not_fit_the_route_is_noticed() {
         let options = r#"[{"route": "/orders", "methods": ["GET"], "parameters": ["id", "page"], "required": ["id"]}]"#;
-        let routes: Routes = serde_json::from_str(options).unwrap();
+        let routes: Routes = written::from_json(options).unwrap();
         use Signal::{RouteExtra, RouteMethod, RouteMissing};
         type Row<'a> = (&'a str, &'a str, &'a [&'a str], &'a [Signal]);
         let rows: [Row<'_>; 6] = [

@@ -2,25 +2,27 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use crate::clock::Timestamp;
 use crate::detect::signal::Signal;
 use crate::exchange::{Head, Headers};
 use crate::watch::trail::Trail;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::options::options;
+use crate::written::tree::Tree;
 
 /// The option `user.session`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Session {
     cookie: Token,
     /// The answer's header by which the application tells who is logged in, named as the request's user is.
     response_header: Option<Token>,
 }
 
+options! { Session { cookie, response_header } }
+
 /// The name of a cookie or a header.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug)]
 struct Token(String);
 
 /// A session that nobody used for so long is forgotten.
@@ -97,6 +99,12 @@ pub fn on_missing(trail: &mut Trail, now: Timestamp) -> Option<Signal> {
     (has_one && trail.tell(Signal::SessionWithout, now, FRESH)).then_some(Signal::SessionWithout)
 }
 
+impl Written for Token {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.parse()
+    }
+}
+
 impl TryFrom<String> for Token {
     type Error = String;
 
@@ -115,6 +123,7 @@ impl TryFrom<String> for Token {
 mod tests {
     use super::*;
     use crate::keyed::Key;
+    use crate::written;
 
     #[test]
     fn a_session_with_two_users_is_told_and_a_new_login_is_not() {
@@ -163,7 +172,7 @@ mod tests {
 
     #[test]
     fn the_cookie_is_found() {
-        let session: Session = serde_json::from_str(r#"{"cookie": "sid"}"#).unwrap();
+        let session: Session = written::from_json(r#"{"cookie": "sid"}"#).unwrap();
         for (cookies, expected) in
             [("a=1; sid=x", Some("x")), ("sid=", None), ("asid=1; sidx=2", None), ("sid=a=b;c=d", Some("a=b"))]
         {

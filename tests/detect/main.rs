@@ -9,6 +9,7 @@ use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::Scan;
 use user_risk_filter::exchange::Head;
 use user_risk_filter::read::{self, Field};
+use user_risk_filter::written;
 
 const UNION: &str = "1'+union+select+1,2--";
 const SCRIPT: &str = "%3Cscript%3Ealert(1)%3C/script%3E";
@@ -16,7 +17,7 @@ const SCRIPT: &str = "%3Cscript%3Ealert(1)%3C/script%3E";
 /// What a GET of `target` earns under the options: `rule severity` of each detection, with points if they were changed.
 fn found(options: &str, target: &str, headers: &[(&str, &str)]) -> Vec<String> {
     let json = serde_saphyr::from_str::<serde_json::Value>(options).unwrap().to_string();
-    let options: Options = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{options}: {error}"));
+    let options: Options = written::from_json(&json).unwrap_or_else(|error| panic!("{options}: {error}"));
     options.check().unwrap();
     let rules = RuleSet::new(options);
     let pseudo = [(":method", "GET"), (":path", target), (":authority", "shop.example.com:8443")];
@@ -144,7 +145,7 @@ fn no_own_rule_stalls_a_worker() {
     let patterns: Vec<_> = (3..128).map(|n| format!("{}*{}*b", piece(n % 60 + 3), piece(n % 7 + 1))).collect();
     let options = format!("{{own: [{{id: own.it, category: test, severity: low, literal: {patterns:?}}}]}}");
     let options: Options =
-        serde_json::from_str(&serde_saphyr::from_str::<serde_json::Value>(&options).unwrap().to_string()).unwrap();
+        written::from_json(&serde_saphyr::from_str::<serde_json::Value>(&options).unwrap().to_string()).unwrap();
     let rules = RuleSet::new(options);
     let value = "a".repeat(64 * 1024);
     let mut scan = Scan::new();

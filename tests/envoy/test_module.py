@@ -1,5 +1,7 @@
 """What does the module ask of its host, and how large is it?"""
 
+import re
+
 import pytest
 
 from lab.bootstrap import MODULE
@@ -18,29 +20,50 @@ def test_imports():
     assert strangers == []
 
 
+def test_exports():
+    """The callbacks of an HTTP filter, and nothing that only another kind of filter is called for."""
+    callbacks = {name for name, kind in exports(MODULE.read_bytes()) if kind == 0 and name.startswith("proxy_on_")}
+    assert {"proxy_on_request_headers", "proxy_on_log", "proxy_on_tick", "proxy_on_http_call_response"} <= callbacks
+    others = {name for name in callbacks if re.search("grpc|downstream|upstream|foreign|queue|new_connection", name)}
+    assert others == set()
+
+
 def test_size_is_printed(capsys):
     with capsys.disabled():
         print(f"\n  {MODULE.name}: {MODULE.stat().st_size:,} bytes")
 
 
 def test_the_parser_of_this_file():
-    module = b"\0asm\1\0\0\0" + b"\0\3\1xy" + b"\2\x12\2" + b"\3env\1a\0\5" + b"\1m\1t\1\x70\0\1"
+    module = b"\0asm\1\0\0\0" + b"\0\3\1xy" + b"\2\x11\2" + b"\3env\1a\0\5" + b"\1m\1t\1\x70\0\1"
     assert imports(module) == [("env", "a"), ("m", "t")]
+    assert exports(module + b"\7\5\1\1f\0\3") == [("f", 0)]
     with pytest.raises(ValueError):
         imports(b"not wasm")
 
 
 def imports(data: bytes) -> list[tuple[str, str]]:
     """(module, name) of each import of a wasm binary (WebAssembly core specification, 5.5)."""
+    reader = section(data, 2)
+    return [reader.entry() for _ in range(reader.number())] if reader else []
+
+
+def exports(data: bytes) -> list[tuple[str, int]]:
+    """(name, kind) of each export; the kind of a function is 0."""
+    reader = section(data, 7)
+    return [(reader.name(), (reader.byte(), reader.number())[0]) for _ in range(reader.number())] if reader else []
+
+
+def section(data: bytes, wanted: int) -> "_Reader | None":
+    """A reader that stands at the start of the section with this number."""
     if not data.startswith(b"\0asm\1\0\0\0"):
         raise ValueError("not a wasm module")
     reader = _Reader(data, 8)
     while reader.at < len(data):
         kind, size = reader.byte(), reader.number()
-        if kind == 2:
-            return [reader.entry() for _ in range(reader.number())]
+        if kind == wanted:
+            return reader
         reader.at += size
-    return []
+    return None
 
 
 class _Reader:

@@ -19,8 +19,10 @@ use user_risk_filter::keyed::{Digest, Key};
 use user_risk_filter::notify::callout::Request;
 use user_risk_filter::notify::channel::Channel;
 use user_risk_filter::notify::notice::{Notice, Service};
+use user_risk_filter::notify::route::Subscription;
 use user_risk_filter::points::Points;
 use user_risk_filter::risk::crossing::Band;
+use user_risk_filter::written;
 
 /// 2026-01-02T03:04:05.678Z.
 const AT: Timestamp = Timestamp::from_millis(1_767_323_045_678);
@@ -208,9 +210,9 @@ fn email(provider: &str) -> Channel {
 }
 
 fn channel(options: serde_json::Value) -> Channel {
-    let channel: Channel = serde_json::from_value(options).unwrap();
-    channel.check().unwrap();
-    channel
+    let entry: Subscription = written::from_json(&options.to_string()).unwrap();
+    entry.channel.check().unwrap();
+    entry.channel
 }
 
 /// What the channel sends a minute after the incident's transition.

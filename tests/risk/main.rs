@@ -13,6 +13,7 @@ use user_risk_filter::risk::acts::Event;
 use user_risk_filter::risk::crossing::Band;
 use user_risk_filter::risk::exchange::Charged;
 use user_risk_filter::risk::policy::Policy;
+use user_risk_filter::written;
 
 mod lifecycle;
 mod reference;
@@ -45,7 +46,7 @@ impl Timeline {
         let key = Key::from_passphrase("test");
         let id = key.digest("user", &[b"u"]);
         let user = User { id, name: "u".into(), told_as: "u".into(), source: "header:x-user-id".into(), strength: 2 };
-        Self { record: Record::new(user), policy: serde_json::from_str(policy).unwrap(), key }
+        Self { record: Record::new(user), policy: written::from_json(policy).unwrap(), key }
     }
 
     fn weigh(&mut self, at: u64, events: &[Event<'_>]) -> (Vec<Outcome>, Points, Option<Snapshot>) {

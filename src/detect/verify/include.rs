@@ -2,20 +2,16 @@
 
 use super::Subject;
 use crate::detect::matcher::Evidence;
+use crate::detect::verify::words::Words;
 use crate::read::place::Place;
 
 /// Schemes of addresses that can be included.
 const SCHEMES: &[&[u8]] = &[b"http://", b"https://", b"ftp://", b"ftps://", b"//"];
 /// What a script includes.
-#[rustfmt::skip]
-const SCRIPTS: &[&[u8]] = &[
-    b"txt", b"php", b"php3", b"php4", b"php5", b"phtml", b"inc", b"dat", b"pl", b"cgi", b"sh", b"log", b"bak", b"tpl",
-];
+const SCRIPTS: Words = Words::new("bak cgi dat inc log php php3 php4 php5 phtml pl sh tpl txt");
 /// Names that web shells go by.
-#[rustfmt::skip]
-const SHELLS: &[&[u8]] = &[
-    b"shell", b"cmd", b"r57", b"c99", b"r57shell", b"c99shell", b"wso", b"b374k", b"fx29id", b"webshell", b"backdoor", b"evil", b"phpshell", b"c100",
-];
+const SHELLS: Words =
+    Words::new("b374k backdoor c100 c99 c99shell cmd evil fx29id phpshell r57 r57shell shell webshell wso");
 /// Parts of the names of parameters that hold addresses anyway.
 #[rustfmt::skip]
 const ADDRESSES: &[&[u8]] = &[
@@ -69,9 +65,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let path = rest.split(|byte| matches!(byte, b'?' | b'#' | 0)).next().unwrap_or_default();
     let script = path.rsplit(|byte| *byte == b'/').next().filter(|last| last.len() < path.len());
     let kind = script.and_then(|last| last.iter().rposition(|byte| *byte == b'.').and_then(|dot| last.get(dot + 1..)));
-    let is_script = kind.is_some_and(|kind| SCRIPTS.contains(&kind));
+    let is_script = kind.is_some_and(|kind| SCRIPTS.has(kind));
     let stem = script.and_then(|last| last.split(|byte| *byte == b'.').next());
-    let shell = stem.is_some_and(|stem| SHELLS.contains(&stem));
+    let shell = stem.is_some_and(|stem| SHELLS.has(stem));
     if !shell && GOES.iter().any(|known| name.eq_ignore_ascii_case(known)) {
         // Where a browser goes, a server includes nothing.
         return;

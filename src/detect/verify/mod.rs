@@ -22,6 +22,7 @@ mod sql;
 mod template;
 mod upload;
 mod url;
+mod words;
 mod xml;
 mod xpath;
 

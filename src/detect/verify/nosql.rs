@@ -5,13 +5,12 @@
 use super::Subject;
 use super::bytes::find;
 use crate::detect::matcher::Evidence;
+use crate::detect::verify::words::Words;
 
 /// Operators that widen a query; few programs let their clients say these.
-#[rustfmt::skip]
-const WIDENING: &[&[u8]] = &[
-    b"ne", b"gt", b"nin", b"regex", b"exists", b"not", b"nor", b"text", b"mod", b"type", b"jsonschema", b"elemmatch", b"expr",
-    b"rand", b"comment", b"lookup", b"unionwith", b"out", b"merge",
-];
+const WIDENING: Words = Words::new(
+    "comment elemmatch exists expr gt jsonschema lookup merge mod ne nin nor not out rand regex text type unionwith",
+);
 /// Operators with code.
 const CODE: &[&[u8]] = &[b"where", b"function", b"accumulator"];
 /// Operators that some interfaces let their clients say.
@@ -39,7 +38,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             continue;
         }
         match () {
-            () if WIDENING.contains(&name) => found(Evidence::NosqlOperator),
+            () if WIDENING.has(name) => found(Evidence::NosqlOperator),
             () if CODE.contains(&name) => found(Evidence::NosqlCode),
             () if FILTERS.contains(&name) => found(Evidence::NosqlFilter),
             () => {}

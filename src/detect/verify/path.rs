@@ -3,6 +3,7 @@
 use super::Subject;
 use super::bytes::find;
 use crate::detect::matcher::Evidence;
+use crate::detect::verify::words::Words;
 use crate::read::place::Place;
 
 /// Files and directories that payloads climb to; each after a slash.
@@ -15,23 +16,20 @@ const TARGETS: &[&[u8]] = &[
 ];
 
 /// Hidden names that servers and frameworks publish on purpose.
-#[rustfmt::skip]
-const PUBLIC: &[&[u8]] = &[
-    b"well-known", b"netlify", b"rest", b"resources", b"imaging", b"magnolia", b"auth", b"api", b"proxy", b"static", b"assets",
-    b"next", b"nuxt", b"js", b"css", b"redirects", b"form", b"ajax", b"ghost", b"github", b"attachments", b"files", b"storybook",
-];
+const PUBLIC: Words = Words::new(
+    "ajax api assets attachments auth css files form ghost github imaging js magnolia netlify next nuxt proxy \
+     redirects resources rest static storybook well-known",
+);
 
 /// Kinds of files that pages are made of.
-#[rustfmt::skip]
-const RESOURCES: &[&[u8]] = &[b"png", b"jpg", b"jpeg", b"gif", b"svg", b"webp", b"avif", b"ico", b"css", b"woff", b"woff2", b"ttf", b"mp4", b"mp3", b"scss", b"vue"];
+const RESOURCES: Words = Words::new("avif css gif ico jpeg jpg mp3 mp4 png scss svg ttf vue webp woff woff2");
 
 /// What people call a copy of a whole site or of its database.
-#[rustfmt::skip]
-const SITES: &[&[u8]] = &[
-    b"www", b"wwwroot", b"htdocs", b"html", b"public_html", b"public", b"web", b"webroot", b"website", b"site", b"backup", b"backups", b"bak", b"bkp", b"bck", b"old", b"copy",
-    b"full", b"db", b"database", b"dump", b"sql", b"mysql", b"mysqldump", b"dbdump", b"db_backup", b"db-backup", b"data", b"users", b"wordpress", b"wp", b"wp-config", b"joomla",
-    b"drupal", b"laravel", b"code", b"source", b"src", b"app", b"admin", b"home", b"root", b"ftp", b"server", b"localhost", b"1", b"123", b"env", b"test", b"dev", b"prod", b"config",
-];
+const SITES: Words = Words::new(
+    "1 123 admin app backup backups bak bck bkp code config copy data database db db-backup db_backup dbdump dev \
+     drupal dump env ftp full home htdocs html joomla laravel localhost mysql mysqldump old prod public public_html \
+     root server site source sql src test users web webroot website wordpress wp wp-config www wwwroot",
+);
 /// Kinds of archives and of dumps.
 #[rustfmt::skip]
 const ARCHIVES: &[&[u8]] = &[
@@ -39,11 +37,10 @@ const ARCHIVES: &[&[u8]] = &[
     b".sql.tar.gz", b".dump", b".old",
 ];
 /// Kinds of files whose copies a server shows as they are.
-#[rustfmt::skip]
-const SOURCES: &[&[u8]] = &[
-    b"php", b"php5", b"php7", b"inc", b"asp", b"aspx", b"ashx", b"asax", b"cs", b"vb", b"jsp", b"jspx", b"do", b"java", b"py", b"rb", b"pl", b"cgi", b"sh", b"js", b"ts", b"mjs", b"json",
-    b"xml", b"yml", b"yaml", b"ini", b"conf", b"config", b"cfg", b"cnf", b"env", b"properties", b"sql", b"html", b"htm", b"toml", b"tpl", b"twig", b"txt", b"htaccess", b"cfm",
-];
+const SOURCES: Words = Words::new(
+    "asax ashx asp aspx cfg cfm cgi cnf conf config cs do env htaccess htm html inc ini java js json jsp jspx mjs php \
+     php5 php7 pl properties py rb sh sql toml tpl ts twig txt vb xml yaml yml",
+);
 /// What a copy of a file has behind its name.
 const COPIES: &[&[u8]] = &[
     b".bak", b".old", b".orig", b".save", b".swp", b".swo", b"~", b".bkp", b".backup", b"_bak", b"_old", b".bak1",
@@ -119,14 +116,14 @@ fn resource(view: &[u8]) -> bool {
     let kind = last.rsplit(|byte| *byte == b'.').next().filter(|kind| kind.len() + 1 < last.len());
     view.starts_with(b"../")
         && view.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/._-@".contains(byte))
-        && kind.is_some_and(|kind| RESOURCES.contains(&kind))
+        && kind.is_some_and(|kind| RESOURCES.has(kind))
 }
 
 /// Does the path start in a hidden file or directory? Not in one of those that are meant to be public.
 fn hidden(view: &[u8]) -> bool {
     let Some(name) = view.strip_prefix(b"/.") else { return false };
     let name = name.split(|byte| matches!(byte, b'/' | b';' | b'?')).next().unwrap_or_default();
-    name.first().is_some_and(u8::is_ascii_alphanumeric) && !PUBLIC.contains(&name)
+    name.first().is_some_and(u8::is_ascii_alphanumeric) && !PUBLIC.has(name)
 }
 
 /// `/counter.exe`: sites that offer downloads say so in the name, or keep them in a directory.
@@ -160,11 +157,11 @@ fn copy(view: &[u8]) -> bool {
     let site = ARCHIVES
         .iter()
         .filter_map(|kind| inside.strip_suffix(*kind))
-        .any(|stem| SITES.contains(&stem) || stem.starts_with(b".") && stem.len() < 4);
+        .any(|stem| SITES.has(stem) || stem.starts_with(b".") && stem.len() < 4);
     let last = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     let stem = COPIES.iter().find_map(|kind| last.strip_suffix(*kind)).unwrap_or_default();
     let dot = stem.iter().rposition(|byte| *byte == b'.');
-    site || dot.is_some_and(|dot| dot > 0 && stem.get(dot + 1..).is_some_and(|kind| SOURCES.contains(&kind)))
+    site || dot.is_some_and(|dot| dot > 0 && stem.get(dot + 1..).is_some_and(|kind| SOURCES.has(kind)))
 }
 
 /// `/ssl/private.pem`, `/credentials.yml`: certificates are public, and `.key` is a kind of slides as well.

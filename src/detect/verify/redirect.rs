@@ -6,14 +6,14 @@
 use super::Subject;
 use super::bytes::find;
 use crate::detect::matcher::Evidence;
+use crate::detect::verify::words::Words;
 use crate::read::place::Place;
 
 /// Ends of names of files, not of hosts.
-#[rustfmt::skip]
-const FILES: &[&[u8]] = &[
-    b"php", b"html", b"htm", b"js", b"css", b"png", b"jpg", b"jpeg", b"gif", b"svg", b"ico", b"xml", b"txt", b"json", b"asp", b"aspx", b"jsp",
-    b"pdf", b"woff", b"mp4", b"webp", b"map", b"do", b"exe", b"dll", b"log", b"conf", b"ini", b"zip", b"local",
-];
+const FILES: Words = Words::new(
+    "asp aspx conf css dll do exe gif htm html ico ini jpeg jpg js json jsp local log map mp4 pdf php png svg txt \
+     webp woff xml zip",
+);
 
 /// Reads the view as an address to go to.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
@@ -81,7 +81,7 @@ fn goes(rest: &[u8]) -> bool {
     let top = last.len() >= 2
         && last.len() < name.len()
         && last.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
-    is_name && (numeric && (name.len() >= 8 || authority.contains(&b'@')) || top && !FILES.contains(&last))
+    is_name && (numeric && (name.len() >= 8 || authority.contains(&b'@')) || top && !FILES.has(last))
         || authority.starts_with(b"javascript:")
 }
 

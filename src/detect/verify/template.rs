@@ -6,6 +6,7 @@
 use super::Subject;
 use super::bytes::{find, has_any, is_word, word_after};
 use crate::detect::matcher::Evidence;
+use crate::detect::verify::words::Words;
 
 /// Where an expression starts and ends, and whether it takes a `*` to be one: ranges and dates stand in such brackets too.
 #[rustfmt::skip]
@@ -18,21 +19,19 @@ const LONGEST: usize = 512;
 /// So many expressions of one value are judged.
 const EXPRESSIONS: usize = 64;
 /// Names that run code or reach the machine when they are called or indexed.
-#[rustfmt::skip]
-const RUNS: &[&[u8]] = &[
-    b"system", b"exec", b"popen", b"passthru", b"shell_exec", b"eval", b"execute", b"spawn", b"getruntime", b"getclass", b"forname", b"newinstance",
-    b"processbuilder", b"constructor", b"subprocess", b"open", b"import", b"require", b"file_get_contents", b"registerundefinedfiltercallback",
-    b"getenv", b"_load", b"getfilter", b"include", b"attr", b"dir", b"instance_eval", b"class_eval", b"read", b"readlines", b"loadclass", b"render",
-    b"getresource", b"fileopen", b"getfilecontents", b"dump", b"new", b"phpinfo", b"entries", b"subclasses", b"mro",
-];
+const RUNS: Words = Words::new(
+    "_load attr class_eval constructor dir dump entries eval exec execute file_get_contents fileopen forname getclass \
+     getenv getfilecontents getfilter getresource getruntime import include instance_eval loadclass mro new \
+     newinstance open passthru phpinfo popen processbuilder read readlines registerundefinedfiltercallback render \
+     require shell_exec spawn subclasses subprocess system",
+);
 /// Filters of Twig that call the function they are given.
 const CALLERS: &[&[u8]] = &[b"filter(", b"map(", b"reduce(", b"sort("];
 /// The implicit objects of Java's expression languages (Jakarta Server Pages and Faces), less the common words.
-#[rustfmt::skip]
-const SCOPES: &[&[u8]] = &[
-    b"pagecontext", b"applicationscope", b"sessionscope", b"requestscope", b"initparam", b"headervalues", b"paramvalues", b"facescontext",
-    b"externalcontext", b"servletcontext", b"systemproperties", b"systemenvironment",
-];
+const SCOPES: Words = Words::new(
+    "applicationscope externalcontext facescontext headervalues initparam pagecontext paramvalues requestscope \
+     servletcontext sessionscope systemenvironment systemproperties",
+);
 const FUNCTIONS: &[&[u8]] = &[
     b"system",
     b"exec",
@@ -45,17 +44,15 @@ const FUNCTIONS: &[&[u8]] = &[
     b"phpinfo",
 ];
 /// What the template engine keeps for itself.
-#[rustfmt::skip]
-const OBJECTS: &[&[u8]] = &[
-    b"self", b"request", b"config", b"app", b"_self", b"_context", b"settings", b"url_for", b"get_flashed_messages", b"lipsum", b"cycler", b"joiner",
-    b"dump", b"application", b"handler", b"namespace", b"g", b"debug",
-];
+const OBJECTS: Words = Words::new(
+    "_context _self app application config cycler debug dump g get_flashed_messages handler joiner lipsum namespace \
+     request self settings url_for",
+);
 /// Words that start a statement.
-#[rustfmt::skip]
-const STATEMENTS: &[&[u8]] = &[
-    b"if", b"for", b"set", b"import", b"include", b"extends", b"macro", b"block", b"with", b"raw", b"endif", b"endfor", b"debug", b"load", b"from",
-    b"require", b"system", b"exec", b"dir", b"file", b"out", b"request", b"response", b"puts", b"print", b"page", b"while", b"call",
-];
+const STATEMENTS: Words = Words::new(
+    "block call debug dir endfor endif exec extends file for from if import include load macro out page print puts \
+     raw request require response set system while with",
+);
 
 /// Reads the view as a template.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
@@ -104,7 +101,7 @@ fn judge(open: &[u8], expression: &[u8], closed: bool, strict: bool, found: &mut
     }
     if open == b"<%" || open == b"{%" {
         let apart = open == b"{%" || expression.first().is_some_and(|byte| b" =-@!%\t\n".contains(byte));
-        if apart && STATEMENTS.contains(&word_after(bare)) {
+        if apart && STATEMENTS.has(word_after(bare)) {
             let shown = open == b"{%" && !reaches(bare);
             found(if shown { Evidence::TemplateShown } else { Evidence::TemplateStatement });
         }
@@ -114,9 +111,9 @@ fn judge(open: &[u8], expression: &[u8], closed: bool, strict: bool, found: &mut
         if open == b"<%" && closed && bare.starts_with(b"`") {
             found(Evidence::TemplateCode);
         }
-    } else if matches!(open, b"${" | b"#{") && SCOPES.contains(&word_after(bare)) {
+    } else if matches!(open, b"${" | b"#{") && SCOPES.has(word_after(bare)) {
         found(Evidence::TemplateObject);
-    } else if open == b"{{" && OBJECTS.contains(&word_after(bare)) {
+    } else if open == b"{{" && OBJECTS.has(word_after(bare)) {
         let after = bare.get(word_after(bare).len()..).unwrap_or_default();
         if after.is_empty() || matches!(after.first(), Some(b'.' | b'[' | b'|' | b'(')) || after.starts_with(b" |") {
             found(if is_usual(name, after) { Evidence::TemplateShown } else { Evidence::TemplateObject });
@@ -153,7 +150,7 @@ fn reaches(statement: &[u8]) -> bool {
             let constant = matches!(rest.split(u8::is_ascii_whitespace).next(), Some(b"true" | b"false" | b"none"));
             let tried = word == b"if"
                 && (constant || rest.first().is_some_and(|byte| byte.is_ascii_digit() || b"'\"(".contains(byte)));
-            tried || OBJECTS.contains(&object) && object.len() > 1 && rest.contains(&b'.')
+            tried || OBJECTS.has(object) && object.len() > 1 && rest.contains(&b'.')
         }
         b"include" | b"extends" | b"import" | b"from" | b"load" => {
             let file = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'"));
@@ -219,7 +216,7 @@ fn runs(expression: &[u8]) -> bool {
         let called = matches!(after.first(), Some(b'(' | b'['));
         let member = matches!(before, b'.' | b'|');
         let quoted = matches!(before, b'\'' | b'"') && matches!(after.first(), Some(b'\'' | b'"'));
-        if RUNS.contains(&word) && (called && word != b"new" || quoted && word == b"constructor")
+        if RUNS.has(word) && (called && word != b"new" || quoted && word == b"constructor")
             || matches!(word, b"system" | b"exec" | b"popen" | b"subprocess")
                 && (member || after.trim_ascii_start().starts_with(b"'"))
             || matches!(word, b"t" | b"new")

@@ -6,20 +6,17 @@
 use super::Subject;
 use super::bytes::find;
 use crate::detect::matcher::Evidence;
+use crate::detect::verify::words::Words;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Schemes that reach files or speak raw protocols.
-#[rustfmt::skip]
-const SCHEMES: &[&[u8]] = &[
-    b"gopher", b"dict", b"ldap", b"ldaps", b"tftp", b"sftp", b"netdoc", b"jar", b"imap", b"rmi", b"dns",
-    b"view-source", b"local_file", b"unix", b"smb",
-];
+const SCHEMES: Words =
+    Words::new("dict dns gopher imap jar ldap ldaps local_file netdoc rmi sftp smb tftp unix view-source");
 /// Stream wrappers of PHP (its manual, "Supported Protocols and Wrappers").
-#[rustfmt::skip]
-const WRAPPERS: &[&[u8]] = &[
-    b"php", b"phar", b"expect", b"zip", b"glob", b"ogg", b"rar", b"ssh2", b"zlib", b"compress.zlib", b"compress.bzip2",
-    b"ssh2.exec", b"ssh2.shell", b"ssh2.sftp", b"ssh2.scp", b"ssh2.tunnel",
-];
+const WRAPPERS: Words = Words::new(
+    "compress.bzip2 compress.zlib expect glob ogg phar php rar ssh2 ssh2.exec ssh2.scp ssh2.sftp ssh2.shell \
+     ssh2.tunnel zip zlib",
+);
 /// Names of metadata services and of this machine.
 const METADATA: &[&[u8]] = &[
     b"metadata.google.internal",
@@ -30,12 +27,11 @@ const METADATA: &[&[u8]] = &[
     b"metadata.oraclecloud.com",
     b"metadata.tencentyun.com",
 ];
-#[rustfmt::skip]
-const LOCAL: &[&[u8]] = &[
-    b"localhost", b"localhost.localdomain", b"ip6-localhost", b"ip6-loopback", b"localhost4", b"localhost6",
-    b"localtest.me", b"lvh.me", b"kubernetes.default.svc", b"kubernetes.default", b"host.docker.internal",
-    b"gateway.docker.internal", b"kubernetes.docker.internal", b"host.containers.internal", b"127.0.0.1.nip.io",
-];
+const LOCAL: Words = Words::new(
+    "127.0.0.1.nip.io gateway.docker.internal host.containers.internal host.docker.internal ip6-localhost \
+     ip6-loopback kubernetes.default kubernetes.default.svc kubernetes.docker.internal localhost \
+     localhost.localdomain localhost4 localhost6 localtest.me lvh.me",
+);
 /// Names of parameters that say where the browser is, was or goes.
 #[rustfmt::skip]
 const PAGES: &[&[u8]] = &[
@@ -90,18 +86,15 @@ fn developer(name: &[u8], rest: &[u8]) -> bool {
 fn local_name(view: &[u8]) -> bool {
     let end = view.iter().position(|byte| matches!(byte, b'/' | b':')).unwrap_or(view.len());
     let (name, rest) = view.split_at(end);
-    LOCAL.contains(&name)
-        && (name != b"localhost" || !rest.is_empty())
-        && !rest.starts_with(b"://")
-        && view.len() <= 256
+    LOCAL.has(name) && (name != b"localhost" || !rest.is_empty()) && !rest.starts_with(b"://") && view.len() <= 256
 }
 
 fn of_address(scheme: &[u8], rest: &[u8], start: bool, found: &mut dyn FnMut(Evidence)) {
     let slashes = rest.iter().take(8).take_while(|byte| matches!(byte, b'/' | b'\\')).count();
-    if SCHEMES.contains(&scheme) && slashes >= 2 && rest.len() > slashes {
+    if SCHEMES.has(scheme) && slashes >= 2 && rest.len() > slashes {
         found(Evidence::UrlScheme);
     }
-    if WRAPPERS.contains(&scheme) && slashes >= 2 && rest.len() > slashes {
+    if WRAPPERS.has(scheme) && slashes >= 2 && rest.len() > slashes {
         found(Evidence::UrlWrapper);
     }
     if scheme == b"file" && slashes >= 2 && start {
@@ -145,7 +138,7 @@ fn of_address(scheme: &[u8], rest: &[u8], start: bool, found: &mut dyn FnMut(Evi
     match of_host(host) {
         Some(Host::Metadata) => found(Evidence::UrlMetadata),
         Some(Host::Odd) => found(Evidence::UrlOddAddress),
-        Some(Host::Loopback) if SCHEMES.contains(&scheme) => found(Evidence::UrlOddAddress),
+        Some(Host::Loopback) if SCHEMES.has(scheme) => found(Evidence::UrlOddAddress),
         // Inside a text it is a developer's.
         Some(Host::Loopback) if start => found(Evidence::UrlLoopback),
         Some(Host::Loopback) => {}
@@ -189,7 +182,7 @@ fn of_host(host: &[u8]) -> Option<Host> {
     if METADATA.contains(&name) {
         return Some(Host::Metadata);
     }
-    if LOCAL.contains(&name) || name.ends_with(b".localhost") {
+    if LOCAL.has(name) || name.ends_with(b".localhost") {
         return Some(Host::Loopback);
     }
     let Some((address, plain)) = ipv4(name) else { return wrapped(name) };

@@ -1,10 +1,8 @@
 //! Which ways lead to people? One file a channel: its options, its request, its limits.
 
-use std::fmt;
 use std::time::Duration;
 
-use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::clock::{Span, Timestamp};
 use crate::keyed::{Digest, Key};
@@ -16,6 +14,8 @@ use crate::notify::channel::slack::Slack;
 use crate::notify::channel::webhook::Webhook;
 use crate::notify::notice::Notice;
 use crate::secret::{FromEnv, Secret};
+use crate::written::Written;
+use crate::written::options::Kind;
 
 pub mod email;
 pub mod endpoint;
@@ -38,6 +38,14 @@ pub enum Channel {
     /// E-mail to a list of people, by a mail API.
     Email(Email),
 }
+
+/// The channels by the names of their options.
+pub(super) const KINDS: &[Kind<Channel>] = &[
+    ("webhook", |options| Webhook::read(options).map(Channel::Webhook)),
+    ("slack", |options| Slack::read(options).map(Channel::Slack)),
+    ("pagerduty", |options| PagerDuty::read(options).map(Channel::PagerDuty)),
+    ("email", |options| Email::read(options).map(Channel::Email)),
+];
 
 /// What is wrong with a channel's options: the option's name (empty: the channel itself) and a message to follow it.
 /// Never a secret's value.
@@ -146,44 +154,6 @@ impl Channel {
             Self::PagerDuty(pagerduty) => pagerduty.request(notice),
             Self::Email(email) => email.request(notice),
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Channel {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(field_identifier, rename_all = "lowercase")]
-        enum Kind {
-            Webhook,
-            Slack,
-            PagerDuty,
-            Email,
-        }
-        struct Entry;
-        impl<'de> Visitor<'de> for Entry {
-            type Value = Channel;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a channel with its options, such as slack: {…}")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Channel, M::Error> {
-                let kind = map
-                    .next_key()?
-                    .ok_or_else(|| M::Error::custom("names no channel; write for example slack: {…}"))?;
-                let channel = match kind {
-                    Kind::Webhook => Channel::Webhook(map.next_value()?),
-                    Kind::Slack => Channel::Slack(map.next_value()?),
-                    Kind::PagerDuty => Channel::PagerDuty(map.next_value()?),
-                    Kind::Email => Channel::Email(map.next_value()?),
-                };
-                match map.next_key::<IgnoredAny>()? {
-                    None => Ok(channel),
-                    Some(_) => Err(M::Error::custom("holds two channels; write each after a dash of its own")),
-                }
-            }
-        }
-        deserializer.deserialize_map(Entry)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Source: PagerDuty, "Send an alert event", with the limits of each field.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::clock::Span;
@@ -14,20 +14,20 @@ use crate::notify::notice::Notice;
 use crate::notify::notice::words::MoreRules;
 use crate::secret::{FromEnv, Secret};
 use crate::untrusted;
+use crate::written::options::options;
 
 /// The options of PagerDuty.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct PagerDuty {
     cluster: String,
     routing_key: Option<Secret>,
     routing_key_env: Option<FromEnv>,
     /// Elsewhere in the European service region: `https://events.eu.pagerduty.com/v2/enqueue`.
-    #[serde(default = "default_url")]
     url: String,
-    #[serde(default = "default_timeout")]
     timeout: Span,
 }
+
+options! { PagerDuty { cluster, routing_key, routing_key_env, url = default_url(), timeout = default_timeout() } }
 
 fn default_url() -> String {
     "https://events.pagerduty.com/v2/enqueue".to_owned()

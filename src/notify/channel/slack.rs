@@ -3,7 +3,7 @@
 //! Source: <https://docs.slack.dev>, on incoming webhooks, Block Kit and its limits, and the formatting of text.
 //! What a client wrote stands only in plain text or in code spans, where Slack's markup means nothing.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::clock::Span;
 use crate::incident::snapshot::{Snapshot, Transition};
@@ -16,17 +16,18 @@ use crate::notify::notice::{Fact, Notice};
 use crate::risk::crossing::Band;
 use crate::secret::{FromEnv, Secret};
 use crate::untrusted::{slack, slack_code};
+use crate::written::options::options;
 
 /// The options of Slack.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Slack {
     cluster: String,
     url: Option<Secret>,
     url_env: Option<FromEnv>,
-    #[serde(default = "default_timeout")]
     timeout: Span,
 }
+
+options! { Slack { cluster, url, url_env, timeout = default_timeout() } }
 
 /// Slack's limits, in characters, but for the first two: those keep the whole below about 13,000.
 const TEXT_LIMIT: usize = 1500;

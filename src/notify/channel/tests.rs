@@ -1,7 +1,9 @@
 //! Are wrong options refused, with a mend, and never with a secret's value?
 
 use super::*;
+use crate::notify::route::Subscription;
 use crate::secret::Variable;
+use crate::written;
 
 /// 32 letters and digits.
 const ROUTING_KEY: &str = "0123456789abcdef0123456789ABCDEF";
@@ -10,7 +12,8 @@ const SIGNING_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// A channel from JSON; the variable `GOOD` holds `value`, `UNREAD` is not looked at, all others are unset.
 fn channel(json: &str, value: &str) -> Result<Channel, String> {
-    let mut channel: Channel = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    let entry: Subscription = written::from_json(json).map_err(|error| error.to_string())?;
+    let mut channel = entry.channel;
     for (option, variable) in channel.variables() {
         let lookup = |name: &str| match name {
             "GOOD" => Variable::Set(Secret::new(value)),
@@ -112,12 +115,12 @@ fn wrong_options_are_refused_with_a_mend() {
 fn unknown_and_missing_options_are_named() {
     let rows = [
         (r#"{"slack":{"cluster":"c","urll":"x"}}"#, "unknown field `urll`"),
-        (r#"{"slack":{"url":"https://h/"}}"#, "missing field `cluster`"),
+        (r#"{"slack":{"url":"https://h/"}}"#, "`cluster` is missing"),
         (
             r#"{"email":{"cluster":"c","provider":"postmark"}}"#,
             "unknown variant `postmark`, expected `sendgrid` or `resend`",
         ),
-        (r#"{"pager":{}}"#, "unknown field `pager`, expected one of `webhook`, `slack`, `pagerduty`, `email`"),
+        (r#"{"pager":{}}"#, "unknown field `pager`, expected one of `name`, `states`, `min_band`"),
     ];
     for (json, expected) in rows {
         let error = channel(json, "").map(drop).unwrap_err();

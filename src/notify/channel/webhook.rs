@@ -4,7 +4,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::clock::{Span, Timestamp};
@@ -16,18 +16,19 @@ use crate::notify::channel::{Delivery, Either, Mistake, default_timeout, headers
 use crate::notify::notice::Notice;
 use crate::notify::notice::deed::Deed;
 use crate::secret::{FromEnv, Secret};
+use crate::written::options::options;
 
 /// The options of a webhook.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Webhook {
     cluster: String,
     url: Secret,
     secret: Option<Secret>,
     secret_env: Option<FromEnv>,
-    #[serde(default = "default_timeout")]
     timeout: Span,
 }
+
+options! { Webhook { cluster, url, secret, secret_env, timeout = default_timeout() } }
 
 /// Bodies stay below this many bytes.
 const BODY_LIMIT: usize = 20_000;

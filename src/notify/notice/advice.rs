@@ -13,7 +13,7 @@ impl Notice<'_> {
             return "Nothing to do: these requests carried the test string, and this message shows that alerts reach you."
                 .to_owned();
         }
-        let noun = self.noun().to_lowercase();
+        let noun = self.noun().to_ascii_lowercase();
         if self.is_possible_victim() && self.snapshot.transition != Transition::Resolved {
             return format!(
                 "Other sites made the browser send all of it, so this {noun} may be the victim. Look at the requests in the \

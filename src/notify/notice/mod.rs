@@ -1,12 +1,11 @@
 //! What does a person read first? One message of one incident, and the sentences that every channel shares.
 
-use serde::Deserialize;
-
 use crate::clock::Span;
 use crate::incident::snapshot::{Ending, Snapshot, Transition};
 use crate::notify::notice::deed::{Deed, Kind};
 use crate::notify::notice::words::{Counted, Readable, word};
 use crate::untrusted;
+use crate::written::options::options;
 
 pub mod advice;
 pub mod deed;
@@ -195,8 +194,7 @@ impl Fact {
 }
 
 /// Whose proxy this is: said in every notice.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default)]
 pub struct Service {
     /// The service's name.
     pub name: String,
@@ -205,6 +203,8 @@ pub struct Service {
     /// What to do about an alert.
     pub runbook_url: String,
 }
+
+options! { Service { name, environment, runbook_url, ..Self::default() } }
 
 impl Service {
     /// Checks what the types do not say.

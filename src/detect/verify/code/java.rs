@@ -5,6 +5,7 @@
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::Subject;
 use crate::detect::verify::bytes::{find, has_any, is_word, word_before};
+use crate::detect::verify::words::Words;
 
 /// Packages whose classes no form asks for.
 #[rustfmt::skip]
@@ -16,11 +17,10 @@ const PACKAGES: &[&[u8]] = &[
 
 /// What the classes of chains of gadgets are called: in Commons Collections' functors a manner, then a kind.
 const KINDS: &[&[u8]] = &[b"transformer", b"closure", b"factory"];
-#[rustfmt::skip]
-const MANNERS: &[&[u8]] = &[
-    b"invoker", b"instantiate", b"clone", b"constant", b"chained", b"prototypeclone", b"prototypeserialization", b"while", b"for", b"if", b"map",
-    b"predicate", b"switch", b"closure", b"factory", b"exception", b"nop", b"transformer", b"stringvalue",
-];
+const MANNERS: Words = Words::new(
+    "chained clone closure constant exception factory for if instantiate invoker map nop predicate prototypeclone \
+     prototypeserialization stringvalue switch transformer while",
+);
 /// Members that say which class a value becomes (Fastjson, Jackson, XStream, .NET's Json).
 const TYPES: &[&[u8]] = &[b"@type", b"@class", b"$type", b"@c"];
 
@@ -123,7 +123,7 @@ fn is_functor(view: &[u8]) -> bool {
             at = start + kind.len();
             let manner = word_before(view.get(start.saturating_sub(32)..start).unwrap_or_default());
             let before = (start - manner.len()).checked_sub(1).and_then(|at| view.get(at));
-            if MANNERS.contains(&manner) && is_sign(before) && is_sign(view.get(at)) {
+            if MANNERS.has(manner) && is_sign(before) && is_sign(view.get(at)) {
                 return true;
             }
         }

@@ -3,13 +3,13 @@
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::Subject;
 use crate::detect::verify::bytes::{find, word_after, word_before};
+use crate::detect::verify::words::Words;
 
 /// What is always true, behind any number of signs (ECMAScript, `ToBoolean`; `!false`, `!!{}`, `+1`).
-#[rustfmt::skip]
-const ALWAYS: &[&[u8]] = &[
-    b"true", b"1", b"infinity", b"this", b"string", b"number", b"object", b"array", b"function", b"false", b"null", b"nan", b"undefined", b"0",
-    b"date", b"math", b"json", b"regexp", b"symbol", b"boolean", b"promise", b"global", b"process", b"window",
-];
+const ALWAYS: Words = Words::new(
+    "0 1 array boolean date false function global infinity json math nan null number object process promise regexp \
+     string symbol this true undefined window",
+);
 /// A value longer than this, in bytes, is a program that somebody shows.
 const SHORT: usize = 256;
 
@@ -98,7 +98,7 @@ fn endless(view: &[u8]) -> bool {
             b"while" => {
                 let name = word_after(bare);
                 let literal = matches!(bare.trim_ascii(), b"\"\"" | b"''" | b"``" | b"{}" | b"[]");
-                if literal || name == bare.trim_ascii() && ALWAYS.contains(&name) {
+                if literal || name == bare.trim_ascii() && ALWAYS.has(name) {
                     return true;
                 }
             }

@@ -7,22 +7,19 @@ mod tag;
 use super::Subject;
 use super::bytes::find;
 use crate::detect::matcher::Evidence;
+use crate::detect::verify::words::Words;
 use tag::{Tag, tags};
 
 /// Elements that load or embed what the application did not write.
-#[rustfmt::skip]
-const EMBEDS: &[&[u8]] = &[
-    b"iframe", b"frame", b"frameset", b"object", b"embed", b"applet", b"base", b"meta", b"link", b"portal", b"fencedframe", b"isindex",
-    b"layer", b"ilayer", b"bgsound", b"marquee", b"xss", b"animate", b"set", b"foreignobject", b"import", b"vmlframe", b"plaintext",
-    b"style", b"xml",
-];
+const EMBEDS: Words = Words::new(
+    "animate applet base bgsound embed fencedframe foreignobject frame frameset iframe ilayer import isindex layer \
+     link marquee meta object plaintext portal set style vmlframe xml xss",
+);
 
 /// Elements of a page that a value has no business to bring.
-#[rustfmt::skip]
-const KNOWN: &[&[u8]] = &[
-    b"a", b"div", b"span", b"p", b"img", b"b", b"h1", b"form", b"input", b"button", b"video", b"audio", b"source", b"svg", b"table",
-    b"td", b"image", b"math", b"body", b"font", b"textarea", b"select",
-];
+const KNOWN: Words = Words::new(
+    "a audio b body button div font form h1 image img input math p select source span svg table td textarea video",
+);
 
 /// Reads the view as HTML.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
@@ -61,7 +58,7 @@ fn of_tag(view: &[u8], tag: &Tag<'_>, found: &mut dyn FnMut(Evidence)) {
         if *name == b"style" && code::style_runs(value) {
             found(Evidence::HtmlStyle);
         }
-        if KNOWN.contains(&local)
+        if KNOWN.has(local)
             && matches!(*name, b"style" | b"href" | b"src" | b"formaction" | b"action" | b"ping")
             && !value.is_empty()
             // A link within the site is a text's; what carries a payload leads elsewhere.
@@ -85,7 +82,7 @@ fn of_tag(view: &[u8], tag: &Tag<'_>, found: &mut dyn FnMut(Evidence)) {
         found(Evidence::HtmlStyle);
     }
     let refers = !tag.attributes.is_empty();
-    if EMBEDS.contains(&local) && refers {
+    if EMBEDS.has(local) && refers {
         found(Evidence::HtmlEmbed);
     }
 }

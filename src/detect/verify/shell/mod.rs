@@ -186,7 +186,7 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
             .is_some_and(|before| before.iter().all(|byte| byte.is_ascii_whitespace() || b"'\")".contains(byte)));
     match position {
         // `$(ECHO)` of a makefile: a variable.
-        Position::Substitution if arguments == Arguments::None && names::TAKES_WORDS.contains(&name.base()) => {}
+        Position::Substitution if arguments == Arguments::None && names::TAKES_WORDS.has(name.base()) => {}
         Position::Substitution if arguments != Arguments::Prose => found(Evidence::ShellSubstitution),
         Position::BackQuote => {
             let before = start.checked_sub(2).and_then(|at| view.get(at)).copied();
@@ -200,7 +200,7 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
         Position::Strong if arguments == Arguments::Shell => found(Evidence::ShellCommand),
         Position::Strong if arguments == Arguments::Prose && later(view, at) => found(Evidence::ShellCommand),
         Position::Strong if alone && arguments == Arguments::None => found(Evidence::ShellAlone),
-        Position::Strong if arguments == Arguments::Word && (alone || names::TAKES_WORDS.contains(&name.base())) => {
+        Position::Strong if arguments == Arguments::Word && (alone || names::TAKES_WORDS.has(name.base())) => {
             found(Evidence::ShellCommand);
         }
         Position::Strong if arguments == Arguments::Word && mentions_secret(view, at) => found(Evidence::ShellCommand),
@@ -238,7 +238,7 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
         Position::Start if (tool || program) && view.len() <= 256 && arguments == Arguments::Shell => {
             found(Evidence::ShellBare);
         }
-        Position::Start if names::COMMON.contains(&name.base()) && short_line(view, at) => found(Evidence::ShellBare),
+        Position::Start if names::COMMON.has(name.base()) && short_line(view, at) => found(Evidence::ShellBare),
         Position::Start if tool && view.len() <= 64 && has_word(view, at) => found(Evidence::ShellBare),
         Position::Start if (program || names::UNMISTAKABLE.contains(&name.base())) && arguments == Arguments::None => {
             found(Evidence::ShellBare);
@@ -281,7 +281,7 @@ fn command_word(view: &[u8], start: usize) -> (Word, usize) {
     for _ in 0..4 {
         let text = word.text();
         let unset = text.len() >= 2 && text.starts_with(b"$") && text.iter().skip(1).all(u8::is_ascii_alphanumeric);
-        let skipped = names::RUNNERS.contains(&word.base())
+        let skipped = names::RUNNERS.has(word.base())
             || unset
             || (text.is_empty() && word.hidden)
             || (text.contains(&b'=') && text.first().is_some_and(u8::is_ascii_alphabetic) && !word.hidden);

@@ -7,59 +7,47 @@
 use super::Reader;
 use super::piece::{bare, clause, ends_in_union, is_noise, joined_number, listed, lone_call, opens_condition};
 use super::token::Key;
+use crate::detect::verify::words::Words;
 
 /// Longer values are texts, in bytes.
 pub(super) const LONGEST: usize = 96;
 /// … or have more tokens than that.
 const TOKENS: usize = 40;
 
-/// Functions of databases; called and left open they are a payload's first half. Sorted.
-#[rustfmt::skip]
-pub(super) const FUNCTIONS: &[&[u8]] = &[
-    b"abs", b"acos", b"adddate", b"addtime", b"aes_decrypt", b"aes_encrypt", b"app_name", b"array_agg", b"ascii",
-    b"asin", b"atan", b"atan2", b"avg", b"benchmark", b"bin", b"bit_and", b"bit_count", b"bit_length", b"bit_or",
-    b"bit_xor", b"cast", b"ceil", b"ceiling", b"char", b"char_length", b"character_length", b"charindex", b"checksum",
-    b"chr", b"coalesce", b"coercibility", b"collation", b"compress", b"concat", b"concat_ws", b"conv", b"convert",
-    b"convert_tz", b"cos", b"cot", b"count", b"crc32", b"curdate", b"current_date", b"current_user", b"curtime",
-    b"database", b"date", b"date_add", b"date_format", b"date_sub", b"datediff", b"datename", b"datepart", b"day",
-    b"dayname", b"dayofyear", b"db_id", b"db_name", b"decode", b"default", b"degrees", b"dense_rank", b"elt",
-    b"encode", b"encrypt", b"exists", b"exp", b"export_set", b"extract", b"extractvalue", b"field", b"find_in_set",
-    b"floor", b"format", b"found_rows", b"from_base64", b"from_days", b"from_unixtime", b"get_lock", b"getdate",
-    b"glob", b"greatest", b"group_concat", b"hex", b"host_name", b"hour", b"if", b"ifnull", b"iif", b"inet_aton",
-    b"inet_ntoa", b"initcap", b"insert", b"instr", b"interval", b"is_free_lock", b"is_member", b"isnull",
-    b"isnumeric", b"json_extract", b"json_valid", b"last_insert_id", b"lcase", b"least", b"left", b"len", b"length",
-    b"likelihood", b"listagg", b"ln", b"lo_get", b"load_file", b"localtime", b"locate", b"log", b"log10", b"log2",
-    b"lower", b"lpad", b"ltrim", b"make_set", b"makedate", b"max", b"md5", b"microsecond", b"mid", b"min", b"minute",
-    b"mod", b"month", b"name_const", b"newid", b"newsequentialid", b"not_in", b"now", b"ntile", b"nullif", b"nvl",
-    b"nvl2", b"object_id", b"oct", b"octet_length", b"ord", b"password", b"patindex", b"period_add", b"pg_sleep",
-    b"pi", b"position", b"pow", b"power", b"quarter", b"quote", b"quotename", b"radians", b"rand", b"random",
-    b"randomblob", b"regexp_count", b"regexp_like", b"repeat", b"replace", b"reverse", b"right", b"round",
-    b"row_count", b"row_number", b"rpad", b"rtrim", b"schema", b"sec_to_time", b"second", b"session_user", b"sha1",
-    b"sha2", b"sign", b"sin", b"sleep", b"soundex", b"space", b"sqrt", b"std", b"stddev", b"stddev_pop",
-    b"str_to_date", b"strcmp", b"string_agg", b"strpos", b"stuff", b"subdate", b"substr", b"substring",
-    b"substring_index", b"sum", b"suser_name", b"suser_sname", b"sysdate", b"system_user", b"tan", b"time",
-    b"timediff", b"timestamp", b"to_base64", b"to_char", b"to_date", b"to_days", b"translate", b"trim", b"truncate",
-    b"typeof", b"ucase", b"uncompress", b"unhex", b"unicode", b"unistr", b"unix_timestamp", b"updatexml", b"upper",
-    b"user", b"user_id", b"user_name", b"utl_raw", b"uuid", b"values", b"var_pop", b"var_samp", b"variance",
-    b"version", b"week", b"weekday", b"xmlagg", b"xmlelement", b"xmltype", b"year", b"zeroblob",
-];
+/// Functions of databases; called and left open they are a payload's first half.
+pub(super) const FUNCTIONS: Words = Words::new(
+    "abs acos adddate addtime aes_decrypt aes_encrypt app_name array_agg ascii asin atan atan2 avg benchmark bin \
+     bit_and bit_count bit_length bit_or bit_xor cast ceil ceiling char char_length character_length charindex \
+     checksum chr coalesce coercibility collation compress concat concat_ws conv convert convert_tz cos cot count \
+     crc32 curdate current_date current_user curtime database date date_add date_format date_sub datediff datename \
+     datepart day dayname dayofyear db_id db_name decode default degrees dense_rank elt encode encrypt exists exp \
+     export_set extract extractvalue field find_in_set floor format found_rows from_base64 from_days from_unixtime \
+     get_lock getdate glob greatest group_concat hex host_name hour if ifnull iif inet_aton inet_ntoa initcap insert \
+     instr interval is_free_lock is_member isnull isnumeric json_extract json_valid last_insert_id lcase least left \
+     len length likelihood listagg ln lo_get load_file localtime locate log log10 log2 lower lpad ltrim make_set \
+     makedate max md5 microsecond mid min minute mod month name_const newid newsequentialid not_in now ntile nullif \
+     nvl nvl2 object_id oct octet_length ord password patindex period_add pg_sleep pi position pow power quarter \
+     quote quotename radians rand random randomblob regexp_count regexp_like repeat replace reverse right round \
+     row_count row_number rpad rtrim schema sec_to_time second session_user sha1 sha2 sign sin sleep soundex space \
+     sqrt std stddev stddev_pop str_to_date strcmp string_agg strpos stuff subdate substr substring substring_index \
+     sum suser_name suser_sname sysdate system_user tan time timediff timestamp to_base64 to_char to_date to_days \
+     translate trim truncate typeof ucase uncompress unhex unicode unistr unix_timestamp updatexml upper user user_id \
+     user_name utl_raw uuid values var_pop var_samp variance version week weekday xmlagg xmlelement xmltype year \
+     zeroblob",
+);
 /// Names inside a database that no form asks for.
-#[rustfmt::skip]
-const SYSTEM: &[&[u8]] = &[
-    b"information_schema", b"sqlite_master", b"sqlite_temp_master", b"sysobjects", b"syscolumns", b"sysusers", b"msdasql",
-    b"sqloledb", b"tempdb", b"msdb", b"pg_catalog", b"pg_shadow", b"pg_user", b"sp_executesql", b"sp_oacreate",
-    b"sp_password", b"sp_configure", b"sp_addextendedproc", b"xp_dirtree", b"xp_cmdshell", b"xp_regread",
-    b"xp_servicecontrol", b"xp_fileexist", b"xp_availablemedia", b"openrowset", b"openquery", b"opendatasource",
-    b"dba_users", b"all_tables", b"user_tab_columns", b"all_tab_columns", b"schema_name", b"table_schema", b"db_name",
-    b"mysql.db", b"mysql.user", b"northwind", b"performance_schema", b"utl_http", b"utl_inaddr", b"dbms_pipe",
-];
+const SYSTEM: Words = Words::new(
+    "all_tab_columns all_tables db_name dba_users dbms_pipe information_schema msdasql msdb mysql.db mysql.user \
+     northwind opendatasource openquery openrowset performance_schema pg_catalog pg_shadow pg_user schema_name \
+     sp_addextendedproc sp_configure sp_executesql sp_oacreate sp_password sqlite_master sqlite_temp_master sqloledb \
+     syscolumns sysobjects sysusers table_schema tempdb user_tab_columns utl_http utl_inaddr xp_availablemedia \
+     xp_cmdshell xp_dirtree xp_fileexist xp_regread xp_servicecontrol",
+);
 /// Types that a cast of PostgreSQL names.
-#[rustfmt::skip]
-const TYPES: &[&[u8]] = &[
-    b"bigint", b"bool", b"boolean", b"bytea", b"char", b"date", b"double", b"float", b"float8", b"int", b"int4", b"int8",
-    b"integer", b"json", b"jsonb", b"money", b"name", b"numeric", b"oid", b"real", b"regclass", b"smallint", b"text",
-    b"time", b"timestamp", b"uuid", b"varchar", b"xml",
-];
+const TYPES: Words = Words::new(
+    "bigint bool boolean bytea char date double float float8 int int4 int8 integer json jsonb money name numeric oid \
+     real regclass smallint text time timestamp uuid varchar xml",
+);
 /// Operators of PostgreSQL and SQLite on JSON.
 const JSON: &[&[u8]] = &[b"<@", b"@>", b"->", b"#>", b"?|", b"?&", b"@?", b"? '", b"#-", b"@@ "];
 
@@ -104,8 +92,7 @@ fn open_call(reader: &Reader<'_>) -> bool {
     let closes = (name + 1..end).any(|at| matches!(reader.key(at), Some(Key::Close | Key::Comma)));
     let text = reader.text(name);
     // `json_array(`: names of several words are functions too.
-    let known =
-        FUNCTIONS.binary_search(&text).is_ok() || (text.len() >= 6 && text.contains(&b'_') && !text.starts_with(b"_"));
+    let known = FUNCTIONS.has(text) || (text.len() >= 6 && text.contains(&b'_') && !text.starts_with(b"_"));
     opens && last && !closes && known
 }
 
@@ -217,7 +204,7 @@ fn cast(reader: &Reader<'_>, at: usize) -> bool {
         || reader.text(at + 3) == b"["
         || (named && reader.text(at + 3) == b"-" && reader.text(at + 4) == b">");
     let nested = at.checked_sub(2).is_some_and(|at| reader.text(at) == b":");
-    colons && value && close && !goes_on && !nested && TYPES.contains(&reader.text(at + 2))
+    colons && value && close && !goes_on && !nested && TYPES.has(reader.text(at + 2))
 }
 
 /// `'…' @> '…'`, `'…' ->> 2`, `'…' ? 'a'`: an operator on JSON beside a string.
@@ -236,14 +223,5 @@ fn json(reader: &Reader<'_>, at: usize) -> bool {
 fn names_system(reader: &Reader<'_>, at: usize) -> bool {
     let qualified = reader.key(at + 1) == Some(Key::Dot);
     let name = reader.text(at);
-    SYSTEM.contains(&name)
-        || (name == b"mysql" && qualified && matches!(reader.text(at + 2), b"db" | b"user" | b"proc"))
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn is_sorted_for_the_search() {
-        assert!(super::FUNCTIONS.is_sorted());
-    }
+    SYSTEM.has(name) || (name == b"mysql" && qualified && matches!(reader.text(at + 2), b"db" | b"user" | b"proc"))
 }

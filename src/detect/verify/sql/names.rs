@@ -4,39 +4,34 @@ use super::Reader;
 use super::expression::{Operand, condition};
 use super::token::Key;
 use crate::detect::matcher::Evidence;
+use crate::detect::verify::words::Words;
 
 /// Functions that wait, with a number or a call as their argument.
 const WAIT: &[&[u8]] = &[b"sleep", b"benchmark", b"pg_sleep", b"pg_sleep_for", b"receive_message", b"randomblob"];
 /// Functions and procedures that reach files, programs or the network.
-#[rustfmt::skip]
-const REACH: &[&[u8]] = &[
-    b"load_file", b"xp_cmdshell", b"xp_dirtree", b"xp_regread", b"xp_fileexist", b"sys_exec", b"sys_eval",
-    b"openrowset", b"opendatasource", b"pg_read_file", b"pg_ls_dir", b"lo_import", b"lo_export", b"dblink",
-    b"load_extension", b"writefile", b"readfile", b"lo_get", b"database_to_xml", b"query_to_xml", b"pg_read_binary_file",
-];
+const REACH: Words = Words::new(
+    "database_to_xml dblink lo_export lo_get lo_import load_extension load_file opendatasource openrowset pg_ls_dir \
+     pg_read_binary_file pg_read_file query_to_xml readfile sys_eval sys_exec writefile xp_cmdshell xp_dirtree \
+     xp_fileexist xp_regread",
+);
 /// Functions that leak by an error or a comparison, bit by bit, and what stands inside them.
-#[rustfmt::skip]
-const BLIND: &[&[u8]] = &[
-    b"ascii", b"benchmark", b"bin", b"cast", b"char", b"char_length", b"chr", b"coalesce", b"concat", b"concat_ws",
-    b"conv", b"convert", b"count", b"current_user", b"database", b"db_name", b"elt", b"exp", b"extractvalue", b"floor",
-    b"group_concat", b"hex", b"if", b"ifnull", b"iif", b"instr", b"json_extract", b"json_keys", b"left", b"length",
-    b"locate", b"lower", b"make_set", b"md5", b"mid", b"name_const", b"nullif", b"nvl", b"ord", b"password", b"quote",
-    b"rand", b"repeat", b"right", b"row", b"rpad", b"schema", b"session_user", b"sha1", b"sleep", b"strcmp",
-    b"string_agg", b"substr", b"substring", b"system_user", b"unhex", b"updatexml", b"upper", b"user", b"user_name",
-    b"version", b"xmltype",
-];
+const BLIND: Words = Words::new(
+    "ascii benchmark bin cast char char_length chr coalesce concat concat_ws conv convert count current_user database \
+     db_name elt exp extractvalue floor group_concat hex if ifnull iif instr json_extract json_keys left length \
+     locate lower make_set md5 mid name_const nullif nvl ord password quote rand repeat right row rpad schema \
+     session_user sha1 sleep strcmp string_agg substr substring system_user unhex updatexml upper user user_name \
+     version xmltype",
+);
 /// Functions that no harmless value calls.
 const ERROR: &[&[u8]] =
     &[b"extractvalue", b"updatexml", b"name_const", b"make_set", b"concat_ws", b"group_concat", b"xmltype", b"elt"];
 /// Tables that describe the database.
-#[rustfmt::skip]
-const SCHEMA: &[&[u8]] = &[
-    b"information_schema", b"sysobjects", b"syscolumns", b"sysusers", b"sysdatabases", b"sqlite_master",
-    b"sqlite_schema", b"pg_catalog", b"pg_tables", b"pg_user", b"pg_shadow", b"pg_database", b"all_tables",
-    b"all_tab_columns", b"all_users", b"user_tables", b"user_tab_columns", b"dba_users", b"dual", b"sysibm",
-    b"systables", b"syscat", b"rdb$fields", b"rdb$types", b"rdb$database", b"rdb$functions", b"domain",
-    b"msysaccessobjects", b"mysysobjects", b"v$version", b"master",
-];
+const SCHEMA: Words = Words::new(
+    "all_tab_columns all_tables all_users dba_users domain dual information_schema master msysaccessobjects \
+     mysysobjects pg_catalog pg_database pg_shadow pg_tables pg_user rdb$database rdb$fields rdb$functions rdb$types \
+     sqlite_master sqlite_schema syscat syscolumns sysdatabases sysibm sysobjects systables sysusers user_tab_columns \
+     user_tables v$version",
+);
 
 /// What a name that is called, or a name of a reaching package, tells.
 pub(super) fn called(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
@@ -65,7 +60,7 @@ pub(super) fn called(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
     if !reader.is_call(at) {
         return (name == b"xp_cmdshell").then_some(Evidence::SqlShell);
     }
-    if REACH.contains(&name) {
+    if REACH.has(name) {
         let known = matches!(reader.key(at + 2), Some(Key::Quote(_) | Key::Number | Key::Ident));
         return (known && in_expression(reader, at)).then_some(Evidence::SqlShell);
     }
@@ -84,7 +79,7 @@ pub(super) fn called(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
     if ERROR.contains(&name) && in_expression(reader, at) && !matches!(first, None | Some(Key::Close)) {
         return Some(Evidence::SqlFunction);
     }
-    let nested = BLIND.contains(&name) && reader.is_call(at + 2) && BLIND.contains(&reader.text(at + 2));
+    let nested = BLIND.has(name) && reader.is_call(at + 2) && BLIND.has(reader.text(at + 2));
     // `chr(65)||chr(66)`, `char(65,66)`: spelled by numbers.
     let spelled = matches!(name, b"chr" | b"char" | b"nchar")
         && first == Some(Key::Number)
@@ -104,7 +99,7 @@ fn literal_condition(reader: &Reader<'_>, at: usize) -> bool {
 
 /// Is it a function of blind injection?
 pub(super) fn is_blind(name: &[u8]) -> bool {
-    BLIND.contains(&name) || matches!(name, b"exists" | b"any" | b"some" | b"isnull" | b"greatest" | b"least")
+    BLIND.has(name) || matches!(name, b"exists" | b"any" | b"some" | b"isnull" | b"greatest" | b"least")
 }
 
 /// Is the call part of a larger expression, or at the start of the value? Not a method: `time.sleep(5)`.
@@ -122,7 +117,7 @@ pub(super) fn schema(reader: &Reader<'_>) -> bool {
                 let at = reader.skip(at + 1, &[Key::Quote(b'`'), Key::Open]);
                 let qualified = reader.key(at + 1) == Some(Key::Dot);
                 let name = reader.text(at);
-                if SCHEMA.contains(&name) || (qualified && matches!(name, b"mysql" | b"sys" | b"msdb")) {
+                if SCHEMA.has(name) || (qualified && matches!(name, b"mysql" | b"sys" | b"msdb")) {
                     return true;
                 }
             }

@@ -61,7 +61,7 @@ pub(super) fn lone_call(reader: &Reader<'_>) -> bool {
     let literals = (2..count.saturating_sub(1))
         .all(|at| matches!(reader.key(at), Some(Key::Number | Key::Comma | Key::Arith | Key::Quote(_))));
     name.contains(&b'_')
-        && FUNCTIONS.binary_search(&name).is_ok()
+        && FUNCTIONS.has(name)
         && reader.is_call(0)
         && (4..=16).contains(&count)
         && reader.key(count - 1) == Some(Key::Close)

@@ -1,7 +1,5 @@
 //! How is the whole team told? By e-mail to a list of people; a filter speaks HTTP only, so through a mail API.
 
-use serde::Deserialize;
-
 use crate::clock::Span;
 use crate::notify::callout::Request;
 use crate::notify::channel::email::provider::Provider;
@@ -10,13 +8,13 @@ use crate::notify::channel::{Delivery, Either, Mistake, check_key, default_timeo
 use crate::notify::notice::Notice;
 use crate::secret::{FromEnv, Secret};
 use crate::untrusted;
+use crate::written::options::options;
 
 pub mod letter;
 pub mod provider;
 
 /// The options of e-mail.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Email {
     cluster: String,
     provider: Provider,
@@ -26,9 +24,10 @@ pub struct Email {
     to: Vec<String>,
     /// The provider's own, where it is not given.
     url: Option<String>,
-    #[serde(default = "default_timeout")]
     timeout: Span,
 }
+
+options! { Email { cluster, provider, key, key_env, from, to, url, timeout = default_timeout() } }
 
 impl Email {
     pub(super) fn delivery(&self) -> Delivery<'_> {

@@ -2,20 +2,28 @@
 //!
 //! Sources: SendGrid, "Mail Send", API v3; Resend, "Send Email".
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::notify::channel::email::letter::Letter;
 use crate::notify::channel::{headers, json};
 use crate::notify::notice::Notice;
+use crate::written::Written;
+use crate::written::error::Error;
+use crate::written::tree::Tree;
 
 /// A mail API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provider {
     /// SendGrid, API v3.
     SendGrid,
     /// Resend.
     Resend,
+}
+
+impl Written for Provider {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        tree.word(&[("sendgrid", Self::SendGrid), ("resend", Self::Resend)])
+    }
 }
 
 impl Provider {

@@ -2,6 +2,7 @@
 
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::bytes::{find, is_word, word_after, word_before};
+use crate::detect::verify::words::Words;
 
 /// How far a call's name or group is looked for before its parenthesis, in bytes.
 const BACK: usize = 96;
@@ -20,23 +21,20 @@ const STRONG: &[&[u8]] = &[
     b"getenv", b"putenv", b"dl", b"hex2bin", b"scandir", b"opendir", b"uniqid", b"ucwords", b"php_uname", b"php_sapi_name",
 ];
 /// Functions whose names are words too: only a call at the start of a value or of a statement counts.
-#[rustfmt::skip]
-const WORDS: &[&[u8]] = &[
-    b"system", b"exec", b"eval", b"assert", b"file", b"unpack", b"pack", b"substr", b"include", b"require", b"copy", b"rename", b"unlink", b"die", b"exit", b"getcwd", b"mkdir", b"rmdir",
-    b"define", b"print_r", b"var_dump", b"array_map", b"touch", b"mail", b"extract", b"compact", b"header", b"link", b"stat", b"md5", b"sha1", b"print", b"echo", b"chr", b"mb_chr",
-];
+const WORDS: Words = Words::new(
+    "array_map assert chr compact copy define die echo eval exec exit extract file getcwd header include link mail \
+     mb_chr md5 mkdir pack print print_r rename require rmdir sha1 stat substr system touch unlink unpack var_dump",
+);
 /// Of these what other languages have too: in a body the argument has to be PHP's.
-#[rustfmt::skip]
-const SHARED: &[&[u8]] = &[
-    b"print", b"file", b"stat", b"link", b"header", b"mail", b"touch", b"copy", b"rename", b"unpack", b"pack", b"substr", b"define", b"chr", b"mb_chr", b"exit", b"mkdir", b"rmdir", b"getcwd",
-];
+const SHARED: Words = Words::new(
+    "chr copy define exit file getcwd header link mail mb_chr mkdir pack print rename rmdir stat substr touch unpack",
+);
 /// Classes of PHP's own that open files, addresses or other classes when they are made.
-#[rustfmt::skip]
-const CLASSES: &[&[u8]] = &[
-    b"reflectionfunction", b"reflectionmethod", b"reflectionclass", b"splfileobject", b"spltempfileobject", b"splfileinfo", b"directoryiterator",
-    b"filesystemiterator", b"globiterator", b"recursivedirectoryiterator", b"soapclient", b"soapserver", b"simplexmlelement", b"imagick", b"sqlite3",
-    b"ziparchive", b"phar", b"phardata", b"finfo", b"xmlreader", b"ffi",
-];
+const CLASSES: Words = Words::new(
+    "directoryiterator ffi filesystemiterator finfo globiterator imagick phar phardata recursivedirectoryiterator \
+     reflectionclass reflectionfunction reflectionmethod simplexmlelement soapclient soapserver splfileinfo \
+     splfileobject spltempfileobject sqlite3 xmlreader ziparchive",
+);
 /// Functions that run what they are given, as names in quotes: nobody hands those to a call for another reason.
 const HANDED: &[&[u8]] = &[b"system", b"shell_exec", b"passthru", b"phpinfo", b"proc_open", b"popen", b"assert"];
 /// Families of functions: what stands before the first underscore, or so.
@@ -107,7 +105,7 @@ impl Call<'_> {
             (_, Some(b':')) if matches!(lead, [.., letter, b':'] if is_word(*letter)) => {}
             _ if self.apart && self.is_remark() => {}
             // `Cwd::getcwd()`: what other languages have too, of a module of theirs.
-            (name, Some(b':')) if lead.ends_with(b"::") && SHARED.contains(&name) => {}
+            (name, Some(b':')) if lead.ends_with(b"::") && SHARED.has(name) => {}
             // A method's call, but for what a string is joined with.
             (_, Some(b'.')) if !matches!(lead, [.., b'\'' | b'"', b'.']) => {}
             (name, end) => {
@@ -115,17 +113,17 @@ impl Call<'_> {
                 let spliced = matches!(lead, [.., b'\'' | b'"', b'.']);
                 let signs = if self.in_body && !spliced { &b";@!&|"[..] } else { b";@=!&|{(\"',:." };
                 let starts = leads || !self.apart && end.is_some_and(|byte| signs.contains(byte));
-                if self.in_body && SHARED.contains(&name) && !self.is_php() || self.in_body && self.is_mention() {
+                if self.in_body && SHARED.has(name) && !self.is_php() || self.in_body && self.is_mention() {
                     return;
                 }
                 let short = !self.in_body || self.before.len() + self.arguments.len() <= SHORT;
                 let once = name.strip_suffix(b"_once").unwrap_or(name);
-                if starts && (WORDS.contains(&once) || self.apart && is_function(name)) {
+                if starts && (WORDS.has(once) || self.apart && is_function(name)) {
                     if short {
                         found(Evidence::PhpWord);
                     }
                 } else if short
-                    && (CLASSES.contains(&name) && makes(lead)
+                    && (CLASSES.has(name) && makes(lead)
                         || self.is_handed() && self.arguments.windows(2).any(|pair| pair == b")("))
                 {
                     found(Evidence::PhpWord);
@@ -233,9 +231,7 @@ fn makes(lead: &[u8]) -> bool {
 
 fn is_function(name: &[u8]) -> bool {
     let name = name.strip_suffix(b"_once").unwrap_or(name);
-    WORDS.contains(&name)
-        || is_strong(name)
-        || FAMILIES.iter().any(|family| name.starts_with(family)) && name.contains(&b'_')
+    WORDS.has(name) || is_strong(name) || FAMILIES.iter().any(|family| name.starts_with(family)) && name.contains(&b'_')
 }
 
 fn is_strong(name: &[u8]) -> bool {
