@@ -96,10 +96,11 @@ fn each_channel_sends_its_headers_to_its_address() {
             _ => format!("{name}: {value}"),
         });
         let headers: Vec<String> = headers.collect();
-        let json = ["content-type: application/json", "content-type: application/cloudevents+json"];
-        let (json, expected) = ([&json[..1], &json[1..]], [&agent[..]].into_iter().chain(more).collect::<Vec<_>>());
-        assert!(json.iter().any(|json| headers[..1] == **json), "{headers:?}");
-        assert_eq!(headers[1..], expected, "{}", channel.kind());
+        let cloudevent = channel.kind() == "webhook" && headers.iter().any(|header| header.contains("cloudevents"));
+        let kind = if cloudevent { "application/cloudevents+json" } else { "application/json" };
+        let kind = format!("content-type: {kind}");
+        let expected: Vec<&str> = [&*kind, &agent].into_iter().chain(more).collect();
+        assert_eq!(headers, expected, "{}", channel.kind());
         assert_eq!(format!("{}{}", request.authority, request.path), address);
     }
 }
@@ -236,9 +237,9 @@ fn webhook() -> Channel {
 }
 
 fn webhook_of(format: &str) -> Channel {
-    let mut options = json!({"cluster": "c", "url": "https://hooks.example.com/risk?team=a", "format": format});
-    options["secret"] = if format == "sqreen" { SQREEN_KEY } else { SIGNING_SECRET }.into();
-    channel(json!({ "webhook": options }))
+    let secret = if format == "sqreen" { SQREEN_KEY } else { SIGNING_SECRET };
+    let url = "https://hooks.example.com/risk?team=a";
+    channel(json!({"webhook": {"cluster": "c", "url": url, "format": format, "secret": secret}}))
 }
 
 fn teams() -> Channel {
