@@ -9,6 +9,7 @@ from .wire import Answer, Request, Server
 #: Where each channel posts to, and what the real one says when all is well (notification formats of the vendors).
 WELL = {
     "webhook": ("/risk", Answer(200)),
+    "detected": ("/every", Answer(200)),
     "slack": ("/services/", Answer(200, b"ok")),
     "pagerduty": ("/v2/enqueue", Answer(202, b'{"status":"success","message":"Event processed","dedup_key":"k"}')),
     "sendgrid": ("/v3/mail/send", Answer(202)),

@@ -1,6 +1,6 @@
 //! What is told of one malicious request? What the log line has, without where in the request it was: clients choose names.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::clock::Timestamp;
 use crate::detect::category::{Category, Severity};
@@ -52,18 +52,42 @@ pub struct Match {
     pub counted_before: bool,
 }
 
-/// Puts one more behind those that are packed already.
-pub(super) fn pack(packed: &mut Vec<u8>, one: &Detected) {
-    // Growing a vector, postcard has no error to report for such types.
-    *packed = postcard::to_extend(one, std::mem::take(packed)).unwrap_or_default();
+/// Several of them, packed one behind the other: one more costs a copy, not that all be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Packed(Vec<u8>);
+
+impl Packed {
+    /// Puts one more behind them.
+    pub(super) fn push(&mut self, one: &Detected) {
+        // Growing a vector, postcard has no error to report for such types.
+        self.0 = postcard::to_extend(one, std::mem::take(&mut self.0)).unwrap_or_default();
+    }
+
+    /// All of them.
+    pub(super) fn unpack(&self) -> Vec<Detected> {
+        let (mut all, mut packed) = (Vec::new(), self.0.as_slice());
+        while let Ok((one, rest)) = postcard::take_from_bytes(packed) {
+            all.push(one);
+            packed = rest;
+        }
+        all
+    }
+
+    /// How many bytes they take.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
 }
 
-/// All that were packed.
-pub(super) fn unpack(mut packed: &[u8]) -> Vec<Detected> {
-    let mut all = Vec::new();
-    while let Ok((one, rest)) = postcard::take_from_bytes(packed) {
-        all.push(one);
-        packed = rest;
+/// As bytes in one piece; a vector would be written and read number by number.
+impl Serialize for Packed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
     }
-    all
+}
+
+impl<'de> Deserialize<'de> for Packed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <&[u8]>::deserialize(deserializer).map(|bytes| Self(bytes.to_vec()))
+    }
 }

@@ -50,7 +50,7 @@ pub fn identities(channels: &[Subscription], key: &Key) -> Vec<Digest> {
     let mut seen: Vec<(Digest, _)> = Vec::new();
     let identity = |(entry, id): (&Subscription, &Digest)| {
         let Terms { group_wait, rate, .. } = entry.route.terms;
-        let terms = (group_wait, rate, entry.route.detected);
+        let terms = (group_wait, rate, entry.route.detected, entry.route.users);
         let of_same =
             |seen: &[(Digest, _)]| seen.iter().filter(|(of, _)| of == id).position(|(_, known)| *known == terms);
         let at = of_same(&seen).or_else(|| {

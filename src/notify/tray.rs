@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::keyed::Digest;
-use crate::notify::detected::{self, Detected};
+use crate::notify::detected::{Detected, Packed};
 use crate::state::table::{Change, Failure, Stored, Table};
 use crate::state::{Cells, Unavailable};
 
@@ -44,7 +44,7 @@ pub struct Batch {
     count: u32,
     /// So many requests before these were not told of: there was no room for them.
     pub left_out: u32,
-    packed: Vec<u8>,
+    packed: Packed,
 }
 
 impl Trays {
@@ -71,7 +71,7 @@ impl Trays {
                     batch.since = now;
                 }
                 batch.count += 1;
-                detected::pack(&mut batch.packed, one);
+                batch.packed.push(one);
             } else {
                 batch.left_out = batch.left_out.saturating_add(1);
             }
@@ -152,7 +152,7 @@ impl Tray {
 impl Batch {
     /// The requests.
     pub fn requests(&self) -> Vec<Detected> {
-        detected::unpack(&self.packed)
+        self.packed.unpack()
     }
 
     /// How many requests these are.

@@ -70,6 +70,33 @@ fn each_channel_is_told_what_it_asks_for() {
 }
 
 #[test]
+fn users_are_called_as_privacy_says() {
+    // Of a user, and of an address; the options beside the channel, and `privacy`.
+    let rows = [
+        ("", r#"{"users": "plain"}"#, "mallory", 8),
+        (r#""users": "hashed","#, r#"{"users": "plain"}"#, "", 8),
+        ("", r#"{"addresses": "full"}"#, "mallory", "192.0.2.7".len()),
+    ];
+    for (options, privacy, name, address) in rows {
+        let cells = Memory::default();
+        let hook = hook(&format!(r#"{options}"states": ["detected"],"#));
+        let configuration = format!(r#""key_env": "KEY", "privacy": {privacy}, "notify": [{hook}]"#);
+        let mut proxy = Proxy::new(&cells, &with(&configuration));
+        proxy.get(0, "mallory", UNION);
+        proxy.get(0, "", COMMAND);
+        let told = told(&mut proxy);
+        let users: Vec<_> =
+            (0..2).map(|at| told[0]["data"]["requests"][at]["user"].as_str().unwrap().to_owned()).collect();
+        if name.is_empty() {
+            assert_eq!(users[0].len(), 16)
+        } else {
+            assert_eq!(users[0], name)
+        }
+        assert_eq!(users[1].len(), address, "{users:?}");
+    }
+}
+
+#[test]
 fn whom_the_operator_ignores_nobody_is_told_of() {
     let cells = Memory::default();
     let ignore = r#""user": {"ignore": {"users": ["scanner"]}}"#;

@@ -112,7 +112,7 @@ TOLD = {
     "header name": (lambda n: header(n, sqli("x")), {"log", "console"}),
     "json key": (lambda n: with_body("/j", "application/json", json.dumps({n: sqli("x")})), {"log", "console"}),
     "host": (lambda n: header("host", f"{n}.example") | {"path": f"/?q={quoted(sqli('x'))}"}, {"log"}),
-    "path": (lambda n: {"path": f"/{n}/x?q={quoted(sqli('x'))}"}, {"log", "console", *CHANNELS}),
+    "path": (lambda n: {"path": f"/{n}/x?q={quoted(sqli('x'))}"}, {"log", "console", "detected", *CHANNELS}),
 }
 
 
@@ -137,7 +137,9 @@ def said():
         risk={"threshold": 10, "repeat_interval": "1s"},
         links={"log": "https://logs.example.com/?q={request_id}", "user": "https://shop.example.com/users/{user}"},
         service={"name": "shop", "environment": "lab", "runbook_url": "https://wiki.example.com/risk"},
-        notify=[getattr(bootstrap, name.upper()) for name in CHANNELS],
+        notify=[getattr(bootstrap, name.upper()) for name in CHANNELS]
+        # What is told of each request, not of incidents.
+        + [{"states": ["detected"]} | bootstrap.channel(bootstrap.WEBHOOK, url="https://hooks.example.com/every")],
     )
     example.plugin["vm_config"]["environment_variables"]["host_env_keys"] += ["USER_RISK_KEY", "USER_RISK_ADMIN_TOKEN"]
     listeners = example.tree["static_resources"]["listeners"]
@@ -156,7 +158,7 @@ def said():
         ask = lambda path: console.send(f"/.user-risk{path}", headers=[("authorization", f"Bearer {TOKEN}")])
         answers = [ask("/incidents"), *(ask(f"/user?user={user}") for user in [*users, "127.0.0.1"])]
         assert {answer.status for answer in answers[:-1]} == {200}
-        sinks = {channel: [] for channel in CHANNELS}
+        sinks = {channel: [] for channel in (*CHANNELS, "detected")}
         for request in scene.receiver.requests:
             lines = [f"{name}: {value}" for name, value in request.headers]
             sinks[channel_of(request)].append("\n".join([request.path, *lines, request.body.decode()]))

@@ -6,6 +6,7 @@
     reason = "clippy knows a test by its attribute, and these are helpers of tests"
 )]
 
+mod many;
 mod properties;
 mod safety;
 
@@ -22,6 +23,7 @@ use user_risk_filter::notify::channel::Channel;
 use user_risk_filter::notify::notice::link::Links;
 use user_risk_filter::notify::notice::{Notice, Service};
 use user_risk_filter::notify::route::Subscription;
+use user_risk_filter::notify::together::Crowd;
 use user_risk_filter::points::Points;
 use user_risk_filter::risk::crossing::Band;
 use user_risk_filter::written;
@@ -277,6 +279,10 @@ fn channel(options: serde_json::Value) -> Channel {
 
 /// What the channel sends a minute after the incident's transition.
 fn request(channel: &Channel, snapshot: &Snapshot) -> Request {
+    request_of(channel, snapshot, None)
+}
+
+fn request_of(channel: &Channel, snapshot: &Snapshot, crowd: Option<&Crowd>) -> Request {
     let service = Service {
         name: "shop".to_owned(),
         environment: "production".to_owned(),
@@ -288,7 +294,7 @@ fn request(channel: &Channel, snapshot: &Snapshot) -> Request {
         console: "http://10.0.0.7:10003".to_owned(),
     };
     let console = Some("/.user-risk");
-    let notice = Notice { message_id: "msg_1", snapshot, service: &service, links: &links, console, crowd: None };
+    let notice = Notice { message_id: "msg_1", snapshot, service: &service, links: &links, console, crowd };
     channel.request(&notice, Timestamp::from_millis(AT.as_millis() + 60_000))
 }
 
