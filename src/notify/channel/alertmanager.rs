@@ -156,7 +156,7 @@ fn alert(notice: &Notice<'_>, severity: Band, starts: Json, ends: Json) -> Json 
     let labels = [
         ("alertname", Json::text(ALERT_NAME)),
         ("severity", Json::text(severity.slug())),
-        ("user", of_one(notice.user())),
+        ("user", of_one(unmarked(&notice.user()))),
         // The same on all proxies with the same key: Alertmanager makes one of theirs.
         ("user_key", Json::text(&notice.snapshot.user_digest.to_string())),
         ("source", of_one(notice.source())),
@@ -164,7 +164,7 @@ fn alert(notice: &Notice<'_>, severity: Band, starts: Json, ends: Json) -> Json 
         ("environment", Json::text_if_any(&notice.service.environment())),
     ];
     let annotations = [
-        ("summary", Json::text(&notice.headline())),
+        ("summary", Json::text(&unmarked(&notice.headline()))),
         ("description", Json::text_if_any(rules.trim_end())),
         ("advice", Json::text(&notice.advice())),
         ("incident", Json::text(&notice.snapshot.incident.to_string())),
@@ -179,6 +179,12 @@ fn alert(notice: &Notice<'_>, severity: Band, starts: Json, ends: Json) -> Json 
         ("endsAt", ends),
         ("generatorURL", Json::text_if_any(origin.map_or("", |link| &link.url))),
     ])
+}
+
+/// Alertmanager hands texts on to Slack and others as they are, where `<!channel>` would call everybody. Who is meant
+/// exactly, `user_key` says.
+fn unmarked(text: &str) -> String {
+    text.replace('<', "‹").replace('>', "›")
 }
 
 fn time(at: Timestamp) -> Json {
