@@ -22,6 +22,7 @@ from lab.wire import Answer
 
 FORM, XML = "application/x-www-form-urlencoded", "application/xml"
 CHANNELS = ("webhook", "slack", "pagerduty", "sendgrid", "resend")
+CHANNELS += ("postmark", "cloudevents", "sqreen", "teams", "alertmanager")
 KEY, TOKEN = "the-key-of-all-hashes-of-the-laboratory", "a-token-for-the-laboratory-only"
 ALL_SECRETS = SECRETS | {"USER_RISK_KEY": KEY, "USER_RISK_ADMIN_TOKEN": TOKEN}
 
@@ -278,8 +279,9 @@ def fields_with(text: str, tree, name: str = ""):
 
 def test_no_secret_is_told(said, spelled):
     own = {"SLACK_WEBHOOK_URL": {"slack"}, "PAGERDUTY_ROUTING_KEY": {"pagerduty"}}
-    own["MAIL_API_KEY"] = {"sendgrid", "resend"}
-    for variable, secret in ALL_SECRETS.items():
+    own |= {"MAIL_API_KEY": {"sendgrid", "resend", "postmark"}, "teams": {"teams"}}
+    inline = {"teams": bootstrap.TEAMS_URL} | dict(zip(("sqreen", "sqreen, before"), bootstrap.SQREEN_KEYS))
+    for variable, secret in (ALL_SECRETS | inline).items():
         path = urllib.parse.urlsplit(secret).path if secret.startswith("https:") else secret.removeprefix("whsec_")
         assert sinks_of(path, spelled) == own.get(variable, set()), variable
     lines = [line for channel in ("sendgrid", "resend") for text in said[2][channel] for line in text.split("\n")]

@@ -10,14 +10,18 @@ use user_risk_filter::notify::notice::{Notice, Service};
 use user_risk_filter::untrusted::is_invisible;
 
 use super::properties::{services, snapshots, strings, tags};
-use super::{AT, email, pagerduty, slack, snapshot, webhook};
+use super::{AT, alertmanager, email, pagerduty, slack, snapshot, teams, webhook_of};
 
 /// Every channel there is.
 fn channels() -> Vec<Channel> {
-    vec![webhook(), slack(), pagerduty(), email("sendgrid"), email("resend")]
+    let webhooks = ["json", "cloudevents", "sqreen"].map(webhook_of);
+    let mails = ["sendgrid", "resend", "postmark"].map(email);
+    webhooks.into_iter().chain(mails).chain([slack(), pagerduty(), teams(), alertmanager()]).collect()
 }
 
 const CONSOLE: &str = "http://10.0.0.7:10003";
+/// What says that a card is one.
+const CARDS: &str = "http://adaptivecards.io/schemas/adaptive-card.json";
 
 fn links() -> impl Strategy<Value = Links> {
     let logs = select(vec![
@@ -68,8 +72,12 @@ proptest! {
                 if channel.kind() == "webhook" && text == notice.user() {
                     continue;
                 }
+                if channel.kind() == "alertmanager" {
+                    prop_assert!(!text.contains(['<', '>']), "what Slack would take for a mention: {}", text);
+                }
                 for url in urls(&decoded) {
-                    let is_ours = ours.iter().any(|own| own == url) || service.runbook_url.starts_with(url) || url.starts_with(CONSOLE);
+                    let is_ours = ours.iter().any(|own| own == url) || service.runbook_url.starts_with(url) || url.starts_with(CONSOLE)
+                        || url == CARDS;
                     prop_assert!(is_ours, "{} has a link of somebody's: {}", channel.kind(), url);
                 }
             }
@@ -113,7 +121,7 @@ proptest! {
         prop_assert_eq!(&hrefs, &ours);
         for tag in tags(page) {
             let name = tag.trim_start_matches('/').split([' ', '>']).next().unwrap();
-            let known = ["!DOCTYPE", "html", "head", "meta", "title", "body", "table", "tr", "td", "th", "span", "h1", "br", "p", "a"];
+            let known = ["!DOCTYPE", "html", "head", "meta", "title", "style", "body", "table", "tr", "td", "th", "span", "h1", "br", "p", "a"];
             prop_assert!(known.contains(&name), "<{}>", tag);
         }
         // No more of a header than one line, whatever is made of it.

@@ -151,18 +151,20 @@ fn alert(notice: &Notice<'_>, severity: Band, starts: Json, ends: Json) -> Json 
     // The runbook has its own place.
     let links = notice.links();
     let origin = links.iter().find(|link| Some(link.url.as_str()) != notice.runbook());
+    // Where the names of many come from is not known any more when they end; and an alert is what its labels are.
+    let of_one = |text: String| if notice.crowd.is_some() { NOTHING } else { Json::text_if_any(&text) };
     let labels = [
         ("alertname", Json::text(ALERT_NAME)),
         ("severity", Json::text(severity.slug())),
-        ("user", Json::text_if_any(&notice.user())),
+        ("user", of_one(unmarked(&notice.user()))),
         // The same on all proxies with the same key: Alertmanager makes one of theirs.
         ("user_key", Json::text(&notice.snapshot.user_digest.to_string())),
-        ("source", Json::text_if_any(&notice.source())),
+        ("source", of_one(notice.source())),
         ("service", Json::text_if_any(&notice.service.name())),
         ("environment", Json::text_if_any(&notice.service.environment())),
     ];
     let annotations = [
-        ("summary", Json::text(&notice.headline())),
+        ("summary", Json::text(&unmarked(&notice.headline()))),
         ("description", Json::text_if_any(rules.trim_end())),
         ("advice", Json::text(&notice.advice())),
         ("incident", Json::text(&notice.snapshot.incident.to_string())),
@@ -177,6 +179,12 @@ fn alert(notice: &Notice<'_>, severity: Band, starts: Json, ends: Json) -> Json 
         ("endsAt", ends),
         ("generatorURL", Json::text_if_any(origin.map_or("", |link| &link.url))),
     ])
+}
+
+/// Alertmanager hands texts on to Slack and others as they are, where `<!channel>` would call everybody. Who is meant
+/// exactly, `user_key` says.
+fn unmarked(text: &str) -> String {
+    text.replace('<', "‹").replace('>', "›")
 }
 
 fn time(at: Timestamp) -> Json {
