@@ -13,7 +13,7 @@ use crate::decode::{Views, percent};
 use crate::exchange::Head;
 use crate::points::Points;
 use crate::read::place::Place;
-use crate::read::{Field, base64, inside, is_plain_name};
+use crate::read::{Field, base64, inside};
 use std::cell::Cell;
 use std::hash::{DefaultHasher, Hasher as _};
 
