@@ -26,7 +26,6 @@ fn many_users_on_each_channel() {
         ("pagerduty-many.json", pagerduty(), &opened),
         ("pagerduty-many-resolved.json", pagerduty(), &ended),
         ("alertmanager-many.json", alertmanager(), &opened),
-        ("resend-many.json", email("resend"), &opened),
     ];
     for (file, channel, Together { snapshot, crowd }) in rows {
         let body = String::from_utf8(request_of(&channel, snapshot, crowd.as_ref()).body).unwrap();
