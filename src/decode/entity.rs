@@ -34,6 +34,8 @@ const NAMED: &[(&[u8], u8)] = &[
     (b"vert", b'|'),
     (b"commat", b'@'),
 ];
+/// How long they are, in bytes.
+const LENGTHS: std::ops::RangeInclusive<usize> = 2..=7;
 /// Names that count without their semicolon too.
 const BARE: &[&[u8]] = &[b"amp", b"lt", b"gt", b"quot"];
 /// No reference is longer, in bytes; leading zeros are an evasion, so there is room for some.
@@ -82,6 +84,9 @@ fn numeric(digits: &[u8], radix: u32) -> Option<(u8, &[u8])> {
 
 fn named(after: &[u8]) -> Option<(u8, &[u8])> {
     let count = after.iter().take(LONGEST).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    if !LENGTHS.contains(&count) {
+        return None;
+    }
     let (name, rest) = after.split_at(count);
     let (name, byte) = NAMED.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
     match rest.strip_prefix(b";") {

@@ -24,6 +24,8 @@ pub struct Views {
     pub path: Vec<u8>,
     /// How often percent-coding was undone.
     pub rounds: u8,
+    /// Is there another layer of it, which was not undone?
+    pub more: bool,
     /// Was ASCII spelled in an overlong or otherwise odd way?
     pub odd: bool,
     spare: Vec<u8>,
@@ -45,6 +47,7 @@ impl Views {
             std::mem::swap(&mut self.plain, &mut self.spare);
             self.rounds += 1;
         }
+        self.more = self.rounds == ROUNDS && percent::decode(&self.plain, &mut self.spare);
         self.odd = false;
         if self.plain.iter().any(|byte| *byte >= 0xc0) && unicode::fold(&self.plain, &mut self.spare) {
             std::mem::swap(&mut self.plain, &mut self.spare);

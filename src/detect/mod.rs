@@ -17,6 +17,8 @@ pub mod verify;
 mod words;
 
 #[cfg(test)]
+mod caps;
+#[cfg(test)]
 mod evasions;
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@ use crate::exchange::Head;
 use crate::points::Points;
 use crate::read::place::Place;
 use crate::read::{Field, base64, inside};
+use std::cell::Cell;
 use std::hash::{DefaultHasher, Hasher as _};
 
 /// So many detections of one exchange are kept, and so many of one rule: what fills the places of one rule hides no other.
@@ -82,6 +83,8 @@ pub struct Scan<T = ()> {
     found: Vec<Detection>,
     taken: usize,
     unseen: u64,
+    /// How many bytes of this field a cap kept from being looked at, at most.
+    cut: usize,
     views: Views,
     /// Is it the inside of a value that is looked at?
     inside: bool,
@@ -103,6 +106,7 @@ impl<T: Trace> Scan<T> {
             found: Vec::new(),
             taken: 0,
             unseen: 0,
+            cut: 0,
             views: Views::default(),
             inside: false,
             scope: Scope::default(),
@@ -132,8 +136,12 @@ impl<T: Trace> Scan<T> {
             let coded = field.encoded && percent::decode(field.value, &mut plain);
             if let Some(text) = base64::text(if coded { &plain } else { field.value }) {
                 self.value(rules, Field { value: &text, encoded: false, ..field });
+                if base64::is_likely(&text) && base64::text(&text).is_some() {
+                    self.cut = self.cut.max(text.len());
+                }
             }
         }
+        self.unseen += std::mem::take(&mut self.cut) as u64;
     }
 
     fn value(&mut self, rules: &RuleSet, field: Field<'_>) {
@@ -180,7 +188,18 @@ impl<T: Trace> Scan<T> {
         &self.found
     }
 
-    /// How many bytes of values were not looked at since the last call, because all places for detections were taken.
+    /// A cap elsewhere kept so many bytes of values from being looked at.
+    pub fn skip(&mut self, bytes: u64) {
+        self.unseen += bytes;
+    }
+
+    /// Is there something for [`Scan::take_unseen`] to tell?
+    pub fn has_unseen(&self) -> bool {
+        self.unseen > 0
+    }
+
+    /// How many bytes of values were not looked at since the last call, or not by all that read their language: all places
+    /// for detections were taken, or a value holds more than a cap allows.
     pub fn take_unseen(&mut self) -> u64 {
         std::mem::take(&mut self.unseen)
     }
@@ -197,6 +216,9 @@ impl<T: Trace> Scan<T> {
         let is_path = matches!(field.place, Place::Path | Place::Segment);
         views.of(field.value, plus, is_path);
         self.trace.views(views);
+        if views.more {
+            self.cut = self.cut.max(views.plain.len());
+        }
         if ![&views.low, &views.deep, &views.path].into_iter().any(|view| rules.fires(view)) {
             return;
         }
@@ -212,7 +234,9 @@ impl<T: Trace> Scan<T> {
             self.trace.views(views);
         }
         self.match_views(rules, field, views);
-        if !self.inside && inside::is_container(&views.plain) {
+        if self.inside && inside::is_container(&views.plain) {
+            self.cut = self.cut.max(views.plain.len());
+        } else if inside::is_container(&views.plain) {
             self.inside = true;
             let outer = std::mem::take(&mut views.plain);
             inside::strings(&outer, field.place, &mut |value| {
@@ -251,6 +275,7 @@ impl<T: Trace> Scan<T> {
         is_path: bool,
         fired: Verifiers,
     ) {
+        let unread = Cell::new(0);
         for verifier in Verifier::ALL.iter().copied().filter(|verifier| fired.has(*verifier)) {
             if is_path && verifier != Verifier::Path {
                 continue;
@@ -262,10 +287,12 @@ impl<T: Trace> Scan<T> {
                 is_name: is_name(field),
                 rounds: views.rounds,
                 odd: views.odd,
+                unread: &unread,
             };
             self.trace.verifier(verifier);
             verify::run(verifier, &subject, &mut |evidence| self.evidence(rules, field, evidence, &views.plain));
         }
+        self.cut = self.cut.max(unread.get());
     }
 
     fn evidence(&mut self, rules: &RuleSet, field: Field<'_>, evidence: Evidence, value: &[u8]) {

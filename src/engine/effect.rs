@@ -78,7 +78,7 @@ counters! {
     Untold "requests_untold" "Malicious requests of which a webhook that wants to know of each is not told: there was no room.",
     Suppressed "log_lines_suppressed" "Log lines that were not written because there were too many.",
     Skipped "body_bytes_skipped" "Bytes of bodies that were not looked at because of the limit.",
-    Unseen "value_bytes_skipped" "Bytes of values that were not looked at because enough was detected before.",
+    Unseen "value_bytes_skipped" "Bytes of values that were not looked at, or not by all that read their language: a cap was reached.",
     Evicted "records_evicted" "Records with points that went to make room.",
     Unweighed "requests_unweighed" "Malicious requests that could not be weighed: the shared data could not be changed.",
 }

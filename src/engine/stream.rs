@@ -67,9 +67,9 @@ impl Stream {
         &mut self.scan
     }
 
-    /// Has nothing been detected, and is no body under way?
+    /// Has nothing been detected or cut off, and is no body under way?
     fn is_quiet(&self) -> bool {
-        self.scan.detections().is_empty() && self.account.is_none() && self.body.is_none()
+        self.scan.detections().is_empty() && !self.scan.has_unseen() && self.account.is_none() && self.body.is_none()
     }
 }
 
@@ -125,10 +125,11 @@ impl<C: Cells> Engine<C> {
         let Stream { scan, watched, .. } = stream;
         scan.begin(&self.rules, &head);
         self.observe_head(&head, scan, watched);
-        read::head(&head, &mut |field| {
+        let unjoined = read::head(&head, &mut |field| {
             self.observe_field(field, scan, watched);
             scan.push(&self.rules, field);
         });
+        scan.skip(unjoined);
         if let Some((header, name)) = self.config.user.two_names(&head) {
             let field = read::Field { place: Place::Header, name: header.as_bytes(), value: name, encoded: false };
             scan.note(&self.rules, Signal::SessionTwoNames, field, Whose::Exchange);
@@ -154,6 +155,7 @@ impl<C: Cells> Engine<C> {
             self.observe_field(field, scan, watched);
             scan.push(&self.rules, field);
         });
+        scan.skip(body.unjoined());
         if body.skipped() > 0 {
             effects.push(Effect::Count(Counter::Skipped, body.skipped()));
         }

@@ -165,7 +165,8 @@ impl Route {
         }
         let turn = |state| if let State::Turn(turn) = state { Some(turn) } else { None };
         let states: Vec<_> = states.into_iter().filter_map(turn).collect();
-        if !states.contains(&Transition::Opened) && !(detected && states.is_empty()) {
+        let is_whole = states.contains(&Transition::Opened) || detected && states.is_empty();
+        if !is_whole {
             return Err("has states without opened; nobody is told the end of what they never heard of"
                 .to_owned()
                 .into());

@@ -13,6 +13,8 @@ pub(super) struct Form {
     piece: Piece,
     in_value: bool,
     parameters: usize,
+    /// So many of them stood behind a `;`.
+    behind: usize,
     repeats: Repeats,
     from_elsewhere: bool,
 }
@@ -30,8 +32,8 @@ impl Form {
             let stops = |byte: &u8| !last && (*byte == b'&' || (*byte == b'=' && !self.in_value));
             let at = bytes.iter().position(stops).unwrap_or(bytes.len());
             let (run, rest) = bytes.split_at(at);
-            let name = &self.name;
-            self.piece.extend(run, &mut |value| show(name, value, sink));
+            let (name, behind) = (&self.name, &mut self.behind);
+            self.piece.extend(run, &mut |value| show(name, value, behind, sink));
             match rest.split_first() {
                 Some((b'=', rest)) => {
                     self.take_name(sink);
@@ -54,17 +56,18 @@ impl Form {
             if self.from_elsewhere {
                 pairs::arrived(name, sink);
             }
-            self.piece.end(&mut |value| show(name, value, sink));
+            let behind = &mut self.behind;
+            self.piece.end(&mut |value| show(name, value, behind, sink));
             self.parameters += 1;
         }
         self.name.clear();
         self.in_value = false;
     }
 
-    /// The body has ended.
-    pub(super) fn finish(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
+    /// The body has ended. Says how many bytes of values were not joined with those of the same name.
+    pub(super) fn finish(&mut self, sink: &mut dyn FnMut(Field<'_>)) -> usize {
         self.end(sink);
-        self.repeats.show(Place::Form, sink);
+        self.repeats.show(Place::Form, sink)
     }
 
     fn take_name(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
@@ -80,9 +83,11 @@ impl Form {
     }
 }
 
-fn show(name: &[u8], value: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
+fn show(name: &[u8], value: &[u8], behind: &mut usize, sink: &mut dyn FnMut(Field<'_>)) {
     sink(field(name, value));
-    pairs::after_semicolons(Place::Form, value, sink);
+    let mut room = PARAMETERS.saturating_sub(*behind);
+    pairs::after_semicolons(Place::Form, value, &mut room, sink);
+    *behind = PARAMETERS.saturating_sub(room);
 }
 
 fn field<'a>(name: &'a [u8], value: &'a [u8]) -> Field<'a> {

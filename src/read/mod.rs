@@ -55,8 +55,9 @@ fn is_name(name: &[u8]) -> bool {
     is_plain_name(name) && !name.windows(5).any(|part| part.eq_ignore_ascii_case(b"proto"))
 }
 
-/// Shows the fields of a request's head: method, path, segments, query, cookies, headers.
-pub fn head(head: &Head, sink: &mut dyn FnMut(Field<'_>)) {
+/// Shows the fields of a request's head: method, path, segments, query, cookies, headers. Says how many bytes of values were
+/// not joined with those of the same name, as there were too many.
+pub fn head(head: &Head, sink: &mut dyn FnMut(Field<'_>)) -> u64 {
     sink(Field { place: Place::Method, name: b"", value: head.method(), encoded: false });
     let target = head.target();
     let target = target.split(|byte| *byte == b'#').next().unwrap_or_default();
@@ -65,8 +66,9 @@ pub fn head(head: &Head, sink: &mut dyn FnMut(Field<'_>)) {
         None => (target, &b""[..]),
     };
     path::fields(path, sink);
-    pairs::query(query, head.is_from_elsewhere(), sink);
+    let unjoined = pairs::query(query, head.is_from_elsewhere(), sink);
     header::fields(head.headers(), sink);
+    unjoined as u64
 }
 
 /// Reads a body as it streams: unpacked, in UTF-8, by its real shape where that contradicts the declared type.
@@ -110,6 +112,11 @@ impl Body {
     /// Exact after `finish`.
     pub fn skipped(&self) -> u64 {
         self.packed + self.reader.skipped()
+    }
+
+    /// How many bytes of values were not joined with those of the same name, as there were too many. Exact after `finish`.
+    pub fn unjoined(&self) -> u64 {
+        self.reader.unjoined()
     }
 
     fn unpack(&mut self, chunk: &[u8], last: bool, sink: &mut dyn FnMut(Field<'_>)) {

@@ -4,18 +4,20 @@ use super::repeat::Repeats;
 use super::{Field, PARAMETERS, is_name, jwt};
 use crate::read::place::Place;
 
-/// The parameters of a query: `a=1&b=2`. Where another site's page led here, their names are shown apart.
-pub(super) fn query(query: &[u8], from_elsewhere: bool, sink: &mut dyn FnMut(Field<'_>)) {
+/// The parameters of a query: `a=1&b=2`. Where another site's page led here, their names are shown apart. Says how many
+/// bytes of values were not joined with those of the same name, as there were too many.
+pub(super) fn query(query: &[u8], from_elsewhere: bool, sink: &mut dyn FnMut(Field<'_>)) -> usize {
     let mut repeats = Repeats::default();
+    let mut room = PARAMETERS;
     split(query, b'&', &mut |pair| {
         let (name, value) = show(Place::Query, pair, sink);
         repeats.add(name, value);
-        after_semicolons(Place::Query, value, sink);
+        after_semicolons(Place::Query, value, &mut room, sink);
         if from_elsewhere {
             arrived(name, sink);
         }
     });
-    repeats.show(Place::Query, sink);
+    repeats.show(Place::Query, sink)
 }
 
 /// The cookies of one header: `a=1; b=2`.
@@ -31,17 +33,22 @@ pub(super) fn arrived(name: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
     sink(Field { place: Place::Arrival, name, value: name, encoded: true });
 }
 
-/// Parameters behind a `;`, which some servers take for a separator as well: `a=1;b=2`.
-pub(super) fn after_semicolons(place: Place, value: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
+/// Parameters behind a `;`, which some servers take for a separator as well: `a=1;b=2`. Of one request there is `room` for so
+/// many; the value itself has been shown whole.
+pub(super) fn after_semicolons(place: Place, value: &[u8], room: &mut usize, sink: &mut dyn FnMut(Field<'_>)) {
     if !value.contains(&b';') {
         return;
     }
-    for pair in value.splitn(PARAMETERS, |byte| *byte == b';').skip(1) {
+    for pair in value.split(|byte| *byte == b';').skip(1) {
+        if *room == 0 {
+            return;
+        }
         let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
         if !name.is_empty()
             && name.len() < pair.len()
             && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.[]$".contains(byte))
         {
+            *room -= 1;
             show(place, pair, sink);
         }
     }

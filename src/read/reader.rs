@@ -21,6 +21,7 @@ pub(super) struct Reader {
     /// The newest bytes beyond the limit, at most twice [`TAIL`].
     tail: Vec<u8>,
     beyond: u64,
+    unjoined: usize,
 }
 
 #[derive(Debug)]
@@ -46,6 +47,7 @@ impl Reader {
             room: limit,
             tail: Vec::new(),
             beyond: 0,
+            unjoined: 0,
         }
     }
 
@@ -86,7 +88,7 @@ impl Reader {
             _ => Parser::of(self.declared, self.from_elsewhere),
         };
         parser.read(&tail, self.declared, sink);
-        parser.end(sink);
+        self.unjoined += parser.end(sink);
     }
 
     /// Is the limit reached?
@@ -97,6 +99,11 @@ impl Reader {
     /// How many bytes were never looked at, as they lie between the limit and the tail. Exact after `finish`.
     pub(super) fn skipped(&self) -> u64 {
         self.beyond.saturating_sub(self.tail.len().min(TAIL) as u64)
+    }
+
+    /// How many bytes of values were not joined with those of the same name, as there were too many. Exact after `finish`.
+    pub(super) fn unjoined(&self) -> u64 {
+        self.unjoined as u64
     }
 
     fn read(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
@@ -121,7 +128,7 @@ impl Reader {
                 self.parser.read(&first, self.declared, sink);
             }
         }
-        self.parser.end(sink);
+        self.unjoined += self.parser.end(sink);
         if !matches!(self.parser, Parser::Multipart(_)) {
             self.parser = Parser::Closed;
         }
@@ -169,9 +176,10 @@ impl Parser {
         }
     }
 
-    fn end(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
+    /// Says how many bytes of values were not joined with others.
+    fn end(&mut self, sink: &mut dyn FnMut(Field<'_>)) -> usize {
         match self {
-            Self::Form(form) => form.finish(sink),
+            Self::Form(form) => return form.finish(sink),
             Self::Json(json) => json.end(sink),
             Self::Multipart(parts) => parts.end(sink),
             Self::Xml(both) => {
@@ -181,6 +189,7 @@ impl Parser {
             Self::Text(piece) => piece.end(&mut |value| sink(text(value))),
             Self::Undecided(_) | Self::Closed => {}
         }
+        0
     }
 }
 

@@ -92,14 +92,16 @@ pub(crate) fn judge<T: Trace>(config: &Config, rules: &RuleSet, head: &Head, bod
     let mut scan = Scan::traced(trace);
     scan.begin(rules, head);
     let mut sink = |field: read::Field<'_>| scan.push(rules, field);
-    read::head(head, &mut sink);
+    let mut unjoined = read::head(head, &mut sink);
     let mut body_bytes_skipped = 0;
     if !body.is_empty() {
         let mut reader = Body::new(head, config.detect.body_limit());
         reader.push(body, &mut sink);
         reader.finish(&mut sink);
         body_bytes_skipped = reader.skipped();
+        unjoined += reader.unjoined();
     }
+    scan.skip(unjoined);
     let detections = exchange::ranked(rules, scan.take());
     let unseen = Unseen { body_bytes_skipped, value_bytes_skipped: scan.take_unseen() };
     let points = exchange::alone(&config.risk, rules, &detections);

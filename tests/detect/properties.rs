@@ -41,6 +41,7 @@ fn the_seeds_hold() {
     seeds("body").iter().for_each(|seed| of_bytes::body(seed));
     seeds("scan").iter().for_each(|seed| of_bytes::scan(seed));
     seeds("tune").iter().for_each(|seed| of_bytes::tune(seed));
+    seeds("tell").iter().for_each(|seed| of_bytes::tell(seed));
 }
 
 proptest! {
@@ -67,5 +68,10 @@ proptest! {
     #[test]
     fn patterns_and_exclusions_change_only_what_they_name(value in bytes("tune")) {
         of_bytes::tune(&value);
+    }
+
+    #[test]
+    fn what_is_told_is_well_formed(value in bytes("tell")) {
+        of_bytes::tell(&value);
     }
 }

@@ -33,6 +33,15 @@ def test_traps_on_both_workers_leave_a_filter_that_tells(fragile, user):
     assert len(fragile.receiver.wait(user, "webhook", timeout=20)) == 1
 
 
+def test_a_trap_says_where_it_was(fragile, user):
+    assert trap(fragile, user) == 503
+    # The module's own names are stripped; the line is in what the panic says.
+    deadline = time.monotonic() + 10
+    while not any("panicked at src/filter/host/trap.rs:" in line for line in list(fragile.envoy.lines)):
+        assert time.monotonic() < deadline, list(fragile.envoy.lines)[-20:]
+        time.sleep(0.05)
+
+
 @pytest.fixture(scope="module")
 def mortal():
     """An Envoy whose VMs die, one after the other, for whatever test asks for it."""

@@ -23,6 +23,19 @@ GOLDEN = sorted((ROOT / "tests" / "notify").glob("webhook*.json"))
 
 
 @pytest.fixture(scope="module")
+def detected():
+    """The first message about malicious requests in each format: (their log lines, {format: request})."""
+    example = Bootstrap()
+    example.settings["service"] = {"name": "shop"}
+    names = ("webhook", "cloudevents", "sqreen")
+    example.settings["notify"] = [{"states": ["detected"], **getattr(bootstrap, name.upper())} for name in names]
+    with Scene(example, channels=names) as scene:
+        user = fresh_user("seen")
+        lines = scene.cross(user)
+        yield lines, {name: scene.receiver.wait(user, name)[0] for name in names}
+
+
+@pytest.fixture(scope="module")
 def messages():
     """The opening of one incident in each format: (its log line, {format: request})."""
     example = Bootstrap()
@@ -70,7 +83,7 @@ def test_it_keeps_to_its_schema(messages):
     for body in bodies:
         assert [error.message for error in validator.iter_errors(body)] == []
     # And the schema is awake: without any one of its members a body is none, nor with one that nobody wrote down.
-    for name in bodies[0]["data"].keys() - {"group", "reason", "exclusion", "mute", "links", "runbook_url"}:
+    for name in bodies[0]["data"].keys() - {"group", "reason", "exclusion", "mute", "links", "runbook_url", "together"}:
         less = bodies[0] | {"data": {key: value for key, value in bodies[0]["data"].items() if key != name}}
         assert not validator.is_valid(less), f"{name} is not checked"
     assert not validator.is_valid(bodies[0] | {"data": bodies[0]["data"] | {"more": 1}})
@@ -124,6 +137,35 @@ def test_sqreen_is_what_their_receivers_verify(messages):
     for moment in (message["date_created"], incident["date_started"], incident["date_last_updated"]):
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00", moment)
         datetime.datetime.fromisoformat(moment)
+
+
+def test_requests_are_told_in_each_format(detected):
+    lines, requests = detected
+    ids = [line["request_id"] for line in lines]
+    body = json.loads(requests["webhook"].body)
+    _verify(requests["webhook"], SECRETS["RISK_WEBHOOK_SECRET"])
+    jsonschema.Draft202012Validator(SCHEMA).validate(body)
+    assert body["type"] == "risk.requests.detected"
+    assert [one["request_id"] for one in body["data"]["requests"]] == ids[: len(body["data"]["requests"])]
+
+    request = requests["cloudevents"]
+    _verify(request, SECRETS["RISK_WEBHOOK_SECRET"])
+    event = _event(request.body, request.header("content-type"))
+    assert (event.get_type(), event.get_source()) == ("risk.requests.detected", "/user-risk-filter/shop")
+    assert event.get_data()["requests"][0]["request_id"] == ids[0]
+
+    request = requests["sqreen"]
+    key = SQREEN_KEYS[0].encode()
+    assert request.header("x-sqreen-integrity") == hmac.new(key, request.body, hashlib.sha256).hexdigest()
+    messages = json.loads(request.body)
+    assert len({message["message_id"] for message in messages}) == len(messages)
+    assert {message["message_type"] for message in messages} == {"security_event"}
+    event = messages[0]["message"]
+    worst = lines[0]["rules"][0]
+    assert (event["event_id"], event["event_category"], event["event_kind"]) == (ids[0], "sqli", worst["rule"])
+    assert event["risk_coefficient"] == lines[0]["points"] * 10
+    assert (event["user_identifiers"], event["ips"]) == ([lines[0]["user"]], [])
+    datetime.datetime.fromisoformat(event["date_occurred"])
 
 
 @pytest.mark.parametrize("name", FORMATS)

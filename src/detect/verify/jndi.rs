@@ -25,7 +25,8 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             [] => break,
             [b'$', b'{', after @ ..] => {
                 if open.len() >= DEPTH {
-                    return;
+                    subject.leave(rest.len());
+                    break;
                 }
                 open.push((text.len(), false));
                 rest = after;
@@ -56,7 +57,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         }
         rest = rest.get(1..).unwrap_or_default();
     }
-    // Open lookups: the closing brace may come later, or was cut off.
+    // Open lookups: the closing brace may come later, or was cut off, or they nest too deep.
     for (start, nested) in open {
         judge(text.get(start..).unwrap_or_default(), nested, found);
     }

@@ -2,6 +2,7 @@
 
 use super::matcher::{Evidence, Verifier};
 use crate::read::place::Place;
+use std::cell::Cell;
 
 mod bytes;
 mod code;
@@ -40,6 +41,15 @@ pub struct Subject<'a> {
     pub rounds: u8,
     /// Was ASCII spelled in an odd way?
     pub odd: bool,
+    /// How many bytes a cap kept from being read at most: here the verifiers say so.
+    pub unread: &'a Cell<usize>,
+}
+
+impl Subject<'_> {
+    /// A cap ends the reading, so many bytes before the end.
+    fn leave(&self, bytes: usize) {
+        self.unread.set(self.unread.get().max(bytes));
+    }
 }
 
 /// Runs one verifier; `found` gets each kind of evidence it sees, at times more than once.

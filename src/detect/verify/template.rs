@@ -59,10 +59,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     let mut at = 0;
     for _ in 0..EXPRESSIONS {
-        let Some(next) = view.get(at..).and_then(|rest| rest.iter().position(|byte| b"{<[@$#%*~".contains(byte)))
-        else {
-            return;
-        };
+        let Some(next) = next_sign(view, at) else { return };
         at += next;
         let rest = view.get(at..(at + LONGEST).min(view.len())).unwrap_or_default();
         let Some((open, close, strict)) = SIGNS.iter().find(|(open, ..)| rest.starts_with(open)) else {
@@ -75,6 +72,14 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         let expression = inside.get(..end.unwrap_or(inside.len())).unwrap_or_default();
         judge(open, expression, end.is_some(), *strict, found);
     }
+    if next_sign(view, at).is_some() {
+        subject.leave(view.len() - at);
+    }
+}
+
+/// How far it is to the next sign that may start an expression.
+fn next_sign(view: &[u8], at: usize) -> Option<usize> {
+    view.get(at..)?.iter().position(|byte| b"{<[@$#%*~".contains(byte))
 }
 
 fn judge(open: &[u8], expression: &[u8], closed: bool, strict: bool, found: &mut dyn FnMut(Evidence)) {

@@ -4,6 +4,7 @@
 //! library's parser, with the IPv4 address inside it.
 
 use super::Subject;
+use super::bytes::find;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::words::Words;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -49,11 +50,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     }
     let mut at = 0;
     for _ in 0..ADDRESSES {
-        let Some(colon) =
-            view.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b':')).map(|next| at + next)
-        else {
-            return;
-        };
+        let Some(colon) = find(view, at, b":") else { return };
         at = colon + 1;
         let before = view.get(colon.saturating_sub(20)..colon).unwrap_or_default();
         let length =
@@ -69,6 +66,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
                 found(evidence);
             }
         });
+    }
+    if find(view, at, b":").is_some() {
+        subject.leave(view.len() - at);
     }
 }
 

@@ -151,13 +151,15 @@ fn alert(notice: &Notice<'_>, severity: Band, starts: Json, ends: Json) -> Json 
     // The runbook has its own place.
     let links = notice.links();
     let origin = links.iter().find(|link| Some(link.url.as_str()) != notice.runbook());
+    // Where the names of many come from is not known any more when they end; and an alert is what its labels are.
+    let of_one = |text: String| if notice.crowd.is_some() { NOTHING } else { Json::text_if_any(&text) };
     let labels = [
         ("alertname", Json::text(ALERT_NAME)),
         ("severity", Json::text(severity.slug())),
-        ("user", Json::text_if_any(&unmarked(&notice.user()))),
+        ("user", of_one(unmarked(&notice.user()))),
         // The same on all proxies with the same key: Alertmanager makes one of theirs.
         ("user_key", Json::text(&notice.snapshot.user_digest.to_string())),
-        ("source", Json::text_if_any(&notice.source())),
+        ("source", of_one(notice.source())),
         ("service", Json::text_if_any(&notice.service.name())),
         ("environment", Json::text_if_any(&notice.service.environment())),
     ];

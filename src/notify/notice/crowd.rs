@@ -31,20 +31,12 @@ impl Notice<'_> {
             return Vec::new();
         }
         let label = if self.is_address() { "Addresses" } else { "Users" };
-        let mut facts = vec![Fact::quoted(label, self.first_of_many(crowd).join(", "))];
+        let mut facts = vec![Fact::quoted(label, first_of_many(crowd))];
         facts.extend([
             Fact::ours("Band", format!("up to {}", self.snapshot.band.slug())),
             Fact::ours("Increase", format!("up to {} in {}", Counted(self.snapshot.increase), self.window())),
         ]);
         facts
-    }
-
-    /// The first few names and how many more there are.
-    fn first_of_many(&self, crowd: &Crowd) -> Vec<String> {
-        let mut names = crowd.names();
-        let more = (crowd.count as usize).saturating_sub(names.len());
-        names.extend((more > 0).then(|| format!("and {more} more")));
-        names
     }
 
     /// What to do about many, and what of them is not told.
@@ -71,4 +63,12 @@ impl Crowd {
     pub fn names(&self) -> Vec<String> {
         self.first.iter().map(|one| untrusted::defanged(&one.user, NAME_LIMIT)).collect()
     }
+}
+
+/// The first few names and how many more there are.
+fn first_of_many(crowd: &Crowd) -> String {
+    let names = crowd.names();
+    let more = (crowd.count as usize).saturating_sub(names.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    names.join(", ") + &more
 }

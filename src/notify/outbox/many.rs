@@ -41,7 +41,8 @@ fn flood(bench: &Bench, users: u32, every: u64, until: u64) -> Vec<(u64, Ready)>
 fn what_is_folded_and_when() {
     let rate = Some((3, 60));
     // group_wait in seconds, rate, users, milliseconds between them: messages at which second, of how many.
-    let rows: [(u64, Option<(u32, u64)>, u32, u64, &[(u64, u32)]); 9] = [
+    type Row<'a> = (u64, Option<(u32, u64)>, u32, u64, &'a [(u64, u32)]);
+    let rows: [Row<'_>; 9] = [
         (0, None, 4, 0, &[(0, 1), (0, 1), (0, 1), (0, 1)]),
         (30, None, 1, 0, &[(30, 1)]),
         (30, None, 4, SECOND, &[(30, 4)]),

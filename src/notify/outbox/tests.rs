@@ -234,7 +234,8 @@ pub(super) fn turn(incident: &str, transition: Transition) -> Snapshot {
 fn a_full_queue_lets_go_what_is_news_least() {
     use Transition::{Opened, Resolved, Updated};
     // What waits, the oldest first; a newcomer; what goes for it (nothing: the newcomer itself).
-    let rows: [(&[(&str, Transition)], (&str, Transition), &[(&str, Transition)]); 8] = [
+    type Row<'a> = (&'a [(&'a str, Transition)], (&'a str, Transition), &'a [(&'a str, Transition)]);
+    let rows: [Row<'_>; 8] = [
         (&[("a", Opened), ("a", Updated), ("b", Opened)], ("c", Opened), &[("a", Updated)]),
         (&[("a", Opened), ("a", Updated), ("b", Updated)], ("c", Updated), &[("a", Updated)]),
         (&[("a", Opened), ("b", Opened), ("b", Resolved)], ("c", Opened), &[("b", Opened), ("b", Resolved)]),
@@ -322,7 +323,8 @@ fn a_message_is_tried_until_it_is_given_up() {
 #[test]
 fn pauses_are_as_the_contract_has_them() {
     let hold = |secs| Verdict::Retry { hold: Some(Duration::from_secs(secs)) };
-    let rows: [(&str, Vec<Verdict>, &[(u64, u64)]); 6] = [
+    type Row<'a> = (&'a str, Vec<Verdict>, &'a [(u64, u64)]);
+    let rows: [Row<'_>; 6] = [
         (
             "doubling, a fifth either way, then the circuit",
             vec![RETRY; 6],

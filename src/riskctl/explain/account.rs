@@ -190,7 +190,10 @@ impl fmt::Display for Account<'_> {
             )?;
         }
         if values > 0 {
-            writeln!(f, "{FOUND}{values} bytes{FOUND:#} of values were not looked at: enough was detected before")?;
+            writeln!(
+                f,
+                "{FOUND}{values} bytes{FOUND:#} of values were not looked at, or not by all that read their language: a cap was reached"
+            )?;
         }
         let style = if self.detections.is_empty() { HEADING } else { FOUND };
         write!(f, "{style}{} points{style:#}, taken alone; a request adds at most {}", self.points, self.exchange_cap)?;

@@ -24,7 +24,7 @@ const KNOWN: Words = Words::new(
 /// Reads the view as HTML.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
-    tags(view, &mut |tag| of_tag(view, tag, found));
+    subject.leave(tags(view, &mut |tag| of_tag(view, tag, found)));
     if code::handler_after_attribute(view) || code::attribute_after_quote(view) {
         found(Evidence::HtmlBreakout);
     }

@@ -11,6 +11,8 @@ pub(super) struct Tag<'a> {
     pub(super) attributes: Vec<(&'a [u8], &'a [u8])>,
     /// Where its text ends in the value.
     pub(super) end: usize,
+    /// Was that for a cap?
+    is_cut: bool,
 }
 
 /// More attributes than that has no harmless tag.
@@ -18,22 +20,28 @@ const ATTRIBUTES: usize = 64;
 /// A tag is read so far, in bytes.
 const LONGEST: usize = 2048;
 
-/// Shows each start tag of the value.
-pub(super) fn tags<'a>(view: &'a [u8], found: &mut dyn FnMut(&Tag<'a>)) {
+/// Shows each start tag of the value; says behind the first cap how many bytes were.
+pub(super) fn tags<'a>(view: &'a [u8], found: &mut dyn FnMut(&Tag<'a>)) -> usize {
     let mut at = 0;
     // Tags inside tags are looked for too (`<<script>`, `<a title="<script>`): a tag's first bytes are searched again,
     // but only so many times.
     let mut budget = view.len() * 2 + LONGEST;
+    let mut left = 0;
     while let Some(next) = view.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'<')) {
         let open = at + next + 1;
         at = open;
         let Some(tag) = read(view, open) else { continue };
         found(&tag);
+        if tag.is_cut {
+            left = left.max(view.len() - tag.end);
+        }
         budget = budget.saturating_sub(tag.end - open);
         if budget == 0 {
+            left = left.max(tag.end - open);
             at = tag.end;
         }
     }
+    left
 }
 
 fn read(view: &[u8], open: usize) -> Option<Tag<'_>> {
@@ -50,10 +58,10 @@ fn read(view: &[u8], open: usize) -> Option<Tag<'_>> {
     loop {
         at = skip(text, at, |byte| blank(byte) || matches!(byte, b'/' | b'"' | b'\'' | b';' | b','));
         match text.get(at) {
-            None => return Some(Tag { name, attributes, end: at }),
-            Some(b'>') => return Some(Tag { name, attributes, end: at + 1 }),
-            Some(b'<') => return Some(Tag { name, attributes, end: at }),
-            Some(_) if attributes.len() >= ATTRIBUTES => return Some(Tag { name, attributes, end: at }),
+            None => return Some(Tag { name, attributes, end: at, is_cut: limit < view.len() }),
+            Some(b'>') => return Some(Tag { name, attributes, end: at + 1, is_cut: false }),
+            Some(b'<') => return Some(Tag { name, attributes, end: at, is_cut: false }),
+            Some(_) if attributes.len() >= ATTRIBUTES => return Some(Tag { name, attributes, end: at, is_cut: true }),
             Some(_) => {}
         }
         let key_end = skip(text, at + 1, |byte| !blank(byte) && !matches!(byte, b'/' | b'>' | b'='));

@@ -44,7 +44,7 @@ const POSITIONS: usize = 4096;
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let shown = shown::is_shown(subject.view);
     let found = &mut |evidence| found(if shown { weaker(evidence) } else { evidence });
-    commands(subject.view, found);
+    subject.leave(commands(subject.view, found));
     if mail::commands(subject.view) {
         found(Evidence::ShellMail);
     }
@@ -52,7 +52,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let joined = !subject.view.contains(&b' ') || has_any(subject.view, &[b"|+", b"+|", b"&+", b";+"]);
     if subject.view.contains(&b'+') && joined && subject.view.len() <= 512 {
         let blanks: Vec<u8> = subject.view.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-        commands(&blanks, found);
+        subject.leave(commands(&blanks, found));
     }
 }
 
@@ -66,7 +66,8 @@ fn weaker(evidence: Evidence) -> Evidence {
     }
 }
 
-fn commands(view: &[u8], found: &mut dyn FnMut(Evidence)) {
+/// Says how many bytes at the end were not looked at.
+fn commands(view: &[u8], found: &mut dyn FnMut(Evidence)) -> usize {
     command(view, 0, Position::Start, found);
     if smuggled(view) {
         found(Evidence::ShellBare);
@@ -90,9 +91,7 @@ fn commands(view: &[u8], found: &mut dyn FnMut(Evidence)) {
     let spans = view.iter().filter(|byte| **byte == b'`').count() > 2;
     let mut quotes = 0_usize;
     for _ in 0..POSITIONS {
-        let Some(next) = view.get(at..).and_then(|rest| rest.iter().position(|byte| b";|&\n`(".contains(byte))) else {
-            break;
-        };
+        let Some(next) = separator(view, at) else { break };
         at += next;
         let before = at.checked_sub(1).and_then(|at| view.get(at)).copied();
         let position = match view.get(at) {
@@ -131,6 +130,12 @@ fn commands(view: &[u8], found: &mut dyn FnMut(Evidence)) {
     if forks(view) {
         found(Evidence::ShellCommand);
     }
+    separator(view, at).map_or(0, |_| view.len() - at)
+}
+
+/// How far it is to the next sign behind which a command may stand.
+fn separator(view: &[u8], at: usize) -> Option<usize> {
+    view.get(at..)?.iter().position(|byte| b";|&\n`(".contains(byte))
 }
 
 /// Does a known command stand at `start`, and do its arguments look like a shell's?
@@ -138,6 +143,9 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
     let (name, at) = command_word(view, start);
     if position != Position::Line && assembled(view, start) {
         return found(Evidence::ShellObfuscated);
+    }
+    if name.is_nothing() {
+        return;
     }
     let known = names::is_command(name.base());
     let variable = name.is_variable_only() && name.text() != b"$0";
@@ -153,7 +161,8 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
     if position != Position::Line && brace::spells(view, start, position == Position::Start) {
         found(Evidence::ShellObfuscated);
     }
-    let program = names::FOLDERS.iter().any(|folder| name.text().starts_with(folder));
+    let program = matches!(name.text().first(), Some(b'/' | b'c'))
+        && names::FOLDERS.iter().any(|folder| name.text().starts_with(folder));
     if !known && !hidden {
         // Nobody knows all commands: a flag or a file of the system behind a separator tells one too.
         if position == Position::Strong && unknown_line(view, name.text(), at)
@@ -266,6 +275,9 @@ fn has_more(view: &[u8], at: usize) -> bool {
 /// The command's word, behind assignments, keywords and commands that run commands.
 fn command_word(view: &[u8], start: usize) -> (Word, usize) {
     let (mut word, mut at) = read(view, start);
+    if word.is_nothing() {
+        return (word, at);
+    }
     for _ in 0..4 {
         let text = word.text();
         let unset = text.len() >= 2 && text.starts_with(b"$") && text.iter().skip(1).all(u8::is_ascii_alphanumeric);

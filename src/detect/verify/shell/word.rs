@@ -33,6 +33,11 @@ impl Word {
         name.strip_suffix(b".exe").unwrap_or(name)
     }
 
+    /// Does no word stand there, not even an empty one that is spelled in an odd way?
+    pub(super) fn is_nothing(&self) -> bool {
+        self.length == 0 && !self.hidden
+    }
+
     /// Does nothing but a variable stand there: `$0`, `$shell`?
     pub(super) fn is_variable_only(&self) -> bool {
         matches!(self.text(), b"$0" | b"$shell" | b"$bash" | b"${shell" | b"${bash" | b"%comspec%")
@@ -136,6 +141,9 @@ pub(super) fn read(view: &[u8], start: usize) -> (Word, usize) {
 
 /// `$IFS` and its spellings: a blank; and how long it is.
 fn blank_variable(rest: &[u8]) -> Option<usize> {
+    if rest.first() != Some(&b'$') {
+        return None;
+    }
     [&b"${ifs}"[..], b"${ifs", b"$ifs$9", b"$ifs"].iter().find(|ifs| rest.starts_with(ifs)).map(|ifs| {
         let length = ifs.len();
         if *ifs == b"${ifs" {

@@ -61,8 +61,8 @@ const TOKENS: usize = 16_384;
 /// A comment that hides inside a keyword (`uni/**/on`) is at most this long, in bytes.
 const HIDDEN: usize = 64;
 
-/// Reads the tokens of a view in lower case.
-pub(super) fn tokens(view: &[u8]) -> Vec<Token> {
+/// Reads the tokens of a view in lower case; says where it stopped.
+pub(super) fn tokens(view: &[u8]) -> (Vec<Token>, usize) {
     let mut tokens = Vec::with_capacity((view.len() / 4).min(256));
     let mut at = 0;
     // No comment ends behind the last `*/`: without this, many open ones would be searched again and again.
@@ -110,7 +110,7 @@ pub(super) fn tokens(view: &[u8]) -> Vec<Token> {
         tokens.push(Token { key, start: at, end: at + length });
         at += length;
     }
-    tokens
+    (tokens, at.min(view.len()))
 }
 
 /// How much of a comment is skipped; of MySQL's versioned ones (`/*!50000 union */`) only the opening. `None`: it is open.

@@ -3,7 +3,8 @@
 //! Source: <https://github.com/cloudevents/spec>, "CloudEvents 1.0", on required attributes and URI references, and its
 //! JSON format.
 
-use crate::json::Json;
+use crate::clock::Timestamp;
+use crate::json::{Json, NOTHING};
 use crate::notify::channel::CLIENT;
 use crate::notify::channel::webhook::{incident, requests};
 use crate::notify::notice::report::Report;
@@ -14,28 +15,27 @@ pub(super) const CONTENT_TYPE: &str = "application/cloudevents+json";
 
 /// The event, with the first `told` of what the user did. Source and id name it once, over all tries.
 pub(super) fn payload(notice: &Notice<'_>, told: usize) -> Json {
-    Json::object(&[
-        ("specversion", Json::text("1.0")),
-        ("id", Json::text(notice.message_id)),
-        ("source", Json::text(&source(notice.service))),
-        ("type", Json::text(&incident::kind(notice))),
-        ("time", Json::text(&notice.snapshot.at.to_string())),
-        ("subject", Json::text(&notice.snapshot.incident.to_string())),
-        ("datacontenttype", Json::text("application/json")),
-        ("data", incident::data(notice, told)),
-    ])
+    let Notice { message_id, service, snapshot, .. } = *notice;
+    let subject = Json::text(&snapshot.incident.to_string());
+    event(message_id, service, &incident::kind(notice), snapshot.at, subject, incident::data(notice, told))
 }
 
 /// The event that tells of malicious requests.
 pub(super) fn report(report: &Report<'_>) -> Json {
+    let Report { message_id, service, batch, .. } = *report;
+    event(message_id, service, requests::KIND, batch.since(), NOTHING, requests::data(report))
+}
+
+fn event(id: &str, service: &Service, kind: &str, at: Timestamp, subject: Json, data: Json) -> Json {
     Json::object(&[
         ("specversion", Json::text("1.0")),
-        ("id", Json::text(report.message_id)),
-        ("source", Json::text(&source(report.service))),
-        ("type", Json::text(requests::KIND)),
-        ("time", Json::text(&report.batch.since().to_string())),
+        ("id", Json::text(id)),
+        ("source", Json::text(&source(service))),
+        ("type", Json::text(kind)),
+        ("time", Json::text(&at.to_string())),
+        ("subject", subject),
         ("datacontenttype", Json::text("application/json")),
-        ("data", requests::data(report)),
+        ("data", data),
     ])
 }
 

@@ -125,15 +125,15 @@ impl Way for Webhook {
         Finality::Webhook
     }
 
-    /// Sqreen's format has no message for it.
     fn takes_detections(&self) -> bool {
-        self.format != Format::Sqreen
+        true
     }
 
     fn report(&self, report: &Report<'_>, now: Timestamp) -> Request {
         let (content_type, body) = match self.format {
+            Format::Json => (JSON, requests::payload(report)),
             Format::CloudEvents => (cloudevent::CONTENT_TYPE, cloudevent::report(report)),
-            Format::Json | Format::Sqreen => (JSON, requests::payload(report)),
+            Format::Sqreen => (JSON, sqreen::report(report, now)),
         };
         self.signed(report.message_id, content_type, body.into_bytes(), now)
     }

@@ -8,7 +8,10 @@ use std::net::IpAddr;
 use crate::clock::Timestamp;
 use crate::incident::snapshot::Transition;
 use crate::json::{Json, NOTHING};
+use crate::notify::detected::Detected;
 use crate::notify::notice::Notice;
+use crate::notify::notice::report::Report;
+use crate::points::Points;
 
 /// The header that carries the signature.
 pub(super) const SIGNATURE: &str = "x-sqreen-integrity";
@@ -18,15 +21,48 @@ const KIND: &str = "user_risk";
 
 /// A list of one message, made at `now`.
 pub(super) fn payload(notice: &Notice<'_>, now: Timestamp) -> Json {
-    let message = incident(notice);
-    Json::list(&[Json::object(&[
-        ("message_id", Json::text(notice.message_id)),
+    Json::list(&[message(notice.message_id, KIND, incident(notice), now)])
+}
+
+/// A list of a message for each malicious request, made at `now`.
+pub(super) fn report(report: &Report<'_>, now: Timestamp) -> Json {
+    let id = |number| format!("{}_{number}", report.message_id);
+    let event = |(number, one)| message(&id(number), "security_event", event(report, one), now);
+    Json::list(&report.requests().iter().enumerate().map(event).collect::<Vec<_>>())
+}
+
+fn message(id: &str, kind: &str, content: Json, now: Timestamp) -> Json {
+    Json::object(&[
+        ("message_id", Json::text(id)),
         ("api_version", Json::text("2")),
         ("date_created", date(now)),
-        ("message_type", Json::text(KIND)),
+        ("message_type", Json::text(kind)),
         ("retry_count", Json::number(&0)),
-        ("message", message),
-    ])])
+        ("message", content),
+    ])
+}
+
+/// A request, as its worst rule has it; its risk is out of 100.
+fn event(report: &Report<'_>, one: &Detected) -> Json {
+    let service = report.service.name();
+    let worst = one.rules.iter().max_by_key(|rule| rule.severity);
+    let (name, source) = one.user.as_ref().map_or(("", ""), |user| (&user.name, &user.source));
+    let rule = worst.map_or("", |rule| &rule.rule);
+    let risk = Points::whole(100).min(one.points.scaled(Points::whole(10), Points::whole(1)));
+    let on = if one.route.is_empty() { "" } else { " on " };
+    Json::object(&[
+        ("risk_coefficient", Json::number(&risk)),
+        ("event_category", Json::text(worst.map_or("", |rule| rule.category.slug()))),
+        ("event_kind", Json::text(rule)),
+        ("application_id", Json::text(&service)),
+        ("application_name", Json::text(&service)),
+        ("environment", Json::text(&report.service.environment())),
+        ("date_occurred", date(one.at)),
+        ("event_id", Json::text(&one.request_id)),
+        ("humanized_description", Json::text(&format!("{rule}{on}{}", one.route))),
+        ("user_identifiers", Json::list(&[Json::text_if_any(name)])),
+        ("ips", Json::list(&[address(source, name)])),
+    ])
 }
 
 fn incident(notice: &Notice<'_>) -> Json {
@@ -46,18 +82,17 @@ fn incident(notice: &Notice<'_>) -> Json {
         ("application_id", Json::text(&service)),
         ("application_name", Json::text(&service)),
         ("environment", Json::text(&notice.service.environment())),
-        ("new_related_ips", Json::list(&[address(notice)])),
+        ("new_related_ips", Json::list(&[address(&notice.source(), &notice.user())])),
         ("humanized_description", Json::text(&notice.headline())),
     ])
 }
 
 /// The address that did it, where it is one and `privacy.addresses` lets it out: else it is a stand-in or a prefix.
-fn address(notice: &Notice<'_>) -> Json {
-    let user = notice.user();
-    if notice.source() != "address" || user.parse::<IpAddr>().is_err() {
+fn address(source: &str, name: &str) -> Json {
+    if source != "address" || name.parse::<IpAddr>().is_err() {
         return NOTHING;
     }
-    Json::object(&[("address", Json::text(&user))])
+    Json::object(&[("address", Json::text(name))])
 }
 
 /// `2021-02-08T12:45:00.078000+00:00`: Sqreen writes microseconds and an offset.

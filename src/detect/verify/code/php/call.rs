@@ -1,7 +1,7 @@
 //! Is it a call of PHP's: of a function that runs or loads code, by its name, by a variable, by a group that spells it?
 
 use crate::detect::matcher::Evidence;
-use crate::detect::verify::bytes::{is_word, word_after, word_before};
+use crate::detect::verify::bytes::{find, is_word, word_after, word_before};
 use crate::detect::verify::words::Words;
 
 /// How far a call's name or group is looked for before its parenthesis, in bytes.
@@ -47,12 +47,11 @@ const FAMILIES: &[&[u8]] = &[
     b"show_", b"simplexml_", b"snmp_", b"socket_", b"sodium_", b"spl_", b"sqlite_", b"ssh2_", b"str_", b"stream_", b"sys_", b"token_", b"trigger_",
     b"uopz_", b"wincache_", b"win32_", b"xml_", b"xmlrpc_", b"yaml_", b"zend_", b"zip_", b"zlib_", b"assert_", b"fputcsv", b"pfsock",
 ];
-/// Judges what stands before each parenthesis.
-pub(super) fn calls(view: &[u8], in_body: bool, found: &mut dyn FnMut(Evidence)) {
+/// Judges what stands before each parenthesis; says how many bytes at the end it left.
+pub(super) fn calls(view: &[u8], in_body: bool, found: &mut dyn FnMut(Evidence)) -> usize {
     let mut at = 0;
     for _ in 0..CALLS {
-        let Some(next) = view.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'(')) else { return };
-        let paren = at + next;
+        let Some(paren) = find(view, at, b"(") else { return 0 };
         at = paren + 1;
         let from = paren.saturating_sub(BACK);
         let before = without_comments(view.get(from..paren).unwrap_or_default());
@@ -65,6 +64,7 @@ pub(super) fn calls(view: &[u8], in_body: bool, found: &mut dyn FnMut(Evidence))
         };
         call.judge(found);
     }
+    find(view, at, b"(").map_or(0, |_| view.len() - at)
 }
 
 /// What stands on both sides of a parenthesis.

@@ -41,7 +41,7 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
     // Code in a long text is a programmer's.
     let short = view.len() <= 512 || !subject.place.in_body();
     if short && subject.place != Place::Path {
-        calls(view, subject.place.in_body(), found);
+        subject.leave(calls(view, subject.place.in_body(), found));
     }
     objects(view, found);
     if is_setting(view) || subject.is_name && SETTINGS.contains(&view) {
