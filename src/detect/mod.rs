@@ -12,6 +12,7 @@ pub mod rule;
 pub mod rule_set;
 pub mod scan;
 pub mod signal;
+pub mod told;
 pub mod trace;
 pub mod verify;
 mod words;

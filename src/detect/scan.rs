@@ -7,6 +7,7 @@ use super::options::Scope;
 use super::rule::RuleId;
 use super::rule_set::RuleSet;
 use super::signal::Signal;
+use super::told::{UNTOLD, place};
 use super::trace::Trace;
 use super::verify;
 use crate::decode::{Views, percent};
@@ -24,8 +25,6 @@ const OF_ONE_RULE: usize = 3;
 const ANSWERED: usize = 32;
 /// The longest value that a detection keeps for its fingerprint, in bytes.
 pub const VALUE: usize = 1024;
-/// The longest name in a detection's place, in bytes: a longer one is no name that people gave.
-const NAME: usize = 32;
 /// A shorter name, in bytes, spells nothing.
 const NAMED: usize = 6;
 /// A text in a body that is longer than this, in bytes, is likely to be pasted.
@@ -407,20 +406,6 @@ fn milder(severity: Severity) -> Severity {
         Severity::High => Severity::Medium,
         Severity::Critical => Severity::High,
     }
-}
-
-/// What stands for a name that is not told.
-const UNTOLD: &[u8] = b"{}";
-
-/// The place of a field, for people and records. The log tells it, so that operators can exclude it: only a short name
-/// of letters, digits, `_`, `-` and `.` is told. What is no name may be the payload itself.
-pub fn place(place: Place, name: &[u8]) -> String {
-    if name.is_empty() {
-        return place.slug().to_owned();
-    }
-    let is_told = name.len() <= NAME && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte));
-    let name = if is_told { name } else { UNTOLD };
-    format!("{}:{}", place.slug(), name.escape_ascii())
 }
 
 /// Is it a name that is shown as a value?
