@@ -1,7 +1,8 @@
 //! What does the scan of a request cost? Time, and instructions where valgrind is there: those repeat exactly.
 //!
 //! `cargo bench` measures; it fails if a byte of a hostile request costs more than ten times one of a harmless text.
-//! `cargo bench -- FILE.jsonl` also takes the average over recorded requests (as for `riskctl scan`).
+//! `cargo bench -- FILE.jsonl` also takes the average over recorded requests (as for `riskctl scan`; `.gz` too), and with
+//! `--harmless` before the file that is all, besides the plain GET: a minute instead of five.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a measurement reads the clock")]
 
@@ -124,18 +125,28 @@ impl Case {
         (0..rounds).map(|_| once()).min().unwrap_or_default()
     }
 
-    /// How many instructions it takes, by callgrind; none without valgrind.
     fn instructions(&self) -> Option<u64> {
-        let output = Command::new("valgrind")
-            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*Case*counted*"])
-            .arg(std::env::current_exe().ok()?)
-            .args(["--only", &self.name])
-            .output()
-            .ok()?;
-        let text = String::from_utf8_lossy(&output.stderr).into_owned();
-        // None counted means that the function was not found, in a binary without names for example.
-        text.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok()).filter(|count| *count > 0)
+        instructions(&self.name)
     }
+}
+
+/// How many instructions the case of this name takes, or all requests of the file of this name, by callgrind; none
+/// without valgrind.
+fn instructions(name: &str) -> Option<u64> {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*Case*counted*"])
+        .arg(std::env::current_exe().ok()?)
+        .args(["--only", name])
+        .output()
+        .ok()?;
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    // None counted means that the function was not found, in a binary without names for example.
+    text.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok()).filter(|count| *count > 0)
+}
+
+fn print(name: &str, time: Duration, count: Option<u64>, more: &str) {
+    let count = count.map_or("valgrind is not here".to_owned(), |count| format!("{count} instructions"));
+    println!("{name:48} {:10.2} µs  {count}{more}", time.as_secs_f64() * 1e6);
 }
 
 fn main() -> ExitCode {
@@ -148,16 +159,19 @@ fn main() -> ExitCode {
     if let [only, name] = arguments.as_slice()
         && only == "--only"
     {
-        black_box(cases().find(|case| case.name == *name).map(|case| case.counted(&rules)));
+        let cases = cases().find(|case| case.name == *name).map_or_else(|| recorded(name), |case| vec![case]);
+        cases.iter().for_each(|case| _ = black_box(case.counted(&rules)));
         return ExitCode::SUCCESS;
     }
     println!("{:48} {:10.2} ms", "the rules", built.as_secs_f64() * 1e3);
     let page = page();
-    let instructions =
-        page.instructions().map_or("valgrind is not here".to_owned(), |count| format!("{count} instructions"));
-    println!("{:48} {:10.2} µs  {instructions}", page.name, page.time(&rules, 20_000).as_secs_f64() * 1e6);
-    for file in &arguments {
-        recorded(&rules, file);
+    print(&page.name, page.time(&rules, 20_000), page.instructions(), "");
+    let (harmless, files): (Vec<_>, Vec<_>) = arguments.into_iter().partition(|argument| argument == "--harmless");
+    for file in &files {
+        average(&rules, file);
+    }
+    if !harmless.is_empty() {
+        return ExitCode::SUCCESS;
     }
     println!("\n{:48} {:>10} {:>12} {:>8}", "a byte of", "ns", "instructions", "×");
     let mut base = None;
@@ -193,24 +207,37 @@ struct Request {
     body: Option<String>,
 }
 
-/// The average over the requests of a file; bodies in Base64 count as none.
-fn recorded(rules: &RuleSet, file: &str) {
-    let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{file}: {error}"));
-    let cases: Vec<_> = text
-        .lines()
-        .map(|line| {
-            let Line { request } = serde_json::from_str(line).unwrap_or_else(|error| panic!("{file}: {error}"));
-            let mut pairs = vec![(":method".to_owned(), request.method), (":path".to_owned(), request.path)];
-            pairs.extend(request.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)));
-            let head = Head::new(pairs.into_iter().collect());
-            Case { name: String::new(), head, body: request.body.unwrap_or_default().into_bytes() }
-        })
-        .collect();
+/// The requests of a file; bodies in Base64 count as none.
+fn recorded(file: &str) -> Vec<Case> {
+    let text = if file.ends_with(".gz") {
+        Command::new("gzip")
+            .args(["-dc", file])
+            .output()
+            .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        std::fs::read_to_string(file)
+    };
+    let text = text.unwrap_or_else(|error| panic!("{file}: {error}"));
+    let case = |line| {
+        let Line { request } = serde_json::from_str(line).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let mut pairs = vec![(":method".to_owned(), request.method), (":path".to_owned(), request.path)];
+        pairs.extend(request.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)));
+        let head = Head::new(pairs.into_iter().collect());
+        Case { name: String::new(), head, body: request.body.unwrap_or_default().into_bytes() }
+    };
+    text.lines().map(case).collect()
+}
+
+/// The average over the requests of a file.
+fn average(rules: &RuleSet, file: &str) {
+    let cases = recorded(file);
+    let number = cases.len().max(1);
     let once = || {
         let start = Instant::now();
         black_box(cases.iter().map(|case| case.counted(rules)).sum::<usize>());
         start.elapsed()
     };
-    let best = (0..5).map(|_| once()).min().unwrap_or_default();
-    println!("{file:48} {:10.2} µs on average of {}", best.as_secs_f64() * 1e6 / cases.len() as f64, cases.len());
+    let best = (0..5).map(|_| once()).min().unwrap_or_default() / u32::try_from(number).unwrap_or(u32::MAX);
+    let count = instructions(file).map(|count| count / number as u64);
+    print(file, best, count, &format!(", on average of {}", cases.len()));
 }
