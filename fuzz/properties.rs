@@ -2,10 +2,11 @@
 
 use user_risk_filter::decode::{ROUNDS, Views};
 use user_risk_filter::detect::category::Category;
+use user_risk_filter::detect::detection::{DETECTIONS, Detection, VALUE};
 use user_risk_filter::detect::matcher::{Evidence, Verifier};
 use user_risk_filter::detect::options::Options;
 use user_risk_filter::detect::rule_set::RuleSet;
-use user_risk_filter::detect::scan::{DETECTIONS, Detection, Scan, VALUE};
+use user_risk_filter::detect::scan::Scan;
 use user_risk_filter::detect::verify::{self, Subject};
 use user_risk_filter::exchange::Head;
 use user_risk_filter::read::place::Place;

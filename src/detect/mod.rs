@@ -1,6 +1,7 @@
 //! Is it an attack? Fields as they stream → views → gate → verify → detections.
 
 pub mod category;
+pub mod detection;
 pub mod exclude;
 mod gate;
 pub mod matcher;

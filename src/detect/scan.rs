@@ -1,9 +1,9 @@
-//! What was detected in this exchange? Takes fields as they stream and keeps the detections.
+//! What of this exchange looks harmful? Takes fields as they stream, and has everything looked at that the gate wants.
 
 use super::category::Severity;
+use super::detection::{DETECTIONS, Detection, Detections, Kept, Note, Whose};
 use super::gate::{self, Class, Gate, Verifiers};
 use super::matcher::{Evidence, Verifier};
-use super::options::Scope;
 use super::rule::RuleId;
 use super::rule_set::RuleSet;
 use super::signal::Signal;
@@ -11,81 +11,19 @@ use super::trace::Trace;
 use super::verify;
 use crate::decode::{Views, percent};
 use crate::exchange::Head;
-use crate::points::Points;
 use crate::read::place::Place;
-use crate::read::{Field, base64, inside, is_plain_name};
-use std::hash::{DefaultHasher, Hasher as _};
+use crate::read::{Field, base64, inside};
 
-/// So many detections of one exchange are kept, and so many of one rule: what fills the places of one rule hides no other.
-pub const DETECTIONS: usize = 128;
-const OF_ONE_RULE: usize = 3;
-/// So many more that the answer brings: no request can be so full that nobody hears what the application says of it.
-const ANSWERED: usize = 32;
-/// The longest value that a detection keeps for its fingerprint, in bytes.
-pub const VALUE: usize = 1024;
-/// The longest name in a detection's place, in bytes.
-const NAME: usize = 64;
 /// A shorter name, in bytes, spells nothing.
 const NAMED: usize = 6;
-/// A text in a body that is longer than this, in bytes, is likely to be pasted.
-const PASTED: usize = 512;
-
-/// A rule matched at a place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Detection {
-    /// The rule.
-    pub rule: RuleId,
-    /// How bad it is here: as the rule or the operator says, or one step less inside a long text.
-    pub severity: Severity,
-    /// What it weighs, if the operator said so; else its severity tells.
-    pub points: Option<Points>,
-    /// Where: `query:id`, `path`; safe to print.
-    pub place: String,
-    /// What was seen, in words; never the value.
-    pub reason: &'static str,
-    /// The decoded value that matched, of a long one a start and a hash: for the act's fingerprint, never to be shown. Of an
-    /// address with a query it is the parameter's value, so that it is the same in a Referer.
-    pub value: Vec<u8>,
-    /// Whom it is held against.
-    pub whose: Whose,
-    /// The name under which it is counted, if the rule's id is not enough: an application names its events itself, and
-    /// what an answer proves is told by what it proves.
-    pub name: Option<String>,
-}
-
-/// What a watcher adds to a detection.
-#[derive(Clone, Debug, Default)]
-pub struct Note {
-    /// Whom it is held against.
-    pub whose: Whose,
-    /// The name under which it is counted instead of the rule's id.
-    pub name: Option<String>,
-    /// How bad it is, if not as the rule says; the operator has the last word.
-    pub severity: Option<Severity>,
-}
-
-/// Whom a detection is held against: nobody scores for somebody else.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Whose {
-    /// The user of the exchange.
-    #[default]
-    Exchange,
-    /// Whoever sent it, by address: a failed login is not the fault of the user who was named in it.
-    Client,
-    /// The user of this name, of whom the application told.
-    Named(String),
-}
-
 /// The scan of one exchange. Its trace sees what it does; the engine has none, and pays nothing for it.
 #[derive(Debug, Default)]
 pub struct Scan<T = ()> {
-    found: Vec<Detection>,
-    taken: usize,
+    found: Detections,
     unseen: u64,
     views: Views,
     /// Is it the inside of a value that is looked at?
     inside: bool,
-    scope: Scope,
     trace: T,
 }
 
@@ -99,15 +37,7 @@ impl Scan {
 impl<T: Trace> Scan<T> {
     /// A scan that has seen nothing, and is seen by `trace`.
     pub fn traced(trace: T) -> Self {
-        Self {
-            found: Vec::new(),
-            taken: 0,
-            unseen: 0,
-            views: Views::default(),
-            inside: false,
-            scope: Scope::default(),
-            trace,
-        }
+        Self { found: Detections::default(), unseen: 0, views: Views::default(), inside: false, trace }
     }
 
     /// What the trace has seen.
@@ -117,12 +47,12 @@ impl<T: Trace> Scan<T> {
 
     /// The request with this head begins: what the operator wrote for its route or host holds.
     pub fn begin(&mut self, rules: &RuleSet, head: &Head) {
-        self.scope = rules.options.scope(head);
+        self.found.scope = rules.options.scope(head);
     }
 
     /// Looks at a field.
     pub fn push(&mut self, rules: &RuleSet, field: Field<'_>) {
-        if self.found.len() >= DETECTIONS {
+        if self.found.all().len() >= DETECTIONS {
             self.unseen += field.value.len() as u64;
             return;
         }
@@ -177,7 +107,7 @@ impl<T: Trace> Scan<T> {
 
     /// All detections so far.
     pub fn detections(&self) -> &[Detection] {
-        &self.found
+        self.found.all()
     }
 
     /// How many bytes of values were not looked at since the last call, because all places for detections were taken.
@@ -187,9 +117,7 @@ impl<T: Trace> Scan<T> {
 
     /// The detections since the last call.
     pub fn take(&mut self) -> Vec<Detection> {
-        let new = self.found.get(self.taken..).unwrap_or_default().to_vec();
-        self.taken = self.found.len();
-        new
+        self.found.take()
     }
 
     fn look(&mut self, rules: &RuleSet, field: Field<'_>, views: &mut Views) {
@@ -223,7 +151,7 @@ impl<T: Trace> Scan<T> {
     }
 
     fn match_views(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views) {
-        let before = self.found.len();
+        let before = self.found.all().len();
         for (view, is_path) in [(&views.low, false), (&views.deep, false), (&views.path, true)] {
             self.trace.view(rules, view);
             let fired = rules.gate.run(view, &mut |rule| self.add(rules, rule, field, None, &views.plain));
@@ -234,10 +162,10 @@ impl<T: Trace> Scan<T> {
                 self.add(rules, rule, field, None, &views.plain);
             });
         }
-        if views.rounds > 1 && self.found.len() > before {
+        if views.rounds > 1 && self.found.all().len() > before {
             self.evidence(rules, field, Evidence::ProtocolCoded, &views.plain);
         }
-        if views.odd && self.found.len() > before {
+        if views.odd && self.found.all().len() > before {
             self.evidence(rules, field, Evidence::ProtocolOverlong, &views.plain);
         }
     }
@@ -297,13 +225,10 @@ impl<T: Trace> Scan<T> {
         whose: Whose,
     ) -> Option<bool> {
         let id = RuleId(u16::try_from(rules.rules().position(|known| known.id == rule)?).ok()?);
-        let before = self.found.len();
         let note = Note { whose, ..Note::default() };
-        self.keep(rules, id, field, RuleSet::reason(id, None), field.value, note);
-        let kept = self.found.get_mut(before);
-        let is_kept = kept.is_some();
-        if let (Some(kept), Some(severity)) = (kept, severity) {
-            kept.severity = severity;
+        let is_kept = self.keep(rules, id, field, RuleSet::reason(id, None), field.value, note);
+        if let Some(severity) = severity.filter(|_| is_kept) {
+            self.found.weigh_last(severity);
         }
         Some(is_kept)
     }
@@ -322,74 +247,27 @@ impl<T: Trace> Scan<T> {
         }
     }
 
-    fn keep(&mut self, rules: &RuleSet, id: RuleId, field: Field<'_>, reason: &'static str, value: &[u8], note: Note) {
-        let rule = rules.rule(id);
-        let most = if rule.category.is_of_the_answer() { DETECTIONS + ANSWERED } else { DETECTIONS };
-        if self.found.len() >= most {
-            return;
+    /// Says whether it is kept.
+    fn keep(
+        &mut self,
+        rules: &RuleSet,
+        id: RuleId,
+        field: Field<'_>,
+        reason: &'static str,
+        value: &[u8],
+        note: Note,
+    ) -> bool {
+        let kept = self.found.keep(rules, id, field, reason, value, note);
+        if kept == Kept::Excluded {
+            self.trace.excluded(&rules.rule(id));
         }
-        let place = place(field.place, field.name);
-        let Note { whose, name, severity } = note;
-        // What has a name is no more than the watcher lets through.
-        let mut same = self.found.iter().filter(|known| known.rule == id && known.name == name && known.whose == whose);
-        if same.clone().any(|known| known.place == place) || same.nth(OF_ONE_RULE - 1).is_some() {
-            return;
-        }
-        let Some(change) = rules.options.change(&rule, field, self.scope) else {
-            self.trace.excluded(&rule);
-            return;
-        };
-        let severity = change.severity.or(severity).unwrap_or(rule.severity);
-        let pasted = field.place.in_body() && field.value.len() > PASTED && !rule.firm;
-        self.found.push(Detection {
-            rule: id,
-            severity: if pasted { milder(severity) } else { severity },
-            points: change.points,
-            place,
-            reason,
-            value: identity(value),
-            whose,
-            name,
-        });
+        kept == Kept::New
     }
 }
 
 /// May `+` be a blank? In a segment too: applications decode both alike, and payloads try it.
 fn plus_is_blank(field: Field<'_>) -> bool {
     field.encoded && (field.place.plus_is_blank() || field.place == Place::Segment)
-}
-
-/// What tells the value from others: itself, or of a long one its beginning and a hash of all of it. (Not for secrecy:
-/// the act's fingerprint is keyed.)
-fn identity(value: &[u8]) -> Vec<u8> {
-    match value.get(..VALUE) {
-        None => value.to_vec(),
-        Some(start) => {
-            let mut hasher = DefaultHasher::new();
-            hasher.write(value);
-            [start, &hasher.finish().to_le_bytes()].concat()
-        }
-    }
-}
-
-/// One step down for weak and middling evidence.
-fn milder(severity: Severity) -> Severity {
-    match severity {
-        Severity::Low | Severity::Medium => Severity::Low,
-        Severity::High => Severity::Medium,
-        Severity::Critical => Severity::High,
-    }
-}
-
-/// The place of a field, for people and records.
-pub fn place(place: Place, name: &[u8]) -> String {
-    let name = name.get(..name.len().min(NAME)).unwrap_or_default();
-    if name.is_empty() {
-        return place.slug().to_owned();
-    }
-    // What is no name may be the payload itself, and places stand in the log.
-    let name = if is_plain_name(name) { name.escape_ascii().to_string() } else { "{}".to_owned() };
-    format!("{}:{name}", place.slug())
 }
 
 /// Is it a name that is shown as a value?
