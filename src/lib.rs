@@ -20,6 +20,7 @@ pub mod clock;
 pub mod console;
 pub mod decode;
 pub mod detect;
+mod eight;
 pub mod engine;
 pub mod exchange;
 #[cfg(target_os = "wasi")]
@@ -27,6 +28,7 @@ mod filter;
 pub mod identity;
 pub mod incident;
 pub mod keyed;
+mod marks;
 mod not_yet;
 pub mod notify;
 mod order;

@@ -11,6 +11,8 @@ const FLOORS: &[&str] = &[
     "whole",
     "not_yet",
     "order",
+    "eight",
+    "marks",
     "points",
     "clock",
     "secret",
