@@ -43,7 +43,7 @@ pub(crate) fn verify(value: &[u8]) {
     for (verifier, place) in Verifier::ALL.iter().zip(Place::ALL.iter().cycle().skip(value.len())) {
         let seen = |place: Place| {
             let mut seen: Vec<Evidence> = Vec::new();
-            let subject = Subject { view: &view, place, name: b"q", is_name: false, rounds: 0, odd: false };
+            let subject = Subject::new(&view, place, b"q");
             verify::run(*verifier, &subject, &mut |evidence| seen.push(evidence));
             seen
         };

@@ -2,15 +2,17 @@
 
 use super::category::Severity;
 use super::detection::{DETECTIONS, Detection, Detections, Kept, Note, Whose};
-use super::gate::{self, Class, Gate, Verifiers};
+use super::gate::{self, Class, Gate};
+use super::literal::Verifiers;
 use super::matcher::{Evidence, Verifier};
 use super::rule::RuleId;
 use super::rule_set::RuleSet;
 use super::signal::Signal;
 use super::trace::Trace;
 use super::verify;
-use crate::decode::{Views, percent};
+use crate::decode::{Views, escape, path, percent};
 use crate::exchange::Head;
+use crate::marks::Marks;
 use crate::read::place::Place;
 use crate::read::{Field, base64, inside};
 
@@ -81,16 +83,21 @@ impl<T: Trace> Scan<T> {
                 self.look_at(rules, name);
             }
         }
-        let class = gate::class(field.value, plus_is_blank(field));
+        let marks = Marks::of(field.value);
+        let class = gate::class(marks, plus_is_blank(field));
+        let fires = || match is_alone(field, marks) {
+            true => rules.gate.fires_at(field.place, field.value),
+            false => rules.gate.fires(field.value),
+        };
         let suspect = match class {
             // `..name`, `c:name`: what a filter of slashes leaves. Names are shown only if they are odd.
             Class::Plain => {
                 let odd = matches!(field.value, [b'.', b'.', ..] | [_, b':', ..]);
                 rules.gate.wants_plain(field.value)
-                    || (odd || is_name(field) || field.place == Place::Filename) && rules.gate.fires(field.value)
+                    || (odd || is_name(field) || field.place == Place::Filename) && fires()
             }
             // A path may have parameters and empty segments that hide what it names.
-            Class::Signs => rules.gate.fires(field.value) || (field.place == Place::Path && hides(field.value)),
+            Class::Signs => fires() || (field.place == Place::Path && hides(field.value, marks)),
             Class::Coded => true,
         };
         let suspect = suspect || rules.options.own.fires(field.value);
@@ -154,8 +161,13 @@ impl<T: Trace> Scan<T> {
         let before = self.found.all().len();
         for (view, is_path) in [(&views.low, false), (&views.deep, false), (&views.path, true)] {
             self.trace.view(rules, view);
-            let fired = rules.gate.run(view, &mut |rule| self.add(rules, rule, field, None, &views.plain));
-            self.verify(rules, field, views, view, is_path, fired);
+            if view.is_empty() {
+                continue;
+            }
+            let fired = rules.gate.run(field.place, view, &mut |rule| self.add(rules, rule, field, None, &views.plain));
+            if !fired.is_empty() {
+                self.verify(rules, field, views, view, is_path, fired);
+            }
             rules.options.own.run(view, &mut |own| {
                 // Bounded by the number of rules, which fits.
                 let rule = u16::try_from(Gate::rules().len() + own).unwrap_or(u16::MAX);
@@ -179,18 +191,17 @@ impl<T: Trace> Scan<T> {
         is_path: bool,
         fired: Verifiers,
     ) {
-        for verifier in Verifier::ALL.iter().copied().filter(|verifier| fired.has(*verifier)) {
-            if is_path && verifier != Verifier::Path {
+        let subject = verify::Subject {
+            is_name: is_name(field),
+            rounds: views.rounds,
+            odd: views.odd,
+            ..verify::Subject::new(view, field.place, field.name)
+        };
+        for verifier in Verifier::ALL {
+            let verifier = *verifier;
+            if !fired.has(verifier) || is_path && verifier != Verifier::Path {
                 continue;
             }
-            let subject = verify::Subject {
-                view,
-                place: field.place,
-                name: field.name,
-                is_name: is_name(field),
-                rounds: views.rounds,
-                odd: views.odd,
-            };
             self.trace.verifier(verifier);
             verify::run(verifier, &subject, &mut |evidence| self.evidence(rules, field, evidence, &views.plain));
         }
@@ -275,9 +286,19 @@ fn is_name(field: Field<'_>) -> bool {
     !field.value.is_empty() && field.name.ends_with(field.value)
 }
 
+/// Is a value without coded bytes, in lower case, all that there is to look at? If not, what lies in it or becomes of it may
+/// mean something that no part of the value means where it stands.
+fn is_alone(field: Field<'_>, marks: Marks) -> bool {
+    let is_path = matches!(field.place, Place::Path | Place::Segment);
+    !marks.has(Marks::QUESTION.and(Marks::QUOTE))
+        && !(marks.has(Marks::X) && escape::has_number(field.value))
+        && !(marks.has(Marks::SLASH) && path::has_empty(field.value))
+        && !(is_path && marks.has(Marks::SEMICOLON))
+}
+
 /// Does a path hold what folding takes away?
-fn hides(path: &[u8]) -> bool {
-    path.contains(&b';') || path.windows(2).any(|pair| pair == b"//" || pair == b"/.")
+fn hides(path: &[u8], marks: Marks) -> bool {
+    marks.has(Marks::SEMICOLON) || path::has_empty(path)
 }
 
 /// Is it an address or a path with a query?
@@ -306,4 +327,37 @@ fn parameters(address: &[u8]) -> impl Iterator<Item = &[u8]> {
     let query = address.splitn(2, |byte| *byte == b'?').nth(1).unwrap_or_default();
     let pairs = query.splitn(crate::read::PARAMETERS, |byte| *byte == b'&');
     pairs.filter_map(|pair| pair.splitn(2, |byte| *byte == b'=').nth(1)).filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Signs and words of which the gate has literals, for some places or for all.
+    #[rustfmt::skip]
+    const PARTS: &[&str] = &[
+        "(", ")", "*", "'", "\"", "<", ">", "=", ";", "?", "/", "//", "/.", "../", "://", "http:", "{", "}", "[", "]", "$", "$(", "`", "|", "!", "#",
+        "--", "0x2e", "x", "a", "1", " ", " or ", "select ", "union ", "chr", "script", "on", "alert(1)", "etc/passwd", "id", "cat ", "ext::", "|(", "\":\"",
+    ];
+
+    proptest! {
+        #[test]
+        fn what_the_gate_lets_out_holds_nothing(
+            parts in prop::collection::vec(prop::sample::select(PARTS), 1..8),
+            place in prop::sample::select(Place::ALL),
+            name in prop::sample::select(&["", "q", "file"][..]),
+        ) {
+            let rules = RuleSet::builtin();
+            let value = parts.concat();
+            let field = Field { place, name: name.as_bytes(), value: value.as_bytes(), encoded: true };
+            let mut scan = Scan::new();
+            scan.value(&rules, field);
+            let found = scan.detections().len();
+            if gate::class(Marks::of(field.value), plus_is_blank(field)) != Class::Plain && rules.gate.fires(field.value) {
+                scan.look_at(&rules, field);
+            }
+            prop_assert_eq!(scan.detections().get(found..), Some(&[][..]), "{:?}", value);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Is it really that language? One scanner or tokeniser for each; linear, without backtracking.
 
 use super::matcher::{Evidence, Verifier};
+use crate::marks::Marks;
 use crate::read::place::Place;
 
 mod bytes;
@@ -30,6 +31,8 @@ mod xpath;
 pub struct Subject<'a> {
     /// The view, in lower case.
     pub view: &'a [u8],
+    /// Which signs stand in it.
+    pub(crate) marks: Marks,
     /// Where it was found.
     pub place: Place,
     /// Its name there, as on the wire.
@@ -40,6 +43,13 @@ pub struct Subject<'a> {
     pub rounds: u8,
     /// Was ASCII spelled in an odd way?
     pub odd: bool,
+}
+
+impl<'a> Subject<'a> {
+    /// A value that was spelled as it stands here.
+    pub fn new(view: &'a [u8], place: Place, name: &'a [u8]) -> Self {
+        Self { view, marks: Marks::of(view), place, name, is_name: false, rounds: 0, odd: false }
+    }
 }
 
 /// Runs one verifier; `found` gets each kind of evidence it sees, at times more than once.
