@@ -68,6 +68,17 @@ pub(super) fn read(view: &[u8], start: usize) -> (Word, usize) {
     }
     at += blank_variable(view.get(at..).unwrap_or_default()).unwrap_or(0);
     while word.length < LONGEST {
+        // Most of a word stands for itself.
+        while let Some(byte) = view.get(at)
+            && (byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_'))
+            && word.length < LONGEST
+        {
+            word.push(*byte);
+            at += 1;
+        }
+        if word.length == LONGEST {
+            break;
+        }
         let rest = view.get(at..).unwrap_or_default();
         if blank_variable(rest).is_some() {
             break;
@@ -136,6 +147,9 @@ pub(super) fn read(view: &[u8], start: usize) -> (Word, usize) {
 
 /// `$IFS` and its spellings: a blank; and how long it is.
 fn blank_variable(rest: &[u8]) -> Option<usize> {
+    if rest.first() != Some(&b'$') {
+        return None;
+    }
     [&b"${ifs}"[..], b"${ifs", b"$ifs$9", b"$ifs"].iter().find(|ifs| rest.starts_with(ifs)).map(|ifs| {
         let length = ifs.len();
         if *ifs == b"${ifs" {
