@@ -85,12 +85,10 @@ impl Marks {
 
     /// The first place of one of these.
     pub(crate) fn position(self, text: &[u8]) -> Option<usize> {
-        let mut at = 0;
-        for byte in text {
+        for (at, byte) in text.iter().enumerate() {
             if of_byte(*byte) & self.0 != 0 {
                 return Some(at);
             }
-            at += 1;
         }
         None
     }
@@ -112,7 +110,7 @@ mod tests {
             }
         }
         for plain in b"09AZaz_-.,:@" {
-            assert_eq!(Marks::of(&[*plain]).has(Marks::SIGN), false, "{plain}");
+            assert!(!Marks::of(&[*plain]).has(Marks::SIGN), "{plain}");
         }
     }
 }

@@ -6,7 +6,8 @@ use crate::eight;
 /// them without matrix parameters; `..` stays, it is evidence.
 /// Says whether that changed anything.
 pub fn fold(input: &[u8], parameters: bool, output: &mut Vec<u8>) -> bool {
-    if !input.contains(&b'\\') && !(parameters && input.contains(&b';')) && !has_empty(input) {
+    let odd = input.contains(&b'\\') || parameters && input.contains(&b';') || has_empty(input);
+    if !odd {
         return false;
     }
     output.clear();

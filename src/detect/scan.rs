@@ -85,9 +85,9 @@ impl<T: Trace> Scan<T> {
         }
         let marks = Marks::of(field.value);
         let class = gate::class(marks, plus_is_blank(field));
-        let fires = || match is_alone(field, marks) {
-            true => rules.gate.fires_at(field.place, field.value),
-            false => rules.gate.fires(field.value),
+        let fires = || match has_more(field, marks) {
+            true => rules.gate.fires(field.value),
+            false => rules.gate.fires_at(field.place, field.value),
         };
         let suspect = match class {
             // `..name`, `c:name`: what a filter of slashes leaves. Names are shown only if they are odd.
@@ -286,14 +286,14 @@ fn is_name(field: Field<'_>) -> bool {
     !field.value.is_empty() && field.name.ends_with(field.value)
 }
 
-/// Is a value without coded bytes, in lower case, all that there is to look at? If not, what lies in it or becomes of it may
-/// mean something that no part of the value means where it stands.
-fn is_alone(field: Field<'_>, marks: Marks) -> bool {
+/// Is there more to look at than the value in lower case, if nothing in it is coded? What lies in it or becomes of it may mean
+/// something that no part of the value means where it stands.
+fn has_more(field: Field<'_>, marks: Marks) -> bool {
     let is_path = matches!(field.place, Place::Path | Place::Segment);
-    !marks.has(Marks::QUESTION.and(Marks::QUOTE))
-        && !(marks.has(Marks::X) && escape::has_number(field.value))
-        && !(marks.has(Marks::SLASH) && path::has_empty(field.value))
-        && !(is_path && marks.has(Marks::SEMICOLON))
+    marks.has(Marks::QUESTION.and(Marks::QUOTE))
+        || marks.has(Marks::X) && escape::has_number(field.value)
+        || marks.has(Marks::SLASH) && path::has_empty(field.value)
+        || is_path && marks.has(Marks::SEMICOLON)
 }
 
 /// Does a path hold what folding takes away?
