@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&str] = &[
     "written",
     "whole",
-    "not_yet",
     "order",
     "eight",
     "marks",
@@ -18,6 +17,7 @@ const FLOORS: &[&str] = &[
     "secret",
     "keyed",
     "untrusted",
+    "json",
     "exchange",
     "route",
     "state",

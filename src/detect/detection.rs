@@ -5,8 +5,8 @@ use super::options::Scope;
 use super::rule::RuleId;
 use super::rule_set::RuleSet;
 use crate::points::Points;
+use crate::read::Field;
 use crate::read::place::Place;
-use crate::read::{Field, is_plain_name};
 use std::hash::{DefaultHasher, Hasher as _};
 
 /// So many detections of one exchange are kept, and so many of one rule: what fills the places of one rule hides no other.
@@ -16,8 +16,8 @@ const OF_ONE_RULE: usize = 3;
 const ANSWERED: usize = 32;
 /// The longest value that a detection keeps for its fingerprint, in bytes.
 pub const VALUE: usize = 1024;
-/// The longest name in a detection's place, in bytes.
-const NAME: usize = 64;
+/// The longest name in a detection's place, in bytes: a longer one is no name that people gave.
+const NAME: usize = 32;
 /// A text in a body that is longer than this, in bytes, is likely to be pasted.
 const PASTED: usize = 512;
 
@@ -123,7 +123,8 @@ impl Detections {
         if self.found.len() >= most {
             return Kept::Not;
         }
-        let place = place(field.place, field.name);
+        // A name that matched is a payload, however plain: `class.module.classLoader`.
+        let place = place(field.place, if is_name(field) { UNTOLD } else { field.name });
         let Note { whose, name, severity } = note;
         // What has a name is no more than the watcher lets through.
         let mut same = self.found.iter().filter(|known| known.rule == id && known.name == name && known.whose == whose);
@@ -171,13 +172,21 @@ fn milder(severity: Severity) -> Severity {
     }
 }
 
-/// The place of a field, for people and records.
+/// What stands for a name that is not told.
+const UNTOLD: &[u8] = b"{}";
+
+/// The place of a field, for people and records. The log tells it, so that operators can exclude it: only a short name
+/// of letters, digits, `_`, `-` and `.` is told. What is no name may be the payload itself.
 pub fn place(place: Place, name: &[u8]) -> String {
-    let name = name.get(..name.len().min(NAME)).unwrap_or_default();
     if name.is_empty() {
         return place.slug().to_owned();
     }
-    // What is no name may be the payload itself, and places stand in the log.
-    let name = if is_plain_name(name) { name.escape_ascii().to_string() } else { "{}".to_owned() };
-    format!("{}:{name}", place.slug())
+    let is_told = name.len() <= NAME && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte));
+    let name = if is_told { name } else { UNTOLD };
+    format!("{}:{}", place.slug(), name.escape_ascii())
+}
+
+/// Is it a name that is shown as a value?
+pub(super) fn is_name(field: Field<'_>) -> bool {
+    !field.value.is_empty() && field.name.ends_with(field.value)
 }

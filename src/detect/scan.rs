@@ -1,7 +1,7 @@
 //! What of this exchange looks harmful? Takes fields as they stream, and has everything looked at that the gate wants.
 
 use super::category::Severity;
-use super::detection::{DETECTIONS, Detection, Detections, Kept, Note, Whose};
+use super::detection::{DETECTIONS, Detection, Detections, Kept, Note, Whose, is_name};
 use super::gate::{self, Class, Gate};
 use super::literal::Verifiers;
 use super::matcher::{Evidence, Verifier};
@@ -18,6 +18,7 @@ use crate::read::{Field, base64, inside};
 
 /// A shorter name, in bytes, spells nothing.
 const NAMED: usize = 6;
+
 /// The scan of one exchange. Its trace sees what it does; the engine has none, and pays nothing for it.
 #[derive(Debug, Default)]
 pub struct Scan<T = ()> {
@@ -279,11 +280,6 @@ impl<T: Trace> Scan<T> {
 /// May `+` be a blank? In a segment too: applications decode both alike, and payloads try it.
 fn plus_is_blank(field: Field<'_>) -> bool {
     field.encoded && (field.place.plus_is_blank() || field.place == Place::Segment)
-}
-
-/// Is it a name that is shown as a value?
-fn is_name(field: Field<'_>) -> bool {
-    !field.value.is_empty() && field.name.ends_with(field.value)
 }
 
 /// Is there more to look at than the value in lower case, if nothing in it is coded? What lies in it or becomes of it may mean

@@ -46,7 +46,7 @@ pub struct Field<'a> {
 }
 
 /// Is it made of what names are made of?
-pub(crate) fn is_plain_name(name: &[u8]) -> bool {
+fn is_plain_name(name: &[u8]) -> bool {
     name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'[' | b']' | b'@'))
 }
 
