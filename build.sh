@@ -205,6 +205,8 @@ step_build() {
 step_envoy() {
     heading "tests with a real Envoy"
     need_python tests/requirements.txt
+    want_adaptivecards
+    want_alertmanager
     "$VENV/bin/python" -m pytest -c tests/envoy/pytest.ini --rootdir tests/envoy tests/envoy "$@"
 }
 
@@ -254,6 +256,30 @@ need_binaryen() {
     npm install --silent --no-save --no-audit --no-fund --prefix "$folder" "binaryen@$version" ||
         fail "npm could not install binaryen@$version; its message stands above"
     echo "$version" >"$folder/version"
+}
+
+# Microsoft's library reads the cards that Teams gets. Without it that test is skipped, and says so.
+want_adaptivecards() {
+    local version=3.0.6 folder=$TOOLS/adaptivecards
+    [[ $(cat "$folder/version" 2>/dev/null) == "$version" ]] && return
+    command -v npm >/dev/null || { echo "npm is not here, so adaptivecards is not: the card for Teams is not read"; return; }
+    echo "installing adaptivecards $version into $folder"
+    mkdir -p "$folder"
+    # Only to be read from: what it draws with stays away.
+    npm install --silent --no-save --no-audit --no-fund --legacy-peer-deps --prefix "$folder" "adaptivecards@$version" ||
+        { echo "npm could not install adaptivecards@$version: the card for Teams is not read"; return; }
+    echo "$version" >"$folder/version"
+}
+
+# A real Alertmanager: yours, or Debian's, unpacked and not installed. Without one that test is skipped, and says so.
+want_alertmanager() {
+    local folder=$TOOLS/alertmanager
+    [[ -n ${ALERTMANAGER:-} || -x $folder/usr/bin/prometheus-alertmanager ]] && return
+    command -v prometheus-alertmanager >/dev/null || command -v alertmanager >/dev/null && return
+    echo "unpacking prometheus-alertmanager into $folder"
+    mkdir -p "$folder"
+    (cd "$folder" && apt-get download --quiet --quiet prometheus-alertmanager && dpkg-deb --extract ./*.deb .) 2>"$folder.log" ||
+        echo "there is no Alertmanager to be had (ALERTMANAGER=/path takes yours): no real one is asked"
 }
 
 # A virtual environment with what the file lists, made anew only when the file changes.

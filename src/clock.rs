@@ -59,7 +59,7 @@ impl fmt::Display for Timestamp {
 }
 
 /// A span of time as operators write it: `24h`, `10s`, `1h 30m`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(Duration);
 
 impl Span {

@@ -86,6 +86,13 @@ pub fn sign_base64(key: &[u8], message: &[&[u8]]) -> String {
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
+/// HMAC-SHA256 of `message` in hexadecimal digits, as Sqreen signed.
+pub fn sign_hex(key: &[u8], message: &[u8]) -> String {
+    let mut mac = hmac_sha256(key);
+    mac.update(message);
+    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn hmac_sha256(key: &[u8]) -> Hmac<Sha256> {
     match Hmac::new_from_slice(key) {
         Ok(mac) => mac,
@@ -109,8 +116,9 @@ mod tests {
 
     #[test]
     fn signatures_are_hmac_sha256_as_rfc_4231_has_it() {
-        let signature = sign_base64(b"Jefe", &[b"what do ya want ", b"for nothing?"]);
-        let printed: String = STANDARD.decode(signature).unwrap().iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(printed, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        let signature = sign_hex(b"Jefe", b"what do ya want for nothing?");
+        assert_eq!(signature, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        let base64 = STANDARD.decode(sign_base64(b"Jefe", &[b"what do ya want ", b"for nothing?"])).unwrap();
+        assert_eq!(base64.iter().map(|byte| format!("{byte:02x}")).collect::<String>(), signature);
     }
 }

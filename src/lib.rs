@@ -13,6 +13,8 @@
 //! 4. The incident goes into the outbox, for each channel a queue ([`notify`]). A tick of any worker that gets the lease
 //!    sends it; the answer settles the try.
 //!
+//! What an operator writes becomes the types that do the work, by tables of options ([`written`]).
+//!
 //! [`engine`] is the way through all of it, as a function from inputs to effects; `filter` puts the engine into Envoy.
 //! It knows no clock, no host and no other port than [`state::Cells`], so all of it runs natively in tests.
 
@@ -26,8 +28,8 @@ pub mod exchange;
 mod filter;
 pub mod identity;
 pub mod incident;
+pub mod json;
 pub mod keyed;
-mod not_yet;
 pub mod notify;
 mod order;
 pub mod points;

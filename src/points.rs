@@ -94,13 +94,20 @@ mod tests {
 
     #[test]
     fn amounts_read_as_operators_write_them() {
-        for (text, printed) in
-            [("10", "10"), ("10.0", "10"), ("7.5", "7.5"), ("7.25", "7.25"), ("0.01", "0.01"), ("0", "0")]
-        {
+        for (text, printed) in [
+            ("10", "10"),
+            ("10.0", "10"),
+            ("7.5", "7.5"),
+            ("7.25", "7.25"),
+            ("0.01", "0.01"),
+            ("0", "0"),
+            ("\".5\"", "0.5"),
+            ("\"+5.\"", "5"),
+        ] {
             let amount: Amount = written::from_json(text).unwrap();
             assert_eq!(amount.0.to_string(), printed);
         }
-        for wrong in ["-1", "0.001", "1e300", "\"ten\"", "null"] {
+        for wrong in ["-1", "0.001", "1e300", "\"ten\"", "\".\"", "\"\"", "\"inf\"", "null"] {
             assert!(written::from_json::<Amount>(wrong).is_err(), "{wrong}");
         }
     }

@@ -76,7 +76,9 @@ impl Seen {
                 Effect::Count(counter, number) => *self.counts.entry(counter.name()).or_default() += number,
                 Effect::StripRequest(name) => self.stripped.push(format!("request {name}")),
                 Effect::StripAnswer(name) => self.stripped.push(format!("answer {name}")),
-                Effect::Call { .. } | Effect::Respond { .. } => panic!("nobody is told, nothing is answered"),
+                Effect::CountFor(..) | Effect::Oldest(..) | Effect::Call { .. } | Effect::Respond { .. } => {
+                    panic!("nobody is told, nothing is answered")
+                }
             }
         }
     }

@@ -17,6 +17,12 @@ SECRETS = {
     "MAIL_API_KEY": "SG.only-in-the-laboratory",
 }
 
+
+def channel(which: dict, **options) -> dict:
+    """One of the channels above, with further options."""
+    return {name: {**settings, **options} for name, settings in which.items()}
+
+
 WEBHOOK = {
     "webhook": {"cluster": "receiver", "url": "https://hooks.example.com/risk", "secret_env": "RISK_WEBHOOK_SECRET"}
 }
@@ -30,11 +36,26 @@ _MAIL = {
 }
 SENDGRID = {"email": {**_MAIL, "provider": "sendgrid"}}
 RESEND = {"email": {**_MAIL, "provider": "resend"}}
-
-
-def channel(which: dict, **options) -> dict:
-    """One of the channels above, with further options."""
-    return {name: {**settings, **options} for name, settings in which.items()}
+POSTMARK = {"email": {**_MAIL, "provider": "postmark", "message_stream": "alerts"}}
+CLOUDEVENTS = channel(WEBHOOK, url="https://hooks.example.com/cloudevents", format="cloudevents")
+#: The key of a receiver that was built for Sqreen, and what it was before.
+SQREEN_KEYS = ("5a96b2c1d0e7f8094b3c2d1e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192", "what-it-was-before-the-rotation")
+SQREEN = {
+    "webhook": {
+        "cluster": "receiver",
+        "url": "https://hooks.example.com/sqreen",
+        "format": "sqreen",
+        "secrets": list(SQREEN_KEYS),
+    }
+}
+#: What a webhook signs with while its secret is rotated.
+ROTATING = ("whsec_bmV3LW9ubHktbGFiLW9ubHktbGFiLW9ubHktbGFi", SECRETS["RISK_WEBHOOK_SECRET"])
+ROTATED = {
+    "webhook": {"cluster": "receiver", "url": "https://hooks.example.com/rotated", "secrets": list(ROTATING)}
+}
+TEAMS_URL = "https://prod-1.westeurope.logic.azure.com/workflows/lab/triggers/manual/paths/invoke?sig=onlyinthelaboratory"
+TEAMS = {"teams": {"cluster": "receiver", "url": TEAMS_URL}}
+ALERTMANAGER = {"alertmanager": {"cluster": "receiver", "url": "http://alertmanager.example.com/prefix"}}
 
 
 class Bootstrap:
@@ -43,6 +64,7 @@ class Bootstrap:
     def __init__(self, example: pathlib.Path = EXAMPLE):
         self.tree = yaml.safe_load(example.read_text())
         self._plugin_text: str | None = None
+        self._elsewhere: dict[str, int] = {}
         self.module(MODULE)
 
     @property
@@ -85,6 +107,15 @@ class Bootstrap:
         self.plugin["configuration"] = {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": text}
         return self
 
+    def cluster(self, name: str, port: int) -> "Bootstrap":
+        """A cluster more, of a server on this machine that is neither the application nor the receiver."""
+        address = {"socket_address": {"address": "127.0.0.1", "port_value": port}}
+        endpoints = [{"lb_endpoints": [{"endpoint": {"address": address}}]}]
+        assignment = {"cluster_name": name, "endpoints": endpoints}
+        self.tree["static_resources"]["clusters"].append({"name": name, "load_assignment": assignment})
+        self._elsewhere[name] = port
+        return self
+
     def ports(self, listener: int, admin: int, app: int, receiver: int) -> "Bootstrap":
         """0 for the first two lets the kernel choose."""
         _set_port(self.tree["admin"]["address"], admin)
@@ -92,7 +123,8 @@ class Bootstrap:
             _set_port(one["address"], listener)
         for cluster in self.tree["static_resources"]["clusters"]:
             endpoint = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]
-            _set_port(endpoint["address"], app if cluster["name"].startswith("app") else receiver)
+            usual = app if cluster["name"].startswith("app") else receiver
+            _set_port(endpoint["address"], self._elsewhere.get(cluster["name"], usual))
         return self
 
     def text(self) -> str:

@@ -1,9 +1,11 @@
 """How does a client talk to Envoy, politely or not?"""
 
+import concurrent.futures
 import dataclasses
 import http.client
 import itertools
 import socket
+import threading
 import time
 import uuid
 
@@ -47,7 +49,8 @@ class Client:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         started = time.perf_counter()
         try:
-            connection.putrequest(method, path, skip_accept_encoding=True)
+            own_host = any(name.lower() == "host" for name, _ in headers)
+            connection.putrequest(method, path, skip_host=own_host, skip_accept_encoding=True)
             connection.putheader("x-request-id", request_id)
             for name, value in ([("x-user-id", user)] if user else []) + list(headers):
                 connection.putheader(name, value)
@@ -109,6 +112,34 @@ class Client:
                         raise ConnectionError(f"the stream was reset: {event.error_code}")
                 connection.sendall(http2.data_to_send())
         raise ConnectionError("no answer")
+
+
+def burst(port: int, requests: list[tuple[str, str]], connections: int = 8) -> int:
+    """Sends GETs of (path, user) as fast as Envoy takes them, each connection's behind each other; how many passed."""
+    share = [requests[number::connections] for number in range(connections)]
+    lines = [
+        b"".join(f"GET {path} HTTP/1.1\r\nhost: lab\r\nx-user-id: {user}\r\n\r\n".encode() for path, user in part)
+        for part in share
+    ]
+    with concurrent.futures.ThreadPoolExecutor(connections) as pool:
+        return sum(pool.map(lambda part: _pipeline(port, *part), zip(lines, map(len, share))))
+
+
+def _pipeline(port: int, data: bytes, count: int) -> int:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        writer = threading.Thread(target=connection.sendall, args=(data,))
+        writer.start()
+        statuses = []
+        with connection.makefile("rb") as stream:
+            for _ in range(count):
+                statuses.append(int(stream.readline().split()[1]))
+                length = 0
+                while (line := stream.readline()) not in (b"\r\n", b""):
+                    name, _, value = line.partition(b":")
+                    length = int(value) if name.lower() == b"content-length" else length
+                stream.read(length)
+        writer.join()
+    return statuses.count(200)
 
 
 class Volley:

@@ -1,4 +1,4 @@
-"""Who is told, and how do they answer? A webhook, Slack, PagerDuty, SendGrid and Resend behind one port."""
+"""Who is told, and how do they answer? Webhooks of each format and the vendors, all behind one port."""
 
 import collections
 import json
@@ -13,6 +13,12 @@ WELL = {
     "pagerduty": ("/v2/enqueue", Answer(202, b'{"status":"success","message":"Event processed","dedup_key":"k"}')),
     "sendgrid": ("/v3/mail/send", Answer(202)),
     "resend": ("/emails", Answer(200, b'{"id":"49a3999c-0ce1-4ea6-ab68-afcd6dc2e794"}')),
+    "postmark": ("/email", Answer(200, b'{"To":"a@example.com","MessageID":"b7bc2f4a","ErrorCode":0,"Message":"OK"}')),
+    "cloudevents": ("/cloudevents", Answer(204)),
+    "sqreen": ("/sqreen", Answer(200)),
+    "rotated": ("/rotated", Answer(200)),
+    "teams": ("/workflows/", Answer(202)),
+    "alertmanager": ("/prefix/api/v2/alerts", Answer(200)),
 }
 #: The channels of envoy/envoy.yaml.
 CHANNELS = ("webhook", "slack", "pagerduty", "sendgrid")

@@ -33,6 +33,10 @@ class Answer:
     delay: float = 0
     #: Send the head and half of the body, then reset the connection.
     cut: bool = False
+    #: Reset the connection without an answer.
+    reset: bool = False
+    #: After the head, send body for as long as somebody takes it.
+    endless: bool = False
 
 
 class Server:
@@ -108,13 +112,24 @@ class Server:
         """Whether the connection may be used again."""
         if answer.delay and self._closed.wait(answer.delay):
             return False
-        head = [f"HTTP/1.1 {answer.status} -", f"content-length: {len(answer.body)}"]
+        if answer.reset:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return False
+        length = "transfer-encoding: chunked" if answer.endless else f"content-length: {len(answer.body)}"
+        head = [f"HTTP/1.1 {answer.status} -", length]
+        if answer.status == 204:
+            head.pop()  # It has no body, nor a length.
         head += [f"{name}: {value}" for name, value in answer.headers]
         data = "\r\n".join(head).encode() + b"\r\n\r\n"
         if answer.cut:
             connection.sendall(data + answer.body[: len(answer.body) // 2])
             time.sleep(0.05)  # Let the first half arrive as an answer that has begun.
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return False
+        if answer.endless:
+            connection.sendall(data)
+            while not self._closed.is_set():
+                connection.sendall(b"10000\r\n" + bytes(0x10000) + b"\r\n")
             return False
         connection.sendall(data if request.method == "HEAD" else data + answer.body)
         return True

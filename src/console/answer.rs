@@ -11,7 +11,8 @@ use crate::incident::record::Record;
 pub struct Shown<'a> {
     id: String,
     user: &'a str,
-    told_as: &'a str,
+    /// How messages call the user, on the channels that hide most.
+    told_as: String,
     source: &'a str,
     increase: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,7 +51,7 @@ struct Rule {
 
 impl<'a> Shown<'a> {
     /// The record as it stands at `now`; what has left the window has been forgotten.
-    pub fn new(record: &'a Record, now: Timestamp) -> Self {
+    pub fn new(record: &'a Record, told_as: String, now: Timestamp) -> Self {
         let user = record.user();
         let rules = record.tallies().into_iter().map(|tally| Rule {
             rule: tally.rule,
@@ -67,7 +68,7 @@ impl<'a> Shown<'a> {
         Self {
             id: user.id.to_string(),
             user: &user.name,
-            told_as: &user.told_as,
+            told_as,
             source: &user.source,
             increase: record.increase().to_json(),
             incident: record.open().map(|open| Incident {

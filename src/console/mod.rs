@@ -48,6 +48,11 @@ impl Console {
         Place::of(head.target(), &self.path) != Place::Elsewhere
     }
 
+    /// The path below which it answers.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// How the request is received. Only by the console's own path, letter by letter, only on a listener whose metadata
     /// says `user-risk: {admin: true}`, and only with the token; this is compared as keyed hashes, so that the time it takes tells nothing.
     pub fn receive(&self, head: &Head, proxy: &dyn Proxy, key: &Key) -> Reception {

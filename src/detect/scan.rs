@@ -1,5 +1,6 @@
 //! What was detected in this exchange? Takes fields as they stream and keeps the detections.
 
+use super::address::{is_address, once_decoded, parameters};
 use super::category::Severity;
 use super::gate::{self, Class, Gate, Verifiers};
 use super::matcher::{Evidence, Verifier};
@@ -13,7 +14,7 @@ use crate::decode::{Views, percent};
 use crate::exchange::Head;
 use crate::points::Points;
 use crate::read::place::Place;
-use crate::read::{Field, base64, inside, is_plain_name};
+use crate::read::{Field, base64, inside};
 use std::cell::Cell;
 use std::hash::{DefaultHasher, Hasher as _};
 
@@ -24,8 +25,8 @@ const OF_ONE_RULE: usize = 3;
 const ANSWERED: usize = 32;
 /// The longest value that a detection keeps for its fingerprint, in bytes.
 pub const VALUE: usize = 1024;
-/// The longest name in a detection's place, in bytes.
-const NAME: usize = 64;
+/// The longest name in a detection's place, in bytes: a longer one is no name that people gave.
+const NAME: usize = 32;
 /// A shorter name, in bytes, spells nothing.
 const NAMED: usize = 6;
 /// A text in a body that is longer than this, in bytes, is likely to be pasted.
@@ -355,7 +356,8 @@ impl<T: Trace> Scan<T> {
         if self.found.len() >= most {
             return;
         }
-        let place = place(field.place, field.name);
+        // A name that matched is a payload, however plain: `class.module.classLoader`.
+        let place = place(field.place, if is_name(field) { UNTOLD } else { field.name });
         let Note { whose, name, severity } = note;
         // What has a name is no more than the watcher lets through.
         let mut same = self.found.iter().filter(|known| known.rule == id && known.name == name && known.whose == whose);
@@ -408,15 +410,18 @@ fn milder(severity: Severity) -> Severity {
     }
 }
 
-/// The place of a field, for people and records.
+/// What stands for a name that is not told.
+const UNTOLD: &[u8] = b"{}";
+
+/// The place of a field, for people and records. The log tells it, so that operators can exclude it: only a short name
+/// of letters, digits, `_`, `-` and `.` is told. What is no name may be the payload itself.
 pub fn place(place: Place, name: &[u8]) -> String {
-    let name = name.get(..name.len().min(NAME)).unwrap_or_default();
     if name.is_empty() {
         return place.slug().to_owned();
     }
-    // What is no name may be the payload itself, and places stand in the log.
-    let name = if is_plain_name(name) { name.escape_ascii().to_string() } else { "{}".to_owned() };
-    format!("{}:{name}", place.slug())
+    let is_told = name.len() <= NAME && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte));
+    let name = if is_told { name } else { UNTOLD };
+    format!("{}:{}", place.slug(), name.escape_ascii())
 }
 
 /// Is it a name that is shown as a value?
@@ -427,32 +432,4 @@ fn is_name(field: Field<'_>) -> bool {
 /// Does a path hold what folding takes away?
 fn hides(path: &[u8]) -> bool {
     path.contains(&b';') || path.windows(2).any(|pair| pair == b"//" || pair == b"/.")
-}
-
-/// Is it an address or a path with a query?
-fn is_address(value: &[u8]) -> bool {
-    let start = value.get(..value.len().min(64)).unwrap_or_default();
-    value.contains(&b'?') && (value.starts_with(b"/") || start.windows(3).any(|part| part == b"://"))
-}
-
-/// The value as the application would see it: one layer of coding undone where the wire has one.
-fn once_decoded(field: Field<'_>) -> Vec<u8> {
-    let mut once = field.value.to_vec();
-    if field.encoded {
-        if field.place.plus_is_blank() {
-            once.iter_mut().filter(|byte| **byte == b'+').for_each(|byte| *byte = b' ');
-        }
-        let mut decoded = Vec::with_capacity(once.len());
-        if percent::decode(&once, &mut decoded) {
-            once = decoded;
-        }
-    }
-    once
-}
-
-/// The values of the parameters in an address.
-fn parameters(address: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let query = address.splitn(2, |byte| *byte == b'?').nth(1).unwrap_or_default();
-    let pairs = query.splitn(crate::read::PARAMETERS, |byte| *byte == b'&');
-    pairs.filter_map(|pair| pair.splitn(2, |byte| *byte == b'=').nth(1)).filter(|value| !value.is_empty())
 }

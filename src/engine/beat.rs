@@ -3,17 +3,22 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::console::Console;
 use crate::engine::Engine;
+use crate::engine::config::Config;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::report::{self, Kind};
 use crate::engine::shared::Shared;
 use crate::incident::snapshot::{IncidentId, Snapshot, Transition};
 use crate::notify::callout::{Reply, Verdict};
 use crate::notify::channel::Channel;
+use crate::notify::detected::Culprit;
 use crate::notify::notice::Notice;
-use crate::notify::outbox::{ChannelId, Ready};
+use crate::notify::notice::report::Report;
+use crate::notify::outbox::{ChannelId, Content, Ready, Taken};
 use crate::notify::queue::{Lease, Settled};
-use crate::notify::route::Subscription;
+use crate::notify::terms::Terms;
+use crate::notify::together::Together;
 use crate::state::Cells;
 use crate::untrusted;
 
@@ -29,7 +34,9 @@ pub struct Ticket {
     channel: ChannelId,
     message_id: String,
     lease: Lease,
-    about: Box<About>,
+    about: Option<Box<About>>,
+    /// The number of the batch of malicious requests, if it tells of those.
+    batch: Option<u64>,
 }
 
 /// What a message is about.
@@ -46,9 +53,9 @@ pub struct About {
 }
 
 impl Ticket {
-    /// What the message is about.
-    pub fn about(&self) -> &About {
-        &self.about
+    /// What the message is about, if it is about incidents.
+    pub fn about(&self) -> Option<&About> {
+        self.about.as_deref()
     }
 }
 
@@ -66,8 +73,9 @@ impl<C: Cells> Engine<C> {
             self.sweep(shared, now, &mut effects);
         }
         self.learn_beat(shared, now, &mut effects);
-        for (entry, id) in self.config.notify.iter().zip(&shared.channels) {
-            self.serve(shared, entry, *id, now, &mut effects);
+        for place in 0..self.config.notify.len() {
+            self.post_detected(shared, place, now, &mut effects);
+            self.serve(shared, place, now, &mut effects);
         }
         effects
     }
@@ -75,15 +83,19 @@ impl<C: Cells> Engine<C> {
     pub(super) fn on_reply(&self, ticket: &Ticket, reply: &Reply, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
         let Ok(shared) = self.shared() else { return effects };
-        let known = self.config.notify.iter().zip(&shared.channels).find(|(_, id)| **id == ticket.channel);
-        let Some((entry, id)) = known else { return effects };
-        let channel = &entry.channel;
-        let verdict = reply.judge(channel.finality(), now);
-        match shared.outbox.settle(&self.cells, *id, &ticket.lease, &verdict, channel.spacing(), now) {
+        let known = shared.channels.iter().position(|id| *id == ticket.channel);
+        let Some((place, entry)) = known.and_then(|place| Some((place, self.config.notify.get(place)?))) else {
+            return effects;
+        };
+        let verdict = reply.judge(entry.channel.finality(), now);
+        let terms = entry.terms();
+        match shared.outbox.settle(&self.cells, (ticket.channel, &terms), (&ticket.lease, ticket.batch), &verdict, now)
+        {
             Ok(settled) => {
-                self.tell(channel, ticket, reply, &verdict, &settled, now, &mut effects);
+                let outcome = Outcome { place, ticket, reply, verdict, settled, terms };
+                self.tell(&entry.channel, &outcome, now, &mut effects);
                 // The next one needn't wait for the timer.
-                self.serve(shared, entry, *id, now, &mut effects);
+                self.serve(shared, place, now, &mut effects);
             }
             Err(failure) => {
                 let line = report::trouble("an answer could not be noted; the message will be sent again", &failure);
@@ -93,59 +105,85 @@ impl<C: Cells> Engine<C> {
         effects
     }
 
-    /// Sends the channel's next message, if one is due and nobody else is sending.
-    fn serve(&self, shared: &Shared, entry: &Subscription, id: ChannelId, now: Timestamp, effects: &mut Vec<Effect>) {
-        let Subscription { route, channel } = entry;
-        let delivery = channel.delivery();
+    /// Sends the next message of the channel at this place, if one is due and nobody else is sending.
+    fn serve(&self, shared: &Shared, place: usize, now: Timestamp, effects: &mut Vec<Effect>) {
+        let (Some(entry), Some(id)) = (self.config.notify.get(place), shared.channels.get(place)) else { return };
+        let delivery = entry.channel.delivery();
         let length = delivery.timeout.saturating_add(LEASE_SLACK);
-        let Ok(Some(Ready { lease, message_id, mut snapshot })) =
-            shared.outbox.take(&self.cells, id, now, length, self.nonce())
-        else {
-            return;
+        let taken = shared.outbox.take(&self.cells, (*id, &entry.terms()), now, length, self.nonce());
+        let Ok(Taken { ready, oldest }) = taken else { return };
+        self.say_age(place, oldest.map_or(0, |since| now.since(since).as_secs()), effects);
+        let Some(Ready { lease, message_id, content }) = ready else { return };
+        let Config { service, links, admin, privacy, .. } = &self.config;
+        let users = entry.route.users().unwrap_or(privacy.users);
+        let (request, about, batch) = match content {
+            Content::Incidents(together) => {
+                let Together { snapshot, crowd } = together.seen(&|snapshot| privacy.veiled(users, snapshot));
+                let (snapshot, console) = (&snapshot, admin.as_ref().map(Console::path));
+                let notice =
+                    Notice { message_id: &message_id, snapshot, service, links, console, crowd: crowd.as_ref() };
+                let Snapshot { incident, transition, at, .. } = *snapshot;
+                let about = About { channel: self.label(place).to_owned(), incident, transition, at };
+                (entry.channel.request(&notice, now), Some(Box::new(about)), None)
+            }
+            Content::Requests(batch) => {
+                let name = |user: &Culprit| privacy.told(users, &user.source, &user.name, &user.digest);
+                let report = Report { message_id: &message_id, batch: &batch, service, name: &name };
+                (entry.channel.report(&report, now), None, Some(batch.number()))
+            }
         };
-        // The parcel is the same for all: to a channel that comes late to an incident it tells of the opening.
-        snapshot.transition = route.tells(&snapshot).unwrap_or(snapshot.transition);
-        let notice = Notice { message_id: &message_id, snapshot: &snapshot, service: &self.config.service };
-        let request = channel.request(&notice, now);
         let cluster = delivery.cluster.to_owned();
-        let Snapshot { incident, transition, at, .. } = snapshot;
-        let name = entry.route.name().unwrap_or(channel.kind()).to_owned();
-        let about = Box::new(About { channel: name, incident, transition, at });
-        let ticket = Ticket { channel: id, message_id, lease, about };
+        let ticket = Ticket { channel: *id, message_id, lease, about, batch };
         effects.push(Effect::Call { ticket, cluster, timeout: delivery.timeout, request });
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the facts of one try, said in one line")]
-    fn tell(
-        &self,
-        channel: &Channel,
-        ticket: &Ticket,
-        reply: &Reply,
-        verdict: &Verdict,
-        settled: &Settled,
-        now: Timestamp,
-        effects: &mut Vec<Effect>,
-    ) {
+    /// Says for how long the channel's oldest message has waited, if that has changed since it was last said.
+    fn say_age(&self, place: usize, seconds: u64, effects: &mut Vec<Effect>) {
+        let Ok(mut ages) = self.ages.try_borrow_mut() else { return };
+        if let Some(said) = ages.get_mut(place).filter(|said| **said != seconds) {
+            *said = seconds;
+            effects.push(Effect::Oldest(place, seconds));
+        }
+    }
+
+    /// Counts and logs what came of a try.
+    fn tell(&self, channel: &Channel, outcome: &Outcome<'_>, now: Timestamp, effects: &mut Vec<Effect>) {
+        let Outcome { place, ticket, reply, verdict, settled, terms } = outcome;
+        let label = self.label(*place);
         let said = untrusted::clean(&channel.redacted(&said(reply)), EXCERPT);
         let (counter, number, level, event, what) = match settled {
             Settled::Late => return,
-            Settled::Delivered => (Counter::Sent, 1, log::Level::Info, "delivered", "arrived".to_owned()),
+            Settled::Delivered(_) => (Counter::Sent, 1, log::Level::Info, "delivered", "arrived".to_owned()),
             Settled::Again(pause) => {
                 let pause = humantime::format_duration(Duration::from_millis(pause.as_millis() as u64));
-                (Counter::Retried, 1, log::Level::Warn, "retry", format!("{said}; next try in {pause}"))
+                (Counter::Retried, 1, log::Level::Warn, "retry", format!("{label} {said}; next try in {pause}"))
             }
             Settled::Dropped(gone) => {
                 let consequence = match verdict {
-                    Verdict::Refused { stop: true } => "nothing more is sent to it until its options change",
-                    Verdict::Refused { stop: false } => "the message is not sent again; check the channel's options",
-                    Verdict::Delivered | Verdict::Retry { .. } => "tried for 24h, given up",
+                    Verdict::Refused { stop: true } => "nothing more is sent to it until its options change".to_owned(),
+                    Verdict::Refused { stop: false } => {
+                        "the message is not sent again; check the channel's options".to_owned()
+                    }
+                    Verdict::Delivered | Verdict::Retry { .. } => {
+                        format!("tried for {}, given up", humantime::format_duration(terms.give_up_after))
+                    }
                 };
-                (Counter::Failed, gone.len(), log::Level::Error, "undelivered", format!("{said}; {consequence}"))
+                let others = match gone.len() {
+                    0 | 1 => String::new(),
+                    number => format!(" ({number} messages)"),
+                };
+                let what = format!("{label} {said}: {consequence}{others}");
+                (Counter::Failed, gone.len(), log::Level::Error, "undelivered", what)
             }
         };
         effects.push(Effect::Count(counter, number as u64));
-        let line = report::delivery(event, channel.kind(), &ticket.message_id, ticket.lease.attempt, &what);
+        effects.push(Effect::CountFor(*place, counter, number as u64));
+        let line = report::delivery(event, label, &ticket.message_id, ticket.lease.attempt, &what);
         self.budget.spend(Kind::Service, now, level, line, effects);
+    }
+
+    pub(super) fn label(&self, place: usize) -> &str {
+        self.labels.get(place).map_or("", String::as_str)
     }
 
     fn greeting(&self) -> String {
@@ -158,6 +196,16 @@ impl<C: Cells> Engine<C> {
             if channels.is_empty() { "nobody, the log only".to_owned() } else { channels.join(", ") },
         )
     }
+}
+
+/// What came of a try.
+struct Outcome<'a> {
+    place: usize,
+    ticket: &'a Ticket,
+    reply: &'a Reply,
+    verdict: Verdict,
+    settled: Settled,
+    terms: Terms,
 }
 
 /// The answer in words, with the start of its body: vendors say there why they refuse.

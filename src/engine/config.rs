@@ -8,9 +8,10 @@ use crate::engine::mistake::Mistake;
 use crate::engine::wire;
 use crate::identity::Identity;
 use crate::identity::group::Group;
-use crate::not_yet;
 use crate::notify::channel::Channel;
 use crate::notify::notice::Service;
+use crate::notify::notice::link::Links;
+use crate::notify::privacy::{Privacy, Users};
 use crate::notify::route::Subscription;
 use crate::risk::policy::Policy;
 use crate::secret::{FromEnv, Secret, Variable};
@@ -58,6 +59,10 @@ pub struct Config {
     pub application: Application,
     /// Who may look and act?
     pub admin: Option<Console>,
+    /// What may others read of users?
+    pub privacy: Privacy,
+    /// Where do messages lead to?
+    pub links: Links,
 }
 
 options! { Config {
@@ -77,11 +82,10 @@ options! { Config {
     honeypots,
     application,
     admin,
+    privacy,
+    links,
     ..Self::default()
 } }
-
-/// Options of later versions.
-const NOT_YET: &[&str] = &["privacy", "links"];
 
 /// What the filter does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -165,7 +169,6 @@ impl Config {
         if matches!(tree, Tree::List(_)) {
             return Err(Mistake::new("", "the configuration is a list; write a mapping, for example mode: monitor"));
         }
-        not_yet::refuse(tree, NOT_YET).map_err(Mistake::of_option)?;
         Self::read(tree).map_err(Mistake::of_option)?.complete(lookup)
     }
 
@@ -174,11 +177,18 @@ impl Config {
         self.key_env.as_ref().and_then(FromEnv::value)
     }
 
+    /// The variable that holds the key, if the operator named one.
+    pub fn key_variable(&self) -> Option<&str> {
+        self.key_env.as_ref().map(|key| key.variable.as_str())
+    }
+
     /// Looks up the variables and checks what holds between options.
     fn complete(mut self, lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, Mistake> {
         self.detect.check().map_err(|(option, message)| Mistake::new(format!("detect.{option}"), message))?;
         self.risk.check().map_err(|(option, message)| Mistake::new(format!("risk.{option}"), message))?;
         self.service.check().map_err(|(option, message)| Mistake::new(format!("service.{option}"), message))?;
+        self.links.check().map_err(|(option, message)| Mistake::new(format!("links.{option}"), message))?;
+        self.check_privacy()?;
         self.check_names()?;
         let mut warnings = Vec::new();
         if let Some(Err(message)) = self.key_env.as_mut().map(|key| key.resolve(lookup)) {
@@ -201,6 +211,7 @@ impl Config {
         let mut kept = Vec::new();
         for (index, mut entry) in std::mem::take(&mut self.notify).into_iter().enumerate() {
             let channel = &mut entry.channel;
+            channel.remember_repeat(self.risk.repeat_interval());
             let path = format!("notify[{index}].{}", channel.kind());
             match (resolve(channel, &path, lookup), self.on_missing_secret) {
                 (Err(mistake), OnMissingSecret::Refuse) => return Err(mistake),
@@ -215,6 +226,21 @@ impl Config {
         }
         self.notify = kept;
         Ok(Loaded { config: self, warnings })
+    }
+
+    /// Checks that hashes can be looked up.
+    fn check_privacy(&self) -> Result<(), Mistake> {
+        let hashed = |users| users == Some(Users::Hashed);
+        let own = self.notify.iter().position(|entry| hashed(entry.route.users()));
+        let path = match (hashed(Some(self.privacy.users)), own) {
+            _ if self.key_env.is_some() => return Ok(()),
+            (true, _) => "privacy.users".to_owned(),
+            (false, Some(index)) => format!("notify[{index}].users"),
+            (false, None) => return Ok(()),
+        };
+        let why = "hashed needs key_env: with a random key nobody could look up who is meant, and each start would \
+                   call everybody something else; write for example key_env: USER_RISK_KEY";
+        Err(Mistake::new(path, why))
     }
 
     /// Checks that groups and channels have names of their own, and speak of no others. A channel without its secret

@@ -14,7 +14,7 @@ use crate::engine::shared::Shared;
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::incident::ledger::Settled;
-use crate::incident::record::Record;
+use crate::incident::record::{Record, User};
 use crate::state::Cells;
 use crate::state::table::Failure;
 
@@ -65,11 +65,11 @@ impl<C: Cells> Engine<C> {
         match ask {
             Ask::Incidents => {
                 let (records, more) = shared.ledger.open(&self.cells, LISTED)?;
-                let shown = records.iter().map(|record| to_json(&Shown::new(record, now)));
+                let shown = records.iter().map(|record| to_json(&self.shown(record, now)));
                 Ok((200, json!({"incidents": shown.collect::<Vec<_>>(), "more": more})))
             }
             Ask::User(whom) => Ok(match self.find(shared, &whom, now)? {
-                Some(record) => (200, to_json(&Shown::new(&record, now))),
+                Some(record) => (200, to_json(&self.shown(&record, now))),
                 None => unknown(),
             }),
             Ask::Order(order, whom, reason) => match self.find(shared, &whom, now)? {
@@ -79,13 +79,18 @@ impl<C: Cells> Engine<C> {
         }
     }
 
+    fn shown<'a>(&self, record: &'a Record, now: Timestamp) -> Shown<'a> {
+        let User { source, name, id, .. } = record.user();
+        Shown::new(record, self.config.privacy.told(self.users(), source, name, id), now)
+    }
+
     /// The record of whoever is meant, as it stands at `now`.
     fn find(&self, shared: &Shared, whom: &Whom, now: Timestamp) -> Result<Option<Record>, Failure> {
         let mut found = None;
         match whom {
             Whom::Name(name) => {
-                for id in self.config.user.candidates(name, &shared.key) {
-                    found = shared.ledger.read(&self.cells, id)?;
+                for user in self.config.user.candidates(name, &shared.key) {
+                    found = shared.ledger.read(&self.cells, user.id)?;
                     if found.is_some() {
                         break;
                     }
@@ -105,7 +110,7 @@ impl<C: Cells> Engine<C> {
         shared: &Shared,
         order: Order,
         record: &Record,
-        Reason { who, why }: &Reason,
+        reason: &Reason,
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) -> Result<Said, Failure> {
@@ -119,13 +124,13 @@ impl<C: Cells> Engine<C> {
             }
         };
         let Settled { ended, pending, .. } = shared.ledger.act(&self.cells, user.id, change)?;
-        let line = report::order(order, user, who, why, now);
+        let line = report::order(order, user, &self.called(user), reason, now);
         // An order is never left out of the log: those who may give one don't flood it.
         effects.push(Effect::Log(log::Level::Warn, line));
         self.log_transitions(&ended, None, now, effects);
         self.post(shared, user.id, &pending, now, effects);
         let after = shared.ledger.read(&self.cells, user.id)?;
-        let shown = after.as_ref().map(|record| to_json(&Shown::new(record, now)));
+        let shown = after.as_ref().map(|record| to_json(&self.shown(record, now)));
         Ok((200, json!({"done": order.slug(), "user": shown})))
     }
 }

@@ -11,6 +11,10 @@ pub enum Effect {
     Log(log::Level, String),
     /// Add to a counter.
     Count(Counter, u64),
+    /// Add to a counter of one channel, the one at this place under `notify`: sent, retried, failed or dropped.
+    CountFor(usize, Counter, u64),
+    /// Say for a channel how many seconds its oldest message has waited.
+    Oldest(usize, u64),
     /// Send a request to a cluster, and hand in the answer with the ticket.
     Call {
         /// What the answer belongs to.
@@ -71,9 +75,26 @@ counters! {
     Retried "messages_retried" "Tries that failed and will be repeated.",
     Failed "messages_failed" "Messages that a server refused for good or that were given up.",
     Dropped "messages_dropped" "Messages that went because the outbox was full or the channel stopped.",
+    Untold "requests_untold" "Malicious requests of which a webhook that wants to know of each is not told: there was no room.",
     Suppressed "log_lines_suppressed" "Log lines that were not written because there were too many.",
     Skipped "body_bytes_skipped" "Bytes of bodies that were not looked at because of the limit.",
     Unseen "value_bytes_skipped" "Bytes of values that were not looked at, or not by all that read their language: a cap was reached.",
     Evicted "records_evicted" "Records with points that went to make room.",
     Unweighed "requests_unweighed" "Malicious requests that could not be weighed: the shared data could not be changed.",
+}
+
+impl Counter {
+    /// What is counted for each channel too.
+    pub const OF_CHANNELS: [Self; 4] = [Self::Sent, Self::Retried, Self::Failed, Self::Dropped];
+
+    /// The metric's name for one channel. The channel stands at the end, where one `stats_tags` of Envoy's makes a label
+    /// of it.
+    pub fn name_for(self, channel: &str) -> String {
+        self.name().replace("_messages", "_channel_messages") + ".channel." + channel
+    }
+}
+
+/// The name of the gauge that says how many seconds a channel's oldest message has waited.
+pub fn oldest_name(channel: &str) -> String {
+    format!("user_risk_filter_channel_oldest_seconds.channel.{channel}")
 }

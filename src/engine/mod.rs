@@ -13,7 +13,10 @@ use crate::engine::learn::Notes;
 use crate::engine::report::Budget;
 use crate::engine::shared::Shared;
 use crate::engine::stream::{Part, Stream};
+use crate::incident::record::User;
 use crate::notify::callout::Reply;
+use crate::notify::privacy::{Logged, Users};
+use crate::notify::route;
 use crate::state::Cells;
 use crate::state::table::Failure;
 use crate::watch::probing::Site;
@@ -21,6 +24,7 @@ use crate::watch::probing::Site;
 pub mod beat;
 pub mod config;
 mod console;
+mod detected;
 pub mod effect;
 mod hear;
 mod learn;
@@ -47,6 +51,9 @@ pub struct Engine<C> {
     grants: Cell<u64>,
     greeted: Cell<bool>,
     swept: Cell<u64>,
+    /// What the channels are called, and for how many seconds the oldest message of each waited when that was last said.
+    labels: Vec<String>,
+    ages: RefCell<Vec<u64>>,
     /// What this worker knows of the site.
     site: RefCell<Site>,
     /// The first beat: of two configurations the later one is the newer.
@@ -71,7 +78,10 @@ impl<C: Cells> Engine<C> {
             // Whom there is no channel to, nobody can tell by mistake.
             config.notify.clear();
         }
+        let labels = route::labels(&config.notify);
         Self {
+            ages: RefCell::new(vec![0; labels.len()]),
+            labels,
             rules: RuleSet::new(config.detect.clone()),
             config,
             cells,
@@ -100,9 +110,25 @@ impl<C: Cells> Engine<C> {
         }
     }
 
+    /// What the channels are called in metrics and log lines, in their order.
+    pub fn channels(&self) -> &[String] {
+        &self.labels
+    }
+
     /// What all workers have in common. Made at first use: while the proxy checks a configuration, nothing is shared.
     fn shared(&self) -> Result<&Shared, Failure> {
         self.shared.get_or_try_init(|| Shared::new(&self.config, &self.cells, self.seed))
+    }
+
+    /// How the log calls a user.
+    fn called<'a>(&self, user: &'a User) -> Logged<'a> {
+        self.config.privacy.logged(self.users(), &user.source, &user.name, &user.id)
+    }
+
+    /// How users are called where they are called least.
+    fn users(&self) -> Users {
+        let mut own = self.config.notify.iter().filter_map(|entry| entry.route.users());
+        if own.any(|users| users == Users::Hashed) { Users::Hashed } else { self.config.privacy.users }
     }
 
     /// A number that no other grant of this or another worker has.

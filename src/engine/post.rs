@@ -7,10 +7,9 @@ use crate::engine::report::{self, Kind};
 use crate::engine::shared::Shared;
 use crate::exchange::Head;
 use crate::incident::ledger::Settled;
-use crate::incident::record::User;
 use crate::incident::snapshot::{Snapshot, Transition};
 use crate::keyed::Digest;
-use crate::notify::outbox::ChannelId;
+use crate::notify::outbox::{ChannelId, Posted};
 use crate::notify::queue::Queued;
 use crate::state::Cells;
 
@@ -40,11 +39,15 @@ impl<C: Cells> Engine<C> {
         }
         let mut handed = Vec::new();
         for snapshot in pending {
-            match shared.outbox.post(&self.cells, snapshot, &self.told(shared, snapshot), now) {
-                Ok(posted) => {
-                    let gone =
-                        |queued: &&Queued| matches!(queued, Queued::Stopped | Queued::Displaced(_) | Queued::Full);
-                    self.dropped(posted.lost + posted.queued.iter().filter(gone).count(), now, effects);
+            let (places, told) = self.told(shared, snapshot);
+            match shared.outbox.post(&self.cells, snapshot, &told, now) {
+                Ok(Posted { queued, lost }) => {
+                    if lost > 0 {
+                        self.dropped(None, lost, "the oldest went to make room: raise memory.messages", now, effects);
+                    }
+                    for (place, queued) in places.into_iter().zip(&queued) {
+                        self.say_dropped(place, queued, now, effects);
+                    }
                     handed.push(snapshot.clone());
                 }
                 Err(failure) => {
@@ -61,10 +64,10 @@ impl<C: Cells> Engine<C> {
         }
     }
 
-    /// The channels whose routes take this, each with what it is told as.
-    fn told(&self, shared: &Shared, snapshot: &Snapshot) -> Vec<(ChannelId, Transition)> {
-        let channels = self.config.notify.iter().zip(&shared.channels);
-        channels.filter_map(|(entry, id)| Some((*id, entry.route.tells(snapshot)?))).collect()
+    /// The channels whose routes take this: their places under `notify`, and what each is told as.
+    fn told(&self, shared: &Shared, snapshot: &Snapshot) -> (Vec<usize>, Vec<(ChannelId, Transition)>) {
+        let channels = self.config.notify.iter().zip(&shared.channels).enumerate();
+        channels.filter_map(|(place, (entry, id))| Some((place, (*id, entry.route.tells(snapshot)?)))).unzip()
     }
 
     /// Ends the incidents that have fallen quiet, of whoever it is: the user may never return.
@@ -109,11 +112,11 @@ impl<C: Cells> Engine<C> {
         !self.config.notify.is_empty()
     }
 
-    /// Counts and logs what happened to incidents; `cause` is the user and the request that did it, where one did.
+    /// Counts and logs what happened to incidents; `cause` is the request that did it, where one did.
     pub(super) fn log_transitions(
         &self,
         transitions: &[Snapshot],
-        cause: Option<(&User, &Head)>,
+        cause: Option<&Head>,
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) {
@@ -125,15 +128,32 @@ impl<C: Cells> Engine<C> {
                 Transition::Resolved => (Counter::Resolved, log::Level::Info),
             };
             effects.push(Effect::Count(counter, 1));
-            self.budget.spend(Kind::Incident, now, level, report::incident(snapshot, cause, now), effects);
+            let Snapshot { source, user, user_digest, .. } = snapshot;
+            let called = self.config.privacy.logged(self.users(), source, user, user_digest);
+            self.budget.spend(Kind::Incident, now, level, report::incident(snapshot, &called, cause, now), effects);
         }
     }
 
-    fn dropped(&self, number: usize, now: Timestamp, effects: &mut Vec<Effect>) {
-        if number > 0 {
-            effects.push(Effect::Count(Counter::Dropped, number as u64));
-            let line = report::notice(&format!("{number} messages went: the outbox is full or the channel stopped"));
-            self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
-        }
+    fn say_dropped(&self, place: usize, queued: &Queued, now: Timestamp, effects: &mut Vec<Effect>) {
+        let (number, why) = match queued {
+            Queued::Added | Queued::Waiting | Queued::Delivered | Queued::Silent => return,
+            Queued::Stopped => (1, "it is stopped until its options change; the line of its last answer says why"),
+            Queued::Displaced(gone) => {
+                (gone.len(), "as many wait as may: updates went first, then the oldest openings")
+            }
+            Queued::Full => (1, "as many wait as may, and none of them could go before it"),
+        };
+        self.dropped(Some(place), number, why, now, effects);
+    }
+
+    /// Counts and says that messages went without being sent: of a channel, or of whichever they were for.
+    fn dropped(&self, place: Option<usize>, number: usize, why: &str, now: Timestamp, effects: &mut Vec<Effect>) {
+        let number = number as u64;
+        effects.push(Effect::Count(Counter::Dropped, number));
+        effects.extend(place.map(|place| Effect::CountFor(place, Counter::Dropped, number)));
+        let channel = place.and_then(|place| self.labels.get(place)).map_or("the outbox", String::as_str);
+        let messages = if number == 1 { "message" } else { "messages" };
+        let line = report::notice(&format!("{channel}: {number} {messages} dropped: {why}"));
+        self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
     }
 }

@@ -7,13 +7,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::clock::Timestamp;
-use crate::console::ask::Order;
+use crate::console::ask::{Order, Reason};
 use crate::detect::scan::Whose;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::weigh::{Account, Finding, Party};
 use crate::exchange::Head;
 use crate::incident::record::{Outcome, User};
 use crate::incident::snapshot::{Ending, Snapshot};
+use crate::notify::privacy::Logged;
 use crate::untrusted;
 
 /// How much of a host, a method or an id is written, in characters.
@@ -76,6 +77,7 @@ pub(super) fn malicious_request(
     head: &Head,
     account: &Account,
     party: &Party,
+    called: Option<Logged<'_>>,
     status: Option<u16>,
     now: Timestamp,
 ) -> String {
@@ -128,19 +130,17 @@ pub(super) fn malicious_request(
         }
     }
     let standing = party.standing.as_ref();
-    let user =
-        standing.map(|standing| &standing.user).or(party.ignored.as_ref().and_then(|ignored| ignored.0.as_ref()));
     line(&Line {
         event: "malicious_request",
         time: now.to_string(),
         request_id: untrusted::clean_bytes(head.request_id(), LONGEST),
-        method: untrusted::clean_bytes(head.method(), LONGEST),
-        host: untrusted::clean_bytes(head.authority(), LONGEST),
+        method: shaped(head.method(), |byte| byte.is_ascii_uppercase()),
+        host: shaped(head.authority(), |byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(byte)),
         route: account.route.clone(),
         status,
-        user: user.map(|user| user.name.as_str()),
-        told_as: user.and_then(told_as),
-        source: user.map(|user| user.source.as_str()),
+        user: called.as_ref().map(|called| &*called.user),
+        told_as: called.as_ref().and_then(|called| called.told_as.as_deref()),
+        source: party.user().map(|user| user.source.as_str()),
         points: party.points().to_json(),
         increase: standing.map(|standing| standing.increase.to_json()),
         threshold: standing.map(|standing| standing.limits.threshold.to_json()),
@@ -150,9 +150,9 @@ pub(super) fn malicious_request(
     })
 }
 
-/// The line about what happened to an incident: `incident_opened`, `incident_updated`, `incident_resolved`. Where a request
-/// did it, the line has its user by name.
-pub(super) fn incident(snapshot: &Snapshot, cause: Option<(&User, &Head)>, now: Timestamp) -> String {
+/// The line about what happened to an incident: `incident_opened`, `incident_updated`, `incident_resolved`; `cause` is the
+/// request that did it, if one did.
+pub(super) fn incident(snapshot: &Snapshot, called: &Logged<'_>, cause: Option<&Head>, now: Timestamp) -> String {
     #[derive(Serialize)]
     struct Line<'a> {
         event: String,
@@ -180,20 +180,19 @@ pub(super) fn incident(snapshot: &Snapshot, cause: Option<(&User, &Head)>, now: 
         route: &'a str,
         common: bool,
     }
-    let user = cause.map(|(user, _)| user);
     line(&Line {
         event: format!("incident_{}", snapshot.transition.slug()),
         time: now.to_string(),
         id: snapshot.incident.to_string(),
         reason: snapshot.ending.map(Ending::slug),
-        user: user.map_or(&snapshot.user, |user| &user.name),
-        told_as: user.and_then(told_as),
+        user: &called.user,
+        told_as: called.told_as.as_deref(),
         source: &snapshot.source,
         band: snapshot.band.slug(),
         increase: snapshot.increase.to_json(),
         threshold: snapshot.threshold.to_json(),
         window_seconds: snapshot.window_millis / 1000,
-        request_id: cause.map(|(_, head)| untrusted::clean_bytes(head.request_id(), LONGEST)),
+        request_id: cause.map(|head| untrusted::clean_bytes(head.request_id(), LONGEST)),
         rules: snapshot
             .events
             .iter()
@@ -209,7 +208,13 @@ pub(super) fn incident(snapshot: &Snapshot, cause: Option<(&User, &Head)>, now: 
 }
 
 /// The line about what somebody ordered.
-pub(super) fn order(order: Order, user: &User, who: &str, why: &str, now: Timestamp) -> String {
+pub(super) fn order(
+    order: Order,
+    user: &User,
+    called: &Logged<'_>,
+    Reason { who, why }: &Reason,
+    now: Timestamp,
+) -> String {
     #[derive(Serialize)]
     struct Line<'a> {
         event: &'static str,
@@ -230,8 +235,8 @@ pub(super) fn order(order: Order, user: &User, who: &str, why: &str, now: Timest
         time: now.to_string(),
         order: order.slug(),
         r#for: span,
-        user: &user.name,
-        told_as: told_as(user),
+        user: &called.user,
+        told_as: called.told_as.as_deref(),
         source: &user.source,
         who,
         why,
@@ -242,9 +247,10 @@ fn is_false(truth: &bool) -> bool {
     !truth
 }
 
-/// How messages call the user, where that is not the name.
-fn told_as(user: &User) -> Option<&str> {
-    (user.told_as != user.name).then_some(user.told_as.as_str())
+/// What a client sent, if it has the shape of what it should be; else it may be anything.
+fn shaped(bytes: &[u8], is_fit: impl Fn(&u8) -> bool) -> String {
+    let fits = bytes.len() <= LONGEST && bytes.iter().all(is_fit);
+    if fits { untrusted::clean_bytes(bytes, LONGEST) } else { "{}".to_owned() }
 }
 
 /// The line about a try that failed.

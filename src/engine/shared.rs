@@ -7,6 +7,7 @@ use crate::identity::crowd::Crowds;
 use crate::incident::ledger::Ledger;
 use crate::keyed::Key;
 use crate::notify::outbox::{ChannelId, Outbox};
+use crate::notify::route;
 use crate::state::Cells;
 use crate::state::table::{Change, Failure, Stored, Table};
 use crate::watch::trail::Trails;
@@ -47,7 +48,7 @@ impl Shared {
             Some(passphrase) => Key::from_passphrase(passphrase.expose()),
             None => Key::from_bytes(first(&marks, cells, "key", seed)?),
         };
-        let channels: Vec<_> = config.notify.iter().map(|entry| entry.channel.identity(&key)).collect();
+        let channels = route::identities(&config.notify, &key);
         Ok(Self {
             ledger: Ledger::new(&prefix, config.memory.users()),
             crowds: Crowds::new(&prefix, config.memory.users() / CROWDS),

@@ -192,7 +192,9 @@ impl<C: Cells> Engine<C> {
             && let Some(account) = account.take()
         {
             for party in &account.parties {
-                let line = report::malicious_request(head, &account, party, proxy.status(), now);
+                self.note_detected(head, &account, party, now, effects);
+                let called = party.user().map(|user| self.called(user));
+                let line = report::malicious_request(head, &account, party, called, proxy.status(), now);
                 self.budget.spend(Kind::Request, now, log::Level::Warn, line, effects);
             }
         }

@@ -57,6 +57,10 @@ pub(super) struct Standing {
     pub(super) user: User,
     pub(super) limits: Limits,
     pub(super) increase: Points,
+    /// Whom an incident of the user's concerns.
+    pub(super) audience: Audience,
+    /// Is nobody to be told of the user for now?
+    pub(super) is_muted: bool,
 }
 
 /// What a user is held to.
@@ -100,6 +104,12 @@ impl Account {
 }
 
 impl Party {
+    /// Who it is, if that is known.
+    pub(super) fn user(&self) -> Option<&User> {
+        let ignored = || self.ignored.as_ref().and_then(|ignored| ignored.0.as_ref());
+        self.standing.as_ref().map(|standing| &standing.user).or_else(ignored)
+    }
+
     /// The points that the exchange has added.
     pub(super) fn points(&self) -> Points {
         self.findings.iter().map(Finding::points).sum()
@@ -260,7 +270,7 @@ impl<C: Cells> Engine<C> {
             self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
         }
         self.learn_weighed(shared, &user, &limits, &events, &weighed, now, effects);
-        self.log_transitions(&weighed.transitions, Some((&user, head)), now, effects);
+        self.log_transitions(&weighed.transitions, Some(head), now, effects);
         self.log_transitions(&ended, None, now, effects);
         self.post(shared, user.id, &pending, now, effects);
         for (counter, counts) in [
@@ -272,7 +282,8 @@ impl<C: Cells> Engine<C> {
                 number => effects.push(Effect::Count(counter, number as u64)),
             }
         }
-        party.standing = Some(Standing { user, limits, increase: weighed.increase });
+        let (increase, is_muted, audience) = (weighed.increase, weighed.is_muted, audience.clone());
+        party.standing = Some(Standing { user, limits, increase, audience, is_muted });
         party.charged = weighed.charged;
         Ok(weighed.outcomes)
     }

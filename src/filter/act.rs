@@ -31,6 +31,8 @@ pub(super) fn act(effects: Vec<Effect>, metrics: &Metrics) -> Rest {
         match effect {
             Effect::Log(level, line) => log::log!(level, "{line}"),
             Effect::Count(counter, number) => metrics.add(counter, number),
+            Effect::CountFor(channel, counter, number) => metrics.add_for(channel, counter, number),
+            Effect::Oldest(channel, seconds) => metrics.set_oldest(channel, seconds),
             Effect::Call { ticket, cluster, timeout, request } => {
                 rest.calls.push(Call { ticket, cluster, timeout, request });
             }

@@ -12,6 +12,8 @@ use crate::engine::{Engine, Input};
 use crate::filter::act::act;
 use crate::filter::host::cells::HostCells;
 use crate::filter::host::metric::Metrics;
+#[cfg(feature = "trap-on-demand")]
+use crate::filter::host::trap;
 use crate::filter::host::{callout, environment, plugin};
 use crate::filter::stream::HttpStream;
 use crate::notify::callout::Reply;
@@ -50,8 +52,9 @@ impl Root {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|error| format!("the host has no random numbers: {error}"))?;
         plugin::tick_every(TICK);
-        self.worker =
-            Some(Rc::new(Worker { engine: Engine::new(config, HostCells, seed), metrics: Metrics::define() }));
+        let engine = Engine::new(config, HostCells, seed);
+        let metrics = Metrics::define(engine.channels());
+        self.worker = Some(Rc::new(Worker { engine, metrics }));
         Ok(())
     }
 
@@ -61,6 +64,8 @@ impl Root {
         let Some(worker) = self.worker.clone() else { return };
         let mut calls = act(worker.engine.on(input, plugin::now()), &worker.metrics).calls;
         while let Some(call) = calls.pop() {
+            #[cfg(feature = "trap-on-demand")]
+            trap::spring("sending");
             match callout::send(&call.cluster, &call.request, call.timeout) {
                 Ok(token) => self.under_way.push((token, call.ticket)),
                 Err(why) => {
@@ -76,6 +81,8 @@ impl Context for Root {
     fn on_http_call_response(&mut self, token: u32, headers: usize, body: usize, _trailers: usize) {
         let Some(at) = self.under_way.iter().position(|(sent, _)| *sent == token) else { return };
         let (_, ticket) = self.under_way.swap_remove(at);
+        #[cfg(feature = "trap-on-demand")]
+        trap::spring("answered");
         self.on(Input::Answered(ticket, callout::reply(headers, body)));
     }
 }

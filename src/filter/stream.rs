@@ -66,11 +66,9 @@ impl HttpContext for HttpStream {
             headers::strip_request(name);
         }
         #[cfg(feature = "trap-on-demand")]
-        if headers::request().last("x-user-risk-trap").is_some() {
-            #[expect(clippy::panic, reason = "that is what it is for")]
-            {
-                panic!("as asked");
-            }
+        if let Some(place) = headers::request().last("x-user-risk-trap") {
+            crate::filter::host::trap::arm(place);
+            crate::filter::host::trap::spring("now");
         }
         match self.mark(Mark::Arrived) {
             Action::Continue if last => self.mark(Mark::Complete),

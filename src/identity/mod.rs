@@ -117,11 +117,12 @@ impl Identity {
         self.sources.iter().find_map(Source::payload).unwrap_or(claim::PAYLOAD)
     }
 
-    /// Whose record an operator may mean by this name: each source's user of that name, and the address.
-    pub fn candidates(&self, name: &[u8], key: &Key) -> Vec<Digest> {
-        let named =
-            self.sources.iter().filter(|source| source.is_plain()).map(|source| source.named(name, key).user.id);
-        named.chain(self.address_id(name, key)).collect()
+    /// Whom an operator may mean by this name: each source's user of that name (of a composite with slashes between its
+    /// parts, as it is shown), and the address.
+    pub fn candidates(&self, name: &[u8], key: &Key) -> Vec<User> {
+        let mut found: Vec<User> = self.sources.iter().filter_map(|source| source.meant(name, key)).collect();
+        found.extend(address::parse(name).map(|address| behind(address::network(address), key)));
+        found
     }
 
     /// What tells this way of naming users from another: records made under one are useless under the other.
@@ -137,9 +138,8 @@ impl Default for Identity {
     }
 }
 
-/// Whoever is behind an address. The address stays in the log: messages tell the first digits of its hash, which the log
-/// has beside it.
+/// Whoever is behind an address.
 fn behind(network: String, key: &Key) -> User {
     let id = key.digest("user", &[b"address", network.as_bytes()]);
-    User { id, told_as: source::stand_in(&id), name: network, source: "address".to_owned(), strength: source::ADDRESS }
+    User { id, name: network, source: "address".to_owned(), strength: source::ADDRESS }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::decode::percent;
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::claim::{PAYLOAD, Path};
@@ -81,12 +82,17 @@ impl Source {
             return Some(self.named(&name, key));
         };
         let values = parts.iter().map(|part| part.value(head, proxy)).collect::<Option<Vec<_>>>()?;
+        Some(self.composed(parts, &values, key))
+    }
+
+    /// The user of several names together.
+    fn composed(&self, parts: &[Self], values: &[Vec<u8>], key: &Key) -> Named {
         let source = self.to_string();
         // Each part goes into the hash with its length before it, and what stands between the shown parts can't stand
         // in one: no two users read alike.
         let whole: Vec<&[u8]> = [source.as_bytes()].into_iter().chain(values.iter().map(Vec::as_slice)).collect();
         let id = key.digest("user", &whole);
-        let named: Vec<_> = parts.iter().zip(&values).map(|(part, value)| part.named(value, key)).collect();
+        let named: Vec<_> = parts.iter().zip(values).map(|(part, value)| part.named(value, key)).collect();
         let shown = |named: &Named| {
             let name = named.whole.as_ref().unwrap_or(&named.user.name);
             name.replace('%', "%25").replace('/', "%2F")
@@ -95,8 +101,24 @@ impl Source {
         let name = untrusted::clean(&shown, NAME_KEPT);
         let strength = named.iter().map(|named| named.user.strength).min().unwrap_or(ADDRESS);
         let is_open = named.iter().all(|named| named.whole.is_some());
-        let user = User { id, told_as: name.clone(), name, source, strength };
-        Some(Named { user, whole: is_open.then_some(shown) })
+        let user = User { id, name, source, strength };
+        Named { user, whole: is_open.then_some(shown) }
+    }
+
+    /// The user whom an operator means by this name. Of a cookie it would be the value, which nobody should have.
+    pub(super) fn meant(&self, name: &[u8], key: &Key) -> Option<User> {
+        match self {
+            Self::Cookie(_) => None,
+            Self::All(Several(parts)) => {
+                let mut values = Vec::new();
+                for part in name.split(|byte| *byte == b'/') {
+                    let mut plain = Vec::new();
+                    values.push(if percent::decode(part, &mut plain) { plain } else { part.to_vec() });
+                }
+                (values.len() == parts.len()).then(|| self.composed(parts, &values, key).user)
+            }
+            Self::Header(_) | Self::Jwt(_) => Some(self.named(name, key).user),
+        }
     }
 
     /// The user of this name.
@@ -105,11 +127,11 @@ impl Source {
         let id = key.digest("user", &[source.as_bytes(), name]);
         if let Self::Cookie(_) = self {
             let name = stand_in(&id);
-            return Named { user: User { id, told_as: name.clone(), name, source, strength: SESSION }, whole: None };
+            return Named { user: User { id, name, source, strength: SESSION }, whole: None };
         }
         let whole = untrusted::clean_bytes(name, usize::MAX);
         let name = untrusted::clean(&whole, NAME_KEPT);
-        let user = User { id, told_as: name.clone(), name, source, strength: VERIFIED };
+        let user = User { id, name, source, strength: VERIFIED };
         Named { user, whole: Some(whole) }
     }
 
@@ -168,7 +190,7 @@ impl fmt::Display for Source {
 }
 
 /// What is shown in place of what is not: the first digits of its hash.
-pub(super) fn stand_in(id: &impl fmt::Display) -> String {
+fn stand_in(id: &impl fmt::Display) -> String {
     format!("{:.*}", STAND_IN, id.to_string())
 }
 

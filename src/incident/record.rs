@@ -19,10 +19,8 @@ use crate::state::buckets::Kept;
 pub struct User {
     /// A keyed hash of source and name: what the record is found by.
     pub id: Digest,
-    /// The name for the log, cut to what is kept.
+    /// The name, cut to what is kept; an address by itself. How others read it is a matter of `privacy`.
     pub name: String,
-    /// The name for messages: the same, or a stand-in for an address, which never leaves.
-    pub told_as: String,
     /// Where the name comes from: `header:x-user-id`, `address`.
     pub source: String,
     /// How much the source is to be trusted; the weakest go first when there is no room.
@@ -80,6 +78,8 @@ pub struct Weighed {
     pub increase: Points,
     /// What they, or time, did to the user's incident, in this order.
     pub transitions: Vec<Snapshot>,
+    /// Is nobody to be told of the user for now?
+    pub is_muted: bool,
 }
 
 /// What came of an event.
@@ -123,7 +123,8 @@ impl Record {
             self.remember(terms.request_id);
             transitions.extend(self.grow(moment, terms));
         }
-        Weighed { outcomes, charged, before, increase: self.acts.increase(), transitions }
+        let is_muted = now < self.muted_until;
+        Weighed { outcomes, charged, before, increase: self.acts.increase(), transitions, is_muted }
     }
 
     /// Forgets what has left the window at `now`, and ends an incident that has fallen quiet by it; of an open one its own
@@ -289,7 +290,7 @@ impl Record {
             ending,
             number,
             at: now,
-            user: self.user.told_as.clone(),
+            user: self.user.name.clone(),
             user_digest: self.user.id,
             source: self.user.source.clone(),
             increase,
@@ -344,7 +345,7 @@ impl Record {
 }
 
 impl Kept for Record {
-    const FORMAT: u8 = 2;
+    const FORMAT: u8 = 3;
 
     fn id(&self) -> Digest {
         self.user.id

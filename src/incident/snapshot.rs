@@ -28,7 +28,8 @@ pub struct Snapshot {
     pub number: u32,
     /// When.
     pub at: Timestamp,
-    /// The user's name for messages, at most 256 bytes of any Unicode: escape it. Of an address a stand-in.
+    /// The user's name, at most 256 UTF-16 units of any Unicode: escape it. What of it a channel may see `privacy` says; a
+    /// notice holds no more.
     pub user: String,
     /// The user without a time: alerts of many proxies with the same key are one by it.
     pub user_digest: Digest,

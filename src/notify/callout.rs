@@ -6,6 +6,8 @@ use crate::clock::Timestamp;
 
 /// A request for a channel's server. Debug output would show secrets, so there is none.
 pub struct Request {
+    /// Does the address begin with `https`? What Envoy does is the cluster's matter.
+    pub is_secure: bool,
     /// The path with its query.
     pub path: String,
     /// The host, for `:authority`.
@@ -61,6 +63,8 @@ pub enum Finality {
     Vendor,
     /// A vendor's API whose address is the key (Slack): 403 and 404 stop the channel.
     VendorAddress,
+    /// A vendor's API that says in the body whether it took the message (Postmark): `"ErrorCode": 0`.
+    Postmark,
 }
 
 /// The wait after a 429 that names none.
@@ -72,12 +76,20 @@ const RETRY_AFTER_CAP: Duration = Duration::from_secs(3600);
 impl Reply {
     /// What this reply means, at `now`.
     pub fn judge(&self, finality: Finality, now: Timestamp) -> Verdict {
-        let Self::Answer { status, retry_after, .. } = self else { return Verdict::Retry { hold: None } };
+        let Self::Answer { status, retry_after, body } = self else { return Verdict::Retry { hold: None } };
         match (status, finality) {
+            (200..=299, Finality::Postmark) => match error_code(body) {
+                Some(b'0') => Verdict::Delivered,
+                Some(_) => Verdict::Refused { stop: false },
+                // Somebody in between has answered.
+                None => Verdict::Retry { hold: None },
+            },
             (200..=299, _) => Verdict::Delivered,
             (410, _) | (403 | 404, Finality::VendorAddress) => Verdict::Refused { stop: true },
             (400 | 413 | 422, _) => Verdict::Refused { stop: false },
-            (401 | 403 | 404, Finality::Vendor | Finality::VendorAddress) => Verdict::Refused { stop: false },
+            (401 | 403 | 404, Finality::Vendor | Finality::VendorAddress | Finality::Postmark) => {
+                Verdict::Refused { stop: false }
+            }
             (429, _) => Verdict::Retry { hold: Some(self.wished_pause(now).unwrap_or(TOO_MANY_REQUESTS_PAUSE)) },
             _ => Verdict::Retry { hold: retry_after.as_ref().and_then(|_| self.wished_pause(now)) },
         }
@@ -92,6 +104,13 @@ impl Reply {
         };
         Some(pause.min(RETRY_AFTER_CAP))
     }
+}
+
+/// The first digit of Postmark's `ErrorCode`; no other code than 0 begins with a zero.
+fn error_code(body: &[u8]) -> Option<u8> {
+    const NAME: &[u8] = b"\"ErrorCode\":";
+    let at = body.windows(NAME.len()).position(|window| window == NAME)?;
+    body.get(at + NAME.len()..)?.iter().copied().find(|byte| !byte.is_ascii_whitespace())
 }
 
 #[cfg(test)]
@@ -113,7 +132,12 @@ mod tests {
             (200, Webhook, &Delivered),
             (202, Vendor, &Delivered),
             (204, Webhook, &Delivered),
+            // A redirect is never followed: it may lead anywhere.
             (301, Webhook, &retry),
+            (302, Vendor, &retry),
+            (304, Webhook, &retry),
+            (307, VendorAddress, &retry),
+            (308, Webhook, &retry),
             (400, Webhook, &refused),
             (401, Webhook, &retry),
             (401, Vendor, &refused),
@@ -123,6 +147,11 @@ mod tests {
             (404, VendorAddress, &stop),
             (404, Webhook, &retry),
             (410, Webhook, &stop),
+            (410, Vendor, &stop),
+            (400, VendorAddress, &refused),
+            (401, VendorAddress, &refused),
+            (404, Vendor, &refused),
+            (408, Webhook, &retry),
             (413, Vendor, &refused),
             (422, Webhook, &refused),
             (500, Vendor, &retry),
@@ -133,6 +162,24 @@ mod tests {
             assert_eq!(answer(status, None).judge(finality, now), *expected, "{status} {finality:?}");
         }
         assert_eq!(Reply::Nothing { why: "reset" }.judge(Webhook, now), retry);
+    }
+
+    #[test]
+    fn postmark_says_in_the_body_whether_it_took_the_message() {
+        let rows = [
+            (200, r#"{"To":"a@b.c","MessageID":"x","ErrorCode":0,"Message":"OK"}"#, Verdict::Delivered),
+            (200, r#"{"ErrorCode": 0}"#, Verdict::Delivered),
+            (200, r#"{"ErrorCode":406,"Message":"inactive"}"#, Verdict::Refused { stop: false }),
+            (200, "<html>a proxy</html>", Verdict::Retry { hold: None }),
+            (200, "", Verdict::Retry { hold: None }),
+            (401, r#"{"ErrorCode":10}"#, Verdict::Refused { stop: false }),
+            (422, r#"{"ErrorCode":300}"#, Verdict::Refused { stop: false }),
+            (500, "", Verdict::Retry { hold: None }),
+        ];
+        for (status, body, expected) in rows {
+            let reply = Reply::Answer { status, retry_after: None, body: body.as_bytes().to_vec() };
+            assert_eq!(reply.judge(Finality::Postmark, Timestamp::from_millis(0)), expected, "{status} {body}");
+        }
     }
 
     #[test]

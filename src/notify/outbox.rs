@@ -5,13 +5,17 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::incident::snapshot::{Snapshot, Transition};
+use crate::incident::snapshot::{IncidentId, Snapshot, Transition};
 use crate::keyed::{Digest, Key};
 use crate::notify::callout::Verdict;
-use crate::notify::queue::{Lease, Queue, Queued, Settled, Subject};
-use crate::state::Cells;
+use crate::notify::detected::Detected;
+use crate::notify::queue::{Grant, Lease, Queue, Queued, Settled, Subject};
+use crate::notify::terms::Terms;
+use crate::notify::together::Together;
+use crate::notify::tray::{Batch, Trays};
 use crate::state::buckets::{Buckets, Kept};
 use crate::state::table::{Change, Failure, Table};
+use crate::state::{Cells, Unavailable};
 
 /// A channel, by a keyed hash of what it sends where: a worker with other options never serves its queue.
 pub type ChannelId = Digest;
@@ -21,6 +25,7 @@ pub type ChannelId = Digest;
 pub struct Outbox {
     queues: Table<Queue>,
     parcels: Buckets<Parcel>,
+    trays: Trays,
     room: usize,
     key: Key,
 }
@@ -42,7 +47,25 @@ pub struct Ready {
     /// Its id, the same for every try.
     pub message_id: String,
     /// What it tells.
-    pub snapshot: Snapshot,
+    pub content: Content,
+}
+
+/// What a message tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// An incident, or many of them together.
+    Incidents(Box<Together>),
+    /// Malicious requests.
+    Requests(Batch),
+}
+
+/// What a look at a channel's queue came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// A message that may be sent now.
+    pub ready: Option<Ready>,
+    /// Since when the oldest message waits, before this one was taken.
+    pub oldest: Option<Timestamp>,
 }
 
 /// What became of a snapshot that was posted.
@@ -61,6 +84,7 @@ impl Outbox {
         Self {
             queues: Table::new(format!("{prefix}/queue")),
             parcels: Buckets::new(format!("{prefix}/parcels"), messages.saturating_mul(4)),
+            trays: Trays::new(prefix),
             room: usize::try_from(messages).unwrap_or(usize::MAX),
             key,
         }
@@ -96,13 +120,15 @@ impl Outbox {
         for (channel, told_as) in channels {
             let queued =
                 self.queues.update(cells, channel, |queue| match queue.push(snapshot, *told_as, now, self.room) {
-                    change @ (Queued::Added | Queued::Displaced(_)) => Change::Made(change),
-                    none => Change::None(none),
+                    none @ (Queued::Waiting | Queued::Delivered | Queued::Stopped) => Change::None(none),
+                    change => Change::Made(change),
                 })?;
-            match queued {
+            match &queued {
                 Queued::Added | Queued::Waiting => {}
-                Queued::Delivered | Queued::Stopped | Queued::Full => self.hand_over(cells, id, *channel)?,
-                Queued::Displaced(other) => self.hand_over(cells, self.parcel_id(other), *channel)?,
+                Queued::Delivered | Queued::Stopped | Queued::Silent | Queued::Full => {
+                    self.hand_over(cells, id, *channel)?;
+                }
+                Queued::Displaced(others) => self.hand_over_all(cells, others, *channel)?,
             }
             posted.queued.push(queued);
         }
@@ -117,56 +143,114 @@ impl Outbox {
     pub fn take(
         &self,
         cells: &impl Cells,
-        channel: ChannelId,
+        (channel, terms): (ChannelId, &Terms),
         now: Timestamp,
         length: Duration,
         nonce: u64,
-    ) -> Result<Option<Ready>, Failure> {
-        let queue = self.queues.read(cells, channel).map_err(|_| Failure::Unavailable)?;
-        if !queue.is_due(now) {
-            return Ok(None);
+    ) -> Result<Taken, Failure> {
+        let queue = self.queues.read(cells, channel).map_err(|Unavailable| Failure::Unavailable)?;
+        let mut taken = Taken { oldest: queue.oldest(), ..Taken::default() };
+        if !queue.is_due(now, terms) {
+            return Ok(taken);
         }
-        let granted = self.queues.update(cells, channel, |queue| match queue.grant(now, length, nonce) {
-            Some(lease) => Change::Made(Some(lease)),
-            None => Change::None(None),
-        })?;
-        let Some(lease) = granted else { return Ok(None) };
-        let parcel = self.parcels.read(cells, self.parcel_id(lease.subject)).map_err(|_| Failure::Unavailable)?;
-        if let Some(parcel) = parcel {
-            let message_id = self.message_id(lease.subject, channel);
-            return Ok(Some(Ready { lease, message_id, snapshot: parcel.snapshot }));
+        let granted =
+            self.queues.update(cells, channel, |queue| match queue.grant(now, length, nonce, terms, &self.key) {
+                Some(grant) => Change::Made(Some(grant)),
+                None => Change::None(None),
+            })?;
+        let Some(grant) = granted else { return Ok(taken) };
+        self.hand_over_all(cells, &grant.folded, channel)?;
+        let message_id = self.message_id(grant.lease.subject, channel);
+        if let Some(content) = self.content(cells, channel, &grant)? {
+            taken.ready = Some(Ready { lease: grant.lease, message_id, content });
+            return Ok(taken);
         }
         // It went to make room; that was counted when it happened.
-        let gone = self.queues.update(cells, channel, |queue| Change::Made(queue.forget(lease.subject)))?;
-        for subject in gone {
-            self.hand_over(cells, self.parcel_id(subject), channel)?;
-        }
-        Ok(None)
+        let gone = self.queues.update(cells, channel, |queue| Change::Made(queue.forget(grant.lease.subject)))?;
+        self.hand_over_all(cells, &gone, channel)?;
+        Ok(taken)
     }
 
-    /// Applies what came of a try; after a delivery the channel rests for `spacing`.
+    /// What the message tells; none if its parcels are gone.
+    fn content(&self, cells: &impl Cells, channel: ChannelId, grant: &Grant) -> Result<Option<Content>, Failure> {
+        if let Some(number) = grant.batch {
+            return Ok(self.trays.read(cells, channel, number)?.map(Content::Requests));
+        }
+        let read = |subject: &Subject| {
+            let parcel = self.parcels.read(cells, self.parcel_id(*subject));
+            parcel.map(|parcel| parcel.map(|parcel| parcel.snapshot)).map_err(|Unavailable| Failure::Unavailable)
+        };
+        let incidents = |together| Content::Incidents(Box::new(together));
+        let Some(crowd) = &grant.crowd else {
+            // The parcel is the same for all: to a channel that comes late to an incident it tells of the opening.
+            let told = |snapshot| Snapshot { transition: grant.told_as, ..snapshot };
+            return Ok(read(&grant.lease.subject)?.map(|snapshot| incidents(Together::one(told(snapshot)))));
+        };
+        let mut together = Together::new(grant.lease.subject.incident, crowd.count, grant.told_as, grant.since);
+        for opening in &crowd.openings {
+            read(opening)?.iter().for_each(|snapshot| together.add(snapshot));
+        }
+        Ok(Some(together.complete()).filter(Together::is_complete).map(incidents))
+    }
+
+    /// Notes a malicious request for a channel that is told of them; how many it won't be told of, now that there is no
+    /// room.
+    ///
+    /// # Errors
+    /// The cells can't be changed.
+    pub fn note(&self, cells: &impl Cells, to: ChannelId, one: &Detected, now: Timestamp) -> Result<u32, Failure> {
+        let (has_room, is_full) = self.trays.add(cells, to, one, now)?;
+        let gone = if is_full { self.post_batch(cells, to, now)? } else { 0 };
+        Ok(gone + u32::from(!has_room))
+    }
+
+    /// Queues the requests that a channel is told of together, once they are enough or old enough; how many of other
+    /// requests went for them. Whoever dies in between, the next one finishes.
+    ///
+    /// # Errors
+    /// The cells can't be changed.
+    pub fn post_batch(&self, cells: &impl Cells, to: ChannelId, now: Timestamp) -> Result<u32, Failure> {
+        let Some(batch) = self.trays.ready(cells, to, now)? else { return Ok(0) };
+        let gone = self.trays.keep(cells, to, &batch)?;
+        let (number, since) = (batch.number().to_le_bytes(), batch.since().as_millis().to_le_bytes());
+        let id = self.key.digest("batch", &[to.as_bytes(), &number, &since]);
+        let subject = Subject { incident: IncidentId(id), number: 1 };
+        let queued =
+            self.queues.update(cells, to, |queue| match queue.push_batch(subject, batch.number(), now, self.room) {
+                Queued::Added => Change::Made(Queued::Added),
+                none => Change::None(none),
+            })?;
+        let is_told = matches!(queued, Queued::Added | Queued::Waiting | Queued::Delivered);
+        if !matches!(queued, Queued::Added | Queued::Waiting) {
+            self.trays.clear(cells, to, batch.number())?;
+        }
+        let lost: Vec<_> = gone.iter().chain(Some(&batch).filter(|_| !is_told)).collect();
+        self.trays.sent(cells, to, &batch, &lost)?;
+        Ok(lost.iter().map(|batch| batch.len()).sum())
+    }
+
+    /// Applies what came of a try; `batch` is the number of the batch, if it was one.
     ///
     /// # Errors
     /// The cells can't be changed: the lease will run out, and the message be tried again.
     pub fn settle(
         &self,
         cells: &impl Cells,
-        channel: ChannelId,
-        lease: &Lease,
+        (channel, terms): (ChannelId, &Terms),
+        (lease, batch): (&Lease, Option<u64>),
         verdict: &Verdict,
-        spacing: Duration,
         now: Timestamp,
     ) -> Result<Settled, Failure> {
-        let settled = self.queues.update(cells, channel, |queue| match queue.settle(lease, verdict, spacing, now) {
+        let settled = self.queues.update(cells, channel, |queue| match queue.settle(lease, verdict, terms, now) {
             Settled::Late => Change::None(Settled::Late),
             settled => Change::Made(settled),
         })?;
         match &settled {
-            Settled::Delivered => self.hand_over(cells, self.parcel_id(lease.subject), channel)?,
-            Settled::Dropped(subjects) => {
-                for subject in subjects {
-                    self.hand_over(cells, self.parcel_id(*subject), channel)?;
+            Settled::Delivered(subjects) | Settled::Dropped(subjects) => {
+                if let Some(number) = batch {
+                    self.trays.clear(cells, channel, number)?;
                 }
+                self.hand_over_all(cells, subjects, channel)?;
             }
             Settled::Again(_) | Settled::Late => {}
         }
@@ -180,6 +264,10 @@ impl Outbox {
 
     fn parcel_id(&self, subject: Subject) -> Digest {
         subject.digest(&self.key, "parcel", &[])
+    }
+
+    fn hand_over_all(&self, cells: &impl Cells, subjects: &[Subject], channel: ChannelId) -> Result<(), Failure> {
+        subjects.iter().try_for_each(|subject| self.hand_over(cells, self.parcel_id(*subject), channel))
     }
 
     /// The channel needs the parcel no longer; the last one takes it away.
@@ -209,217 +297,8 @@ impl Kept for Parcel {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::incident::audience::Audience;
-    use crate::incident::snapshot::IncidentId;
-    use crate::points::Points;
-    use crate::risk::crossing::Band;
-    use crate::state::memory::Memory;
-
-    const RETRY: Verdict = Verdict::Retry { hold: None };
-    const REFUSED: Verdict = Verdict::Refused { stop: false };
-    const TIMEOUT: Duration = Duration::from_secs(15);
-
-    struct Bench {
-        cells: Memory,
-        outbox: Outbox,
-        channels: Vec<ChannelId>,
-    }
-
-    impl Bench {
-        fn new(messages: u32) -> Self {
-            let key = Key::from_passphrase("test");
-            let channels = [b"a", b"b"].map(|name| key.digest("channel", &[name])).to_vec();
-            Self { cells: Memory::default(), outbox: Outbox::new("t", messages, key), channels }
-        }
-
-        fn post(&self, snapshot: &Snapshot, at: u64) -> Posted {
-            let to: Vec<_> = self.channels.iter().map(|channel| (*channel, snapshot.transition)).collect();
-            self.outbox.post(&self.cells, snapshot, &to, Timestamp::from_millis(at)).unwrap()
-        }
-
-        fn take(&self, channel: usize, at: u64) -> Option<Ready> {
-            let now = Timestamp::from_millis(at);
-            self.outbox.take(&self.cells, self.channels[channel], now, TIMEOUT, at).unwrap()
-        }
-
-        fn settle(&self, channel: usize, ready: &Ready, verdict: &Verdict, at: u64) -> Settled {
-            let now = Timestamp::from_millis(at);
-            self.outbox.settle(&self.cells, self.channels[channel], &ready.lease, verdict, Duration::ZERO, now).unwrap()
-        }
-    }
-
-    fn snapshot(incident: &str, number: u32, transition: Transition) -> Snapshot {
-        let key = Key::from_passphrase("test");
-        Snapshot {
-            incident: IncidentId(key.digest("incident", &[incident.as_bytes()])),
-            transition,
-            ending: None,
-            number,
-            at: Timestamp::from_millis(0),
-            user: "u".into(),
-            user_digest: key.digest("user", &[incident.as_bytes()]),
-            source: "header:x-user-id".into(),
-            increase: Points::whole(16),
-            threshold: Points::whole(10),
-            window_millis: 1000,
-            band: Band::Warning,
-            events: Vec::new(),
-            requests: Vec::new(),
-            audience: Audience::default(),
-        }
-    }
-
-    #[test]
-    fn each_channel_gets_it_once_however_often_it_is_posted() {
-        let bench = Bench::new(64);
-        let opened = snapshot("i", 1, Transition::Opened);
-        assert_eq!(bench.post(&opened, 0).queued, [Queued::Added, Queued::Added]);
-        assert_eq!(bench.post(&opened, 1).queued, [Queued::Waiting, Queued::Waiting]);
-        let first = bench.take(0, 2).unwrap();
-        assert_eq!(bench.take(0, 3), None, "the lease is out");
-        let second = bench.take(1, 3).unwrap();
-        assert_ne!(first.message_id, second.message_id);
-        assert_eq!(bench.settle(0, &first, &Verdict::Delivered, 4), Settled::Delivered);
-        assert_eq!(bench.settle(0, &first, &Verdict::Delivered, 5), Settled::Late);
-        assert_eq!(bench.post(&opened, 6).queued, [Queued::Delivered, Queued::Waiting]);
-        assert_eq!(bench.settle(1, &second, &Verdict::Delivered, 7), Settled::Delivered);
-        assert_eq!(bench.post(&opened, 8).queued, [Queued::Delivered, Queued::Delivered]);
-        assert_eq!(bench.take(0, 100_000), None);
-    }
-
-    #[test]
-    fn a_failed_try_pauses_doubling_and_keeps_its_id() {
-        let bench = Bench::new(64);
-        bench.post(&snapshot("i", 1, Transition::Opened), 0);
-        let (mut now, mut id) = (0, None);
-        for base in [1000, 2000, 4000, 8000] {
-            let ready = bench.take(0, now).unwrap();
-            assert_eq!(*id.get_or_insert_with(|| ready.message_id.clone()), ready.message_id);
-            let Settled::Again(pause) = bench.settle(0, &ready, &RETRY, now) else { panic!("not again") };
-            let pause = u64::try_from(pause.as_millis()).unwrap();
-            assert!((base * 4 / 5..=base * 6 / 5).contains(&pause), "{pause} is not {base} give or take a fifth");
-            assert_eq!(bench.take(0, now + pause - 1), None);
-            now += pause;
-        }
-        let ready = bench.take(0, now).unwrap();
-        let probe = Settled::Again(PROBE);
-        assert_eq!(bench.settle(0, &ready, &RETRY, now), probe, "the circuit is open after five");
-        bench.post(&snapshot("j", 1, Transition::Opened), now);
-        assert_eq!(bench.take(0, now + 29_999), None, "nothing else goes out through an open circuit");
-        let ready = bench.take(0, now + 30_000).unwrap();
-        assert_eq!(bench.settle(0, &ready, &Verdict::Delivered, now + 30_001), Settled::Delivered);
-        assert!(bench.take(0, now + 30_002).is_some(), "one success closes it");
-    }
-
-    const PROBE: Duration = Duration::from_secs(30);
-
-    #[test]
-    fn a_servers_wish_holds_the_channel() {
-        let bench = Bench::new(64);
-        bench.post(&snapshot("i", 1, Transition::Opened), 0);
-        bench.post(&snapshot("j", 1, Transition::Opened), 0);
-        let ready = bench.take(0, 0).unwrap();
-        let wish = Verdict::Retry { hold: Some(Duration::from_secs(7)) };
-        assert_eq!(bench.settle(0, &ready, &wish, 0), Settled::Again(Duration::from_secs(7)));
-        assert_eq!(bench.take(0, 6_999), None);
-        assert!(bench.take(0, 7_000).is_some());
-        assert!(bench.take(1, 0).is_some(), "another channel is not held");
-    }
-
-    #[test]
-    fn a_message_whose_sender_died_is_sent_again_and_the_dead_ones_answer_is_late() {
-        let bench = Bench::new(64);
-        bench.post(&snapshot("i", 1, Transition::Opened), 0);
-        let lost = bench.take(0, 0).unwrap();
-        assert_eq!(bench.take(0, 14_999), None);
-        let again = bench.take(0, 15_000).unwrap();
-        assert_eq!(again.message_id, lost.message_id);
-        assert_eq!(bench.settle(0, &lost, &REFUSED, 15_001), Settled::Late);
-        assert_eq!(bench.settle(0, &again, &Verdict::Delivered, 15_002), Settled::Delivered);
-    }
-
-    #[test]
-    fn a_user_is_told_of_in_order_and_others_do_not_wait() {
-        let bench = Bench::new(64);
-        bench.post(&snapshot("i", 1, Transition::Opened), 0);
-        bench.post(&snapshot("i", 2, Transition::Resolved), 0);
-        bench.post(&snapshot("j", 1, Transition::Opened), 0);
-        let opened = bench.take(0, 0).unwrap();
-        bench.settle(0, &opened, &RETRY, 0);
-        let other = bench.take(0, 1).unwrap();
-        assert_eq!(other.snapshot.incident, snapshot("j", 1, Transition::Opened).incident);
-        bench.settle(0, &other, &Verdict::Delivered, 2);
-        assert_eq!(bench.take(0, 3), None);
-        let opened = bench.take(0, 2_000).unwrap();
-        assert_eq!(opened.snapshot.transition, Transition::Opened);
-        assert!(matches!(bench.settle(0, &opened, &REFUSED, 2_001), Settled::Dropped(gone) if gone.len() == 2));
-        assert_eq!(bench.take(0, 100_000), None, "nobody hears the end of what they never heard of");
-    }
-
-    #[test]
-    fn a_stopped_channel_takes_nothing_more() {
-        let bench = Bench::new(64);
-        bench.post(&snapshot("i", 1, Transition::Opened), 0);
-        let ready = bench.take(0, 0).unwrap();
-        bench.settle(0, &ready, &Verdict::Refused { stop: true }, 1);
-        let posted = bench.post(&snapshot("j", 1, Transition::Opened), 2);
-        assert_eq!(posted.queued, [Queued::Stopped, Queued::Added]);
-    }
-
-    #[test]
-    fn a_wish_for_no_pause_gets_one_and_the_circuit_opens_all_the_same() {
-        let bench = Bench::new(64);
-        bench.post(&snapshot("i", 1, Transition::Opened), 0);
-        let wish = Verdict::Retry { hold: Some(Duration::ZERO) };
-        let (mut now, mut tries) = (0, 0);
-        while now < 60_000 {
-            if let Some(ready) = bench.take(0, now) {
-                bench.settle(0, &ready, &wish, now);
-                tries += 1;
-            }
-            now += 100;
-        }
-        assert_eq!(tries, 6, "five with doubling pauses, then one probe in half a minute");
-    }
-
-    #[test]
-    fn a_step_back_of_the_clock_stops_nothing() {
-        let bench = Bench::new(64);
-        let hours = 60 * 60 * 1000;
-        bench.post(&snapshot("i", 1, Transition::Opened), 20 * hours);
-        bench.take(0, 20 * hours).unwrap();
-        assert_eq!(bench.take(0, 20 * hours - 1000), None, "the lease holds");
-        let ready = bench.take(0, 8 * hours).unwrap();
-        bench.settle(0, &ready, &Verdict::Retry { hold: Some(Duration::from_secs(3600)) }, 8 * hours);
-        assert!(bench.take(0, 2 * hours).is_some());
-    }
-
-    #[test]
-    fn a_full_outbox_lets_updates_go_first_and_stays_bounded() {
-        let bench = Bench::new(8);
-        bench.post(&snapshot("i", 1, Transition::Opened), 0);
-        bench.post(&snapshot("i", 2, Transition::Updated), 1);
-        for number in 0..6 {
-            bench.post(&snapshot(&format!("j{number}"), 1, Transition::Opened), 2);
-        }
-        let posted = bench.post(&snapshot("k", 1, Transition::Opened), 3);
-        assert!(posted.queued.iter().all(|queued| matches!(queued, Queued::Displaced(gone) if gone.number == 2)));
-        assert_eq!(bench.post(&snapshot("l", 1, Transition::Opened), 4).queued, [Queued::Full, Queued::Full]);
-        let cells = 8 * 4 / 8 + 2;
-        for number in 0..1000 {
-            bench.post(&snapshot(&format!("m{number}"), 1, Transition::Opened), 5);
-        }
-        assert!(bench.cells.len() <= cells, "{} cells", bench.cells.len());
-    }
-
-    #[test]
-    fn as_many_wait_as_there_is_room_for() {
-        let bench = Bench::new(512);
-        for number in 0..512 {
-            let posted = bench.post(&snapshot(&format!("i{number}"), 1, Transition::Opened), 0);
-            assert_eq!((posted.lost, posted.queued), (0, vec![Queued::Added; 2]), "{number}");
-        }
-    }
-}
+mod batches;
+#[cfg(test)]
+mod many;
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,13 @@
 //! Which of the channels is told? Each has a route: from which band on, of which categories and groups, and of which turns.
 
+use crate::clock::Span;
 use crate::detect::category::Category;
+use crate::incident::audience::Audience;
 use crate::incident::snapshot::{Snapshot, Transition};
+use crate::keyed::{Digest, Key};
 use crate::notify::channel::{Channel, KINDS};
+use crate::notify::privacy::Users;
+use crate::notify::terms::{Rate, Terms};
 use crate::risk::crossing::Band;
 use crate::written::Written;
 use crate::written::error::Error;
@@ -23,12 +28,66 @@ pub struct Subscription {
 pub struct Route {
     name: Option<String>,
     states: Vec<Transition>,
+    detected: bool,
     min_band: Band,
     categories: Vec<Category>,
     groups: Vec<String>,
+    users: Option<Users>,
+    terms: Terms,
+}
+
+impl Subscription {
+    /// On which terms it is told.
+    pub fn terms(&self) -> Terms {
+        Terms { spacing: self.channel.spacing(), ..self.route.terms }
+    }
+}
+
+/// What stands for the queue of each. Two entries with the same channel share one, so that what both are told leaves once;
+/// but not if they are told on other terms, as only one could be kept.
+pub fn identities(channels: &[Subscription], key: &Key) -> Vec<Digest> {
+    let all: Vec<_> = channels.iter().map(|entry| entry.channel.identity(key)).collect();
+    let mut seen: Vec<(Digest, _)> = Vec::new();
+    let identity = |(entry, id): (&Subscription, &Digest)| {
+        let Terms { group_wait, rate, .. } = entry.route.terms;
+        let terms = (group_wait, rate, entry.route.detected);
+        let of_same =
+            |seen: &[(Digest, _)]| seen.iter().filter(|(of, _)| of == id).position(|(_, known)| *known == terms);
+        let at = of_same(&seen).or_else(|| {
+            seen.push((*id, terms));
+            of_same(&seen)
+        });
+        match at.unwrap_or_default() {
+            0 => *id,
+            number => key.digest("channel-again", &[id.as_bytes(), &number.to_le_bytes()]),
+        }
+    };
+    channels.iter().zip(&all).map(identity).collect()
+}
+
+/// What the channels are called: by their names or else by their kinds, and each otherwise than those before it.
+pub fn labels(channels: &[Subscription]) -> Vec<String> {
+    let mut labels: Vec<String> = Vec::new();
+    for Subscription { route, channel } in channels {
+        let name = route.name().unwrap_or(channel.kind());
+        let numbered = (2..).map(|number| format!("{name}-{number}"));
+        let label = std::iter::once(name.to_owned()).chain(numbered).find(|label| !labels.contains(label));
+        labels.extend(label);
+    }
+    labels
 }
 
 impl Route {
+    /// Does the channel want this turn of an incident at all?
+    pub fn takes(&self, transition: Transition) -> bool {
+        self.states.contains(&transition)
+    }
+
+    /// How users are called on this channel, if it has a say of its own.
+    pub fn users(&self) -> Option<Users> {
+        self.users
+    }
+
     /// As what the channel is told of this; none if it is not told.
     ///
     /// An incident comes to a channel when it first reaches the band and one of the categories, and is told as opened
@@ -36,11 +95,7 @@ impl Route {
     /// the end of what they never heard of. The snapshot alone decides, so that all workers come to the same.
     pub fn tells(&self, snapshot: &Snapshot) -> Option<Transition> {
         let audience = &snapshot.audience;
-        let is_named = |names: &Vec<String>| self.name.as_ref().is_some_and(|name| names.contains(name));
-        let is_of_group = |group: &String| self.groups.contains(group);
-        if !audience.channels.as_ref().is_none_or(is_named)
-            || !(self.groups.is_empty() || audience.group.as_ref().is_some_and(is_of_group))
-        {
+        if !self.concerns(audience) || self.states.is_empty() {
             return None;
         }
         if audience.before.is_at(self.min_band, &self.categories) {
@@ -48,6 +103,25 @@ impl Route {
         }
         let has_come = snapshot.reach().is_at(self.min_band, &self.categories);
         (has_come && snapshot.transition != Transition::Resolved).then_some(Transition::Opened)
+    }
+
+    /// Is it told of each malicious request?
+    pub fn is_told_detections(&self) -> bool {
+        self.detected
+    }
+
+    /// Is it told of a malicious request of these, in which rules of these categories matched?
+    pub fn tells_detected(&self, audience: &Audience, categories: &[Category]) -> bool {
+        let is_wanted = |category: &Category| self.categories.contains(category);
+        self.detected && self.concerns(audience) && (self.categories.is_empty() || categories.iter().any(is_wanted))
+    }
+
+    /// Is it for these that the channel is?
+    fn concerns(&self, audience: &Audience) -> bool {
+        let is_named = |names: &Vec<String>| self.name.as_ref().is_some_and(|name| names.contains(name));
+        let is_of_group = |group: &String| self.groups.contains(group);
+        audience.channels.as_ref().is_none_or(is_named)
+            && (self.groups.is_empty() || audience.group.as_ref().is_some_and(is_of_group))
     }
 
     /// The channel's name, if it has one.
@@ -70,34 +144,78 @@ impl Route {
         }
     }
 
-    fn new(beside: Beside, channel: &Channel) -> Result<Self, String> {
-        let Beside { name, states, min_band, categories, groups } = beside;
+    fn new(beside: Beside, channel: &Channel) -> Result<Self, Error> {
+        let Beside { name, states, min_band, categories, groups, users, give_up_after, group_wait, rate } = beside;
         let plain = |name: &String| {
             !name.is_empty()
                 && name.len() <= 64
                 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
         };
         if let Some(name) = name.as_ref().filter(|name| !plain(name)) {
-            return Err(format!("has the name `{name}`; write letters, digits, dots and dashes"));
+            return Err(format!("has the name `{name}`; write letters, digits, dots and dashes").into());
         }
         // An end is news only to those who keep a state of it: people see it in a chat as one more alert.
         let all = [Transition::Opened, Transition::Updated, Transition::Resolved];
         let usual = if channel.keeps_state() { all.as_slice() } else { &[Transition::Opened, Transition::Updated] };
-        let states = states.unwrap_or_else(|| usual.to_vec());
-        if !states.contains(&Transition::Opened) {
-            return Err("has states without opened; nobody is told the end of what they never heard of".to_owned());
+        let states = states.unwrap_or_else(|| usual.iter().copied().map(State::Turn).collect());
+        let detected = states.contains(&State::Detected);
+        if detected && !channel.takes_detections() {
+            let message = "detected is for webhooks only, and not in Sqreen's format; leave it out";
+            return Err(Error::new(message.to_owned()).under("states"));
+        }
+        let turn = |state| if let State::Turn(turn) = state { Some(turn) } else { None };
+        let states: Vec<_> = states.into_iter().filter_map(turn).collect();
+        if !states.contains(&Transition::Opened) && !(detected && states.is_empty()) {
+            return Err("has states without opened; nobody is told the end of what they never heard of"
+                .to_owned()
+                .into());
         }
         if categories.as_ref().is_some_and(Vec::is_empty) || groups.as_ref().is_some_and(Vec::is_empty) {
-            return Err("has an empty list, which takes nothing; leave the option out to take all".to_owned());
+            return Err("has an empty list, which takes nothing; leave the option out to take all".to_owned().into());
         }
-        let min_band = min_band.unwrap_or(Band::Warning);
+        let limit = |option, span: Option<Span>, hours: u64| match span {
+            Some(span) if span > Span::from_secs(hours * 60 * 60) => {
+                Err(Error::new(format!("is longer than {hours}h; write {hours}h or less")).under(option))
+            }
+            span => Ok(span.map(Span::duration)),
+        };
+        let usual = Terms::default();
+        let terms = Terms {
+            give_up_after: limit("give_up_after", give_up_after, 7 * 24)?.unwrap_or(usual.give_up_after),
+            group_wait: limit("group_wait", group_wait, 1)?.unwrap_or(usual.group_wait),
+            tells_end: states.contains(&Transition::Resolved),
+            rate,
+            ..usual
+        };
+        if rate.is_some_and(|rate| rate.is_too_long()) {
+            return Err(Error::new("is longer than 24h; write 24h or less".to_owned()).under("per").under("rate"));
+        }
         Ok(Self {
             name,
             states,
-            min_band,
+            detected,
+            min_band: min_band.unwrap_or(Band::Warning),
             categories: categories.unwrap_or_default(),
             groups: groups.unwrap_or_default(),
+            users,
+            terms,
         })
+    }
+}
+
+/// What `states` may name: each malicious request, or what happens to incidents.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Detected,
+    Turn(Transition),
+}
+
+impl Written for State {
+    fn read(tree: &Tree) -> Result<Self, Error> {
+        let turns =
+            [Transition::Opened, Transition::Updated, Transition::Resolved].map(|turn| (turn.slug(), Self::Turn(turn)));
+        let [opened, updated, resolved] = turns;
+        tree.word(&[("detected", Self::Detected), opened, updated, resolved])
     }
 }
 
@@ -105,10 +223,14 @@ impl Route {
 #[derive(Default)]
 struct Beside {
     name: Option<String>,
-    states: Option<Vec<Transition>>,
+    states: Option<Vec<State>>,
     min_band: Option<Band>,
     categories: Option<Vec<Category>>,
     groups: Option<Vec<String>>,
+    users: Option<Users>,
+    give_up_after: Option<Span>,
+    group_wait: Option<Span>,
+    rate: Option<Rate>,
 }
 
 impl Written for Subscription {
@@ -121,6 +243,10 @@ impl Written for Subscription {
             ("min_band", &mut beside.min_band),
             ("categories", &mut beside.categories),
             ("groups", &mut beside.groups),
+            ("users", &mut beside.users),
+            ("give_up_after", &mut beside.give_up_after),
+            ("group_wait", &mut beside.group_wait),
+            ("rate", &mut beside.rate),
         ];
         let mut channels: Vec<_> = KINDS.iter().map(Choice::of).collect();
         slots.extend(channels.iter_mut().map(Choice::slot));
@@ -140,9 +266,8 @@ mod tests {
     use super::*;
     use crate::clock::Timestamp;
     use crate::detect::category::Severity;
-    use crate::incident::audience::{Audience, Reach};
+    use crate::incident::audience::Reach;
     use crate::incident::snapshot::{IncidentId, Tally};
-    use crate::keyed::Key;
     use crate::points::Points;
     use crate::written;
 
@@ -235,6 +360,22 @@ mod tests {
     }
 
     #[test]
+    fn the_same_channel_has_one_queue_for_all_that_is_told_on_the_same_terms() {
+        let rows = [
+            "",
+            r#""min_band": "error","#,
+            r#""group_wait": "5m","#,
+            r#""group_wait": "1m","#,
+            r#""group_wait": "5m","#,
+        ];
+        let channels: Vec<_> = rows.iter().map(|options| subscription(options, "slack").unwrap()).collect();
+        let ids = identities(&channels, &Key::from_passphrase("k"));
+        let first: Vec<_> = ids.iter().map(|id| ids.iter().position(|known| known == id).unwrap()).collect();
+        assert_eq!(first, [0, 0, 2, 3, 2]);
+        assert_eq!(ids[0], channels[0].channel.identity(&Key::from_passphrase("k")));
+    }
+
+    #[test]
     fn groups_and_channels_name_each_other() {
         let rows = [
             ("", None, None, true),
@@ -268,6 +409,14 @@ mod tests {
             r#""name": "","#,
             r#""name": "a b","#,
             r#""min_band": "high","#,
+            r#""states": ["detected"],"#,
+            r#""states": ["detected", "resolved"],"#,
+            r#""group_wait": "2h","#,
+            r#""give_up_after": "8760h","#,
+            r#""rate": {"messages": 10},"#,
+            r#""rate": {"messages": 0, "per": "1m"},"#,
+            r#""rate": {"messages": 10, "per": "48h"},"#,
+            r#""rate": "10/1m","#,
         ] {
             assert!(subscription(wrong, "slack").is_err(), "{wrong}");
         }

@@ -45,7 +45,7 @@ pub struct Field<'a> {
 }
 
 /// Is it made of what names are made of?
-pub(crate) fn is_plain_name(name: &[u8]) -> bool {
+fn is_plain_name(name: &[u8]) -> bool {
     name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.[]@".contains(byte))
 }
 

@@ -7,10 +7,9 @@ use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
 use user_risk_filter::engine::config::{Config, Loaded, Mode};
 use user_risk_filter::engine::mistake::Mistake;
-use user_risk_filter::secret::{Secret, Variable};
 
 use crate::envoy::{self, Plugin};
-use crate::source;
+use crate::source::{self, Environment};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 /// How the word `error` looks.
@@ -55,27 +54,16 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let environment = if arguments.env { Environment::Whole } else { Environment::Unread };
     let good = match plugins {
-        None => judge(&name.to_string(), Config::from_json(&tree, &|variable| alone(variable, arguments.env)), &[]),
+        None => judge(&name.to_string(), Config::from_json(&tree, &|variable| environment.of(variable)), &[]),
         Some(plugins) => plugins.iter().fold(true, |good, plugin| {
-            let loaded = load(plugin, arguments.env);
+            let loaded = source::load(plugin, environment);
             let loaded = loaded.and_then(|loaded| known_clusters(plugin, loaded));
             judge(&format!("{name}: {}", plugin.place), loaded, &plugin.warnings) && good
         }),
     };
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-fn load(plugin: &Plugin, env: bool) -> Result<Loaded, Mistake> {
-    let lookup = |variable: &str| match (plugin.key_values.get(variable), plugin.host_env_keys.contains(variable)) {
-        (Some(value), _) => Variable::Set(Secret::new(value)),
-        (None, true) => alone(variable, env),
-        (None, false) => Variable::Unset,
-    };
-    match &plugin.configuration {
-        envoy::Form::Text(text) => Config::load(text.as_bytes(), &lookup),
-        envoy::Form::Tree(tree) => Config::from_json(tree, &lookup),
-    }
 }
 
 /// Refuses a channel whose cluster is not in the file: Envoy would take it, and nothing would ever arrive.
@@ -93,15 +81,6 @@ fn known_clusters(plugin: &Plugin, loaded: Loaded) -> Result<Loaded, Mistake> {
             Err(Mistake::new(format!("{kind}.cluster"), message))
         }
         None => Ok(loaded),
-    }
-}
-
-/// What is known of a variable that reaches the filter.
-fn alone(variable: &str, env: bool) -> Variable {
-    match std::env::var(variable) {
-        _ if !env => Variable::Unread,
-        Ok(value) if !value.trim_end().is_empty() => Variable::Set(Secret::new(value)),
-        _ => Variable::Missing,
     }
 }
 

@@ -28,8 +28,16 @@ pub(crate) struct Plugin {
     pub(crate) warnings: Vec<String>,
 }
 
+impl Plugin {
+    /// Does it do the same?
+    pub(crate) fn is_configured_as(&self, other: &Self) -> bool {
+        let all = |plugin: &Self| (plugin.host_env_keys.clone(), plugin.key_values.clone());
+        self.configuration == other.configuration && all(self) == all(other)
+    }
+}
+
 /// In which form the plugin gets its configuration.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     /// JSON text.
     Text(String),

@@ -3,7 +3,9 @@
 mod check;
 mod envoy;
 mod explain;
+mod hash;
 mod input;
+mod notify_test;
 mod request;
 mod scan;
 mod simulate;
@@ -26,13 +28,17 @@ enum Command {
     Check(check::Arguments),
     Scan(scan::Arguments),
     Simulate(simulate::Arguments),
+    NotifyTest(notify_test::Arguments),
     Explain(explain::Arguments),
+    Hash(hash::Arguments),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Hash(arguments) => hash::run(&arguments),
+        Command::NotifyTest(arguments) => notify_test::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
     }

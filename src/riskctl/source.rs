@@ -6,9 +6,10 @@ use std::path::Path;
 
 use serde_json::Value;
 use user_risk_filter::engine::config::{Config, Loaded};
-use user_risk_filter::secret::Variable;
+use user_risk_filter::engine::mistake::Mistake;
+use user_risk_filter::secret::{Secret, Variable};
 
-use crate::envoy::{self, Form};
+use crate::envoy::{self, Form, Plugin};
 
 /// The text of a file.
 pub(crate) fn text(file: &Path) -> Result<String, String> {
@@ -29,7 +30,42 @@ pub(crate) fn tree(file: &Path) -> Result<Value, String> {
     }
 }
 
-/// The configuration to detect by: that of the file, or the defaults. Secrets are not looked up.
+/// How much of the environment is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Environment {
+    /// Nothing: all variables count as good.
+    Unread,
+    /// What is set; the rest counts as good.
+    AsSet,
+    /// All of it: what is not set is a mistake.
+    Whole,
+}
+
+impl Environment {
+    /// What is known of a variable that reaches the filter.
+    pub(crate) fn of(self, variable: &str) -> Variable {
+        match (self, std::env::var(variable)) {
+            (Self::AsSet | Self::Whole, Ok(value)) if !value.trim_end().is_empty() => Variable::Set(Secret::new(value)),
+            (Self::Whole, _) => Variable::Missing,
+            (Self::Unread | Self::AsSet, _) => Variable::Unread,
+        }
+    }
+}
+
+/// The configuration of a plugin, as Envoy would hand it over.
+pub(crate) fn load(plugin: &Plugin, environment: Environment) -> Result<Loaded, Mistake> {
+    let lookup = |variable: &str| match (plugin.key_values.get(variable), plugin.host_env_keys.contains(variable)) {
+        (Some(value), _) => Variable::Set(Secret::new(value)),
+        (None, true) => environment.of(variable),
+        (None, false) => Variable::Unset,
+    };
+    match &plugin.configuration {
+        Form::Text(text) => Config::load(text.as_bytes(), &lookup),
+        Form::Tree(tree) => Config::from_json(tree, &lookup),
+    }
+}
+
+/// The configuration of a file, or the defaults; without secrets, to detect by.
 ///
 /// # Errors
 /// The file can't be read, the configuration is wrong, or there are several in it.
@@ -38,18 +74,40 @@ pub(crate) fn configuration(file: Option<&Path>) -> Result<Config, String> {
     let named = |why: String| format!("{}: {why}", file.display());
     let tree = tree(file).map_err(named)?;
     let unread = |_: &str| Variable::Unread;
-    let loaded = match envoy::plugins(&tree).map_err(named)?.as_deref() {
+    let loaded = match alone(&tree).map_err(named)? {
         None => Config::from_json(&tree, &unread),
-        Some([plugin]) => match &plugin.configuration {
+        Some(plugin) => match &plugin.configuration {
             Form::Text(text) => Config::load(text.as_bytes(), &unread),
             Form::Tree(tree) => Config::from_json(tree, &unread),
         },
-        Some(several) => {
-            let count = several.len();
-            return Err(named(format!(
-                "has {count} user_risk_filter; give the configuration of one, in a file of its own"
-            )));
-        }
     };
     loaded.map(|Loaded { config, .. }| config).map_err(|mistake| named(mistake.to_string()))
+}
+
+/// The configuration of a file, with its secrets.
+///
+/// # Errors
+/// As [`configuration`], or a variable is not as `environment` wants it.
+pub(crate) fn complete(file: &Path, environment: Environment) -> Result<Config, String> {
+    let named = |why: String| format!("{}: {why}", file.display());
+    let tree = tree(file).map_err(named)?;
+    let loaded = match alone(&tree).map_err(named)? {
+        None => Config::from_json(&tree, &|variable| environment.of(variable)),
+        Some(plugin) => load(&plugin, environment),
+    };
+    loaded.map(|Loaded { config, .. }| config).map_err(|mistake| named(mistake.to_string()))
+}
+
+/// The one plugin of ours in an Envoy file, or one of several that are the same: a listener for operators has what the
+/// listener for everybody has. None if it is no Envoy file.
+fn alone(tree: &Value) -> Result<Option<Plugin>, String> {
+    let Some(mut plugins) = envoy::plugins(tree)? else { return Ok(None) };
+    let count = plugins.len();
+    let Some(plugin) = plugins.pop() else { return Ok(None) };
+    match plugins.iter().all(|other| other.is_configured_as(&plugin)) {
+        true => Ok(Some(plugin)),
+        false => Err(format!(
+            "has {count} user_risk_filter that differ; give the configuration of one, in a file of its own"
+        )),
+    }
 }

@@ -1,8 +1,8 @@
 //! What did an operator write? A tree, whichever form it came in, from which each type reads itself and each mistake gets
 //! a path.
 //!
-//! Own code, where a derived deserialiser would do: it writes two to six kilobytes for each type that has options, and
-//! this one loop for all of them.
+//! Own code, where a derived deserialiser would do: that is two to six kilobytes of the module for each type that has
+//! options, and this is one loop for all of them.
 
 use crate::written::error::Error;
 use crate::written::tree::Tree;
@@ -13,8 +13,8 @@ pub mod options;
 mod tests;
 pub mod tree;
 
-/// What can be read from a configuration. Types with options list them in `options!`; those that are
-/// a word, in `Tree::word`; those that are one of several things with a name, in `Tree::kind`.
+/// What can be read from a configuration. A type with options lists them for `options!`, one that is a word its words for
+/// `Tree::word`, one that is one of several things their names for `Tree::kind`.
 pub trait Written: Sized {
     /// Reads what stands there.
     ///
@@ -49,8 +49,11 @@ impl<T: Written> Written for Option<T> {
 
 impl<T: Written> Written for Vec<T> {
     fn read(tree: &Tree) -> Result<Self, Error> {
-        let read = |(index, item)| T::read(item).map_err(|error| error.at(index));
-        tree.list()?.iter().enumerate().map(read).collect()
+        let mut list = Vec::new();
+        for (index, item) in tree.list()?.iter().enumerate() {
+            list.push(T::read(item).map_err(|error| error.at(index))?);
+        }
+        Ok(list)
     }
 }
 

@@ -50,8 +50,7 @@ impl Tree {
     pub(crate) fn number(&self) -> Result<f64, Error> {
         let number = match self {
             Self::Number(number) => Some(*number),
-            // By JSON's rules, so that the standard library's need not be there a second time.
-            Self::Text(text) => text.parse::<serde_json::Number>().ok().and_then(|number| number.as_f64()),
+            Self::Text(text) => parsed(text),
             _ => None,
         };
         number.ok_or_else(|| self.is_not("a number"))
@@ -117,9 +116,17 @@ impl Tree {
     }
 }
 
-/// A number as people write it: `24` and not `24.0`.
+/// The number that a text spells. By JSON's rules, so that the standard library's need not be there a second time; YAML
+/// knows `.5`, `5.` and `+5` too.
+fn parsed(text: &str) -> Option<f64> {
+    let text = text.strip_prefix('+').unwrap_or(text);
+    let text = text.strip_suffix('.').unwrap_or(text);
+    let text = if text.starts_with('.') { format!("0{text}") } else { text.to_owned() };
+    text.parse::<serde_json::Number>().ok()?.as_f64()
+}
+
+/// A number as people write it: `24` and not `24.0`. By JSON's rules, which have no infinite ones.
 pub(crate) fn spelled(number: f64) -> String {
-    // By JSON's rules, so that the standard library's need not be there a second time. JSON has no infinite ones.
     let text = serde_json::Number::from_f64(number).map(|number| number.to_string()).unwrap_or_default();
     text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
 }

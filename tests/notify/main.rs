@@ -7,17 +7,19 @@
 )]
 
 mod properties;
+mod safety;
 
 use std::path::Path;
 
 use serde_json::json;
-use user_risk_filter::clock::Timestamp;
+use user_risk_filter::clock::{Span, Timestamp};
 use user_risk_filter::detect::category::{Category, Severity};
 use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
 use user_risk_filter::keyed::{Digest, Key};
 use user_risk_filter::notify::callout::Request;
 use user_risk_filter::notify::channel::Channel;
+use user_risk_filter::notify::notice::link::Links;
 use user_risk_filter::notify::notice::{Notice, Service};
 use user_risk_filter::notify::route::Subscription;
 use user_risk_filter::points::Points;
@@ -27,16 +29,33 @@ use user_risk_filter::written;
 /// 2026-01-02T03:04:05.678Z.
 const AT: Timestamp = Timestamp::from_millis(1_767_323_045_678);
 
+const SIGNING_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const SQREEN_KEY: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
+
 #[test]
 fn each_channel_sends_its_golden_payload() {
-    let opened = snapshot(Transition::Opened);
+    let [opened, updated, resolved] = [Transition::Opened, Transition::Updated, Transition::Resolved].map(snapshot);
     let rows = [
         ("webhook.json", webhook(), &opened),
+        ("webhook-resolved.json", webhook(), &resolved),
+        ("cloudevents.json", webhook_of("cloudevents"), &opened),
+        ("sqreen.json", webhook_of("sqreen"), &opened),
+        (
+            "sqreen-address.json",
+            webhook_of("sqreen"),
+            &Snapshot { user: "192.0.2.7".to_owned(), source: "address".to_owned(), ..resolved.clone() },
+        ),
         ("slack.json", slack(), &opened),
+        ("teams.json", teams(), &opened),
         ("pagerduty.json", pagerduty(), &opened),
-        ("pagerduty-resolved.json", pagerduty(), &snapshot(Transition::Resolved)),
+        ("pagerduty-updated.json", pagerduty(), &updated),
+        ("pagerduty-resolved.json", pagerduty(), &resolved),
+        ("alertmanager.json", alertmanager(), &opened),
+        ("alertmanager-updated.json", alertmanager(), &Snapshot { band: Band::Error, ..updated.clone() }),
+        ("alertmanager-resolved.json", alertmanager(), &resolved),
         ("sendgrid.json", email("sendgrid"), &opened),
         ("resend.json", email("resend"), &opened),
+        ("postmark.json", email("postmark"), &opened),
     ];
     for (file, channel, snapshot) in rows {
         let body = String::from_utf8(request(&channel, snapshot).body).unwrap();
@@ -51,26 +70,36 @@ fn each_channel_sends_its_golden_payload() {
 #[test]
 fn each_channel_sends_its_headers_to_its_address() {
     let agent = format!("user-agent: user-risk-filter/{}", env!("CARGO_PKG_VERSION"));
+    let standard = vec!["webhook-id: msg_1", "webhook-timestamp: 1767323105", "webhook-signature: v1"];
     let rows = [
-        (
-            webhook(),
-            "hooks.example.com/risk?team=a",
-            vec!["webhook-id: msg_1", "webhook-timestamp: 1767323105", "webhook-signature: v1"],
-        ),
+        (webhook(), "hooks.example.com/risk?team=a", standard.clone()),
+        (webhook_of("cloudevents"), "hooks.example.com/risk?team=a", standard),
+        (webhook_of("sqreen"), "hooks.example.com/risk?team=a", vec!["x-sqreen-integrity: …"]),
         (slack(), "hooks.slack.com/services/T0/B0/x", vec![]),
+        (teams(), "prod-1.westeurope.logic.azure.com/workflows/x/triggers/manual/paths/invoke?sig=s", vec![]),
+        (alertmanager(), "alertmanager:9093/prefix/api/v2/alerts", vec!["authorization: Bearer t"]),
         (pagerduty(), "events.pagerduty.com/v2/enqueue", vec![]),
         (email("sendgrid"), "api.sendgrid.com/v3/mail/send", vec!["authorization: Bearer k"]),
         (email("resend"), "api.resend.com/emails", vec!["authorization: Bearer k", "idempotency-key: msg_1"]),
+        (
+            email("postmark"),
+            "api.postmarkapp.com/email",
+            vec!["accept: application/json", "x-postmark-server-token: k"],
+        ),
     ];
     for (channel, address, more) in rows {
         let request = request(&channel, &snapshot(Transition::Opened));
         // The signature itself depends on the whole body.
         let headers = request.headers.iter().map(|(name, value)| match *name {
             "webhook-signature" => format!("{name}: {}", &value[..2]),
+            "x-sqreen-integrity" => format!("{name}: …"),
             _ => format!("{name}: {value}"),
         });
         let headers: Vec<String> = headers.collect();
-        let expected: Vec<&str> = ["content-type: application/json", &agent].into_iter().chain(more).collect();
+        let cloudevent = channel.kind() == "webhook" && headers.iter().any(|header| header.contains("cloudevents"));
+        let kind = if cloudevent { "application/cloudevents+json" } else { "application/json" };
+        let kind = format!("content-type: {kind}");
+        let expected: Vec<&str> = [&*kind, &agent].into_iter().chain(more).collect();
         assert_eq!(headers, expected, "{}", channel.kind());
         assert_eq!(format!("{}{}", request.authority, request.path), address);
     }
@@ -136,7 +165,14 @@ fn headlines_say_it_in_one_line() {
     ];
     for (snapshot, expected) in rows {
         let service = Service::default();
-        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service };
+        let notice = Notice {
+            message_id: "msg_1",
+            snapshot: &snapshot,
+            service: &service,
+            links: &Links::default(),
+            console: None,
+            crowd: None,
+        };
         assert_eq!(notice.headline(), expected);
     }
 }
@@ -164,7 +200,14 @@ fn a_possible_victim_is_told_as_one() {
     for (events, is_victim, expected) in rows {
         let snapshot = Snapshot { events, ..snapshot(Transition::Opened) };
         let service = Service::default();
-        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service };
+        let notice = Notice {
+            message_id: "msg_1",
+            snapshot: &snapshot,
+            service: &service,
+            links: &Links::default(),
+            console: None,
+            crowd: None,
+        };
         assert_eq!(notice.advice().contains("may be the victim"), is_victim, "{expected}");
         assert_eq!(notice.deeds(1).0.first().map(ToString::to_string).unwrap_or_default(), expected);
     }
@@ -190,8 +233,25 @@ fn a_runbook_is_a_page_of_the_web() {
 }
 
 fn webhook() -> Channel {
-    let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-    channel(json!({"webhook": {"cluster": "c", "url": "https://hooks.example.com/risk?team=a", "secret": secret}}))
+    webhook_of("json")
+}
+
+fn webhook_of(format: &str) -> Channel {
+    let secret = if format == "sqreen" { SQREEN_KEY } else { SIGNING_SECRET };
+    let url = "https://hooks.example.com/risk?team=a";
+    channel(json!({"webhook": {"cluster": "c", "url": url, "format": format, "secret": secret}}))
+}
+
+fn teams() -> Channel {
+    let url = "https://prod-1.westeurope.logic.azure.com/workflows/x/triggers/manual/paths/invoke?sig=s";
+    channel(json!({"teams": {"cluster": "c", "url": url}}))
+}
+
+fn alertmanager() -> Channel {
+    let options = json!({"cluster": "c", "url": "http://alertmanager:9093/prefix/", "authorization": "Bearer t"});
+    let mut channel = channel(json!({ "alertmanager": options }));
+    channel.remember_repeat(Span::from_secs(4 * 60 * 60));
+    channel
 }
 
 fn slack() -> Channel {
@@ -222,7 +282,13 @@ fn request(channel: &Channel, snapshot: &Snapshot) -> Request {
         environment: "production".to_owned(),
         runbook_url: "https://wiki.example.com/risk".to_owned(),
     };
-    let notice = Notice { message_id: "msg_1", snapshot, service: &service };
+    let links = Links {
+        log: "https://logs.example.com/?q=id:%22{request_id}%22".to_owned(),
+        user: "https://shop.example.com/admin/users/{user}".to_owned(),
+        console: "http://10.0.0.7:10003".to_owned(),
+    };
+    let console = Some("/.user-risk");
+    let notice = Notice { message_id: "msg_1", snapshot, service: &service, links: &links, console, crowd: None };
     channel.request(&notice, Timestamp::from_millis(AT.as_millis() + 60_000))
 }
 

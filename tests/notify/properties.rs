@@ -10,12 +10,13 @@ use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
 use user_risk_filter::keyed::Key;
 use user_risk_filter::notify::channel::Channel;
+use user_risk_filter::notify::notice::link::Links;
 use user_risk_filter::notify::notice::{Notice, Service};
 use user_risk_filter::points::Points;
 use user_risk_filter::risk::crossing::Band;
 use user_risk_filter::untrusted::is_invisible;
 
-use super::{AT, email, pagerduty, slack, webhook};
+use super::{AT, alertmanager, email, pagerduty, slack, teams, webhook, webhook_of};
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
@@ -77,6 +78,46 @@ proptest! {
     }
 
     #[test]
+    fn teams_messages_keep_their_size_and_know_no_markdown(snapshot in snapshots(), service in services()) {
+        let body = body(&teams(), &snapshot, &service);
+        prop_assert!(body.len() <= 28_000);
+        let message: Value = serde_json::from_slice(&body).unwrap();
+        check_visible(&message, false)?;
+        let mut texts = Vec::new();
+        strings(&message, &mut texts);
+        prop_assert!(!texts.contains(&"TextBlock") && !texts.contains(&"FactSet"));
+    }
+
+    #[test]
+    fn alerts_have_labels_and_an_end(snapshot in snapshots(), service in services()) {
+        let alerts: Value = serde_json::from_slice(&body(&alertmanager(), &snapshot, &service)).unwrap();
+        check_visible(&alerts, true)?;
+        let alerts = alerts.as_array().unwrap();
+        let severities: Vec<_> = alerts.iter().map(|alert| &alert["labels"]["severity"]).collect();
+        prop_assert!((1..=3).contains(&severities.len()) && severities.contains(&&snapshot.band.slug().into()));
+        for alert in alerts {
+            let labels = alert["labels"].as_object().unwrap();
+            prop_assert!(labels.values().all(|label| label.as_str().is_some_and(|label| !label.is_empty())));
+            prop_assert!(alert["endsAt"].is_string());
+            // Who ends something need not say when it began.
+            let is_on = alert["labels"]["severity"] == snapshot.band.slug() && snapshot.transition != Transition::Resolved;
+            prop_assert_eq!(alert.get("startsAt").is_some(), is_on);
+        }
+    }
+
+    #[test]
+    fn other_formats_of_webhooks_are_whole(snapshot in snapshots(), service in services()) {
+        let event = body(&webhook_of("cloudevents"), &snapshot, &service);
+        prop_assert!(event.len() < 20_000);
+        let event: Value = serde_json::from_slice(&event).unwrap();
+        check_visible(&event, false)?;
+        prop_assert!(event["source"].as_str().unwrap().bytes().all(|byte| byte.is_ascii_graphic()));
+        let messages = body(&webhook_of("sqreen"), &snapshot, &service);
+        prop_assert!(messages.len() < 20_000);
+        check_visible(&serde_json::from_slice(&messages).unwrap(), false)?;
+    }
+
+    #[test]
     fn mails_have_one_line_of_subject_and_the_same_tags_for_any_text(snapshot in snapshots(), service in services()) {
         let mail = |snapshot: &Snapshot| -> Value {
             serde_json::from_slice(&body(&email("resend"), snapshot, &service)).unwrap()
@@ -99,7 +140,12 @@ proptest! {
 }
 
 fn body(channel: &Channel, snapshot: &Snapshot, service: &Service) -> Vec<u8> {
-    channel.request(&Notice { message_id: "msg_1", snapshot, service }, AT).body
+    channel
+        .request(
+            &Notice { message_id: "msg_1", snapshot, service, links: &Links::default(), console: None, crowd: None },
+            AT,
+        )
+        .body
 }
 
 /// Is there no character that hides, or moves others, in any text? Line breaks may be ours.
@@ -113,7 +159,7 @@ fn check_visible(json: &Value, line_breaks: bool) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-fn strings<'a>(json: &'a Value, texts: &mut Vec<&'a str>) {
+pub(super) fn strings<'a>(json: &'a Value, texts: &mut Vec<&'a str>) {
     match json {
         Value::String(text) => texts.push(text),
         Value::Array(values) => values.iter().for_each(|value| strings(value, texts)),
@@ -123,11 +169,11 @@ fn strings<'a>(json: &'a Value, texts: &mut Vec<&'a str>) {
 }
 
 /// All that stands in angle brackets.
-fn tags(html: &str) -> Vec<&str> {
+pub(super) fn tags(html: &str) -> Vec<&str> {
     html.split('<').skip(1).map(|after| after.split('>').next().unwrap()).collect()
 }
 
-fn snapshots() -> impl Strategy<Value = Snapshot> {
+pub(super) fn snapshots() -> impl Strategy<Value = Snapshot> {
     let transitions = select(vec![Transition::Opened, Transition::Updated, Transition::Resolved]);
     let bands = select(vec![Band::Warning, Band::Error, Band::Critical]);
     let sources = prop_oneof![Just("address".to_owned()), texts()];
@@ -173,7 +219,7 @@ fn tallies() -> impl Strategy<Value = Tally> {
     )
 }
 
-fn services() -> impl Strategy<Value = Service> {
+pub(super) fn services() -> impl Strategy<Value = Service> {
     let runbooks =
         select(vec!["", "https://wiki.example.com/a?b=c&d=\"e\"|f>#g", "nonsense\n", "https://h/<!channel>"]);
     (texts(), texts(), runbooks).prop_map(|(name, environment, runbook_url)| Service {
@@ -215,7 +261,9 @@ fn texts() -> impl Strategy<Value = String> {
         "4711",
     ]);
     let pieces = prop_oneof![any::<char>().prop_map(String::from), trouble.prop_map(str::to_owned)];
-    vec(pieces, 0..120).prop_map(|pieces| pieces.concat())
+    // Now and then one of 10 KB and more.
+    let repeats = prop_oneof![9 => Just(1_usize), 1 => 20_usize..60];
+    (vec(pieces, 0..120), repeats).prop_map(|(pieces, repeats)| pieces.concat().repeat(repeats))
 }
 
 /// Points of any value.

@@ -45,7 +45,7 @@ impl Timeline {
     fn new(policy: &str) -> Self {
         let key = Key::from_passphrase("test");
         let id = key.digest("user", &[b"u"]);
-        let user = User { id, name: "u".into(), told_as: "u".into(), source: "header:x-user-id".into(), strength: 2 };
+        let user = User { id, name: "u".into(), source: "header:x-user-id".into(), strength: 2 };
         Self { record: Record::new(user), policy: written::from_json(policy).unwrap(), key }
     }
 

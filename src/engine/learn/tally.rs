@@ -212,7 +212,14 @@ mod tests {
     fn weighed(before: u32, increase: u32) -> Weighed {
         let [before, increase] = [before, increase].map(Points::whole);
         let outcomes = vec![Outcome::Counted(increase.saturating_sub(before))];
-        Weighed { outcomes, charged: Charged::new(Points::ZERO), before, increase, transitions: Vec::new() }
+        Weighed {
+            outcomes,
+            charged: Charged::new(Points::ZERO),
+            before,
+            increase,
+            transitions: Vec::new(),
+            is_muted: false,
+        }
     }
 
     #[test]

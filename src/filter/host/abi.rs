@@ -55,6 +55,7 @@ unsafe extern "C" {
     fn proxy_set_shared_data(key: *const u8, key_size: usize, data: *const u8, size: usize, cas: u32) -> u32;
     fn proxy_define_metric(kind: u32, name: *const u8, size: usize, id: *mut u32) -> u32;
     fn proxy_increment_metric(id: u32, offset: i64) -> u32;
+    fn proxy_record_metric(id: u32, value: u64) -> u32;
 }
 
 pub(super) fn log(level: u32, message: &str) -> Result<(), Status> {
@@ -121,16 +122,25 @@ pub(super) fn set_shared_data(key: &str, data: &[u8], cas: u32) -> Result<(), St
     Status(unsafe { proxy_set_shared_data(key.as_ptr(), key.len(), data.as_ptr(), data.len(), cas) }).check()
 }
 
-pub(super) fn define_counter(name: &str) -> Result<u32, Status> {
+/// The kinds of metrics.
+pub(super) const COUNTER: u32 = 0;
+pub(super) const GAUGE: u32 = 1;
+
+pub(super) fn define_metric(kind: u32, name: &str) -> Result<u32, Status> {
     let mut id = 0;
-    // SAFETY: the host reads `name`, which outlives the call, and writes the number. Kind 0 is a counter.
-    Status(unsafe { proxy_define_metric(0, name.as_ptr(), name.len(), &mut id) }).check()?;
+    // SAFETY: the host reads `name`, which outlives the call, and writes the number.
+    Status(unsafe { proxy_define_metric(kind, name.as_ptr(), name.len(), &mut id) }).check()?;
     Ok(id)
 }
 
 pub(super) fn increment(id: u32, offset: i64) -> Result<(), Status> {
     // SAFETY: no memory is passed.
     Status(unsafe { proxy_increment_metric(id, offset) }).check()
+}
+
+pub(super) fn record(id: u32, value: u64) -> Result<(), Status> {
+    // SAFETY: no memory is passed.
+    Status(unsafe { proxy_record_metric(id, value) }).check()
 }
 
 /// Takes over what the host has put into our memory.

@@ -10,8 +10,9 @@ use crate::notify::callout::{Reply, Request};
 
 const HTTP_CALL_RESPONSE_BODY: u32 = 4;
 
-/// How much of an answer's body is read, in bytes: vendors say why they refuse in the first line.
-const BODY_READ: usize = 512;
+/// How much of an answer's body is read, in bytes: vendors say why they refuse in the first line, but Postmark repeats the
+/// recipients before it says whether it took the message.
+const BODY_READ: usize = 16 * 1024;
 
 /// Sends a request to a cluster; the host's token for it.
 ///

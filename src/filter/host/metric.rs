@@ -1,22 +1,55 @@
-//! How is something counted? In the proxy's own counters.
+//! How is something counted? In the proxy's own counters and gauges.
 
-use crate::engine::effect::Counter;
+use crate::engine::effect::{Counter, oldest_name};
 use crate::filter::host::abi;
 
-/// The host's ids of our counters, in the order of [`Counter::ALL`]; none where the host refused one.
-pub(in crate::filter) struct Metrics(Vec<Option<u32>>);
+/// The host's ids of our metrics; none where the host refused one.
+pub(in crate::filter) struct Metrics {
+    /// In the order of [`Counter::ALL`].
+    counters: Vec<Option<u32>>,
+    /// For each channel those of [`Counter::OF_CHANNELS`], in their order, and then the age of its oldest message.
+    channels: Vec<Vec<Option<u32>>>,
+}
 
 impl Metrics {
-    /// Defines all counters, so that each shows from the start with a zero.
-    pub(in crate::filter) fn define() -> Self {
-        Self(Counter::ALL.iter().map(|counter| abi::define_counter(counter.name()).ok()).collect())
+    /// Defines all metrics, so that each shows from the start with a zero; those of channels under these names.
+    pub(in crate::filter) fn define(channels: &[String]) -> Self {
+        let of_channel = |channel: &String| {
+            let counters = Counter::OF_CHANNELS.iter().map(|counter| define(abi::COUNTER, &counter.name_for(channel)));
+            counters.chain([define(abi::GAUGE, &oldest_name(channel))]).collect()
+        };
+        Self {
+            counters: Counter::ALL.iter().map(|counter| define(abi::COUNTER, counter.name())).collect(),
+            channels: channels.iter().map(of_channel).collect(),
+        }
     }
 
     /// Adds to a counter.
     pub(in crate::filter) fn add(&self, counter: Counter, number: u64) {
-        if let (Some(Some(id)), Ok(offset)) = (self.0.get(counter as usize), i64::try_from(number)) {
-            // A host that counts nothing must not stop the traffic.
-            let _ = abi::increment(*id, offset);
+        increment(self.counters.get(counter as usize), number);
+    }
+
+    /// Adds to a counter of the channel at this place.
+    pub(in crate::filter) fn add_for(&self, channel: usize, counter: Counter, number: u64) {
+        let at = Counter::OF_CHANNELS.iter().position(|one| *one == counter);
+        increment(at.and_then(|at| self.channels.get(channel)?.get(at)), number);
+    }
+
+    /// For how long the oldest message of the channel at this place has waited.
+    pub(in crate::filter) fn set_oldest(&self, channel: usize, seconds: u64) {
+        if let Some(Some(id)) = self.channels.get(channel).and_then(|ids| ids.last()) {
+            let _ = abi::record(*id, seconds);
         }
+    }
+}
+
+fn define(kind: u32, name: &str) -> Option<u32> {
+    abi::define_metric(kind, name).ok()
+}
+
+fn increment(id: Option<&Option<u32>>, number: u64) {
+    if let (Some(Some(id)), Ok(offset)) = (id, i64::try_from(number)) {
+        // A host that counts nothing must not stop the traffic.
+        let _ = abi::increment(*id, offset);
     }
 }

@@ -11,3 +11,5 @@ pub(super) mod metric;
 pub(super) mod plugin;
 pub(super) mod property;
 pub(super) mod response;
+#[cfg(feature = "trap-on-demand")]
+pub(super) mod trap;

@@ -5,6 +5,8 @@ use crate::notify::callout::Request;
 /// What the proxy needs of a URL; the connection itself, with TLS and address, is the cluster's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Endpoint<'a> {
+    /// Is it `https`?
+    pub is_secure: bool,
     /// The host with its port, if the URL has one.
     pub authority: &'a str,
     /// The path with its query; `/` where the URL has none.
@@ -17,10 +19,11 @@ impl<'a> Endpoint<'a> {
     /// # Errors
     /// It is no URL that a callout can use. The message does not repeat the URL: it may be a secret.
     pub fn parse(url: &'a str) -> Result<Self, &'static str> {
-        let rest = url
-            .strip_prefix("https://")
-            .or_else(|| url.strip_prefix("http://"))
-            .ok_or("is not a URL; write https://host/path")?;
+        let (is_secure, rest) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
+            (Some(rest), _) => (true, rest),
+            (None, Some(rest)) => (false, rest),
+            (None, None) => return Err("is not a URL; write https://host/path"),
+        };
         if !url.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err("has a character that no URL has; percent-encode it");
         }
@@ -37,12 +40,13 @@ impl<'a> Endpoint<'a> {
         if !path.starts_with('/') || path.contains('#') {
             return Err("has no path or a fragment; write https://host/path");
         }
-        Ok(Self { authority, path })
+        Ok(Self { is_secure, authority, path })
     }
 
     /// A request to here.
     pub fn request(&self, headers: Vec<(&'static str, String)>, body: Vec<u8>) -> Request {
-        Request { path: self.path.to_owned(), authority: self.authority.to_owned(), headers, body }
+        let (path, authority) = (self.path.to_owned(), self.authority.to_owned());
+        Request { is_secure: self.is_secure, path, authority, headers, body }
     }
 }
 

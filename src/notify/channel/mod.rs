@@ -2,25 +2,28 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
-
 use crate::clock::{Span, Timestamp};
 use crate::keyed::{Digest, Key};
 use crate::notify::callout::{Finality, Request};
+use crate::notify::channel::alertmanager::Alertmanager;
 use crate::notify::channel::email::Email;
 use crate::notify::channel::endpoint::Endpoint;
 use crate::notify::channel::pagerduty::PagerDuty;
 use crate::notify::channel::slack::Slack;
+use crate::notify::channel::teams::Teams;
 use crate::notify::channel::webhook::Webhook;
 use crate::notify::notice::Notice;
+use crate::notify::notice::report::Report;
 use crate::secret::{FromEnv, Secret};
 use crate::written::Written;
 use crate::written::options::Kind;
 
+pub mod alertmanager;
 pub mod email;
 pub mod endpoint;
 pub mod pagerduty;
 pub mod slack;
+pub mod teams;
 pub mod webhook;
 
 #[cfg(test)]
@@ -37,6 +40,10 @@ pub enum Channel {
     PagerDuty(PagerDuty),
     /// E-mail to a list of people, by a mail API.
     Email(Email),
+    /// A channel of Microsoft Teams, by a workflow.
+    Teams(Teams),
+    /// A Prometheus Alertmanager, by its API v2.
+    Alertmanager(Alertmanager),
 }
 
 /// The channels by the names of their options.
@@ -45,89 +52,131 @@ pub(super) const KINDS: &[Kind<Channel>] = &[
     ("slack", |options| Slack::read(options).map(Channel::Slack)),
     ("pagerduty", |options| PagerDuty::read(options).map(Channel::PagerDuty)),
     ("email", |options| Email::read(options).map(Channel::Email)),
+    ("teams", |options| Teams::read(options).map(Channel::Teams)),
+    ("alertmanager", |options| Alertmanager::read(options).map(Channel::Alertmanager)),
 ];
 
 /// What is wrong with a channel's options: the option's name (empty: the channel itself) and a message to follow it.
 /// Never a secret's value.
 pub type Mistake = (&'static str, String);
 
+/// What each channel says of itself.
+trait Way {
+    /// Its name in paths, logs and metrics.
+    fn kind(&self) -> &'static str;
+
+    /// The options that every channel has.
+    fn delivery(&self) -> Delivery<'_>;
+
+    /// What it sends where: channels that differ in it are not the same. None of it is ever logged.
+    fn identity(&self) -> Vec<&str>;
+
+    /// Options that name an environment variable, each with the option's name.
+    fn variables(&mut self) -> Vec<(&'static str, &mut FromEnv)>;
+
+    /// Checks what holds only between options, or only once the variables are known.
+    fn check(&self) -> Result<(), Mistake>;
+
+    /// The request that tells `notice`, made at `now`.
+    fn request(&self, notice: &Notice<'_>, now: Timestamp) -> Request;
+
+    /// Can it be told of each malicious request? A program can; people would read nothing else.
+    fn takes_detections(&self) -> bool {
+        false
+    }
+
+    /// The request that tells of malicious requests, made at `now`; of a channel that is not told of them one that its
+    /// server refuses.
+    fn report(&self, _report: &Report<'_>, _now: Timestamp) -> Request {
+        Endpoint::default().request(Vec::new(), Vec::new())
+    }
+
+    /// How long it rests after a delivery.
+    fn spacing(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// Does it keep a state of the incident, which its end has to change?
+    fn keeps_state(&self) -> bool {
+        false
+    }
+
+    /// Which answers are final.
+    fn finality(&self) -> Finality {
+        Finality::Vendor
+    }
+}
+
 impl Channel {
     /// The channel's name in paths, logs and metrics.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Webhook(_) => "webhook",
-            Self::Slack(_) => "slack",
-            Self::PagerDuty(_) => "pagerduty",
-            Self::Email(_) => "email",
-        }
+    pub fn kind(&self) -> &'static str {
+        self.way().kind()
     }
 
     /// The options that every channel has.
     pub fn delivery(&self) -> Delivery<'_> {
-        match self {
-            Self::Webhook(webhook) => webhook.delivery(),
-            Self::Slack(slack) => slack.delivery(),
-            Self::PagerDuty(pagerduty) => pagerduty.delivery(),
-            Self::Email(email) => email.delivery(),
-        }
+        self.way().delivery()
     }
 
     /// What stands for the channel: a keyed hash of what it sends where. Channels of other options have another.
     pub fn identity(&self, key: &Key) -> Digest {
-        let options = [self.kind(), self.delivery().cluster].into_iter().chain(self.options());
+        let options = [self.kind(), self.delivery().cluster].into_iter().chain(self.way().identity());
         key.digest("channel", &options.map(str::as_bytes).collect::<Vec<_>>())
     }
 
     /// A server's answer without what is the channel's own: many repeat the address that they were asked for.
     pub fn redacted(&self, answer: &str) -> String {
-        let paths = self.options().into_iter().filter_map(|option| Endpoint::parse(option).ok()).map(|url| url.path);
-        let own = self.options().into_iter().chain(paths).filter(|text| text.len() > 3);
+        let options = self.way().identity();
+        let paths = options.iter().filter_map(|option| Endpoint::parse(option).ok()).map(|url| url.path);
+        let own = options.iter().copied().chain(paths).filter(|text| text.len() > 3);
         own.fold(answer.to_owned(), |answer, text| answer.replace(text, "<hidden>"))
     }
 
-    fn options(&self) -> Vec<&str> {
-        match self {
-            Self::Webhook(webhook) => webhook.identity(),
-            Self::Slack(slack) => slack.identity(),
-            Self::PagerDuty(pagerduty) => pagerduty.identity(),
-            Self::Email(email) => email.identity(),
-        }
+    /// What the channel sends, for its operator to see: without its keys.
+    pub fn hidden(&self, text: &str) -> String {
+        // People's addresses are no secret to who wrote them down; URLs are shown, or not, by whoever shows them.
+        let own = self.way().identity().into_iter();
+        let own = own.filter(|own| own.len() > 3 && !own.contains("://") && !own.contains('@'));
+        own.fold(text.to_owned(), |text, own| text.replace(own, "<hidden>"))
     }
 
-    /// How long the channel rests after a delivery: Slack takes one message a second.
-    pub const fn spacing(&self) -> Duration {
-        match self {
-            Self::Slack(_) => Duration::from_secs(1),
-            Self::Webhook(_) | Self::PagerDuty(_) | Self::Email(_) => Duration::ZERO,
-        }
+    /// How long the channel rests after a delivery.
+    pub fn spacing(&self) -> Duration {
+        self.way().spacing()
     }
 
     /// Does it keep a state of the incident, which its end has to change?
-    pub const fn keeps_state(&self) -> bool {
-        match self {
-            Self::Webhook(_) | Self::PagerDuty(_) => true,
-            Self::Slack(_) | Self::Email(_) => false,
-        }
+    pub fn keeps_state(&self) -> bool {
+        self.way().keeps_state()
+    }
+
+    /// Can it be told of each malicious request?
+    pub fn takes_detections(&self) -> bool {
+        self.way().takes_detections()
     }
 
     /// Which answers are final.
-    pub const fn finality(&self) -> Finality {
-        match self {
-            Self::Webhook(_) => Finality::Webhook,
-            Self::Slack(_) => Finality::VendorAddress,
-            Self::PagerDuty(_) | Self::Email(_) => Finality::Vendor,
-        }
+    pub fn finality(&self) -> Finality {
+        self.way().finality()
     }
 
     /// Options that name an environment variable, to be filled in, each with the option's name.
     pub fn variables(&mut self) -> Vec<(&'static str, &mut FromEnv)> {
-        let (name, variable) = match self {
-            Self::Webhook(webhook) => webhook.variable(),
-            Self::Slack(slack) => slack.variable(),
-            Self::PagerDuty(pagerduty) => pagerduty.variable(),
-            Self::Email(email) => email.variable(),
-        };
-        variable.as_mut().map(|variable| (name, variable)).into_iter().collect()
+        match self {
+            Self::Webhook(webhook) => webhook.variables(),
+            Self::Slack(slack) => slack.variables(),
+            Self::PagerDuty(pagerduty) => pagerduty.variables(),
+            Self::Email(email) => email.variables(),
+            Self::Teams(teams) => teams.variables(),
+            Self::Alertmanager(alertmanager) => alertmanager.variables(),
+        }
+    }
+
+    /// An incident that goes on is told of again after so long, at the latest when there is news of it.
+    pub fn remember_repeat(&mut self, repeat: Span) {
+        if let Self::Alertmanager(alertmanager) = self {
+            alertmanager.repeat = repeat;
+        }
     }
 
     /// Checks what holds only between options, or only once the variables are known. A variable whose value was not
@@ -137,22 +186,29 @@ impl Channel {
     /// The option's name (empty: the channel itself) and what is wrong with it, without a secret's value.
     pub fn check(&self) -> Result<(), Mistake> {
         self.delivery().check()?;
-        match self {
-            Self::Webhook(webhook) => webhook.check(),
-            Self::Slack(slack) => slack.check(),
-            Self::PagerDuty(pagerduty) => pagerduty.check(),
-            Self::Email(email) => email.check(),
-        }
+        self.way().check()
+    }
+
+    /// The request that tells of malicious requests, made at `now`; of a channel that is not told of them one that its
+    /// server refuses.
+    pub fn report(&self, report: &Report<'_>, now: Timestamp) -> Request {
+        self.way().report(report, now)
     }
 
     /// The request that tells `notice`, made at `now`. The options have passed [`Channel::check`] with all variables
     /// resolved; otherwise the request is one that the server refuses.
     pub fn request(&self, notice: &Notice<'_>, now: Timestamp) -> Request {
+        self.way().request(notice, now)
+    }
+
+    fn way(&self) -> &dyn Way {
         match self {
-            Self::Webhook(webhook) => webhook.request(notice, now),
-            Self::Slack(slack) => slack.request(notice),
-            Self::PagerDuty(pagerduty) => pagerduty.request(notice),
-            Self::Email(email) => email.request(notice),
+            Self::Webhook(webhook) => webhook,
+            Self::Slack(slack) => slack,
+            Self::PagerDuty(pagerduty) => pagerduty,
+            Self::Email(email) => email,
+            Self::Teams(teams) => teams,
+            Self::Alertmanager(alertmanager) => alertmanager,
         }
     }
 }
@@ -189,20 +245,12 @@ fn default_timeout() -> Span {
 /// What this filter calls itself.
 const CLIENT: &str = env!("CARGO_PKG_NAME");
 
-/// The headers that all requests carry.
-fn headers<const N: usize>(more: [(&'static str, String); N]) -> Vec<(&'static str, String)> {
-    let mut headers = vec![
-        ("content-type", "application/json".to_owned()),
-        ("user-agent", format!("{CLIENT}/{}", env!("CARGO_PKG_VERSION"))),
-    ];
-    headers.extend(more);
-    headers
-}
+/// The type of most bodies.
+const JSON: &str = "application/json";
 
-/// A body, its members in the order of the type's fields.
-fn json(body: &impl Serialize) -> Vec<u8> {
-    // Bodies are structs of strings and numbers: nothing in them can fail to serialise.
-    serde_json::to_vec(body).unwrap_or_default()
+/// The headers that all requests carry.
+fn headers(content_type: &str) -> Vec<(&'static str, String)> {
+    vec![("content-type", content_type.to_owned()), ("user-agent", format!("{CLIENT}/{}", env!("CARGO_PKG_VERSION")))]
 }
 
 /// A secret that is either written out or in the environment: two options, of which a channel has exactly one.
@@ -214,7 +262,7 @@ struct Either<'a> {
 
 impl<'a> Either<'a> {
     /// Checks that there is one, and what it says.
-    fn check(self, check: impl Fn(&'a str) -> Result<(), String>) -> Result<(), Mistake> {
+    fn check(self, check: &dyn Fn(&'a str) -> Result<(), String>) -> Result<(), Mistake> {
         let (name, value) = match (self.inline, self.from_env) {
             ((name, Some(value)), (_, None)) => (name, Some(value)),
             ((_, None), (name, Some(variable))) => (name, variable.value()),
@@ -224,6 +272,11 @@ impl<'a> Either<'a> {
             ((name, None), (or, None)) => return Err(("", format!("needs {name} or {or}"))),
         };
         value.map_or(Ok(()), |value| check(value.expose())).map_err(|message| (name, message))
+    }
+
+    /// As [`Either::check`], where a channel can do without.
+    fn check_if_any(self, check: &dyn Fn(&'a str) -> Result<(), String>) -> Result<(), Mistake> {
+        if self.inline.1.is_none() && self.from_env.1.is_none() { Ok(()) } else { self.check(check) }
     }
 
     /// The value; empty where it is not known.

@@ -2,16 +2,15 @@
 //!
 //! Source: PagerDuty, "Send an alert event", with the limits of each field.
 
-use serde::Serialize;
-use serde_json::Value;
-
-use crate::clock::Span;
+use crate::clock::{Span, Timestamp};
 use crate::incident::snapshot::Transition;
+use crate::json::{Json, NOTHING};
 use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{CLIENT, Delivery, Either, Mistake, default_timeout, headers, json};
-use crate::notify::notice::Notice;
+use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Mistake, Way, default_timeout, headers};
+use crate::notify::notice::link::Link;
 use crate::notify::notice::words::MoreRules;
+use crate::notify::notice::{Notice, USER_LIMIT};
 use crate::secret::{FromEnv, Secret};
 use crate::untrusted;
 use crate::written::options::options;
@@ -36,25 +35,32 @@ fn default_url() -> String {
 /// The longest summary, in characters.
 const SUMMARY_LIMIT: usize = 1024;
 
-/// As many rules as are told: with the other limits, far below the 512 KB of an event.
+/// The largest event, in bytes.
+const EVENT_LIMIT: usize = 512_000;
+
+/// As many rules as are told.
 const DEEDS: usize = 20;
 
-impl PagerDuty {
-    pub(super) fn delivery(&self) -> Delivery<'_> {
+impl Way for PagerDuty {
+    fn kind(&self) -> &'static str {
+        "pagerduty"
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
         Delivery { cluster: &self.cluster, timeout: self.timeout.duration() }
     }
 
-    pub(super) fn variable(&mut self) -> (&'static str, &mut Option<FromEnv>) {
-        ("routing_key_env", &mut self.routing_key_env)
+    fn variables(&mut self) -> Vec<(&'static str, &mut FromEnv)> {
+        self.routing_key_env.as_mut().map(|variable| ("routing_key_env", variable)).into_iter().collect()
     }
 
-    pub(super) fn identity(&self) -> Vec<&str> {
+    fn identity(&self) -> Vec<&str> {
         vec![&self.url, self.routing_key().expose()]
     }
 
-    pub(super) fn check(&self) -> Result<(), Mistake> {
+    fn check(&self) -> Result<(), Mistake> {
         Endpoint::parse(&self.url).map_err(|problem| ("url", problem.to_owned()))?;
-        self.routing_key().check(|key| {
+        self.routing_key().check(&|key| {
             if key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
                 return Ok(());
             }
@@ -64,115 +70,113 @@ impl PagerDuty {
         })
     }
 
-    pub(super) fn request(&self, notice: &Notice<'_>) -> Request {
-        let event = Event::new(self.routing_key().expose(), notice);
-        Endpoint::parse(&self.url).unwrap_or_default().request(headers([]), json(&event))
+    fn keeps_state(&self) -> bool {
+        true
     }
 
+    fn request(&self, notice: &Notice<'_>, _: Timestamp) -> Request {
+        let event = event(self.routing_key().expose(), notice);
+        Endpoint::parse(&self.url).unwrap_or_default().request(headers(JSON), event.into_bytes())
+    }
+}
+
+impl PagerDuty {
     fn routing_key(&self) -> Either<'_> {
         Either { inline: ("routing_key", &self.routing_key), from_env: ("routing_key_env", &self.routing_key_env) }
     }
 }
 
-#[derive(Serialize)]
-struct Event<'a> {
-    routing_key: &'a str,
-    event_action: &'static str,
-    dedup_key: String,
-    /// A resolve carries none: PagerDuty would not look at it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    payload: Option<Payload>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    links: Vec<Link<'a>>,
-    client: &'static str,
+/// The event. What is too much for PagerDuty goes from its details, which are what is longest.
+fn event(routing_key: &str, notice: &Notice<'_>) -> Json {
+    let event = |details| {
+        let is_resolved = notice.snapshot.transition == Transition::Resolved;
+        // Of a resolve PagerDuty would not look at more.
+        let unless_resolved = |json| if is_resolved { NOTHING } else { json };
+        Json::object(&[
+            ("routing_key", Json::text(routing_key)),
+            ("event_action", Json::text(if is_resolved { "resolve" } else { "trigger" })),
+            // Without a time: the same user on fifty proxies with one key is one alert, and what comes later updates it.
+            ("dedup_key", Json::text(&format!("user_risk_{}", notice.snapshot.user_digest))),
+            ("payload", unless_resolved(payload(notice, details))),
+            ("links", unless_resolved(links(notice).if_any())),
+            ("client", Json::text(CLIENT)),
+            ("client_url", unless_resolved(Json::text_if_any(&client_url(notice)))),
+        ])
+    };
+    let whole = event(details(notice));
+    if whole.len() <= EVENT_LIMIT { whole } else { event(NOTHING) }
 }
 
-#[derive(Serialize)]
-struct Payload {
-    summary: String,
-    source: String,
-    severity: &'static str,
-    timestamp: String,
-    /// The route of the worst rule.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    component: Option<String>,
-    /// The environment.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    group: Option<String>,
-    /// The category of the worst rule.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    class: Option<&'static str>,
-    custom_details: Details,
+fn payload(notice: &Notice<'_>, details: Json) -> Json {
+    let snapshot = notice.snapshot;
+    let (deeds, _) = notice.deeds(1);
+    let worst = deeds.first();
+    let service = notice.service.name();
+    Json::object(&[
+        ("summary", Json::text(&untrusted::clean(&notice.headline(), SUMMARY_LIMIT))),
+        ("source", Json::text(if service.is_empty() { "envoy" } else { &service })),
+        ("severity", Json::text(snapshot.band.slug())),
+        ("timestamp", Json::text(&snapshot.at.to_string())),
+        // The route and the category of the worst rule.
+        ("component", Json::text_if_any(worst.map_or("", |deed| &deed.route))),
+        ("group", Json::text_if_any(&notice.service.environment())),
+        ("class", Json::text_if_any(worst.map_or("", |deed| deed.category.slug()))),
+        ("custom_details", details),
+    ])
 }
 
-#[derive(Serialize)]
-struct Details {
-    incident: String,
-    user: String,
-    source: String,
-    increase: Value,
-    threshold: Value,
-    window: String,
-    band: &'static str,
-    rules: Vec<String>,
-    requests: Vec<String>,
-    advice: String,
-}
-
-#[derive(Serialize)]
-struct Link<'a> {
-    href: &'a str,
-    text: &'static str,
-}
-
-impl<'a> Event<'a> {
-    fn new(routing_key: &'a str, notice: &Notice<'a>) -> Self {
-        let resolved = notice.snapshot.transition == Transition::Resolved;
-        Self {
-            routing_key,
-            event_action: if resolved { "resolve" } else { "trigger" },
-            // Without a time: the same user on fifty proxies with one key is one alert.
-            dedup_key: format!("user_risk_{}", notice.snapshot.user_digest),
-            payload: (!resolved).then(|| Payload::new(notice)),
-            links: match notice.runbook() {
-                Some(href) if !resolved => vec![Link { href, text: "Runbook" }],
-                _ => Vec::new(),
-            },
-            client: CLIENT,
-        }
+fn details(notice: &Notice<'_>) -> Json {
+    let snapshot = notice.snapshot;
+    let (deeds, left_out) = notice.deeds(DEEDS);
+    let mut rules: Vec<String> = deeds.iter().map(ToString::to_string).collect();
+    if left_out > 0 {
+        rules.push(MoreRules(left_out).to_string());
     }
+    Json::object(&[
+        ("incident", Json::text(&snapshot.incident.to_string())),
+        // Shown to people, by a program that makes links of addresses.
+        ("user", Json::text(&untrusted::defanged(&snapshot.user, USER_LIMIT))),
+        ("source", Json::text(&notice.source())),
+        ("increase", Json::number(&snapshot.increase)),
+        ("threshold", Json::number(&snapshot.threshold)),
+        ("window", Json::text(&notice.span().to_string())),
+        ("band", Json::text(snapshot.band.slug())),
+        ("rules", Json::texts(&rules)),
+        ("requests", Json::texts(&notice.requests())),
+        ("advice", Json::text(&notice.advice())),
+        ("mute", Json::text_if_any(&notice.mute().unwrap_or_default())),
+    ])
 }
 
-impl Payload {
-    fn new(notice: &Notice<'_>) -> Self {
-        let snapshot = notice.snapshot;
-        let named = |text: String| Some(text).filter(|text| !text.is_empty());
-        let (deeds, left_out) = notice.deeds(DEEDS);
-        let worst = deeds.first();
-        let mut rules: Vec<String> = deeds.iter().map(ToString::to_string).collect();
-        if left_out > 0 {
-            rules.push(MoreRules(left_out).to_string());
+/// The console, where its address is one that PagerDuty takes for a URL: their document wants a name with dots, and a
+/// refused event is lost.
+fn client_url(notice: &Notice<'_>) -> String {
+    let url = notice.console_url().unwrap_or_default();
+    let host = Endpoint::parse(&url).unwrap_or_default().authority;
+    if has_domain(host) { url } else { String::new() }
+}
+
+fn has_domain(authority: &str) -> bool {
+    let host = authority.split(':').next().unwrap_or_default();
+    host.rsplit_once('.').is_some_and(|(_, last)| last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_alphabetic()))
+}
+
+fn links(notice: &Notice<'_>) -> Json {
+    let link = |link: &Link| Json::object(&[("href", Json::text(&link.url)), ("text", Json::text(&link.text))]);
+    Json::list(&notice.links().iter().map(link).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_a_name_with_dots_or_none() {
+        for host in ["risk.example.com", "risk.example.com:8443"] {
+            assert!(has_domain(host), "{host}");
         }
-        Self {
-            summary: untrusted::clean(&notice.headline(), SUMMARY_LIMIT),
-            source: named(notice.service.name()).unwrap_or_else(|| "envoy".to_owned()),
-            severity: snapshot.band.slug(),
-            timestamp: snapshot.at.to_string(),
-            component: worst.and_then(|deed| named(deed.route.clone())),
-            group: named(notice.service.environment()),
-            class: worst.map(|deed| deed.category.slug()),
-            custom_details: Details {
-                incident: snapshot.incident.to_string(),
-                user: notice.user(),
-                source: notice.source(),
-                increase: snapshot.increase.to_json(),
-                threshold: snapshot.threshold.to_json(),
-                window: notice.span().to_string(),
-                band: snapshot.band.slug(),
-                rules,
-                requests: notice.requests(),
-                advice: notice.advice(),
-            },
+        for host in ["", "localhost:1", "10.0.0.7:10003", "[2001:db8::7]:1", "risk", "risk."] {
+            assert!(!has_domain(host), "{host}");
         }
     }
 }

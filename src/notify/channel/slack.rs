@@ -3,13 +3,14 @@
 //! Source: <https://docs.slack.dev>, on incoming webhooks, Block Kit and its limits, and the formatting of text.
 //! What a client wrote stands only in plain text or in code spans, where Slack's markup means nothing.
 
-use serde::Serialize;
+use std::time::Duration;
 
-use crate::clock::Span;
+use crate::clock::{Span, Timestamp};
 use crate::incident::snapshot::{Snapshot, Transition};
-use crate::notify::callout::Request;
+use crate::json::{Json, NOTHING};
+use crate::notify::callout::{Finality, Request};
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{CLIENT, Delivery, Either, Mistake, default_timeout, headers, json};
+use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Mistake, Way, default_timeout, headers};
 use crate::notify::notice::deed::Deed;
 use crate::notify::notice::words::{Counted, MoreRules, Readable, Times};
 use crate::notify::notice::{Fact, Notice};
@@ -29,113 +30,115 @@ pub struct Slack {
 
 options! { Slack { cluster, url, url_env, timeout = default_timeout() } }
 
-/// Slack's limits, in characters, but for the first two: those keep the whole below about 13,000.
-const TEXT_LIMIT: usize = 1500;
-const FIELD_LIMIT: usize = 300;
+/// Slack's limits, in characters.
 const HEADER_LIMIT: usize = 150;
 const SECTION_LIMIT: usize = 3000;
+const MESSAGE_LIMIT: usize = 13_000;
+/// Ours, which leave room in a message for everything.
+const TEXT_LIMIT: usize = 700;
+const FIELD_LIMIT: usize = 300;
+const HEADLINE_LIMIT: usize = 1200;
+const ADVICE_LIMIT: usize = 1200;
+const LINKS_LIMIT: usize = 2500;
 
 /// As many rules as are told, if their section has room for them.
 const DEEDS: usize = 10;
 
-impl Slack {
-    pub(super) fn delivery(&self) -> Delivery<'_> {
+impl Way for Slack {
+    fn kind(&self) -> &'static str {
+        "slack"
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
         Delivery { cluster: &self.cluster, timeout: self.timeout.duration() }
     }
 
-    pub(super) fn variable(&mut self) -> (&'static str, &mut Option<FromEnv>) {
-        ("url_env", &mut self.url_env)
+    fn variables(&mut self) -> Vec<(&'static str, &mut FromEnv)> {
+        self.url_env.as_mut().map(|variable| ("url_env", variable)).into_iter().collect()
     }
 
-    pub(super) fn identity(&self) -> Vec<&str> {
+    fn identity(&self) -> Vec<&str> {
         vec![self.url().expose()]
     }
 
-    pub(super) fn check(&self) -> Result<(), Mistake> {
-        self.url().check(|url| Endpoint::parse(url).map(drop).map_err(str::to_owned))
+    fn check(&self) -> Result<(), Mistake> {
+        self.url().check(&|url| Endpoint::parse(url).map(drop).map_err(str::to_owned))
     }
 
-    pub(super) fn request(&self, notice: &Notice<'_>) -> Request {
+    /// One message a second.
+    fn spacing(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+
+    fn finality(&self) -> Finality {
+        Finality::VendorAddress
+    }
+
+    fn request(&self, notice: &Notice<'_>, _: Timestamp) -> Request {
         let endpoint = Endpoint::parse(self.url().expose()).unwrap_or_default();
-        endpoint.request(headers([]), json(&Message::new(notice)))
+        endpoint.request(headers(JSON), body(notice))
     }
+}
 
+impl Slack {
     fn url(&self) -> Either<'_> {
         Either { inline: ("url", &self.url), from_env: ("url_env", &self.url_env) }
     }
 }
 
+/// The message, with as many rules as there is room for.
+fn body(notice: &Notice<'_>) -> Vec<u8> {
+    let mut told = DEEDS;
+    loop {
+        let body = message(notice, told);
+        // A character has a byte or more.
+        if body.len() <= MESSAGE_LIMIT || told == 0 || body.characters() <= MESSAGE_LIMIT {
+            return body.into_bytes();
+        }
+        told /= 2;
+    }
+}
+
 /// The body. `text` is what notifications and screen readers say.
-#[derive(Serialize)]
-struct Message {
-    text: String,
-    mrkdwn: bool,
-    unfurl_links: bool,
-    unfurl_media: bool,
-    blocks: Vec<Block>,
+fn message(notice: &Notice<'_>, told: usize) -> Json {
+    let headline = notice.headline();
+    let (light, header) = (light(notice.snapshot), slack(&headline, HEADER_LIMIT - 3));
+    let whole = slack(&headline, HEADLINE_LIMIT);
+    let fields: Vec<Json> = notice.facts().iter().map(field).collect();
+    let mute = |mute: String| format!("*Mute for 2 h*\n{}", slack_code(&mute, SECTION_LIMIT / 2));
+    let signature = format!("{} · {} · {CLIENT}", notice.snapshot.incident, Readable(notice.snapshot.at));
+    let section = |text: String| if text.is_empty() { NOTHING } else { block("section", "text", marked(&text)) };
+    let blocks = [
+        block("header", "text", plain(&format!("{light} {header}"))),
+        if header == whole { NOTHING } else { block("section", "text", plain(&whole)) },
+        block("section", "fields", Json::list(&fields)),
+        section(deeds(notice, told)),
+        section(slack(&notice.advice(), ADVICE_LIMIT)),
+        section(links(notice)),
+        section(notice.mute().map(mute).unwrap_or_default()),
+        block("context", "elements", Json::list(&[plain(&signature)])),
+    ];
+    Json::object(&[
+        ("text", Json::text(&format!("{light} {}", slack(&headline, TEXT_LIMIT)))),
+        ("mrkdwn", Json::number(&false)),
+        ("unfurl_links", Json::number(&false)),
+        ("unfurl_media", Json::number(&false)),
+        ("blocks", Json::list(&blocks)),
+    ])
 }
 
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
-enum Block {
-    Header {
-        text: Text,
-    },
-    Section {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        text: Option<Text>,
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        fields: Vec<Text>,
-    },
-    Context {
-        elements: Vec<Text>,
-    },
+fn block(kind: &str, member: &str, content: Json) -> Json {
+    Json::object(&[("type", Json::text(kind)), (member, content)])
 }
 
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Text {
-    /// Shown as it is; `emoji` would make pictures of `:words:`.
-    PlainText { text: String, emoji: bool },
-    /// Formatted; `verbatim` keeps Slack from making links and mentions of plain words.
-    Mrkdwn { text: String, verbatim: bool },
+/// Shown as it is; `emoji` would make pictures of `:words:`.
+fn plain(text: &str) -> Json {
+    Json::object(&[("type", Json::text("plain_text")), ("text", Json::text(text)), ("emoji", Json::number(&false))])
 }
 
-impl Message {
-    fn new(notice: &Notice<'_>) -> Self {
-        let headline = notice.headline();
-        let (light, header) = (light(notice.snapshot), slack(&headline, HEADER_LIMIT - 3));
-        let mut blocks = vec![Block::Header { text: Text::plain(format!("{light} {header}")) }];
-        if header != slack(&headline, SECTION_LIMIT) {
-            blocks.push(Block::section(Text::plain(slack(&headline, SECTION_LIMIT))));
-        }
-        let fields = notice.facts().iter().map(field).collect();
-        blocks.push(Block::Section { text: None, fields });
-        if let Some(deeds) = deeds(notice) {
-            blocks.push(Block::section(Text::marked(deeds)));
-        }
-        blocks.push(Block::section(Text::marked(advice(notice))));
-        let signature = format!("{} · {} · {CLIENT}", notice.snapshot.incident, Readable(notice.snapshot.at));
-        blocks.push(Block::Context { elements: vec![Text::plain(signature)] });
-        let text = format!("{light} {}", slack(&headline, TEXT_LIMIT));
-        Self { text, mrkdwn: false, unfurl_links: false, unfurl_media: false, blocks }
-    }
-}
-
-impl Block {
-    fn section(text: Text) -> Self {
-        Self::Section { text: Some(text), fields: Vec::new() }
-    }
-}
-
-impl Text {
-    fn plain(text: String) -> Self {
-        Self::PlainText { text, emoji: false }
-    }
-
-    fn marked(text: String) -> Self {
-        Self::Mrkdwn { text, verbatim: true }
-    }
+/// Formatted; `verbatim` keeps Slack from making links and mentions of plain words.
+fn marked(text: &str) -> Json {
+    Json::object(&[("type", Json::text("mrkdwn")), ("text", Json::text(text)), ("verbatim", Json::number(&true))])
 }
 
 /// How bad it is, to be seen from afar.
@@ -148,15 +151,15 @@ fn light(snapshot: &Snapshot) -> &'static str {
     }
 }
 
-fn field(fact: &Fact) -> Text {
+fn field(fact: &Fact) -> Json {
     let spell = if fact.is_quoted { slack_code } else { slack };
-    Text::marked(format!("*{}*\n{}", fact.label, spell(&fact.text, FIELD_LIMIT)))
+    marked(&format!("*{}*\n{}", fact.label, spell(&fact.text, FIELD_LIMIT)))
 }
 
-/// A line for each rule, as many as the section holds; none where there are no rules.
-fn deeds(notice: &Notice<'_>) -> Option<String> {
+/// A line for each rule, as many as the section holds.
+fn deeds(notice: &Notice<'_>, told: usize) -> String {
     let mut lines = String::new();
-    let (deeds, mut left_out) = notice.deeds(DEEDS);
+    let (deeds, mut left_out) = notice.deeds(told);
     for deed in &deeds {
         let line = line(deed);
         // Room for the last line.
@@ -169,7 +172,7 @@ fn deeds(notice: &Notice<'_>) -> Option<String> {
     if left_out > 0 {
         lines.push_str(&MoreRules(left_out).to_string());
     }
-    Some(lines.trim_end().to_owned()).filter(|lines| !lines.is_empty())
+    lines.trim_end().to_owned()
 }
 
 fn line(deed: &Deed) -> String {
@@ -181,11 +184,15 @@ fn line(deed: &Deed) -> String {
     line
 }
 
-fn advice(notice: &Notice<'_>) -> String {
-    let advice = slack(&notice.advice(), SECTION_LIMIT / 2);
-    match notice.runbook() {
-        // `|` would end the address.
-        Some(url) => format!("{advice} <{}|Runbook>", slack(&url.replace('|', "%7C"), SECTION_LIMIT / 2)),
-        None => advice,
+/// The links, as many as there is room for: half a link is none.
+fn links(notice: &Notice<'_>) -> String {
+    let mut line = String::new();
+    for link in notice.links() {
+        let link = format!("<{}|{}>", slack(&link.url, LINKS_LIMIT), slack(&link.text, FIELD_LIMIT));
+        if line.len() + link.len() < LINKS_LIMIT {
+            line.push_str(if line.is_empty() { "" } else { " · " });
+            line.push_str(&link);
+        }
     }
+    line
 }

@@ -42,6 +42,23 @@ fn good_options_pass() {
         (r#"{"pagerduty":{"cluster":"c","routing_key_env":"GOOD"}}"#.to_owned(), ROUTING_KEY),
         (format!(r#"{{"email":{{{email},"provider":"sendgrid","to":["b@example.com","c@example.com"]}}}}"#), ""),
         (format!(r#"{{"email":{{{email},"provider":"resend","to":["b+c@mail.example.com"]}}}}"#), ""),
+        (format!(r#"{{"email":{{{email},"provider":"postmark","message_stream":"alerts-1","to":["b@c.de"]}}}}"#), ""),
+        (format!(r#"{{"webhook":{{"cluster":"c","url":"https://h/","secrets":["{SIGNING_SECRET}"]}}}}"#), ""),
+        (
+            r#"{"webhook":{"cluster":"c","url":"https://h/","format":"cloudevents","secrets_env":["GOOD","UNREAD"]}}"#
+                .to_owned(),
+            SIGNING_SECRET,
+        ),
+        (
+            r#"{"webhook":{"cluster":"c","url":"https://h/","format":"sqreen","secret_env":"GOOD"}}"#.to_owned(),
+            "0123456789abcdef",
+        ),
+        (r#"{"teams":{"cluster":"c","url_env":"GOOD"}}"#.to_owned(), "https://h/workflows/x?sig=y"),
+        (r#"{"alertmanager":{"cluster":"c","url":"http://alertmanager:9093"}}"#.to_owned(), ""),
+        (
+            r#"{"alertmanager":{"cluster":"c","url":"https://h/prefix/","authorization_env":"GOOD"}}"#.to_owned(),
+            "Basic dXNlcjpwYXNz",
+        ),
     ];
     for (json, value) in rows {
         channel(&json, value).unwrap_or_else(|error| panic!("{json}: {error}"));
@@ -52,6 +69,8 @@ fn good_options_pass() {
 fn wrong_options_are_refused_with_a_mend() {
     let secret = "is no signing secret; write whsec_ and then 24 to 64 random bytes in Base64, \
                   for example the output of: echo whsec_$(openssl rand -base64 32)";
+    let sqreen = "is no key of a Sqreen webhook; write 16 to 256 characters without a space, as the receiver has them, for \
+                  example the output of: openssl rand -hex 32";
     let key = "is not the 32 letters and digits of an integration key; copy it from the PagerDuty service's \
                Integrations tab, Events API v2";
     let rows = [
@@ -74,6 +93,37 @@ fn wrong_options_are_refused_with_a_mend() {
         (
             r#""webhook":{"cluster":"c","url":"https://h/","secret_env":"GOOD","timeout":"2m"}"#,
             "timeout: is longer than 60 s; write 60s or less".to_owned(),
+        ),
+        (
+            r#""webhook":{"cluster":"c","url":"https://h/","secrets":["whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX","s"]}"#,
+            format!("secrets: has one that {secret}"),
+        ),
+        (r#""webhook":{"cluster":"c","url":"https://h/","secrets":[]}"#, ": needs secret or secret_env".to_owned()),
+        (
+            r#""webhook":{"cluster":"c","url":"https://h/","secrets_env":["GOOD"],"secrets":["s"]}"#,
+            "secrets_env: stands beside secrets; keep one of them".to_owned(),
+        ),
+        (
+            r#""webhook":{"cluster":"c","url":"https://h/","format":"sqreen","secret":"hunter2"}"#,
+            format!("secret: {sqreen}"),
+        ),
+        (r#""teams":{"cluster":"c"}"#, ": needs url or url_env".to_owned()),
+        (
+            r#""alertmanager":{"cluster":"c","url":"http://h/api/v2/alerts"}"#,
+            "url: is not where Alertmanager is; write it without /api/v2/alerts and without a query".to_owned(),
+        ),
+        (
+            r#""alertmanager":{"cluster":"c","url":"http://h","authorization_env":"GOOD"}"#,
+            "authorization_env: is not the value of an authorization header; write Bearer and a token, or Basic and Base64"
+                .to_owned(),
+        ),
+        (
+            r#""email":{"cluster":"c","provider":"resend","key_env":"GOOD","from":"a@b.c","to":["a@b.c"],"message_stream":"x"}"#,
+            "message_stream: is an option of Postmark; leave it out".to_owned(),
+        ),
+        (
+            r#""email":{"cluster":"c","provider":"postmark","key_env":"GOOD","from":"a@b.c","to":["a@b.c"],"message_stream":"My stream"}"#,
+            "message_stream: is no id of a message stream; copy it from the stream's settings, such as outbound".to_owned(),
         ),
         (r#""slack":{"cluster":"c"}"#, ": needs url or url_env".to_owned()),
         (r#""slack":{"cluster":"c","url_env":"GOOD"}"#, "url_env: is not a URL; write https://host/path".to_owned()),
@@ -117,8 +167,8 @@ fn unknown_and_missing_options_are_named() {
         (r#"{"slack":{"cluster":"c","urll":"x"}}"#, "unknown field `urll`"),
         (r#"{"slack":{"url":"https://h/"}}"#, "`cluster` is missing"),
         (
-            r#"{"email":{"cluster":"c","provider":"postmark"}}"#,
-            "unknown variant `postmark`, expected `sendgrid` or `resend`",
+            r#"{"email":{"cluster":"c","provider":"mailgun"}}"#,
+            "unknown variant `mailgun`, expected one of `sendgrid`, `resend`, `postmark`",
         ),
         (r#"{"pager":{}}"#, "unknown field `pager`, expected one of `name`, `states`, `min_band`"),
     ];

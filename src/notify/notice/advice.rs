@@ -1,6 +1,5 @@
 //! What is to be done about it now?
 
-use crate::detect::category::Category;
 use crate::incident::snapshot::Transition;
 use crate::notify::notice::Notice;
 use crate::notify::notice::words::word;
@@ -8,10 +7,12 @@ use crate::notify::notice::words::word;
 impl Notice<'_> {
     /// What to do now; the runbook comes beside it.
     pub fn advice(&self) -> String {
-        let events = &self.snapshot.events;
-        if !events.is_empty() && events.iter().all(|tally| tally.category == Category::Test) {
+        if self.is_test() {
             return "Nothing to do: these requests carried the test string, and this message shows that alerts reach you."
                 .to_owned();
+        }
+        if self.crowd.is_some() {
+            return self.advice_of_many();
         }
         let noun = self.noun().to_ascii_lowercase();
         if self.is_possible_victim() && self.snapshot.transition != Transition::Resolved {

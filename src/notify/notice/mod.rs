@@ -1,14 +1,20 @@
 //! What does a person read first? One message of one incident, and the sentences that every channel shares.
 
-use crate::clock::Span;
+use crate::clock::{Span, Timestamp};
+use crate::detect::category::Category;
 use crate::incident::snapshot::{Ending, Snapshot, Transition};
 use crate::notify::notice::deed::{Deed, Kind};
+use crate::notify::notice::link::{Links, check_url};
 use crate::notify::notice::words::{Counted, Readable, word};
+use crate::notify::together::Crowd;
 use crate::untrusted;
 use crate::written::options::options;
 
 pub mod advice;
+mod crowd;
 pub mod deed;
+pub mod link;
+pub mod report;
 pub mod words;
 
 /// One message to one channel. Whatever of it a client wrote comes out of here cleaned and cut, but not yet escaped.
@@ -19,6 +25,12 @@ pub struct Notice<'a> {
     pub snapshot: &'a Snapshot,
     /// Whose proxy tells it.
     pub service: &'a Service,
+    /// Where it leads to.
+    pub links: &'a Links,
+    /// The path of the console, if there is one.
+    pub console: Option<&'a str>,
+    /// Who they are, if it tells of many users together: the snapshot then holds what they have in common.
+    pub crowd: Option<&'a Crowd>,
 }
 
 /// The longest headline, in UTF-16 units.
@@ -27,14 +39,15 @@ pub const HEADLINE_LIMIT: usize = 600;
 pub const USER_LIMIT: usize = 256;
 /// The longest user name within a sentence.
 const NAME_LIMIT: usize = 64;
-/// The longest address of a runbook; a longer one is left out, since half an address is none.
-const RUNBOOK_LIMIT: usize = 1000;
 /// As many kinds of attack as a sentence bears.
 const KINDS: usize = 3;
 
 impl<'a> Notice<'a> {
     /// All in one line: `User 4711 rose by 13 points in 24 h: SQL injection × 2 on /search`.
     pub fn headline(&self) -> String {
+        if self.crowd.is_some() {
+            return untrusted::clean(&self.headline_of_many(), HEADLINE_LIMIT);
+        }
         let Snapshot { transition, ending, increase, .. } = self.snapshot;
         let (who, window, what) = (self.who(), self.window(), self.what());
         let (increase, colon) = (Counted(*increase), if what.is_empty() { "" } else { ": " });
@@ -48,24 +61,25 @@ impl<'a> Notice<'a> {
                 Ending::Forgiven => format!("{who} was forgiven by hand"),
             },
         };
-        untrusted::clean(&headline, HEADLINE_LIMIT)
+        let mark = if self.is_test() { "[TEST] " } else { "" };
+        untrusted::clean(&format!("{mark}{headline}"), HEADLINE_LIMIT)
     }
 
     /// What else to know: short enough for two columns.
     pub fn facts(&self) -> Vec<Fact> {
-        let Snapshot { increase, threshold, band, at, events, .. } = self.snapshot;
-        let first = events.iter().map(|tally| tally.first).min().unwrap_or(*at);
-        let last = events.iter().map(|tally| tally.last).max().unwrap_or(*at);
-        let mut facts = vec![Fact::quoted(self.noun(), untrusted::defanged(&self.snapshot.user, USER_LIMIT))];
-        if !self.is_address() {
-            facts.push(Fact::quoted("Source", self.source()));
+        let Snapshot { increase, threshold, band, .. } = self.snapshot;
+        let (first, last) = self.span_of_events();
+        let mut facts = self.crowd.map(|crowd| self.facts_of_many(crowd)).unwrap_or_default();
+        if self.crowd.is_none() {
+            facts.push(Fact::quoted(self.noun(), untrusted::defanged(&self.snapshot.user, USER_LIMIT)));
+            if !self.is_address() {
+                facts.push(Fact::quoted("Source", self.source()));
+            }
+            let increase = format!("{} in {}, threshold {threshold}", Counted(*increase), self.window());
+            facts.extend([Fact::ours("Band", band.slug()), Fact::ours("Increase", increase)]);
         }
-        facts.extend([
-            Fact::ours("Band", band.slug()),
-            Fact::ours("Increase", format!("{} in {}, threshold {threshold}", Counted(*increase), self.window())),
-            Fact::ours("First", Readable(first).to_string()),
-            Fact::ours("Last", Readable(last).to_string()),
-        ]);
+        facts
+            .extend([Fact::ours("First", Readable(first).to_string()), Fact::ours("Last", Readable(last).to_string())]);
         facts.extend(self.place().map(|place| Fact::quoted("Service", place)));
         if !self.snapshot.requests.is_empty() {
             facts.push(Fact::quoted("Requests", self.requests().join(", ")));
@@ -97,6 +111,18 @@ impl<'a> Notice<'a> {
     /// Where the user's name comes from.
     pub fn source(&self) -> String {
         word(&self.snapshot.source)
+    }
+
+    /// The times of the first and of the newest event.
+    pub fn span_of_events(&self) -> (Timestamp, Timestamp) {
+        let Snapshot { at, events, .. } = self.snapshot;
+        let first = events.iter().map(|tally| tally.first).min().unwrap_or(*at);
+        (first, events.iter().map(|tally| tally.last).max().unwrap_or(*at))
+    }
+
+    /// The name of the user's group; empty without one.
+    pub fn group(&self) -> String {
+        self.snapshot.audience.group.as_deref().map(word).unwrap_or_default()
     }
 
     /// The length of the window.
@@ -162,8 +188,14 @@ impl<'a> Notice<'a> {
         }
     }
 
+    /// Was it nothing but the test string?
+    fn is_test(&self) -> bool {
+        let events = &self.snapshot.events;
+        !events.is_empty() && events.iter().all(|tally| tally.category == Category::Test)
+    }
+
     /// Did other sites make the browser send all of it?
-    fn is_possible_victim(&self) -> bool {
+    pub fn is_possible_victim(&self) -> bool {
         let events = &self.snapshot.events;
         !events.is_empty() && events.iter().all(|tally| tally.count > 0 && tally.cross_site >= tally.count)
     }
@@ -215,15 +247,7 @@ impl Service {
         if self.runbook_url.is_empty() {
             return Ok(());
         }
-        if self.runbook_url.len() > RUNBOOK_LIMIT {
-            return Err(("runbook_url", format!("is longer than {RUNBOOK_LIMIT} characters")));
-        }
-        let host = self.runbook_url.strip_prefix("https://").or_else(|| self.runbook_url.strip_prefix("http://"));
-        let has_host = host.is_some_and(|host| host.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '['));
-        if !has_host || !self.runbook_url.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(("runbook_url", "is not a URL; write https://host/path".to_owned()));
-        }
-        Ok(())
+        check_url(&self.runbook_url).map_err(|message| ("runbook_url", message))
     }
 
     /// The service's name, cleaned; may be empty.

@@ -46,7 +46,7 @@ impl fmt::Display for Readable {
 /// The longest route, rule, source, service or environment.
 const WORD_LIMIT: usize = 80;
 
-/// A route, a rule, a source, a service or an environment: cleaned and cut.
+/// A route, a rule, a source, a service or an environment: cleaned, cut, and no link.
 pub fn word(text: &str) -> String {
-    untrusted::clean(text, WORD_LIMIT)
+    untrusted::defanged(text, WORD_LIMIT)
 }

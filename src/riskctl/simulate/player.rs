@@ -16,6 +16,7 @@ use user_risk_filter::exchange::proxy::Known;
 use user_risk_filter::incident::record::User;
 use user_risk_filter::keyed::Digest;
 use user_risk_filter::notify::callout::Reply;
+use user_risk_filter::notify::privacy::Privacy;
 use user_risk_filter::read::Field;
 use user_risk_filter::state::memory::Memory;
 
@@ -38,8 +39,6 @@ pub(super) struct Player {
     engine: Engine<Memory>,
     window: Span,
     pub(super) lives: BTreeMap<Name, Life>,
-    /// Names by what messages say in their place.
-    told_as: BTreeMap<Name, Name>,
     /// Whose incident it is, by its id.
     incidents: BTreeMap<String, Name>,
     /// When incidents end if nothing more happens.
@@ -59,14 +58,15 @@ pub(super) struct Player {
 
 impl Player {
     /// A proxy that nobody has used yet.
-    pub(super) fn new(config: Config) -> Self {
+    pub(super) fn new(mut config: Config) -> Self {
+        // What is shown here leaves nothing.
+        config.privacy = Privacy::default();
         let window = config.risk.window();
         Self {
             // Without a key the hashes are the same each time, and so is what is printed.
             engine: Engine::new(config, Memory::default(), [7; 32]).with_whole_log(),
             window,
             lives: BTreeMap::new(),
-            told_as: BTreeMap::new(),
             incidents: BTreeMap::new(),
             due: BTreeSet::new(),
             sending: None,
@@ -140,9 +140,7 @@ impl Player {
         }
         let users: Vec<User> = stream.users().cloned().collect();
         for user in &users {
-            let name = (user.source.clone(), user.name.clone());
-            self.told_as.insert((user.source.clone(), user.told_as.clone()), name.clone());
-            self.lives.entry(name).or_default().fall(self.window, now);
+            self.lives.entry((user.source.clone(), user.name.clone())).or_default().fall(self.window, now);
         }
         effects.extend(self.engine.on(Input::Stream(&mut stream, Part::Mark(Mark::End, proxy)), now));
         self.take(effects, now);
@@ -190,12 +188,13 @@ impl Player {
         }
     }
 
-    /// Takes in what the engine wants; whether a message was sent, and arrived.
+    /// Takes in what the engine wants; whether a message was sent, and arrived, or waits to be.
     fn take(&mut self, effects: Vec<Effect>, now: Timestamp) -> bool {
         let mut lines = Vec::new();
-        let mut calls = Vec::new();
+        let (mut calls, mut waits) = (Vec::new(), false);
         for effect in effects {
             match effect {
+                Effect::Oldest(_, seconds) => waits |= seconds > 0,
                 Effect::Log(level, line) => lines.push((level, line)),
                 Effect::Call { ticket, .. } => calls.push(ticket),
                 _ => {}
@@ -214,9 +213,11 @@ impl Player {
                 _ => {}
             }
         }
-        let sent = !calls.is_empty();
+        let sent = !calls.is_empty() || waits;
         for ticket in calls {
-            self.told(ticket.about());
+            if let Some(about) = ticket.about() {
+                self.told(about);
+            }
             let arrived = Reply::Answer { status: 202, retry_after: None, body: Vec::new() };
             let effects = self.engine.on(Input::Answered(ticket, arrived), now);
             self.take(effects, now);
@@ -246,8 +247,7 @@ impl Player {
     }
 
     fn incident(&mut self, line: &Value, what: What, now: Timestamp) {
-        let said = (text(line, "source"), text(line, "user"));
-        let name = self.told_as.get(&said).cloned().unwrap_or(said);
+        let name = (text(line, "source"), text(line, "user"));
         let mut entry = Entry::new(now, what, line.get("increase").cloned().unwrap_or_default());
         entry.incident = text(line, "id");
         entry.band = text(line, "band");

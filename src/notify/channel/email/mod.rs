@@ -1,16 +1,17 @@
 //! How is the whole team told? By e-mail to a list of people; a filter speaks HTTP only, so through a mail API.
 
-use crate::clock::Span;
-use crate::notify::callout::Request;
-use crate::notify::channel::email::provider::Provider;
+use crate::clock::{Span, Timestamp};
+use crate::notify::callout::{Finality, Request};
+use crate::notify::channel::email::provider::{Provider, Sender};
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{Delivery, Either, Mistake, check_key, default_timeout};
+use crate::notify::channel::{Delivery, Either, Mistake, Way, check_key, default_timeout};
 use crate::notify::notice::Notice;
 use crate::secret::{FromEnv, Secret};
 use crate::untrusted;
 use crate::written::options::options;
 
 pub mod letter;
+mod page;
 pub mod provider;
 
 /// The options of e-mail.
@@ -24,37 +25,53 @@ pub struct Email {
     to: Vec<String>,
     /// The provider's own, where it is not given.
     url: Option<String>,
+    /// Postmark's, its own `outbound` where it is not given.
+    message_stream: Option<String>,
     timeout: Span,
 }
 
-options! { Email { cluster, provider, key, key_env, from, to, url, timeout = default_timeout() } }
+options! { Email { cluster, provider, key, key_env, from, to, url, message_stream, timeout = default_timeout() } }
 
-impl Email {
-    pub(super) fn delivery(&self) -> Delivery<'_> {
+impl Way for Email {
+    fn kind(&self) -> &'static str {
+        "email"
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
         Delivery { cluster: &self.cluster, timeout: self.timeout.duration() }
     }
 
-    pub(super) fn variable(&mut self) -> (&'static str, &mut Option<FromEnv>) {
-        ("key_env", &mut self.key_env)
+    fn variables(&mut self) -> Vec<(&'static str, &mut FromEnv)> {
+        self.key_env.as_mut().map(|variable| ("key_env", variable)).into_iter().collect()
     }
 
-    pub(super) fn identity(&self) -> Vec<&str> {
-        let sender = [self.provider.url(), self.url(), self.key().expose(), &self.from];
+    fn identity(&self) -> Vec<&str> {
+        let stream = self.message_stream.as_deref().unwrap_or_default();
+        let sender = [self.provider.url(), self.url(), self.key().expose(), stream, &self.from];
         sender.into_iter().chain(self.to.iter().map(String::as_str)).collect()
     }
 
-    pub(super) fn check(&self) -> Result<(), Mistake> {
+    fn check(&self) -> Result<(), Mistake> {
         Endpoint::parse(self.url()).map_err(|problem| ("url", problem.to_owned()))?;
-        self.key().check(check_key)?;
+        self.key().check(&check_key)?;
         check_address(&self.from).map_err(|message| ("from", message))?;
+        self.check_stream().map_err(|message| ("message_stream", message.to_owned()))?;
         self.check_recipients().map_err(|message| ("to", message))
     }
 
-    pub(super) fn request(&self, notice: &Notice<'_>) -> Request {
-        let (headers, body) = self.provider.mail(self.key().expose(), &self.from, &self.to, notice);
-        Endpoint::parse(self.url()).unwrap_or_default().request(headers, body)
+    fn finality(&self) -> Finality {
+        if self.provider == Provider::Postmark { Finality::Postmark } else { Finality::Vendor }
     }
 
+    fn request(&self, notice: &Notice<'_>, _: Timestamp) -> Request {
+        let stream = self.message_stream.as_deref().unwrap_or("outbound");
+        let sender = Sender { key: self.key().expose(), from: &self.from, to: &self.to, stream };
+        let (headers, body) = self.provider.mail(&sender, notice);
+        Endpoint::parse(self.url()).unwrap_or_default().request(headers, body.into_bytes())
+    }
+}
+
+impl Email {
     fn check_recipients(&self) -> Result<(), String> {
         let limit = self.provider.recipients_limit();
         if self.to.is_empty() {
@@ -72,6 +89,18 @@ impl Email {
             if self.to.iter().take(at).any(|before| before.eq_ignore_ascii_case(address)) {
                 return Err(format!("names `{address}` twice"));
             }
+        }
+        Ok(())
+    }
+
+    fn check_stream(&self) -> Result<(), &'static str> {
+        let Some(stream) = &self.message_stream else { return Ok(()) };
+        if self.provider != Provider::Postmark {
+            return Err("is an option of Postmark; leave it out");
+        }
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        if stream.is_empty() || !stream.bytes().all(is_plain) {
+            return Err("is no id of a message stream; copy it from the stream's settings, such as outbound");
         }
         Ok(())
     }

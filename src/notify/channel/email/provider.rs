@@ -1,11 +1,10 @@
 //! Which mail API? The request that each of them takes.
 //!
-//! Sources: SendGrid, "Mail Send", API v3; Resend, "Send Email".
+//! Sources: SendGrid, "Mail Send", API v3; Resend, "Send Email"; Postmark, "Send a single email".
 
-use serde::Serialize;
-
+use crate::json::Json;
 use crate::notify::channel::email::letter::Letter;
-use crate::notify::channel::{headers, json};
+use crate::notify::channel::{JSON, headers};
 use crate::notify::notice::Notice;
 use crate::written::Written;
 use crate::written::error::Error;
@@ -18,11 +17,13 @@ pub enum Provider {
     SendGrid,
     /// Resend.
     Resend,
+    /// Postmark.
+    Postmark,
 }
 
 impl Written for Provider {
     fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.word(&[("sendgrid", Self::SendGrid), ("resend", Self::Resend)])
+        tree.word(&[("sendgrid", Self::SendGrid), ("resend", Self::Resend), ("postmark", Self::Postmark)])
     }
 }
 
@@ -32,6 +33,7 @@ impl Provider {
         match self {
             Self::SendGrid => "https://api.sendgrid.com/v3/mail/send",
             Self::Resend => "https://api.resend.com/emails",
+            Self::Postmark => "https://api.postmarkapp.com/email",
         }
     }
 
@@ -39,93 +41,79 @@ impl Provider {
     pub const fn recipients_limit(self) -> usize {
         match self {
             Self::SendGrid => 1000,
-            Self::Resend => 50,
+            Self::Resend | Self::Postmark => 50,
         }
     }
 
     /// Headers and body of the mail that tells `notice`.
-    pub fn mail(
-        self,
-        key: &str,
-        from: &str,
-        to: &[String],
-        notice: &Notice<'_>,
-    ) -> (Vec<(&'static str, String)>, Vec<u8>) {
+    pub fn mail(self, sender: &Sender<'_>, notice: &Notice<'_>) -> (Vec<(&'static str, String)>, Json) {
         let letter = Letter::new(notice);
-        let authorization = ("authorization", format!("Bearer {key}"));
+        let mut headers = headers(JSON);
         match self {
-            Self::SendGrid => (headers([authorization]), json(&SendGridMail::new(from, to, &letter))),
-            Self::Resend => {
-                let idempotency = ("idempotency-key", notice.message_id.to_owned());
-                (headers([authorization, idempotency]), json(&ResendMail::new(from, to, &letter)))
+            Self::SendGrid | Self::Resend => headers.push(("authorization", format!("Bearer {}", sender.key))),
+            Self::Postmark => {
+                headers.extend([("accept", JSON.to_owned()), ("x-postmark-server-token", sender.key.to_owned())]);
             }
         }
-    }
-}
-
-#[derive(Serialize)]
-struct SendGridMail<'a> {
-    personalizations: [Envelope<'a>; 1],
-    from: Address<'a>,
-    subject: &'a str,
-    content: [Content<'a>; 2],
-    tracking_settings: Tracking,
-}
-
-#[derive(Serialize)]
-struct Envelope<'a> {
-    to: Vec<Address<'a>>,
-}
-
-#[derive(Serialize)]
-struct Address<'a> {
-    email: &'a str,
-}
-
-#[derive(Serialize)]
-struct Content<'a> {
-    r#type: &'static str,
-    value: &'a str,
-}
-
-/// The account's default would send the link to the runbook through the provider: in an alert that looks like phishing.
-#[derive(Serialize)]
-struct Tracking {
-    click_tracking: Switch,
-}
-
-#[derive(Serialize)]
-struct Switch {
-    enable: bool,
-}
-
-impl<'a> SendGridMail<'a> {
-    fn new(from: &'a str, to: &'a [String], letter: &'a Letter) -> Self {
-        Self {
-            personalizations: [Envelope { to: to.iter().map(|email| Address { email }).collect() }],
-            from: Address { email: from },
-            subject: &letter.subject,
-            // Plain text must come first (RFC 2046, 5.1.4; SendGrid refuses any other order).
-            content: [
-                Content { r#type: "text/plain", value: &letter.text },
-                Content { r#type: "text/html", value: &letter.html },
-            ],
-            tracking_settings: Tracking { click_tracking: Switch { enable: false } },
+        if self == Self::Resend {
+            headers.push(("idempotency-key", notice.message_id.to_owned()));
         }
+        let body = match self {
+            Self::SendGrid => sendgrid(sender, &letter),
+            Self::Resend => resend(sender, &letter),
+            Self::Postmark => postmark(sender, &letter),
+        };
+        (headers, body)
     }
 }
 
-#[derive(Serialize)]
-struct ResendMail<'a> {
-    from: &'a str,
-    to: &'a [String],
-    subject: &'a str,
-    text: &'a str,
-    html: &'a str,
+/// Who sends to whom.
+pub struct Sender<'a> {
+    /// The provider's key.
+    pub key: &'a str,
+    /// The sender's address.
+    pub from: &'a str,
+    /// The addresses of the team.
+    pub to: &'a [String],
+    /// Postmark's message stream.
+    pub stream: &'a str,
 }
 
-impl<'a> ResendMail<'a> {
-    fn new(from: &'a str, to: &'a [String], letter: &'a Letter) -> Self {
-        Self { from, to, subject: &letter.subject, text: &letter.text, html: &letter.html }
-    }
+fn sendgrid(sender: &Sender<'_>, letter: &Letter) -> Json {
+    let address = |address: &str| Json::object(&[("email", Json::text(address))]);
+    let content = |kind, text| Json::object(&[("type", Json::text(kind)), ("value", Json::text(text))]);
+    let to: Vec<Json> = sender.to.iter().map(|to| address(to)).collect();
+    Json::object(&[
+        ("personalizations", Json::list(&[Json::object(&[("to", Json::list(&to))])])),
+        ("from", address(sender.from)),
+        ("subject", Json::text(&letter.subject)),
+        // Plain text must come first (RFC 2046, 5.1.4; SendGrid refuses any other order).
+        ("content", Json::list(&[content("text/plain", &letter.text), content("text/html", &letter.html)])),
+        // The account's default would send the links through the provider: in an alert that looks like phishing.
+        ("tracking_settings", Json::object(&[("click_tracking", Json::object(&[("enable", Json::number(&false))]))])),
+    ])
+}
+
+fn resend(sender: &Sender<'_>, letter: &Letter) -> Json {
+    Json::object(&[
+        ("from", Json::text(sender.from)),
+        ("to", Json::texts(sender.to)),
+        ("subject", Json::text(&letter.subject)),
+        ("text", Json::text(&letter.text)),
+        ("html", Json::text(&letter.html)),
+    ])
+}
+
+fn postmark(sender: &Sender<'_>, letter: &Letter) -> Json {
+    Json::object(&[
+        ("From", Json::text(sender.from)),
+        ("To", Json::text(&sender.to.join(","))),
+        ("Subject", Json::text(&letter.subject)),
+        ("TextBody", Json::text(&letter.text)),
+        ("HtmlBody", Json::text(&letter.html)),
+        ("MessageStream", Json::text(sender.stream)),
+        // As for SendGrid: links go where they say.
+        ("TrackOpens", Json::number(&false)),
+        ("TrackLinks", Json::text("None")),
+    ])
 }

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::string_slice)]
 
+mod hash;
+mod notify_test;
+
 use std::io::Write;
 use std::process::{Command, Stdio};
 

@@ -1,0 +1,186 @@
+//! How is a channel of Microsoft Teams told? By the address of a workflow: one Adaptive Card 1.4.
+//!
+//! Sources: Microsoft, "Create incoming webhooks with Workflows" and "Format cards in Teams"; the schema of Adaptive Cards.
+//! What a client wrote stands only in text runs, which know no Markdown.
+
+use std::time::Duration;
+
+use crate::clock::{Span, Timestamp};
+use crate::incident::snapshot::Transition;
+use crate::json::{Json, NOTHING};
+use crate::notify::callout::Request;
+use crate::notify::channel::endpoint::Endpoint;
+use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Mistake, Way, default_timeout, headers};
+use crate::notify::notice::deed::Deed;
+use crate::notify::notice::link::Link;
+use crate::notify::notice::words::{Counted, MoreRules, Readable, Times};
+use crate::notify::notice::{Fact, Notice};
+use crate::risk::crossing::Band;
+use crate::secret::{FromEnv, Secret};
+use crate::written::options::options;
+
+/// The options of Microsoft Teams.
+#[derive(Clone, Debug)]
+pub struct Teams {
+    cluster: String,
+    url: Option<Secret>,
+    url_env: Option<FromEnv>,
+    timeout: Span,
+}
+
+options! { Teams { cluster, url, url_env, timeout = default_timeout() } }
+
+/// The largest message, in bytes: Teams takes 28 KB.
+const MESSAGE_LIMIT: usize = 28_000;
+
+/// As many buttons as Teams shows.
+const ACTIONS: usize = 6;
+
+/// As many rules as are told, if the message has room for them.
+const DEEDS: usize = 20;
+
+impl Way for Teams {
+    fn kind(&self) -> &'static str {
+        "teams"
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
+        Delivery { cluster: &self.cluster, timeout: self.timeout.duration() }
+    }
+
+    fn identity(&self) -> Vec<&str> {
+        vec![self.url().expose()]
+    }
+
+    fn variables(&mut self) -> Vec<(&'static str, &mut FromEnv)> {
+        self.url_env.as_mut().map(|variable| ("url_env", variable)).into_iter().collect()
+    }
+
+    fn check(&self) -> Result<(), Mistake> {
+        self.url().check(&|url| Endpoint::parse(url).map(drop).map_err(str::to_owned))
+    }
+
+    /// Four messages a second.
+    fn spacing(&self) -> Duration {
+        Duration::from_millis(250)
+    }
+
+    fn request(&self, notice: &Notice<'_>, _: Timestamp) -> Request {
+        let endpoint = Endpoint::parse(self.url().expose()).unwrap_or_default();
+        endpoint.request(headers(JSON), message(notice).into_bytes())
+    }
+}
+
+impl Teams {
+    fn url(&self) -> Either<'_> {
+        Either { inline: ("url", &self.url), from_env: ("url_env", &self.url_env) }
+    }
+}
+
+/// The message with as many rules as there is room for.
+fn message(notice: &Notice<'_>) -> Json {
+    let mut told = DEEDS;
+    loop {
+        let card = Json::object(&[
+            ("contentType", Json::text("application/vnd.microsoft.card.adaptive")),
+            ("content", card(notice, told)),
+        ]);
+        let message = Json::object(&[("type", Json::text("message")), ("attachments", Json::list(&[card]))]);
+        if message.len() <= MESSAGE_LIMIT || told == 0 {
+            return message;
+        }
+        told /= 2;
+    }
+}
+
+fn card(notice: &Notice<'_>, told: usize) -> Json {
+    let headline = notice.headline();
+    let fact = |fact: &Fact| line(&[bold(&format!("{}: ", fact.label)), run(&fact.text)]);
+    let facts: Vec<Json> = notice.facts().iter().map(fact).collect();
+    let (deeds, left_out) = notice.deeds(told);
+    let mut rules: Vec<Json> = deeds.iter().map(rule).collect();
+    if left_out > 0 {
+        rules.push(line(&[run(&MoreRules(left_out).to_string())]));
+    }
+    let open = |link: &Link| {
+        Json::object(&[
+            ("type", Json::text("Action.OpenUrl")),
+            ("title", Json::text(&link.text)),
+            ("url", Json::text(&link.url)),
+        ])
+    };
+    let actions: Vec<Json> = notice.links().iter().take(ACTIONS).map(open).collect();
+    let mute = |mute: String| line(&[bold("Mute for 2 h: "), code(&mute)]);
+    let signature = format!("{} · {} · {CLIENT}", notice.snapshot.incident, Readable(notice.snapshot.at));
+    Json::object(&[
+        ("$schema", Json::text("http://adaptivecards.io/schemas/adaptive-card.json")),
+        ("type", Json::text("AdaptiveCard")),
+        ("version", Json::text("1.4")),
+        ("fallbackText", Json::text(&headline)),
+        ("msteams", Json::object(&[("width", Json::text("Full"))])),
+        (
+            "body",
+            Json::list(&[
+                container(style(notice), &[line(&[bold(&headline)])]),
+                container("default", &facts),
+                if rules.is_empty() { NOTHING } else { container("emphasis", &rules) },
+                line(&[run(&notice.advice())]),
+                notice.mute().map_or(NOTHING, mute),
+                line(&[subtle(&signature)]),
+            ]),
+        ),
+        ("actions", Json::list(&actions).if_any()),
+    ])
+}
+
+/// How bad it is, as a colour.
+fn style(notice: &Notice<'_>) -> &'static str {
+    match (notice.snapshot.transition, notice.snapshot.band) {
+        (Transition::Resolved, _) => "good",
+        (_, Band::Warning) => "warning",
+        (_, Band::Error | Band::Critical) => "attention",
+    }
+}
+
+/// `sqli.union-select × 2 on /search: SQL injection, critical, 16 points`.
+fn rule(deed: &Deed) -> Json {
+    let on = if deed.route.is_empty() { "" } else { " on " };
+    let what = format!(": {}, {}, {}", deed.category.title(), deed.severity, Counted(deed.points));
+    line(&[code(&deed.rule), run(&format!("{}{on}", Times(deed.count))), code(&deed.route), run(&what)])
+}
+
+fn container(style: &str, items: &[Json]) -> Json {
+    Json::object(&[("type", Json::text("Container")), ("style", Json::text(style)), ("items", Json::list(items))])
+}
+
+fn line(runs: &[Json]) -> Json {
+    Json::object(&[
+        ("type", Json::text("RichTextBlock")),
+        ("spacing", Json::text("Small")),
+        ("inlines", Json::list(runs)),
+    ])
+}
+
+fn run(text: &str) -> Json {
+    formatted(text, "", NOTHING)
+}
+
+fn bold(text: &str) -> Json {
+    formatted(text, "weight", Json::text("Bolder"))
+}
+
+fn code(text: &str) -> Json {
+    formatted(text, "fontType", Json::text("Monospace"))
+}
+
+fn subtle(text: &str) -> Json {
+    formatted(text, "isSubtle", Json::number(&true))
+}
+
+/// A run of text; without a text there is none.
+fn formatted(text: &str, how: &str, value: Json) -> Json {
+    if text.is_empty() {
+        return NOTHING;
+    }
+    Json::object(&[("type", Json::text("TextRun")), ("text", Json::text(text)), (how, value)])
+}

@@ -1,0 +1,86 @@
+//! What does a program get to know of an incident? The same members in our own JSON and in a CloudEvent.
+//!
+//! The promise to receivers is `docs/webhook.schema.json`: members are added, never renamed.
+
+use crate::incident::snapshot::Ending;
+use crate::json::{Json, NOTHING};
+use crate::notify::notice::Notice;
+use crate::notify::notice::deed::Deed;
+use crate::notify::notice::link::Link;
+use crate::notify::together::Crowd;
+
+/// What happened, for receivers to tell events apart: `risk.incident.opened`.
+pub(super) fn kind(notice: &Notice<'_>) -> String {
+    format!("risk.{}.{}", notice.topic(), notice.snapshot.transition.slug())
+}
+
+/// The body, with the first `told` of the events.
+pub(super) fn payload(notice: &Notice<'_>, told: usize) -> Json {
+    Json::object(&[
+        ("type", Json::text(&kind(notice))),
+        ("timestamp", Json::text(&notice.snapshot.at.to_string())),
+        ("data", data(notice, told)),
+    ])
+}
+
+/// The incident itself.
+pub(super) fn data(notice: &Notice<'_>, told: usize) -> Json {
+    let snapshot = notice.snapshot;
+    let (deeds, left_out) = notice.deeds(told);
+    let (first, last) = notice.span_of_events();
+    let events: Vec<Json> = deeds.iter().map(event).collect();
+    let links: Vec<Json> = notice.links().iter().map(link).collect();
+    Json::object(&[
+        ("id", Json::text(&snapshot.incident.to_string())),
+        ("number", Json::number(&snapshot.number)),
+        ("user", Json::text(&notice.user())),
+        ("user_key", Json::text(&snapshot.user_digest.to_string())),
+        ("source", Json::text(&notice.source())),
+        ("group", Json::text_if_any(&notice.group())),
+        ("increase", Json::number(&snapshot.increase)),
+        ("threshold", Json::number(&snapshot.threshold)),
+        ("window", Json::text(&notice.span().to_string())),
+        ("band", Json::text(snapshot.band.slug())),
+        ("reason", Json::text_if_any(snapshot.ending.map_or("", Ending::slug))),
+        ("summary", Json::text(&notice.headline())),
+        ("first", Json::text(&first.to_string())),
+        ("last", Json::text(&last.to_string())),
+        ("requests", Json::texts(&notice.requests())),
+        ("shared", Json::number(&snapshot.audience.is_shared)),
+        ("possible_victim", Json::number(&notice.is_possible_victim())),
+        ("events", Json::list(&events)),
+        ("events_left_out", Json::number(&left_out)),
+        ("service", Json::text(&notice.service.name())),
+        ("environment", Json::text(&notice.service.environment())),
+        ("exclusion", Json::text_if_any(&notice.exclusion().unwrap_or_default())),
+        // The command that mutes the user, to paste.
+        ("mute", Json::text_if_any(&notice.mute().unwrap_or_default())),
+        ("links", Json::list(&links).if_any()),
+        ("runbook_url", Json::text_if_any(notice.runbook().unwrap_or_default())),
+        ("together", notice.crowd.map_or(NOTHING, together)),
+    ])
+}
+
+fn link(link: &Link) -> Json {
+    Json::object(&[("text", Json::text(&link.text)), ("url", Json::text(&link.url))])
+}
+
+/// Who they are, if these are many.
+fn together(crowd: &Crowd) -> Json {
+    Json::object(&[("count", Json::number(&crowd.count)), ("users", Json::texts(&crowd.names()))])
+}
+
+/// The events of one rule.
+fn event(deed: &Deed) -> Json {
+    Json::object(&[
+        ("rule", Json::text(&deed.rule)),
+        ("category", Json::text(deed.category.slug())),
+        ("severity", Json::text(deed.severity.slug())),
+        ("count", Json::number(&deed.count)),
+        ("points", Json::number(&deed.points)),
+        ("first", Json::text(&deed.first.to_string())),
+        ("last", Json::text(&deed.last.to_string())),
+        ("route", Json::text(&deed.route)),
+        ("cross_site", Json::number(&deed.cross_site)),
+    ])
+}

@@ -1,0 +1,36 @@
+//! What does a program get to know of malicious requests? All that were held against somebody since it was last told.
+
+use crate::notify::detected::{Culprit, Detected};
+use crate::notify::notice::words::word;
+use crate::notify::notice::{Service, USER_LIMIT};
+use crate::notify::tray::Batch;
+use crate::untrusted;
+
+/// One message about malicious requests. Whatever of it a client wrote comes out of here cleaned and cut.
+pub struct Report<'a> {
+    /// The message's id, constant over tries: `[A-Za-z0-9_]+`.
+    pub message_id: &'a str,
+    /// The requests.
+    pub batch: &'a Batch,
+    /// Whose proxy tells it.
+    pub service: &'a Service,
+    /// How a user is called here.
+    pub name: &'a dyn Fn(&Culprit) -> String,
+}
+
+impl Report<'_> {
+    /// The requests, in the order in which they came to their ends.
+    pub fn requests(&self) -> Vec<Detected> {
+        let clean = |mut one: Detected| {
+            one.request_id = word(&one.request_id);
+            one.route = word(&one.route);
+            if let Some(user) = &mut one.user {
+                user.name = untrusted::clean(&(self.name)(user), USER_LIMIT);
+                user.source = word(&user.source);
+            }
+            one.rules.iter_mut().for_each(|matched| matched.rule = word(&matched.rule));
+            one
+        };
+        self.batch.requests().into_iter().map(clean).collect()
+    }
+}

@@ -1,0 +1,138 @@
+//! What would each channel send, and does it arrive? Printed, or sent as a marked test.
+
+mod example;
+mod send;
+mod show;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anstream::{eprintln, println};
+use clap::ValueEnum;
+use user_risk_filter::clock::Timestamp;
+use user_risk_filter::console::Console;
+use user_risk_filter::engine::config::Config;
+use user_risk_filter::incident::snapshot::Transition;
+use user_risk_filter::keyed::Key;
+use user_risk_filter::notify::callout::Request;
+use user_risk_filter::notify::notice::Notice;
+use user_risk_filter::notify::route::Subscription;
+
+use crate::check::{BAD, UNREADABLE};
+use crate::source::{self, Environment};
+
+/// Shows what each channel would send about an example incident, or sends a marked test message
+///
+/// Without --send nothing leaves: secrets are taken from the environment where they are set, and hidden. With --send each
+/// message says [TEST], and goes straight to the channel's URL; Envoy sends through its clusters, so this proves the address,
+/// the key and the format, and two requests with the text user-risk-filter-test prove the rest. Exits with 0 if all is
+/// well, 1 if a channel refuses, 2 if the configuration can't be used.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  riskctl notify-test --config envoy.yaml                          what would arrive
+  riskctl notify-test --config envoy.yaml --channel slack --send   does it arrive?
+  riskctl notify-test --config envoy.yaml --channel pagerduty --state resolved --send")]
+pub(crate) struct Arguments {
+    /// The configuration: an Envoy file or the plugin's own; - for standard input
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+
+    /// Only this channel, by its name or its kind
+    #[arg(long, value_name = "NAME")]
+    channel: Option<String>,
+
+    /// What happened to the incident
+    #[arg(long, value_enum, default_value = "opened")]
+    state: State,
+
+    /// Send it, over the network
+    #[arg(long)]
+    send: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum State {
+    Opened,
+    Updated,
+    Resolved,
+}
+
+impl State {
+    fn transition(self) -> Transition {
+        match self {
+            Self::Opened => Transition::Opened,
+            Self::Updated => Transition::Updated,
+            Self::Resolved => Transition::Resolved,
+        }
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    // To show a message no secret is needed.
+    let environment = if arguments.send { Environment::Whole } else { Environment::AsSet };
+    let config = source::complete(&arguments.config, environment);
+    match config.and_then(|config| chosen(&config, arguments).map(|chosen| test(&config, &chosen, arguments))) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("{BAD}error{BAD:#}: {why}");
+            ExitCode::from(UNREADABLE)
+        }
+    }
+}
+
+/// The places of the channels that are meant.
+fn chosen(config: &Config, arguments: &Arguments) -> Result<Vec<usize>, String> {
+    let names =
+        |entry: &Subscription| [Some(entry.channel.kind()), entry.route.name()].map(|name| name.map(str::to_owned));
+    let is_meant = |entry: &Subscription| arguments.channel.is_none() || names(entry).contains(&arguments.channel);
+    let meant = config.notify.iter().enumerate().filter(|(_, entry)| is_meant(entry));
+    let places: Vec<_> = meant.map(|(place, _)| place).collect();
+    let all: Vec<_> = config.notify.iter().flat_map(names).flatten().collect();
+    match (places.is_empty(), all.is_empty()) {
+        (false, _) => Ok(places),
+        (true, true) => Err("the configuration tells nobody: it has no channel under notify".to_owned()),
+        (true, false) => Err(format!("there is no such channel; there are {}", all.join(", "))),
+    }
+}
+
+/// Shows or sends; whether all went well.
+fn test(config: &Config, chosen: &[usize], arguments: &Arguments) -> bool {
+    let now = now();
+    let transition = arguments.state.transition();
+    let mut good = true;
+    for place in chosen {
+        let Some(entry) = config.notify.get(*place) else { continue };
+        let title = show::title(*place, entry);
+        if !entry.route.takes(transition) {
+            println!("{title}: is told nothing of what is {} (states)\n", transition.slug());
+            continue;
+        }
+        let request = request(config, entry, arguments, now);
+        if arguments.send {
+            good &= send::send(&title, entry, request, now);
+        } else {
+            show::show(&title, entry, &request);
+        }
+    }
+    good
+}
+
+fn request(config: &Config, entry: &Subscription, arguments: &Arguments, now: Timestamp) -> Request {
+    // Without a key the same hash each time, so that a test of `resolved` ends the alert that a test of `opened` began.
+    let key = Key::from_passphrase(config.key().map_or("notify-test", |key| key.expose()));
+    let (state, privacy) = (arguments.state.transition(), config.privacy);
+    let incident = example::incident(state, arguments.send, &config.risk, &key, now);
+    let snapshot = privacy.veiled(entry.route.users().unwrap_or(privacy.users), incident);
+    let message_id = format!("msg_test_{}", now.as_millis());
+    let Config { service, links, admin, .. } = config;
+    let console = admin.as_ref().map(Console::path);
+    entry
+        .channel
+        .request(&Notice { message_id: &message_id, snapshot: &snapshot, service, links, console, crowd: None }, now)
+}
+
+#[expect(clippy::disallowed_methods, reason = "nobody tells a command line the time")]
+fn now() -> Timestamp {
+    Timestamp::from(std::time::SystemTime::now())
+}

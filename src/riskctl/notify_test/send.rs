@@ -1,0 +1,78 @@
+//! Does the message arrive? One request over the network, and what the answer means.
+
+use std::io::Read;
+use std::time::Duration;
+
+use anstream::println;
+use anstyle::{AnsiColor, Style};
+use indicatif::ProgressBar;
+use ureq::Agent;
+use ureq::tls::{RootCerts, TlsConfig};
+use user_risk_filter::clock::Timestamp;
+use user_risk_filter::notify::callout::{Reply, Request, Verdict};
+use user_risk_filter::notify::route::Subscription;
+use user_risk_filter::untrusted;
+
+use crate::check::BAD;
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+
+/// How much of an answer is read, in bytes, and shown, in UTF-16 units.
+const READ: u64 = 4096;
+const SHOWN: usize = 300;
+
+/// Sends the request and says what came of it; whether it arrived.
+pub(super) fn send(title: &str, entry: &Subscription, request: Request, now: Timestamp) -> bool {
+    let waiting = ProgressBar::new_spinner().with_message(format!("waiting for {}", request.authority));
+    waiting.enable_steady_tick(Duration::from_millis(100));
+    let answer = post(&request, entry.channel.delivery().timeout);
+    waiting.finish_and_clear();
+    let (arrived, what) = match &answer {
+        Ok(reply) => (reply.judge(entry.channel.finality(), now) == Verdict::Delivered, said(reply)),
+        Err(why) => (false, why.clone()),
+    };
+    // Servers repeat what they were asked, and errors the address.
+    let what = untrusted::clean(&entry.channel.redacted(&what), SHOWN);
+    if arrived {
+        println!("{GOOD}ok{GOOD:#}: {title}: {what}");
+    } else {
+        println!("{BAD}error{BAD:#}: {title}: {what}");
+    }
+    arrived
+}
+
+/// The server's answer.
+///
+/// # Errors
+/// There is none; why not, in words.
+fn post(request: &Request, timeout: Duration) -> Result<Reply, String> {
+    let config = Agent::config_builder()
+        .timeout_global(Some(timeout))
+        .http_status_as_error(false)
+        // The filter follows none either.
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        // What the machine trusts: a receiver of one's own may have a certificate of one's own.
+        .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build());
+    let agent: Agent = config.build().into();
+    let scheme = if request.is_secure { "https" } else { "http" };
+    let mut post = agent.post(format!("{scheme}://{}{}", request.authority, request.path));
+    for (name, value) in &request.headers {
+        post = post.header(*name, value);
+    }
+    let mut answer = post.send(request.body.as_slice()).map_err(|error| format!("no answer: {error}"))?;
+    let retry_after = answer.headers().get("retry-after").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let mut body = Vec::new();
+    // The status says it; what can't be read of the rest is missed by nobody.
+    let _ = answer.body_mut().as_reader().take(READ).read_to_end(&mut body);
+    Ok(Reply::Answer { status: answer.status().as_u16(), retry_after, body })
+}
+
+fn said(reply: &Reply) -> String {
+    match reply {
+        Reply::Answer { status, body, .. } => {
+            format!("answered {status} {}", String::from_utf8_lossy(body)).trim_end().to_owned()
+        }
+        Reply::Nothing { why } => (*why).to_owned(),
+    }
+}
