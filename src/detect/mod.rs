@@ -1,5 +1,6 @@
 //! Is it an attack? Fields as they stream → views → gate → verify → detections.
 
+mod address;
 pub mod category;
 pub mod detection;
 pub mod exclude;

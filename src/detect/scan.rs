@@ -1,5 +1,6 @@
 //! What of this exchange looks harmful? Takes fields as they stream, and has everything looked at that the gate wants.
 
+use super::address::{is_address, once_decoded, parameters};
 use super::category::Severity;
 use super::detection::{DETECTIONS, Detection, Detections, Kept, Note, Whose, is_name};
 use super::gate::{self, Class, Gate};
@@ -320,34 +321,6 @@ fn has_more(field: Field<'_>, marks: Marks) -> bool {
 /// Does a path hold what folding takes away?
 fn hides(path: &[u8], marks: Marks) -> bool {
     marks.has(Marks::SEMICOLON) || path::has_empty(path)
-}
-
-/// Is it an address or a path with a query?
-fn is_address(value: &[u8]) -> bool {
-    let start = value.get(..value.len().min(64)).unwrap_or_default();
-    value.contains(&b'?') && (value.starts_with(b"/") || start.windows(3).any(|part| part == b"://"))
-}
-
-/// The value as the application would see it: one layer of coding undone where the wire has one.
-fn once_decoded(field: Field<'_>) -> Vec<u8> {
-    let mut once = field.value.to_vec();
-    if field.encoded {
-        if field.place.plus_is_blank() {
-            once.iter_mut().filter(|byte| **byte == b'+').for_each(|byte| *byte = b' ');
-        }
-        let mut decoded = Vec::with_capacity(once.len());
-        if percent::decode(&once, &mut decoded) {
-            once = decoded;
-        }
-    }
-    once
-}
-
-/// The values of the parameters in an address.
-fn parameters(address: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let query = address.splitn(2, |byte| *byte == b'?').nth(1).unwrap_or_default();
-    let pairs = query.splitn(crate::read::PARAMETERS, |byte| *byte == b'&');
-    pairs.filter_map(|pair| pair.splitn(2, |byte| *byte == b'=').nth(1)).filter(|value| !value.is_empty())
 }
 
 #[cfg(test)]
