@@ -54,7 +54,8 @@ main() {
 build() {
     build_module
     # Without the module's slow optimisation over all crates, which a tool doesn't need.
-    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 cargo build --release --bin riskctl
+    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=3 \
+        cargo build --release --bin riskctl
     size target/release/riskctl
 }
 
