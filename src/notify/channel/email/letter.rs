@@ -1,4 +1,4 @@
-//! What does the mail say? Its subject, its plain text; the same as a page is [`page`].
+//! What does the mail say? Its subject, its plain text; the same as a page is `page`.
 
 use crate::incident::snapshot::Transition;
 use crate::notify::channel::CLIENT;

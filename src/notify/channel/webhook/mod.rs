@@ -1,7 +1,7 @@
 //! How is any HTTP server told? A JSON body of one of three formats, signed.
 //!
 //! Source: <https://www.standardwebhooks.com>, version 1.0.0, on headers, the signature, secrets and the size of a payload;
-//! of Sqreen's format see [`sqreen`].
+//! of Sqreen's format see `sqreen.rs`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
