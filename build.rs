@@ -94,6 +94,9 @@ struct Rule {
     harmless: Vec<String>,
 }
 
+/// The longest literal that a rule compares with a value as a whole, in bytes.
+const WHOLE: usize = 63;
+
 /// What the rules come to.
 #[derive(Default)]
 struct Tables {
@@ -237,8 +240,8 @@ impl Tables {
                 any = true;
                 self.probe(literal, Probe::Rule(number, *kind))?;
                 if *kind == Kind::Whole {
-                    if literal.len() >= 64 {
-                        return Err(format!("whole: `{literal}` is longer than 63 bytes"));
+                    if literal.len() > WHOLE {
+                        return Err(format!("whole: `{literal}` is longer than {WHOLE} bytes"));
                     }
                     self.whole.push((literal.clone(), number));
                 }
@@ -303,14 +306,18 @@ impl Tables {
             .iter()
             .map(|signal| self.signals.get(signal.name()).copied().unwrap_or_default().to_string())
             .collect();
-        let whole: String = self.whole.iter().map(|(literal, rule)| format!("(b{literal:?}, {rule}), ")).collect();
-        let lengths = self.whole.iter().fold(0_u64, |lengths, (literal, _)| lengths | 1 << literal.len());
+        let mut whole: Vec<_> = self.whole.iter().collect();
+        whole.sort_by_key(|(literal, _)| literal.len());
+        // Where those of each length begin, and at last where they end.
+        let starts: Vec<_> =
+            (0..=WHOLE + 1).map(|length| whole.partition_point(|(literal, _)| literal.len() < length)).collect();
+        let whole: String = whole.iter().map(|(literal, rule)| format!("(b{literal:?}, {rule}), ")).collect();
         let code = format!(
-            "use crate::detect::category::{{Category, Severity}};\nuse crate::read::place::{{Place, Places}};\n\
-             static RULES: &[Rule<'static>] = &[\n{}];\nstatic CODES: &[u16] = &{codes:?};\n\
-             static EVIDENCE: &[u16] = &[{}];\nstatic SIGNALS: &[u16] = &[{}];\nstatic WHOLE: &[(&[u8], u16)] = &[{whole}];\n\
-             static WHOLE_LENGTHS: u64 = {lengths:#x};\n\
-             static LITERALS: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/literals.bin\"));\n",
+            "pub(super) static RULES: &[Rule<'static>] = &[\n{}];\npub(super) static CODES: &[u16] = &{codes:?};\n\
+             pub(super) static EVIDENCE: &[u16] = &[{}];\npub(super) static SIGNALS: &[u16] = &[{}];\n\
+             pub(super) static WHOLE: &[(&[u8], u16)] = &[{whole}];\n\
+             pub(super) static WHOLE_STARTS: &[u16] = &{starts:?};\n\
+             pub(super) static LITERALS: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/literals.bin\"));\n",
             self.rules,
             evidence.join(", "),
             signals.join(", ")
@@ -334,7 +341,7 @@ impl Tables {
 
 impl Tables {
     /// The literals in order, of each only what differs from the one before: how many bytes they share, how many follow,
-    /// and those. And for each what it stands for, as `gate.rs` reads it; the last one has the highest bit.
+    /// and those. And for each what it stands for, as `literal.rs` reads it; the last one has the highest bit.
     fn literals(&self) -> Result<(Vec<u8>, Vec<u16>), String> {
         let (mut bytes, mut codes) = (Vec::new(), Vec::new());
         let mut before = "";

@@ -23,7 +23,9 @@ ${bold}./build.sh${plain} COMMAND
   ${bold}test${plain} [STEP] [ARGS]    everything that has to pass; or one step of
                         fmt, clippy, docs, unit, wasm, build, envoy
                         ARGS go to pytest: ./build.sh test envoy -k delivery -x
-  ${bold}bench${plain} [FILE...]       what a request costs, harmless or hostile; FILE: also the average of recorded ones
+  ${bold}bench${plain} [--harmless] [FILE...]
+                        what a request costs, harmless or hostile; FILE: also the average of recorded ones;
+                        --harmless leaves the hostile ones out
   ${bold}fuzz${plain} [SECONDS]        the fuzz targets in turn, a minute each or as long as you say
 
 Needs a Rust toolchain (rustup), Python 3.10 or newer, and Node.js 18 with npm for the tests and for a smaller module; gets
@@ -52,7 +54,8 @@ main() {
 build() {
     build_module
     # Without the module's slow optimisation over all crates, which a tool doesn't need.
-    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 cargo build --release --bin riskctl
+    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=3 \
+        cargo build --release --bin riskctl
     size target/release/riskctl
 }
 

@@ -5,10 +5,11 @@ use std::cell::Cell;
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::decode::{ROUNDS, Views};
 use user_risk_filter::detect::category::Category;
+use user_risk_filter::detect::detection::{DETECTIONS, Detection, VALUE};
 use user_risk_filter::detect::matcher::{Evidence, Verifier};
 use user_risk_filter::detect::options::Options;
 use user_risk_filter::detect::rule_set::RuleSet;
-use user_risk_filter::detect::scan::{DETECTIONS, Detection, Scan, VALUE};
+use user_risk_filter::detect::scan::Scan;
 use user_risk_filter::detect::verify::{self, Subject};
 use user_risk_filter::engine::config::Config;
 use user_risk_filter::engine::effect::Effect;
@@ -55,7 +56,7 @@ pub(crate) fn verify(value: &[u8]) {
             let mut seen: Vec<Evidence> = Vec::new();
             let unread = Cell::new(0);
             let unread = &unread;
-            let subject = Subject { view: &view, place, name: b"q", is_name: false, rounds: 0, odd: false, unread };
+            let subject = Subject::new(&view, place, b"q", unread);
             verify::run(*verifier, &subject, &mut |evidence| seen.push(evidence));
             assert!(unread.get() <= view.len(), "{verifier:?} leaves more than there is");
             seen

@@ -22,6 +22,7 @@ pub mod clock;
 pub mod console;
 pub mod decode;
 pub mod detect;
+mod eight;
 pub mod engine;
 pub mod exchange;
 #[cfg(target_os = "wasi")]
@@ -30,6 +31,7 @@ pub mod identity;
 pub mod incident;
 pub mod json;
 pub mod keyed;
+mod marks;
 pub mod notify;
 mod order;
 pub mod points;

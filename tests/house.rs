@@ -10,6 +10,8 @@ const FLOORS: &[&str] = &[
     "written",
     "whole",
     "order",
+    "eight",
+    "marks",
     "points",
     "clock",
     "secret",

@@ -5,8 +5,9 @@
 #![cfg(all(target_family = "wasm", target_os = "unknown"))]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use user_risk_filter::detect::detection::{DETECTIONS, Detection};
 use user_risk_filter::detect::rule_set::RuleSet;
-use user_risk_filter::detect::scan::{DETECTIONS, Detection, Scan};
+use user_risk_filter::detect::scan::Scan;
 use user_risk_filter::exchange::Head;
 use user_risk_filter::read::place::Place;
 use user_risk_filter::read::{self, Body, Field};

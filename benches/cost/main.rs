@@ -2,21 +2,22 @@
 //!
 //! `cargo bench` measures. It fails if a byte of a hostile request costs more than ten times one of a harmless text, or
 //! twice as many more than twice as much. `cargo bench -- FILE.jsonl` also takes the average over recorded requests (as
-//! for `riskctl scan`).
+//! for `riskctl scan`; `.gz` too), and with `--harmless` before the file that is all, besides the plain GET: a minute
+//! instead of five.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a measurement reads the clock")]
 
 mod hostile;
+mod recorded;
 
 use std::hint::black_box;
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Output};
 use std::time::{Duration, Instant};
 
 use hostile::{Case, cases};
-use serde::Deserialize;
+use recorded::{page, recorded};
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::Scan;
-use user_risk_filter::exchange::Head;
 use user_risk_filter::read::{self, Body, Field};
 
 /// How large a hostile request is, in bytes: as long as Envoy lets a head be.
@@ -27,29 +28,6 @@ const MOST: f64 = 10.0;
 const TWICE: f64 = 2.3;
 /// The limit of a body, in bytes.
 const LIMIT: usize = 1024 * 1024;
-const AGENT: &str =
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36";
-
-/// An ordinary page view: what nearly every request is.
-fn page() -> Case {
-    let pairs = [
-        (":method", "GET"),
-        (":path", "/shop/items/4711?sort=price&page=2"),
-        (":authority", "shop.example"),
-        ("user-agent", AGENT),
-        ("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"),
-        ("accept-language", "en-US,en;q=0.9"),
-        ("accept-encoding", "gzip, deflate, br"),
-        ("referer", "https://shop.example/shop?sort=price"),
-        ("cookie", "sid=8f14e45fceea167a5a36dedd4bea2543; theme=dark; lang=en"),
-        ("sec-fetch-site", "same-origin"),
-        ("sec-fetch-mode", "navigate"),
-        ("x-request-id", "b7b2c1a0"),
-        ("x-user-id", "alice"),
-    ];
-    let head = Head::new(pairs.into_iter().collect());
-    Case { name: "plain GET with ten headers".to_owned(), head, body: Vec::new(), size: 0 }
-}
 
 impl Case {
     fn look(&self, rules: &RuleSet) -> usize {
@@ -88,26 +66,40 @@ fn all() -> Vec<Case> {
     std::iter::once(page()).chain(cases(SIZE / 2)).chain(cases(SIZE)).collect()
 }
 
-/// How many instructions each of [`all`] takes, by callgrind; nothing without valgrind.
-fn instructions() -> Option<Vec<f64>> {
+/// This program under callgrind, which counts while [`measured`] runs.
+fn callgrind(more: &[String], arguments: &[&str]) -> Option<Output> {
+    Command::new("valgrind")
+        .args(["--tool=callgrind", "--dump-line=no", "--toggle-collect=cost::measured"])
+        .args(more)
+        .arg(std::env::current_exe().ok()?)
+        .args(arguments)
+        .output()
+        .ok()
+        .filter(|output| output.status.success())
+}
+
+/// How many instructions the first `number` of [`all`] take; nothing without valgrind.
+fn instructions(number: usize) -> Option<Vec<f64>> {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("cost");
     std::fs::create_dir_all(&folder).ok()?;
-    let file = |number: usize| folder.join(format!("callgrind.{number}"));
-    let status = Command::new("valgrind")
-        .args(["-q", "--tool=callgrind", "--dump-line=no"])
-        .args(["--toggle-collect=cost::measured", "--dump-after=cost::measured"])
-        .arg(format!("--callgrind-out-file={}", folder.join("callgrind").display()))
-        .arg(std::env::current_exe().ok()?)
-        .arg("--counted")
-        .status();
+    let file = folder.join("callgrind");
+    let dumped = ["--dump-after=cost::measured".to_owned(), format!("--callgrind-out-file={}", file.display())];
+    let done = callgrind(&dumped, &["--counted", &number.to_string()]);
     let total = |number: usize| -> Option<f64> {
-        let text = std::fs::read_to_string(file(number)).ok()?;
+        let text = std::fs::read_to_string(folder.join(format!("callgrind.{number}"))).ok()?;
         text.lines().find_map(|line| line.strip_prefix("totals: ")?.trim().parse().ok()).filter(|count| *count > 0.0)
     };
     // None counted means that the function was not found, in a binary without names for example.
-    let counts = status.is_ok_and(|status| status.success()).then(|| (1..=all().len()).map(total).collect());
+    let counts = done.and_then(|_| (1..=number).map(total).collect());
     let _ = std::fs::remove_dir_all(&folder);
-    counts.flatten()
+    counts
+}
+
+/// How many instructions the requests of a file take together; nothing without valgrind.
+fn instructions_of(file: &str) -> Option<f64> {
+    let output = callgrind(&["--callgrind-out-file=/dev/null".to_owned()], &["--counted-file", file])?;
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    text.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok()).filter(|count| *count > 0.0)
 }
 
 fn main() -> ExitCode {
@@ -116,20 +108,32 @@ fn main() -> ExitCode {
     let start = Instant::now();
     let rules = RuleSet::builtin();
     let built = start.elapsed();
-    if arguments.first().is_some_and(|argument| argument == "--counted") {
-        // One case by name, for a look at where it goes: callgrind_annotate.
-        let is_meant = |case: &&Case| arguments.get(1).is_none_or(|name| case.name == *name);
-        black_box(all().iter().filter(is_meant).map(|case| measured(case, &rules)).sum::<usize>());
-        return ExitCode::SUCCESS;
+    let measure = |cases: &[Case]| cases.iter().for_each(|case| _ = black_box(measured(case, &rules)));
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["--counted-file", file] => {
+            measure(&recorded(file));
+            return ExitCode::SUCCESS;
+        }
+        // So many, or one by name, for a look at where it goes: callgrind_annotate.
+        ["--counted", which] => {
+            let number = which.parse().unwrap_or(usize::MAX);
+            let named = |case: &Case| number < usize::MAX || case.name == *which;
+            measure(&all().into_iter().take(number).filter(named).collect::<Vec<_>>());
+            return ExitCode::SUCCESS;
+        }
+        _ => {}
     }
+    let (harmless, files): (Vec<_>, Vec<_>) = arguments.into_iter().partition(|argument| argument == "--harmless");
     println!("{:60} {:10.2} ms", "the rules", built.as_secs_f64() * 1e3);
-    let counts = instructions();
+    let counts = instructions(if harmless.is_empty() { all().len() } else { 1 });
     let page = page();
-    let count = counts.as_ref().and_then(|counts| counts.first());
-    let count = count.map_or("valgrind is not here".to_owned(), |count| format!("{count} instructions"));
-    println!("{:60} {:10.2} µs  {count}", page.name, page.time(&rules, 20_000).as_secs_f64() * 1e6);
-    for file in &arguments {
-        recorded(&rules, file);
+    let first = counts.as_ref().and_then(|counts| counts.first()).copied();
+    print(&page.name, page.time(&rules, 20_000), first, "");
+    for file in &files {
+        average(&rules, file);
+    }
+    if !harmless.is_empty() {
+        return ExitCode::SUCCESS;
     }
     let bad = table(&rules, counts.as_deref().and_then(|counts| counts.get(1..)));
     if bad > 0 {
@@ -166,37 +170,18 @@ fn table(rules: &RuleSet, counts: Option<&[f64]>) -> usize {
     bad
 }
 
-#[derive(Deserialize)]
-struct Line {
-    request: Request,
+/// The average over the requests of a file.
+fn average(rules: &RuleSet, file: &str) {
+    let cases = recorded(file);
+    let number = cases.len().max(1);
+    // Each by itself: over all of them together somebody always interrupts.
+    let all: Duration = cases.iter().map(|case| case.time(rules, 5)).sum();
+    let best = all / u32::try_from(number).unwrap_or(u32::MAX);
+    let count = instructions_of(file).map(|count| (count / number as f64).round());
+    print(file, best, count, &format!(", on average of {}", cases.len()));
 }
 
-#[derive(Deserialize)]
-struct Request {
-    method: String,
-    path: String,
-    headers: Vec<(String, String)>,
-    body: Option<String>,
-}
-
-/// The average over the requests of a file; bodies in Base64 count as none.
-fn recorded(rules: &RuleSet, file: &str) {
-    let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{file}: {error}"));
-    let cases: Vec<_> = text
-        .lines()
-        .map(|line| {
-            let Line { request } = serde_json::from_str(line).unwrap_or_else(|error| panic!("{file}: {error}"));
-            let mut pairs = vec![(":method".to_owned(), request.method), (":path".to_owned(), request.path)];
-            pairs.extend(request.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)));
-            let head = Head::new(pairs.into_iter().collect());
-            Case { name: String::new(), head, body: request.body.unwrap_or_default().into_bytes(), size: 0 }
-        })
-        .collect();
-    let once = || {
-        let start = Instant::now();
-        black_box(cases.iter().map(|case| measured(case, rules)).sum::<usize>());
-        start.elapsed()
-    };
-    let best = (0..5).map(|_| once()).min().unwrap_or_default();
-    println!("{file:60} {:10.2} µs on average of {}", best.as_secs_f64() * 1e6 / cases.len() as f64, cases.len());
+fn print(name: &str, time: Duration, count: Option<f64>, more: &str) {
+    let count = count.map_or("valgrind is not here".to_owned(), |count| format!("{count} instructions"));
+    println!("{name:60} {:10.2} µs  {count}{more}", time.as_secs_f64() * 1e6);
 }

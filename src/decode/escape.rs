@@ -1,12 +1,13 @@
 //! What do the backslash escapes of JavaScript, CSS and JSON spell?
 
 use super::percent::hex;
+use crate::eight;
 
 /// Undoes `\u0027`, `\u{27}`, `\x27` and three octal digits (`\047`) where they stand for ASCII; says whether there were any.
 ///
 /// Not `\n` and its like: in a Windows path they are directories.
 pub fn decode(input: &[u8], output: &mut Vec<u8>) -> bool {
-    let hexadecimal = input.windows(3).any(|part| part == b"0x2" || part == b"0x5");
+    let hexadecimal = has_number(input);
     if !hexadecimal && !input.contains(&b'\\') {
         return false;
     }
@@ -30,6 +31,19 @@ pub fn decode(input: &[u8], output: &mut Vec<u8>) -> bool {
             }
         };
     }
+}
+
+/// May there be a sign of a path that is spelled as a number?
+pub fn has_number(input: &[u8]) -> bool {
+    let mut rest = input;
+    while let Some(at) = eight::position(rest, b'x') {
+        let (before, after) = rest.split_at(at);
+        if before.ends_with(b"0") && matches!(after.get(1), Some(b'2' | b'5')) {
+            return true;
+        }
+        rest = after.get(1..).unwrap_or_default();
+    }
+    false
 }
 
 /// `0x2e`, `0x2f`, `0x5c`: signs of a path, spelled as numbers.

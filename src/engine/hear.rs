@@ -1,7 +1,8 @@
 //! What does the application tell in its answer? Events, taken in and kept from the client.
 
 use crate::clock::Timestamp;
-use crate::detect::scan::{Note, Scan, Whose};
+use crate::detect::detection::{Note, Whose};
+use crate::detect::scan::Scan;
 use crate::detect::signal::Signal;
 use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};

@@ -1,7 +1,8 @@
 //! Which watcher looks when? The calls of all of them, in one place; what each does stands in its own file.
 
 use crate::clock::Timestamp;
-use crate::detect::scan::{Scan, Whose};
+use crate::detect::detection::Whose;
+use crate::detect::scan::Scan;
 use crate::detect::signal::Signal;
 use crate::engine::Engine;
 use crate::engine::effect::Effect;

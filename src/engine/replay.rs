@@ -1,7 +1,7 @@
 //! How is what was recorded played again? What only a simulation asks of the engine.
 
 use crate::detect::category::Severity;
-use crate::detect::scan::Whose;
+use crate::detect::detection::Whose;
 use crate::engine::Engine;
 use crate::engine::report::Budget;
 use crate::engine::stream::Stream;

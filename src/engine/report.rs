@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::clock::Timestamp;
 use crate::console::ask::{Order, Reason};
-use crate::detect::scan::Whose;
+use crate::detect::detection::Whose;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::weigh::{Account, Finding, Party};
 use crate::exchange::Head;

@@ -2,7 +2,8 @@
 
 use crate::clock::Timestamp;
 use crate::console::Console;
-use crate::detect::scan::{Scan, Whose};
+use crate::detect::detection::Whose;
+use crate::detect::scan::Scan;
 use crate::detect::signal::Signal;
 use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};

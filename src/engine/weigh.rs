@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::detect::category::{Category, Severity};
-use crate::detect::scan::{Detection, Whose};
+use crate::detect::detection::{Detection, Whose};
 use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::report::{self, Kind};

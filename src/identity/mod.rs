@@ -1,6 +1,6 @@
 //! Whose is it? The user of an exchange, from what the proxy or its operator vouches for.
 
-use crate::detect::scan::Whose;
+use crate::detect::detection::Whose;
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::ignore::Ignore;

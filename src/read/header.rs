@@ -2,30 +2,45 @@
 
 use super::{Field, jwt, pairs};
 use crate::exchange::Headers;
+use crate::marks::Marks;
 use crate::read::place::Place;
 
-/// Headers that proxies and browsers write, not applications read: never shown.
-const NEVER: &[&str] = &[
-    "connection",
-    "content-length",
-    "date",
-    "dnt",
-    "expect",
-    "if-modified-since",
-    "if-none-match",
-    "keep-alive",
-    "priority",
-    "te",
-    "traceparent",
-    "tracestate",
-    "upgrade",
-    "upgrade-insecure-requests",
-    "x-request-id",
-];
+/// Is it a header that proxies and browsers write, not applications read? Those are never shown.
+fn is_never_shown(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"connection"
+            | b"content-length"
+            | b"date"
+            | b"dnt"
+            | b"expect"
+            | b"if-modified-since"
+            | b"if-none-match"
+            | b"keep-alive"
+            | b"priority"
+            | b"te"
+            | b"traceparent"
+            | b"tracestate"
+            | b"upgrade"
+            | b"upgrade-insecure-requests"
+            | b"x-request-id"
+    )
+}
 
-/// Headers whose grammar is full of signs that mean something elsewhere: shown only with one that their grammar lacks.
-const RARELY: &[&str] =
-    &["accept", "cache-control", "content-encoding", "content-type", "pragma", "range", "sec-", "x-envoy-"];
+/// Is it a header whose grammar is full of signs that mean something elsewhere? Those are shown only with a sign that their
+/// grammar lacks.
+fn is_rarely_shown(name: &[u8]) -> bool {
+    let starts = |start: &[u8]| name.starts_with(start);
+    match name.first() {
+        Some(b'a') => starts(b"accept"),
+        Some(b'c') => starts(b"cache-control") || starts(b"content-encoding") || starts(b"content-type"),
+        Some(b'p') => starts(b"pragma"),
+        Some(b'r') => starts(b"range"),
+        Some(b's') => starts(b"sec-"),
+        Some(b'x') => starts(b"x-envoy-"),
+        _ => false,
+    }
+}
 
 /// Every header that can carry a payload; the authority as `host`.
 pub(super) fn fields(headers: &Headers, sink: &mut dyn FnMut(Field<'_>)) {
@@ -33,9 +48,8 @@ pub(super) fn fields(headers: &Headers, sink: &mut dyn FnMut(Field<'_>)) {
         match name {
             b"cookie" => pairs::cookies(value, sink),
             b":authority" => sink(Field { place: Place::Header, name: b"host", value, encoded: false }),
-            _ if name.starts_with(b":") || NEVER.iter().any(|never| never.as_bytes() == name) => {}
-            _ if RARELY.iter().any(|rarely| name.starts_with(rarely.as_bytes()))
-                && !value.iter().any(|byte| b"${<`%\\".contains(byte)) => {}
+            _ if name.first() == Some(&b':') || is_never_shown(name) => {}
+            _ if is_rarely_shown(name) && !Marks::of(value).has(Marks::RARE) => {}
             // Chunks are as usual as a length; both at once, or any other coding, is not.
             b"transfer-encoding" if value == b"chunked" && headers.last("content-length").is_none() => {}
             _ => {

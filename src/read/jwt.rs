@@ -9,7 +9,8 @@ use super::{Field, base64};
 
 /// Shows the strings of a token, alone or after a scheme (`Bearer …`); nothing if the value is none.
 pub(super) fn fields(value: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
-    let token = value.rsplit(|byte| *byte == b' ').next().unwrap_or_default();
+    let start = value.iter().rposition(|byte| *byte == b' ').map_or(0, |at| at + 1);
+    let token = value.get(start..).unwrap_or_default();
     // `{"` in Base64.
     if !token.starts_with(b"eyJ") {
         return;

@@ -21,6 +21,7 @@ mod repeat;
 mod shape;
 mod xml;
 
+use crate::eight;
 use crate::exchange::Head;
 use place::Place;
 
@@ -46,13 +47,14 @@ pub struct Field<'a> {
 
 /// Is it made of what names are made of?
 fn is_plain_name(name: &[u8]) -> bool {
-    name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.[]@".contains(byte))
+    name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'[' | b']' | b'@'))
 }
 
 /// Is it no more than a name? If not, it is a payload's place too, and is shown as a value: so are the names of
 /// operators (`$ne`) and of prototypes.
 fn is_name(name: &[u8]) -> bool {
-    is_plain_name(name) && !name.windows(5).any(|part| part.eq_ignore_ascii_case(b"proto"))
+    let starts = |part: &[u8]| matches!(part.first(), Some(b'p' | b'P'));
+    is_plain_name(name) && !name.windows(5).any(|part| starts(part) && part.eq_ignore_ascii_case(b"proto"))
 }
 
 /// Shows the fields of a request's head: method, path, segments, query, cookies, headers. Says how many bytes of values were
@@ -60,8 +62,8 @@ fn is_name(name: &[u8]) -> bool {
 pub fn head(head: &Head, sink: &mut dyn FnMut(Field<'_>)) -> u64 {
     sink(Field { place: Place::Method, name: b"", value: head.method(), encoded: false });
     let target = head.target();
-    let target = target.split(|byte| *byte == b'#').next().unwrap_or_default();
-    let (path, query) = match target.iter().position(|byte| *byte == b'?') {
+    let target = eight::position(target, b'#').and_then(|end| target.get(..end)).unwrap_or(target);
+    let (path, query) = match eight::position(target, b'?') {
         Some(at) => (target.get(..at).unwrap_or_default(), target.get(at + 1..).unwrap_or_default()),
         None => (target, &b""[..]),
     };

@@ -2,6 +2,7 @@
 
 use super::repeat::Repeats;
 use super::{Field, PARAMETERS, is_name, jwt};
+use crate::eight;
 use crate::read::place::Place;
 
 /// The parameters of a query: `a=1&b=2`. Where another site's page led here, their names are shown apart. Says how many
@@ -56,7 +57,7 @@ pub(super) fn after_semicolons(place: Place, value: &[u8], room: &mut usize, sin
 
 /// A pair as a field; what has no `=` is a value without a name.
 fn show<'a>(place: Place, pair: &'a [u8], sink: &mut dyn FnMut(Field<'_>)) -> (&'a [u8], &'a [u8]) {
-    let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
+    let (name, value) = match eight::position(pair, b'=') {
         Some(at) => (pair.get(..at).unwrap_or_default(), pair.get(at + 1..).unwrap_or_default()),
         None => (&b""[..], pair),
     };
@@ -69,7 +70,16 @@ fn show<'a>(place: Place, pair: &'a [u8], sink: &mut dyn FnMut(Field<'_>)) -> (&
 
 /// Each part between separators that is not empty; after [`PARAMETERS`] of them all the rest at once.
 pub(super) fn split(bytes: &[u8], separator: u8, part: &mut dyn FnMut(&[u8])) {
-    for one in bytes.splitn(PARAMETERS, |byte| *byte == separator).filter(|one| !one.is_empty()) {
-        part(one);
+    let mut rest = bytes;
+    for _ in 1..PARAMETERS {
+        let Some(end) = eight::position(rest, separator) else { break };
+        let (one, after) = rest.split_at(end);
+        if !one.is_empty() {
+            part(one);
+        }
+        rest = after.get(1..).unwrap_or_default();
+    }
+    if !rest.is_empty() {
+        part(rest);
     }
 }

@@ -1,6 +1,7 @@
 //! What lies in a path? The whole, its odd segments, and the matrix parameters in them.
 
 use super::{Field, PARAMETERS};
+use crate::marks::Marks;
 use crate::read::place::Place;
 
 /// The path itself, then each segment that is more than a plain name, with its matrix parameters (`/a;x=1/b`) apart.
@@ -8,7 +9,9 @@ pub(super) fn fields(path: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
     sink(Field { place: Place::Path, name: b"", value: path, encoded: true });
     let mut room = PARAMETERS;
     for segment in path.splitn(PARAMETERS, |byte| *byte == b'/') {
-        if segment.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~@:,".contains(byte)) {
+        if !Marks::of(segment).has(Marks::SIGN)
+            || segment.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~@:,".contains(byte))
+        {
             continue;
         }
         sink(Field { place: Place::Segment, name: b"", value: segment, encoded: true });

@@ -69,5 +69,5 @@ impl Repeats {
 }
 
 fn has_star(value: &[u8]) -> bool {
-    value.contains(&b'*') || value.windows(3).any(|part| part.eq_ignore_ascii_case(b"%2a"))
+    value.contains(&b'*') || value.contains(&b'%') && value.windows(3).any(|part| part.eq_ignore_ascii_case(b"%2a"))
 }

@@ -2,8 +2,8 @@
 //! answer proves is outside of it.
 
 use crate::detect::category::Category;
+use crate::detect::detection::Detection;
 use crate::detect::rule_set::RuleSet;
-use crate::detect::scan::Detection;
 use crate::order::ordered;
 use crate::points::Points;
 use crate::risk::policy::Policy;

@@ -3,8 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
+use user_risk_filter::detect::detection::Detection;
 use user_risk_filter::detect::rule_set::RuleSet;
-use user_risk_filter::detect::scan::{Detection, Scan};
+use user_risk_filter::detect::scan::Scan;
 use user_risk_filter::detect::trace::Trace;
 use user_risk_filter::engine::config::Config;
 use user_risk_filter::exchange::Head;

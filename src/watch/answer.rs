@@ -4,9 +4,10 @@
 //! that was detected holds it, nor the request's target, and only for detections whose whole value is known.
 
 use crate::decode::percent;
+use crate::detect::detection::{Detection, VALUE, Whose};
 use crate::detect::proof::{self, Proof};
 use crate::detect::rule_set::RuleSet;
-use crate::detect::scan::{Detection, Scan, VALUE, Whose};
+use crate::detect::scan::Scan;
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::read::coding::Coding;

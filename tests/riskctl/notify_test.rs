@@ -35,7 +35,7 @@ fn read(stream: &mut TcpStream) -> String {
     let mut buffer = [0; 65536];
     loop {
         let length = stream.read(&mut buffer).unwrap();
-        request.push_str(&String::from_utf8_lossy(&buffer[..length]));
+        request.push_str(&String::from_utf8_lossy(buffer.get(..length).unwrap()));
         if let Some((head, body)) = request.split_once("\r\n\r\n") {
             let expected =
                 head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());

@@ -1,13 +1,19 @@
 //! Where does one text stand in another?
 
+use crate::eight;
+
 /// The first position of `part` from `at` on.
 #[inline(never)]
 pub(super) fn find(text: &[u8], at: usize, part: &[u8]) -> Option<usize> {
     let (first, rest) = part.split_first()?;
+    let second = rest.first();
     let mut at = at;
     loop {
-        at += text.get(at..)?.iter().position(|byte| byte == first)?;
-        if text.get(at + 1..).is_some_and(|after| after.starts_with(rest)) {
+        at += eight::position(text.get(at..)?, *first)?;
+        // Nearly always the second byte decides.
+        if (second.is_none() || text.get(at + 1) == second)
+            && text.get(at + 1..).is_some_and(|after| after.starts_with(rest))
+        {
             return Some(at);
         }
         at += 1;

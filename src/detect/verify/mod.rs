@@ -1,6 +1,7 @@
 //! Is it really that language? One scanner or tokeniser for each; linear, without backtracking.
 
 use super::matcher::{Evidence, Verifier};
+use crate::marks::Marks;
 use crate::read::place::Place;
 use std::cell::Cell;
 
@@ -31,6 +32,8 @@ mod xpath;
 pub struct Subject<'a> {
     /// The view, in lower case.
     pub view: &'a [u8],
+    /// Which signs stand in it.
+    pub(crate) marks: Marks,
     /// Where it was found.
     pub place: Place,
     /// Its name there, as on the wire.
@@ -45,7 +48,12 @@ pub struct Subject<'a> {
     pub unread: &'a Cell<usize>,
 }
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
+    /// A value that was spelled as it stands here.
+    pub fn new(view: &'a [u8], place: Place, name: &'a [u8], unread: &'a Cell<usize>) -> Self {
+        Self { view, marks: Marks::of(view), place, name, is_name: false, rounds: 0, odd: false, unread }
+    }
+
     /// A cap ends the reading, so many bytes before the end.
     fn leave(&self, bytes: usize) {
         self.unread.set(self.unread.get().max(bytes));

@@ -16,7 +16,7 @@ pub(in crate::filter) fn spring(place: &str) {
         arm(b"");
         #[expect(clippy::panic, reason = "that is what it is for")]
         {
-            panic!("as asked");
+            panic!("as the test wants it, here: {place}");
         }
     }
 }

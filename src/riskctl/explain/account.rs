@@ -5,9 +5,9 @@ use std::fmt;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use serde_json::Value;
+use user_risk_filter::detect::detection;
 use user_risk_filter::detect::matcher::Evidence;
 use user_risk_filter::detect::rule_set::RuleSet;
-use user_risk_filter::detect::scan;
 use user_risk_filter::detect::trace::{Decoded, Look, Story, Told, verifier_name};
 use user_risk_filter::engine::config::Config;
 use user_risk_filter::untrusted::clean_bytes;
@@ -119,7 +119,7 @@ fn is_stopped(look: &Look) -> bool {
 }
 
 fn place(told: &Told) -> String {
-    scan::place(told.place, &told.name)
+    detection::place(told.place, &told.name)
 }
 
 impl<'a> FieldAccount<'a> {

@@ -6,7 +6,7 @@ use std::fmt;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 use user_risk_filter::detect::category::Severity;
-use user_risk_filter::detect::scan::Detection;
+use user_risk_filter::detect::detection::Detection;
 use user_risk_filter::points::Points;
 
 use crate::request::{Case, Judged};

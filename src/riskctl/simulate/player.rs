@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use user_risk_filter::clock::{Span, Timestamp};
-use user_risk_filter::detect::scan::Whose;
+use user_risk_filter::detect::detection::Whose;
 use user_risk_filter::engine::beat::About;
 use user_risk_filter::engine::config::Config;
 use user_risk_filter::engine::effect::Effect;

@@ -1,6 +1,7 @@
 //! Which script runs without a tag: after a closed attribute or string, in an address, in a style?
 
 use crate::detect::verify::bytes::find;
+use crate::marks::Marks;
 
 /// Names that a script calls or reads in a payload, and hardly a text before a parenthesis or after a quote.
 #[rustfmt::skip]
@@ -45,6 +46,9 @@ pub(super) fn handler_after_attribute(view: &[u8]) -> bool {
 
 /// `'formaction=x`: an attribute that loads or runs what it names, right behind the quote that closed another.
 pub(super) fn attribute_after_quote(view: &[u8]) -> bool {
+    if !view.contains(&b'=') {
+        return false;
+    }
     [&b"formaction"[..], b"srcdoc", b"xlink:href"].iter().any(|name| {
         let Some(at) = find(view, 0, name) else { return false };
         let before = view.get(..at).unwrap_or_default().trim_ascii_end().last().copied();
@@ -56,7 +60,9 @@ pub(super) fn attribute_after_quote(view: &[u8]) -> bool {
 /// `'-alert(1)-'`, `";document.cookie//`, `</script>` aside: a quote, an operator, and script.
 pub(super) fn after_string(view: &[u8]) -> bool {
     let mut at = 0;
-    while let Some(next) = view.get(at..).and_then(|rest| rest.iter().position(|byte| b"'\"`".contains(byte))) {
+    while let Some(next) =
+        view.get(at..).and_then(|rest| rest.iter().position(|byte| matches!(byte, b'\'' | b'"' | b'`')))
+    {
         at += next + 1;
         let rest = view.get(at..(at + 128).min(view.len())).unwrap_or_default();
         let trimmed = trim(rest, b" \t\n\r)]}\\");
@@ -81,10 +87,12 @@ fn first_token(value: &[u8]) -> &[u8] {
 }
 
 /// `alert(1)`, `prompt('x')`, or script of nothing but brackets (JSFuck), in a short value.
-pub(super) fn bare_call(view: &[u8]) -> bool {
-    let brackets = view
-        .split(|byte| !b"[]()!+ {}".contains(byte))
-        .any(|run| run.len() >= 12 && find(run, 0, b"[]").is_some() && run.contains(&b'!'));
+pub(super) fn bare_call(view: &[u8], marks: Marks) -> bool {
+    let brackets = view.contains(&b'!')
+        && find(view, 0, b"[]").is_some()
+        && view
+            .split(|byte| !b"[]()!+ {}".contains(byte))
+            .any(|run| run.len() >= 12 && find(run, 0, b"[]").is_some() && run.contains(&b'!'));
     if brackets || view.len() > 512 {
         return brackets;
     }
@@ -93,9 +101,12 @@ pub(super) fn bare_call(view: &[u8]) -> bool {
         || view.starts_with(b"new function(")
         || built(view)
         || throws(view)
-        || reflects(view)
+        || marks.has(Marks::OPEN) && reflects(view)
     {
         return true;
+    }
+    if !marks.has(Marks::OPEN.and(Marks::BACK_QUOTE)) {
+        return false;
     }
     [&b"alert"[..], b"confirm", b"prompt", b"eval", b"settimeout", b"setinterval", b"atob", b"btoa"].iter().any(
         |name| {
@@ -122,6 +133,9 @@ pub(super) fn bare_call(view: &[u8]) -> bool {
 
 /// `onerror=alert;throw 1`: the handler of errors is set, and an error made.
 fn throws(view: &[u8]) -> bool {
+    if !view.contains(&b'=') {
+        return false;
+    }
     let set = find(view, 0, b"onerror").and_then(|at| view.get(at + 7..)).unwrap_or_default().trim_ascii_start();
     let throws = find(view, 0, b"throw").and_then(|at| view.get(at + 5..)).and_then(<[u8]>::first);
     matches!(set, [b'=', next, ..] if *next != b'=')

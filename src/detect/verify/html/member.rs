@@ -13,6 +13,9 @@ const LONGEST: usize = 1024;
 /// A root object with a computed member, or a call by a template string.
 pub(super) fn computed(view: &[u8]) -> bool {
     let text = view.get(..view.len().min(LONGEST)).unwrap_or_default();
+    if !text.iter().any(|byte| matches!(byte, b'[' | b'`')) {
+        return false;
+    }
     let code = without_comments(text);
     let mut at = 0;
     while let Some(open) = code.get(at..).and_then(|rest| rest.iter().position(|byte| matches!(byte, b'[' | b'`'))) {

@@ -34,7 +34,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if member::computed(view) {
         found(Evidence::HtmlMember);
     }
-    if code::bare_call(view) {
+    if code::bare_call(view, subject.marks) {
         found(Evidence::HtmlCall);
     }
     if code::runs_script(view) {

@@ -6,6 +6,7 @@ use super::argument::Arguments;
 use super::names;
 use super::word::read;
 use crate::detect::verify::bytes::has_any;
+use crate::eight;
 
 /// A text of so many lines that are not empty is a script or a document.
 const LINES: usize = 3;
@@ -21,9 +22,9 @@ const PROMPTS: &[&[u8]] = &[b"$ ", b"# ", b"> ", b"% ", b"c:\\> ", b">>> "];
 
 /// Is it shown, with nothing in it that attackers want?
 pub(super) fn is_shown(view: &[u8]) -> bool {
-    let lines = || view.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let lines = || lines(view).map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
     // What is broken out of a line before is no line of its own.
-    let first = view.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let first = eight::position(view, b'\n').and_then(|end| view.get(..end)).unwrap_or(view);
     let opens = match first.first() {
         None => false,
         Some(quote @ (b'"' | b'\'')) => first.iter().filter(|byte| *byte == quote).count() % 2 == 0,
@@ -33,6 +34,16 @@ pub(super) fn is_shown(view: &[u8]) -> bool {
     let typed = || lines().take(64).any(|line| PROMPTS.iter().any(|prompt| types(line, prompt)));
     let script = || lines().next().is_some_and(is_command_line) && lines().all(|line| !line.starts_with(b";"));
     (many || typed() || script()) && !has_any(view, TARGETS)
+}
+
+fn lines(view: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(view);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = eight::position(text, b'\n');
+        rest = end.and_then(|end| text.get(end + 1..));
+        text.get(..end.unwrap_or(text.len()))
+    })
 }
 
 /// A prompt, then a word.

@@ -73,6 +73,17 @@ pub(super) fn read(view: &[u8], start: usize) -> (Word, usize) {
     }
     at += blank_variable(view.get(at..).unwrap_or_default()).unwrap_or(0);
     while word.length < LONGEST {
+        // Most of a word stands for itself.
+        while let Some(byte) = view.get(at)
+            && (byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_'))
+            && word.length < LONGEST
+        {
+            word.push(*byte);
+            at += 1;
+        }
+        if word.length == LONGEST {
+            break;
+        }
         let rest = view.get(at..).unwrap_or_default();
         if blank_variable(rest).is_some() {
             break;

@@ -261,15 +261,7 @@ mod tests {
         let unread = std::cell::Cell::new(0);
         for part in ["'", "(", "/*", "or ", "--", "union ", "';", "select(", "1 or ", "/*!", "a/**/", "' or '"] {
             let view = part.repeat(60_000 / part.len());
-            let subject = Subject {
-                view: view.as_bytes(),
-                place: crate::read::place::Place::Query,
-                name: b"",
-                is_name: false,
-                rounds: 0,
-                odd: false,
-                unread: &unread,
-            };
+            let subject = Subject::new(view.as_bytes(), crate::read::place::Place::Query, b"", &unread);
             // Would take minutes if any pattern read on to the end of the value.
             verify(&subject, &mut |_| {});
         }
@@ -285,15 +277,7 @@ mod tests {
             for second in parts {
                 for third in parts {
                     for view in [first.to_owned(), [first, second].concat(), [first, second, third].concat()] {
-                        let subject = Subject {
-                            view: view.as_bytes(),
-                            place: crate::read::place::Place::Query,
-                            name: b"",
-                            is_name: false,
-                            rounds: 0,
-                            odd: false,
-                            unread: &unread,
-                        };
+                        let subject = Subject::new(view.as_bytes(), crate::read::place::Place::Query, b"", &unread);
                         // Would panic if any pattern counted back beyond the first token.
                         verify(&subject, &mut |_| {});
                         fragment(&subject, &mut |_| {});

@@ -8,6 +8,8 @@ mod call;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::Subject;
 use crate::detect::verify::bytes::{find, is_word};
+use crate::eight;
+use crate::marks::Marks;
 use crate::read::place::Place;
 use call::calls;
 
@@ -33,7 +35,9 @@ const OTHERS: &[&[u8]] = &[b"include_path", b"error_log", b"mail.log", b"precisi
 pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     // A browser names itself with parentheses and nothing else of PHP.
-    if subject.place == Place::Header && !view.iter().any(|byte| b"<$_@'\"=".contains(byte)) {
+    if subject.place == Place::Header
+        && !view.iter().any(|byte| matches!(byte, b'<' | b'$' | b'_' | b'@' | b'\'' | b'"' | b'='))
+    {
         return;
     }
     tags(view, found);
@@ -47,7 +51,7 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
     if is_setting(view) || subject.is_name && SETTINGS.contains(&view) {
         found(Evidence::PhpSetting);
     }
-    if is_unlettered(view) {
+    if subject.marks.has(Marks::DOLLAR) && is_unlettered(view) {
         found(Evidence::PhpDynamic);
     }
 }
@@ -79,16 +83,17 @@ fn tags(view: &[u8], found: &mut dyn FnMut(Evidence)) {
 
 fn variables(view: &[u8], found: &mut dyn FnMut(Evidence)) {
     // `GLOBALS[x]`, `_SERVER[x]`: a parameter that overwrites the variable of that name.
-    let overwrites = REQUEST.iter().any(|name| {
-        let Some(at) = find(view, 0, name) else { return false };
-        let apart = at.checked_sub(1).and_then(|at| view.get(at)).is_none_or(|byte| b" &?\n\t".contains(byte));
-        apart && view.get(at + name.len()) == Some(&b'[')
-    });
+    let overwrites = view.contains(&b'[')
+        && REQUEST.iter().any(|name| {
+            let Some(at) = find(view, 0, name) else { return false };
+            let apart = at.checked_sub(1).and_then(|at| view.get(at)).is_none_or(|byte| b" &?\n\t".contains(byte));
+            apart && view.get(at + name.len()) == Some(&b'[')
+        });
     if overwrites {
         found(Evidence::PhpRequest);
     }
     let mut at = 0;
-    while let Some(dollar) = view.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'$')) {
+    while let Some(dollar) = view.get(at..).and_then(|rest| eight::position(rest, b'$')) {
         at += dollar + 1;
         let rest = view.get(at..).unwrap_or_default();
         match rest {
@@ -159,7 +164,10 @@ fn is_setting(view: &[u8]) -> bool {
             return true;
         }
     }
-    SETTINGS.iter().filter(|name| !OTHERS.contains(name)).any(|name| {
+    // Nearly all of them have an underscore.
+    let joined = view.contains(&b'_');
+    let mut possible = SETTINGS.iter().filter(|name| (joined || !name.contains(&b'_')) && !OTHERS.contains(name));
+    possible.any(|name| {
         let Some(start) = find(view, 0, name) else { return false };
         let apart = !start.checked_sub(1).and_then(|at| view.get(at)).is_some_and(is_name);
         let rest = view.get(start + name.len()..).unwrap_or_default();

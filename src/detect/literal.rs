@@ -1,0 +1,128 @@
+//! What does a literal of the gate call for, and where? Thirty-two bits, which the automaton has for each.
+
+use super::matcher::{Evidence, Kind, Verifier};
+use super::probe::{self, Probe};
+use super::tables::{CODES, EVIDENCE, LITERALS, RULES};
+use crate::read::place::Place;
+
+const _: () = assert!(CODES.len() < 1 << Literal::FIRST && Place::ALL.len() == Place::Answer as usize + 1);
+const _: () = assert!(Literal::FIRST + Place::Answer as u32 <= 31);
+
+/// What the automaton knows of a literal: where its codes begin in `CODES`, and what spares a look at them.
+#[derive(Clone, Copy)]
+pub(super) struct Literal(pub(super) u32);
+
+impl Literal {
+    /// So many bits are where the codes begin; above them stand the kinds of place that it means something at.
+    const FIRST: u32 = 16;
+    /// It may mean something in a value of class [`Class::Plain`]. (Nothing ever means something in an answer here.)
+    pub(super) const PLAIN: u32 = 1 << (Self::FIRST + Place::Answer as u32);
+
+    /// Of the literal whose codes begin there.
+    fn of(first: u32, verifiers: &[Verifiers]) -> Self {
+        let mut bits = first & ((1 << Self::FIRST) - 1);
+        for probe in probes(first) {
+            for place in Place::ALL.iter().filter(|place| **place != Place::Answer) {
+                let looks = match probe {
+                    Probe::Gate(verifier) | Probe::GateWord(verifier) => {
+                        verifiers.get(*place as usize).is_some_and(|some| some.has(verifier))
+                    }
+                    Probe::Rule(rule, _) => RULES.get(usize::from(rule)).is_some_and(|rule| rule.places.has(*place)),
+                };
+                bits |= if looks { Self::at(*place) } else { 0 };
+            }
+            bits |= if reads_plain(probe) { Self::PLAIN } else { 0 };
+        }
+        Self(bits)
+    }
+
+    /// The bit of a kind of place.
+    pub(super) const fn at(place: Place) -> u32 {
+        1 << (Self::FIRST + place as u32)
+    }
+
+    /// What it stands for.
+    pub(super) fn probes(self) -> impl Iterator<Item = Probe> {
+        probes(self.0 & ((1 << Self::FIRST) - 1))
+    }
+
+    /// Is one of these bits set?
+    pub(super) const fn has(self, bit: u32) -> bool {
+        self.0 & bit != 0
+    }
+}
+
+/// For each kind of place the verifiers that some rule asks there.
+pub(super) fn verifiers() -> Vec<Verifiers> {
+    let at = |place: &Place| {
+        let mut some = Verifiers::default();
+        for (evidence, rule) in Evidence::ALL.iter().zip(EVIDENCE) {
+            if RULES.get(usize::from(*rule)).is_some_and(|rule| rule.places.has(*place)) {
+                some.add(evidence.verifier());
+            }
+        }
+        some
+    };
+    Place::ALL.iter().map(at).collect()
+}
+
+/// Verifiers that have to look at a value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Verifiers(u32);
+
+impl Verifiers {
+    pub(super) fn add(&mut self, verifier: Verifier) {
+        self.0 |= 1 << verifier as u32;
+    }
+
+    pub(super) fn has(self, verifier: Verifier) -> bool {
+        self.0 & (1 << verifier as u32) != 0
+    }
+
+    /// Those of them that are among the others.
+    pub(super) fn only(self, others: Self) -> Self {
+        Self(self.0 & others.0)
+    }
+
+    /// Are there none?
+    pub(super) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// The literals, each with what is known of it.
+pub(super) fn literals(verifiers: &[Verifiers]) -> Vec<(Vec<u8>, u32)> {
+    let (mut all, mut literal) = (Vec::new(), Vec::new());
+    let mut bytes = LITERALS;
+    let mut codes = CODES.iter().zip(0_u32..);
+    while let [shared, more, rest @ ..] = bytes
+        && let Some((new, after)) = rest.split_at_checked(usize::from(*more))
+        && let Some(first) = codes.next()
+    {
+        literal.truncate(usize::from(*shared));
+        literal.extend_from_slice(new);
+        all.push((literal.clone(), Literal::of(first.1, verifiers).0));
+        if first.0 & probe::LAST == 0 {
+            codes.by_ref().find(|(code, _)| *code & probe::LAST != 0);
+        }
+        bytes = after;
+    }
+    all
+}
+
+/// What the literal stands for whose codes begin here.
+fn probes(first: u32) -> impl Iterator<Item = Probe> {
+    let codes = CODES.get(first as usize..).unwrap_or_default();
+    let mut more = true;
+    let own = codes.iter().take_while(move |code| std::mem::replace(&mut more, *code & probe::LAST == 0));
+    own.filter_map(|code| Probe::from_code(*code))
+}
+
+/// May it mean something in a value of class [`Class::Plain`]?
+pub(super) fn reads_plain(probe: Probe) -> bool {
+    match probe {
+        Probe::Gate(verifier) => verifier.reads_plain(),
+        Probe::GateWord(_) => false,
+        Probe::Rule(_, kind) => matches!(kind, Kind::Literal | Kind::Word | Kind::Suffix | Kind::Prefix),
+    }
+}

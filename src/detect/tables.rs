@@ -1,0 +1,7 @@
+//! What do the rules come to? The tables that `build.rs` makes of them, so that nothing is parsed at run time.
+
+use super::category::{Category, Severity};
+use super::rule::Rule;
+use crate::read::place::{Place, Places};
+
+include!(concat!(env!("OUT_DIR"), "/rules.rs"));
