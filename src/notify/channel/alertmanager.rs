@@ -186,7 +186,7 @@ fn alert(notice: &Notice<'_>, severity: Band, starts: Json, ends: Json) -> Json 
 /// Alertmanager hands texts on to Slack and others as they are, where `<!channel>` would call everybody. Who is meant
 /// exactly, `user_key` says.
 fn unmarked(text: &str) -> String {
-    text.replace('<', "‹").replace('>', "›")
+    text.replace("://", "[:]//").replace('<', "‹").replace('>', "›")
 }
 
 fn time(at: Timestamp) -> Json {
