@@ -10,6 +10,7 @@ use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
 use crate::notify::channel::{Delivery, Either, JSON, Mistake, Way, default_timeout, headers};
 use crate::notify::notice::Notice;
+use crate::notify::notice::link::{Link, RUNBOOK};
 use crate::notify::notice::words::MoreRules;
 use crate::risk::crossing::Band;
 use crate::secret::{FromEnv, Secret};
@@ -150,7 +151,8 @@ fn alert(notice: &Notice<'_>, severity: Band, starts: Json, ends: Json) -> Json 
     }
     // The runbook has its own place.
     let links = notice.links();
-    let origin = links.iter().find(|link| Some(link.url.as_str()) != notice.runbook());
+    let (runbook, origin): (Vec<_>, Vec<_>) = links.iter().partition(|link| link.text == RUNBOOK);
+    let url = |links: &[&Link]| Json::text_if_any(links.first().map_or("", |link| &link.url));
     // Where the names of many come from is not known any more when they end; and an alert is what its labels are.
     let of_one = |text: String| if notice.crowd.is_some() { NOTHING } else { Json::text_if_any(&text) };
     let labels = [
@@ -159,32 +161,32 @@ fn alert(notice: &Notice<'_>, severity: Band, starts: Json, ends: Json) -> Json 
         ("user", of_one(unmarked(&notice.user()))),
         // The same on all proxies with the same key: Alertmanager makes one of theirs.
         ("user_key", Json::text(&notice.snapshot.user_digest.to_string())),
-        ("source", of_one(notice.source())),
-        ("service", Json::text_if_any(&notice.service.name())),
-        ("environment", Json::text_if_any(&notice.service.environment())),
+        ("source", of_one(unmarked(&notice.source()))),
+        ("service", Json::text_if_any(&unmarked(&notice.service.name()))),
+        ("environment", Json::text_if_any(&unmarked(&notice.service.environment()))),
     ];
     let annotations = [
         ("summary", Json::text(&unmarked(&notice.headline()))),
-        ("description", Json::text_if_any(rules.trim_end())),
+        ("description", Json::text_if_any(&unmarked(rules.trim_end()))),
         ("advice", Json::text(&notice.advice())),
         ("incident", Json::text(&notice.snapshot.incident.to_string())),
-        ("requests", Json::text_if_any(&notice.requests().join(" "))),
+        ("requests", Json::text_if_any(&unmarked(&notice.requests().join(" ")))),
         ("mute", Json::text_if_any(&notice.mute().unwrap_or_default())),
-        ("runbook_url", Json::text_if_any(notice.runbook().unwrap_or_default())),
+        ("runbook_url", url(&runbook)),
     ];
     Json::object(&[
         ("labels", Json::object(&labels)),
         ("annotations", Json::object(&annotations)),
         ("startsAt", starts),
         ("endsAt", ends),
-        ("generatorURL", Json::text_if_any(origin.map_or("", |link| &link.url))),
+        ("generatorURL", url(&origin)),
     ])
 }
 
 /// Alertmanager hands texts on to Slack and others as they are, where `<!channel>` would call everybody. Who is meant
 /// exactly, `user_key` says.
 fn unmarked(text: &str) -> String {
-    text.replace('<', "‹").replace('>', "›")
+    text.replace("://", "[:]//").replace('<', "‹").replace('>', "›")
 }
 
 fn time(at: Timestamp) -> Json {

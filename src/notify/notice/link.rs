@@ -30,6 +30,8 @@ pub struct Link {
     pub url: String,
 }
 
+/// What leads to the runbook.
+pub const RUNBOOK: &str = "Runbook";
 /// The longest address that an operator may write.
 pub const ADDRESS_LIMIT: usize = 1000;
 /// The longest address that is told; of a longer one nobody would have anything.
@@ -84,7 +86,7 @@ pub(super) fn check_url(url: &str) -> Result<(), String> {
 impl Notice<'_> {
     /// All that a reader may follow: the runbook, the user, each request.
     pub fn links(&self) -> Vec<Link> {
-        let runbook = self.runbook().map(|url| Link { text: "Runbook".to_owned(), url: bounded(url) });
+        let runbook = self.runbook().map(|url| Link { text: RUNBOOK.to_owned(), url: bounded(url) });
         let mut links: Vec<Link> = runbook.into_iter().collect();
         // A hash leads nowhere.
         if self.crowd.is_none()
