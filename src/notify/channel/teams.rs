@@ -110,7 +110,7 @@ fn card(notice: &Notice<'_>, told: usize) -> Json {
         ])
     };
     let actions: Vec<Json> = notice.links().iter().take(ACTIONS).map(open).collect();
-    let mute = |mute: String| line(&[bold("Mute for 2 h: "), code(&mute)]);
+    let mute = |mute: String| paragraph(NOTHING, &[bold("Mute for 2 h: "), code(&mute)]);
     let signature = format!("{} · {} · {CLIENT}", notice.snapshot.incident, Readable(notice.snapshot.at));
     Json::object(&[
         ("$schema", Json::text("http://adaptivecards.io/schemas/adaptive-card.json")),
@@ -124,9 +124,9 @@ fn card(notice: &Notice<'_>, told: usize) -> Json {
                 container(style(notice), &[line(&[bold(&headline)])]),
                 container("default", &facts),
                 if rules.is_empty() { NOTHING } else { container("emphasis", &rules) },
-                line(&[run(&notice.advice())]),
+                paragraph(NOTHING, &[run(&notice.advice())]),
                 notice.mute().map_or(NOTHING, mute),
-                line(&[subtle(&signature)]),
+                paragraph(NOTHING, &[subtle(&signature)]),
             ]),
         ),
         ("actions", Json::list(&actions).if_any()),
@@ -153,12 +153,13 @@ fn container(style: &str, items: &[Json]) -> Json {
     Json::object(&[("type", Json::text("Container")), ("style", Json::text(style)), ("items", Json::list(items))])
 }
 
+/// A line close to the one before.
 fn line(runs: &[Json]) -> Json {
-    Json::object(&[
-        ("type", Json::text("RichTextBlock")),
-        ("spacing", Json::text("Small")),
-        ("inlines", Json::list(runs)),
-    ])
+    paragraph(Json::text("Small"), runs)
+}
+
+fn paragraph(spacing: Json, runs: &[Json]) -> Json {
+    Json::object(&[("type", Json::text("RichTextBlock")), ("spacing", spacing), ("inlines", Json::list(runs))])
 }
 
 fn run(text: &str) -> Json {
