@@ -82,7 +82,7 @@ shrink() {
     features=("${features[@]/#/--enable-}")
     callbacks >target/callbacks.json
     "$binaryen/wasm-metadce" "${features[@]}" --graph-file target/callbacks.json "$BUILT" -o "$MODULE.new" >target/callbacks.log
-    "$binaryen/wasm-opt" "${features[@]}" -O3 "$MODULE.new" -o "$MODULE"
+    "$binaryen/wasm-opt" "${features[@]}" -Oz "$MODULE.new" -o "$MODULE"
     rm "$MODULE.new"
 }
 

@@ -15,7 +15,7 @@ pub(super) struct Literal(pub(super) u32);
 impl Literal {
     /// So many bits are where the codes begin; above them stand the kinds of place that it means something at.
     const FIRST: u32 = 16;
-    /// It may mean something in a value of class [`Class::Plain`]. (Nothing ever means something in an answer here.)
+    /// It may mean something in a value of class `Plain`. (Nothing ever means something in an answer here.)
     pub(super) const PLAIN: u32 = 1 << (Self::FIRST + Place::Answer as u32);
 
     /// Of the literal whose codes begin there.
@@ -118,7 +118,7 @@ fn probes(first: u32) -> impl Iterator<Item = Probe> {
     own.filter_map(|code| Probe::from_code(*code))
 }
 
-/// May it mean something in a value of class [`Class::Plain`]?
+/// May it mean something in a value of class `Plain`?
 pub(super) fn reads_plain(probe: Probe) -> bool {
     match probe {
         Probe::Gate(verifier) => verifier.reads_plain(),

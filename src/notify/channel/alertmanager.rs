@@ -168,7 +168,7 @@ fn alert(notice: &Notice<'_>, severity: Band, starts: Json, ends: Json) -> Json 
     let annotations = [
         ("summary", Json::text(&unmarked(&notice.headline()))),
         ("description", Json::text_if_any(&unmarked(rules.trim_end()))),
-        ("advice", Json::text(&notice.advice())),
+        ("advice", Json::text(&unmarked(&notice.advice()))),
         ("incident", Json::text(&notice.snapshot.incident.to_string())),
         ("requests", Json::text_if_any(&unmarked(&notice.requests().join(" ")))),
         ("mute", Json::text_if_any(&notice.mute().unwrap_or_default())),

@@ -24,7 +24,7 @@ use crate::source::{self, Environment};
 /// Shows what each channel would send about an example incident, or sends a marked test message
 ///
 /// Without --send nothing leaves: secrets are taken from the environment where they are set, and hidden. With --send each
-/// message says [TEST], and goes straight to the channel's URL; Envoy sends through its clusters, so this proves the address,
+/// message says `[TEST]`, and goes straight to the channel's URL; Envoy sends through its clusters, so this proves the address,
 /// the key and the format, and two requests with the text user-risk-filter-test prove the rest. Exits with 0 if all is
 /// well, 1 if a channel refuses, 2 if the configuration can't be used.
 #[derive(clap::Args)]
