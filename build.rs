@@ -297,7 +297,7 @@ impl Tables {
     }
 
     fn write(&self, out: &Path) -> Result<(), String> {
-        let (literals, codes) = self.literals()?;
+        let (literals, codes) = self.literals();
         let evidence: Vec<_> = Evidence::ALL
             .iter()
             .map(|evidence| self.evidence.get(evidence.name()).copied().unwrap_or_default().to_string())
@@ -317,7 +317,7 @@ impl Tables {
              pub(super) static EVIDENCE: &[u16] = &[{}];\npub(super) static SIGNALS: &[u16] = &[{}];\n\
              pub(super) static WHOLE: &[(&[u8], u16)] = &[{whole}];\n\
              pub(super) static WHOLE_STARTS: &[u16] = &{starts:?};\n\
-             pub(super) static LITERALS: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/literals.bin\"));\n",
+             pub(super) static LITERALS: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/literals.deflate\"));\n",
             self.rules,
             evidence.join(", "),
             signals.join(", ")
@@ -325,7 +325,7 @@ impl Tables {
         let write =
             |name: &str, bytes: &[u8]| fs::write(out.join(name), bytes).map_err(|error| format!("{name}: {error}"));
         write("rules.rs", code.as_bytes())?;
-        write("literals.bin", &literals)?;
+        write("literals.deflate", &literals)?;
         let telltales: String =
             self.telltales.iter().map(|(text, proof)| format!("    (b{text:?}, {proof}),\n")).collect();
         let code = format!(
@@ -340,25 +340,18 @@ impl Tables {
 }
 
 impl Tables {
-    /// The literals in order, of each only what differs from the one before: how many bytes they share, how many follow,
-    /// and those. And for each what it stands for, as `literal.rs` reads it; the last one has the highest bit.
-    fn literals(&self) -> Result<(Vec<u8>, Vec<u16>), String> {
-        let (mut bytes, mut codes) = (Vec::new(), Vec::new());
-        let mut before = "";
-        for (literal, probes) in &self.probes {
-            let shared = literal.bytes().zip(before.bytes()).take_while(|(one, other)| one == other).count();
-            let rest = literal.as_bytes().get(shared..).unwrap_or_default();
-            for length in [shared, rest.len()] {
-                bytes.push(u8::try_from(length).map_err(|_| format!("`{literal}` is longer than 255 bytes"))?);
-            }
-            bytes.extend_from_slice(rest);
+    /// The literals in order, a byte that no text has between two, packed: they are a tenth of the module's data, and what
+    /// unpacks bodies is there. And for each what it stands for, as `literal.rs` reads it; the last one has the highest bit.
+    fn literals(&self) -> (Vec<u8>, Vec<u16>) {
+        let texts: Vec<&[u8]> = self.probes.keys().map(String::as_bytes).collect();
+        let mut codes = Vec::new();
+        for probes in self.probes.values() {
             codes.extend(probes);
             if let Some(last) = codes.last_mut() {
                 *last |= probe::LAST;
             }
-            before = literal;
         }
-        Ok((bytes, codes))
+        (miniz_oxide::deflate::compress_to_vec(&texts.join(&probe::BETWEEN), 10), codes)
     }
 }
 

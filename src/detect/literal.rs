@@ -92,20 +92,15 @@ impl Verifiers {
 
 /// The literals, each with what is known of it.
 pub(super) fn literals(verifiers: &[Verifiers]) -> Vec<(Vec<u8>, u32)> {
-    let (mut all, mut literal) = (Vec::new(), Vec::new());
-    let mut bytes = LITERALS;
+    let texts = miniz_oxide::inflate::decompress_to_vec(LITERALS).unwrap_or_default();
     let mut codes = CODES.iter().zip(0_u32..);
-    while let [shared, more, rest @ ..] = bytes
-        && let Some((new, after)) = rest.split_at_checked(usize::from(*more))
-        && let Some(first) = codes.next()
-    {
-        literal.truncate(usize::from(*shared));
-        literal.extend_from_slice(new);
-        all.push((literal.clone(), Literal::of(first.1, verifiers).0));
-        if first.0 & probe::LAST == 0 {
+    let mut all = Vec::new();
+    for text in texts.split(|byte| *byte == probe::BETWEEN) {
+        let Some((code, first)) = codes.next() else { break };
+        all.push((text.to_vec(), Literal::of(first, verifiers).0));
+        if code & probe::LAST == 0 {
             codes.by_ref().find(|(code, _)| *code & probe::LAST != 0);
         }
-        bytes = after;
     }
     all
 }

@@ -15,6 +15,8 @@ pub(super) enum Probe {
     Rule(u16, Kind),
 }
 
+/// The byte between two literals: none of them has it, as they are UTF-8.
+pub(super) const BETWEEN: u8 = 0xff;
 /// The bit of the last code of a literal.
 pub(super) const LAST: u16 = 1 << 15;
 /// So many bits below it are a number: of the rule or of the verifier. Those between say what it is.

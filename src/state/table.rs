@@ -69,26 +69,41 @@ impl<T: Stored> Table<T> {
         name: impl fmt::Display,
         mut change: impl FnMut(&mut T) -> Change<A>,
     ) -> Result<A, Failure> {
-        let key = self.key(name);
-        for _ in 0..TRIES {
-            let seen = cells.read(&key).map_err(|Unavailable| Failure::Unavailable)?;
-            let mut contents = seen.as_ref().and_then(|cell| decode(&cell.bytes)).unwrap_or_default();
-            let answer = match change(&mut contents) {
-                Change::None(answer) => return Ok(answer),
-                Change::Made(answer) => answer,
+        let mut answer = None;
+        swap(cells, &self.key(name), &mut |seen| {
+            let mut contents = seen.and_then(decode).unwrap_or_default();
+            let (made, told) = match change(&mut contents) {
+                Change::Made(told) => (true, told),
+                Change::None(told) => (false, told),
             };
-            match cells.swap(&key, &encode(&contents), seen.map(|cell| cell.version)) {
-                Ok(()) => return Ok(answer),
-                Err(Refusal::Conflict) => {}
-                Err(Refusal::Unavailable) => return Err(Failure::Unavailable),
-            }
-        }
-        Err(Failure::Contended)
+            answer = Some(told);
+            made.then(|| encode(&contents))
+        })?;
+        answer.ok_or(Failure::Contended)
     }
 
     fn key(&self, name: impl fmt::Display) -> String {
         format!("{}/{name}", self.prefix)
     }
+}
+
+/// Reads, changes and swaps until nobody else was faster; once in the module for all types. `change` gets what the cell
+/// holds, and hands back what it is to hold, if that is something else.
+fn swap(
+    cells: &impl Cells,
+    key: &str,
+    change: &mut dyn FnMut(Option<&[u8]>) -> Option<Vec<u8>>,
+) -> Result<(), Failure> {
+    for _ in 0..TRIES {
+        let seen = cells.read(key).map_err(|Unavailable| Failure::Unavailable)?;
+        let Some(bytes) = change(seen.as_ref().map(|cell| cell.bytes.as_slice())) else { return Ok(()) };
+        match cells.swap(key, &bytes, seen.map(|cell| cell.version)) {
+            Ok(()) => return Ok(()),
+            Err(Refusal::Conflict) => {}
+            Err(Refusal::Unavailable) => return Err(Failure::Unavailable),
+        }
+    }
+    Err(Failure::Contended)
 }
 
 impl fmt::Display for Failure {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{Timestamp, Window};
 use crate::detect::signal::Signal;
 use crate::keyed::Digest;
+use crate::order::ordered;
 use crate::state::Cells;
 use crate::state::buckets::{Buckets, Kept};
 use crate::state::table::{Change, Failure};
@@ -80,8 +81,7 @@ impl Trail {
     /// How many steps there are within `window`, and how many different ones.
     pub fn within(&self, now: Timestamp, window: Duration) -> (usize, usize) {
         let steps = || self.steps.iter().filter(|(at, _)| now.since(*at) < window).map(|(_, step)| *step);
-        let mut different: Vec<u32> = steps().collect();
-        different.sort_unstable();
+        let mut different = ordered(steps(), &u32::cmp);
         different.dedup();
         (steps().count(), different.len())
     }
