@@ -70,6 +70,8 @@ build_module() {
 # Without this machine's paths, which would stand in the messages of panics.
 compile_module() {
     local folder flags=
+    # The sources have to be there to be named.
+    cargo fetch --quiet --locked --target $WASM
     for folder in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/ "$PWD"/; do
         flags+="'--remap-path-prefix=$folder=',"
     done
