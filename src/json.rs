@@ -28,6 +28,11 @@ impl Json {
         Self(number.to_string())
     }
 
+    /// `null`: there could be a value, and there is none.
+    pub fn null() -> Self {
+        Self("null".to_owned())
+    }
+
     /// The members in this order. A name is one of ours: it is not escaped.
     pub fn object(members: &[(&str, Self)]) -> Self {
         let mut object = String::from("{");
@@ -83,6 +88,11 @@ impl Json {
     /// Is it nothing?
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// As it is written in a line.
+    pub fn into_text(self) -> String {
+        self.0
     }
 
     /// As it is sent.

@@ -1,10 +1,7 @@
 //! How is the console answered? By what the records say, and with a line in the log for each order.
 
-use serde::Serialize;
-use serde_json::json;
-
 use crate::clock::Timestamp;
-use crate::console::answer::Shown;
+use crate::console::answer;
 use crate::console::ask::{Ask, Order, Reason, Whom, Wrong};
 use crate::console::{Console, Reception};
 use crate::engine::Engine;
@@ -15,6 +12,7 @@ use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::incident::ledger::Settled;
 use crate::incident::record::{Record, User};
+use crate::json::{Json, NOTHING};
 use crate::state::Cells;
 use crate::state::table::Failure;
 
@@ -22,7 +20,7 @@ use crate::state::table::Failure;
 const LISTED: usize = 200;
 
 /// A status and what stands in the answer's body.
-type Said = (u16, serde_json::Value);
+type Said = (u16, Json);
 
 impl<C: Cells> Engine<C> {
     /// Answers a request under the admin path in the application's place.
@@ -37,22 +35,22 @@ impl<C: Cells> Engine<C> {
         let (status, body) = self
             .shared()
             .and_then(|shared| match console.receive(head, proxy, &shared.key) {
-                Reception::NotHere => Ok((404, serde_json::Value::Null)),
+                Reception::NotHere => Ok((404, NOTHING)),
                 Reception::Stranger => {
                     let line = report::notice("the admin path was asked without its token");
                     // A request's share of the log: who knocks must not hide that nobody could be told.
                     self.budget.spend(Kind::Request, now, log::Level::Warn, line, effects);
-                    Ok((401, json!({"error": "write the token: authorization: Bearer …"})))
+                    Ok((401, error("write the token: authorization: Bearer …")))
                 }
-                Reception::Wrong(Wrong(status, why)) => Ok((status, json!({"error": why}))),
+                Reception::Wrong(Wrong(status, why)) => Ok((status, error(why))),
                 Reception::Asked(ask) => self.answer(shared, ask, now, effects),
             })
-            .unwrap_or_else(|failure: Failure| (503, json!({"error": failure.to_string()})));
+            .unwrap_or_else(|failure: Failure| (503, error(&failure.to_string())));
         let mut headers = vec![("cache-control", "no-store".to_owned())];
         let mut text = Vec::new();
-        if !body.is_null() {
+        if !body.is_empty() {
             headers.push(("content-type", "application/json".to_owned()));
-            text = serde_json::to_vec(&body).unwrap_or_default();
+            text = body.into_bytes();
             text.push(b'\n');
         }
         if status == 401 {
@@ -65,11 +63,11 @@ impl<C: Cells> Engine<C> {
         match ask {
             Ask::Incidents => {
                 let (records, more) = shared.ledger.open(&self.cells, LISTED)?;
-                let shown = records.iter().map(|record| to_json(&self.shown(record, now)));
-                Ok((200, json!({"incidents": shown.collect::<Vec<_>>(), "more": more})))
+                let shown: Vec<_> = records.iter().map(|record| self.shown(record, now)).collect();
+                Ok((200, Json::object(&[("incidents", Json::list(&shown)), ("more", Json::number(&more))])))
             }
             Ask::User(whom) => Ok(match self.find(shared, &whom, now)? {
-                Some(record) => (200, to_json(&self.shown(&record, now))),
+                Some(record) => (200, self.shown(&record, now)),
                 None => unknown(),
             }),
             Ask::Order(order, whom, reason) => match self.find(shared, &whom, now)? {
@@ -79,9 +77,9 @@ impl<C: Cells> Engine<C> {
         }
     }
 
-    fn shown<'a>(&self, record: &'a Record, now: Timestamp) -> Shown<'a> {
+    fn shown(&self, record: &Record, now: Timestamp) -> Json {
         let User { source, name, id, .. } = record.user();
-        Shown::new(record, self.config.privacy.told(self.users(), source, name, id), now)
+        answer::shown(record, &self.config.privacy.told(self.users(), source, name, id), now)
     }
 
     /// The record of whoever is meant, as it stands at `now`.
@@ -130,16 +128,15 @@ impl<C: Cells> Engine<C> {
         self.log_transitions(&ended, None, now, effects);
         self.post(shared, user.id, &pending, now, effects);
         let after = shared.ledger.read(&self.cells, user.id)?;
-        let shown = after.as_ref().map(|record| to_json(&self.shown(record, now)));
-        Ok((200, json!({"done": order.slug(), "user": shown})))
+        let shown = after.map_or_else(Json::null, |record| self.shown(&record, now));
+        Ok((200, Json::object(&[("done", Json::text(order.slug())), ("user", shown)])))
     }
 }
 
 fn unknown() -> Said {
-    (404, json!({"error": "nobody of this name has points; names are those of the log, ids those of the console"}))
+    (404, error("nobody of this name has points; names are those of the log, ids those of the console"))
 }
 
-fn to_json(shown: &impl Serialize) -> serde_json::Value {
-    // Texts and numbers under fixed names always serialise.
-    serde_json::to_value(shown).unwrap_or_default()
+fn error(what: &str) -> Json {
+    Json::object(&[("error", Json::text(what))])
 }

@@ -3,9 +3,6 @@
 use std::cell::Cell;
 use std::fmt;
 
-use serde::Serialize;
-use serde_json::Value;
-
 use crate::clock::Timestamp;
 use crate::console::ask::{Order, Reason};
 use crate::detect::detection::Whose;
@@ -14,6 +11,7 @@ use crate::engine::weigh::{Account, Finding, Party};
 use crate::exchange::Head;
 use crate::incident::record::{Outcome, User};
 use crate::incident::snapshot::{Ending, Snapshot};
+use crate::json::{Json, NOTHING};
 use crate::notify::privacy::Logged;
 use crate::untrusted;
 
@@ -81,130 +79,72 @@ pub(super) fn malicious_request(
     status: Option<u16>,
     now: Timestamp,
 ) -> String {
-    #[derive(Serialize)]
-    struct Line<'a> {
-        event: &'static str,
-        time: String,
-        request_id: String,
-        method: String,
-        host: String,
-        route: String,
-        /// Null where the request got no answer.
-        status: Option<u16>,
-        user: Option<&'a str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        told_as: Option<&'a str>,
-        source: Option<&'a str>,
-        points: Value,
-        increase: Option<Value>,
-        threshold: Option<Value>,
-        /// The configuration says so: nobody's score.
-        #[serde(skip_serializing_if = "is_false")]
-        ignored: bool,
-        /// Another site made the browser send it.
-        #[serde(skip_serializing_if = "is_false")]
-        possible_victim: bool,
-        rules: Vec<Rule<'a>>,
-    }
-    #[derive(Serialize)]
-    struct Rule<'a> {
-        rule: &'a str,
-        category: &'static str,
-        severity: &'static str,
-        #[serde(rename = "where")]
-        place: &'a str,
-        points: Value,
-        counted_before: bool,
-    }
-    fn rule(finding: &Finding) -> Rule<'_> {
-        let counted_before = finding.outcome == Some(Outcome::CountedBefore);
-        let Finding { category, severity, .. } = finding;
-        let (category, severity) = (category.slug(), severity.slug());
-        Rule {
-            rule: &finding.rule,
-            category,
-            severity,
-            place: &finding.place,
-            points: finding.points().to_json(),
-            counted_before,
-        }
-    }
+    let rule = |finding: &Finding| {
+        Json::object(&[
+            ("rule", Json::text(&finding.rule)),
+            ("category", Json::text(finding.category.slug())),
+            ("severity", Json::text(finding.severity.slug())),
+            ("where", Json::text(&finding.place)),
+            ("points", Json::number(&finding.points())),
+            ("counted_before", Json::number(&(finding.outcome == Some(Outcome::CountedBefore)))),
+        ])
+    };
     let standing = party.standing.as_ref();
-    line(&Line {
-        event: "malicious_request",
-        time: now.to_string(),
-        request_id: untrusted::clean_bytes(head.request_id(), LONGEST),
-        method: shaped(head.method(), |byte| byte.is_ascii_uppercase()),
-        host: shaped(head.authority(), |byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(byte)),
-        route: account.route.clone(),
-        status,
-        user: called.as_ref().map(|called| &*called.user),
-        told_as: called.as_ref().and_then(|called| called.told_as.as_deref()),
-        source: party.user().map(|user| user.source.as_str()),
-        points: party.points().to_json(),
-        increase: standing.map(|standing| standing.increase.to_json()),
-        threshold: standing.map(|standing| standing.limits.threshold.to_json()),
-        ignored: party.ignored.is_some(),
-        possible_victim: party.whose == Whose::Exchange && head.is_cross_site(),
-        rules: party.findings.iter().map(rule).collect(),
-    })
+    let is_victim = party.whose == Whose::Exchange && head.is_cross_site();
+    line(&[
+        ("event", Json::text("malicious_request")),
+        ("time", Json::text(&now.to_string())),
+        ("request_id", id(head.request_id())),
+        ("method", shaped(head.method(), |byte| byte.is_ascii_uppercase())),
+        ("host", shaped(head.authority(), |byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(byte))),
+        ("route", Json::text(&account.route)),
+        // Null where the request got no answer.
+        ("status", or_null(status.as_ref(), |status| Json::number(status))),
+        ("user", or_null(called.as_ref(), |called| Json::text(&called.user))),
+        ("told_as", told_as(called.as_ref())),
+        ("source", or_null(party.user(), |user| Json::text(&user.source))),
+        ("points", Json::number(&party.points())),
+        ("increase", or_null(standing, |standing| Json::number(&standing.increase))),
+        ("threshold", or_null(standing, |standing| Json::number(&standing.limits.threshold))),
+        // The configuration says so: nobody's score.
+        ("ignored", if_true(party.ignored.is_some())),
+        // Another site made the browser send it.
+        ("possible_victim", if_true(is_victim)),
+        ("rules", Json::list(&party.findings.iter().map(rule).collect::<Vec<_>>())),
+    ])
 }
 
 /// The line about what happened to an incident: `incident_opened`, `incident_updated`, `incident_resolved`; `cause` is the
 /// request that did it, if one did.
 pub(super) fn incident(snapshot: &Snapshot, called: &Logged<'_>, cause: Option<&Head>, now: Timestamp) -> String {
-    #[derive(Serialize)]
-    struct Line<'a> {
-        event: String,
-        time: String,
-        id: String,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        reason: Option<&'static str>,
-        user: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        told_as: Option<&'a str>,
-        source: &'a str,
-        band: &'static str,
-        increase: Value,
-        threshold: Value,
-        window_seconds: u64,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        request_id: Option<String>,
-        rules: Vec<Rule<'a>>,
-    }
-    #[derive(Serialize)]
-    struct Rule<'a> {
-        rule: &'a str,
-        count: u32,
-        points: Value,
-        route: &'a str,
-        common: bool,
-    }
-    line(&Line {
-        event: format!("incident_{}", snapshot.transition.slug()),
-        time: now.to_string(),
-        id: snapshot.incident.to_string(),
-        reason: snapshot.ending.map(Ending::slug),
-        user: &called.user,
-        told_as: called.told_as.as_deref(),
-        source: &snapshot.source,
-        band: snapshot.band.slug(),
-        increase: snapshot.increase.to_json(),
-        threshold: snapshot.threshold.to_json(),
-        window_seconds: snapshot.window_millis / 1000,
-        request_id: cause.map(|head| untrusted::clean_bytes(head.request_id(), LONGEST)),
-        rules: snapshot
-            .events
-            .iter()
-            .map(|tally| Rule {
-                rule: &tally.rule,
-                count: tally.count,
-                points: tally.points.to_json(),
-                route: &tally.route,
-                common: tally.is_common,
-            })
-            .collect(),
-    })
+    let rules: Vec<_> = snapshot
+        .events
+        .iter()
+        .map(|tally| {
+            Json::object(&[
+                ("rule", Json::text(&tally.rule)),
+                ("count", Json::number(&tally.count)),
+                ("points", Json::number(&tally.points)),
+                ("route", Json::text(&tally.route)),
+                ("common", Json::number(&tally.is_common)),
+            ])
+        })
+        .collect();
+    line(&[
+        ("event", Json::text(&format!("incident_{}", snapshot.transition.slug()))),
+        ("time", Json::text(&now.to_string())),
+        ("id", Json::text(&snapshot.incident.to_string())),
+        ("reason", Json::text_if_any(snapshot.ending.map_or("", Ending::slug))),
+        ("user", Json::text(&called.user)),
+        ("told_as", told_as(Some(called))),
+        ("source", Json::text(&snapshot.source)),
+        ("band", Json::text(snapshot.band.slug())),
+        ("increase", Json::number(&snapshot.increase)),
+        ("threshold", Json::number(&snapshot.threshold)),
+        ("window_seconds", Json::number(&(snapshot.window_millis / 1000))),
+        ("request_id", cause.map_or(NOTHING, |head| id(head.request_id()))),
+        ("rules", Json::list(&rules)),
+    ])
 }
 
 /// The line about what somebody ordered.
@@ -215,80 +155,66 @@ pub(super) fn order(
     Reason { who, why }: &Reason,
     now: Timestamp,
 ) -> String {
-    #[derive(Serialize)]
-    struct Line<'a> {
-        event: &'static str,
-        time: String,
-        order: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        r#for: Option<String>,
-        user: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        told_as: Option<&'a str>,
-        source: &'a str,
-        who: &'a str,
-        why: &'a str,
-    }
-    let span = if let Order::Mute(span) = order { Some(span.to_string()) } else { None };
-    line(&Line {
-        event: "order",
-        time: now.to_string(),
-        order: order.slug(),
-        r#for: span,
-        user: &called.user,
-        told_as: called.told_as.as_deref(),
-        source: &user.source,
-        who,
-        why,
-    })
+    let span = if let Order::Mute(span) = order { Json::text(&span.to_string()) } else { NOTHING };
+    line(&[
+        ("event", Json::text("order")),
+        ("time", Json::text(&now.to_string())),
+        ("order", Json::text(order.slug())),
+        ("for", span),
+        ("user", Json::text(&called.user)),
+        ("told_as", told_as(Some(called))),
+        ("source", Json::text(&user.source)),
+        ("who", Json::text(who)),
+        ("why", Json::text(why)),
+    ])
 }
 
-fn is_false(truth: &bool) -> bool {
-    !truth
+fn told_as(called: Option<&Logged<'_>>) -> Json {
+    called.and_then(|called| called.told_as.as_deref()).map_or(NOTHING, Json::text)
+}
+
+fn or_null<T>(value: Option<&T>, write: impl FnOnce(&T) -> Json) -> Json {
+    value.map_or_else(Json::null, write)
+}
+
+fn if_true(truth: bool) -> Json {
+    if truth { Json::number(&truth) } else { NOTHING }
+}
+
+fn id(bytes: &[u8]) -> Json {
+    Json::text(&untrusted::clean_bytes(bytes, LONGEST))
 }
 
 /// What a client sent, if it has the shape of what it should be; else it may be anything.
-fn shaped(bytes: &[u8], is_fit: impl Fn(&u8) -> bool) -> String {
-    let fits = bytes.len() <= LONGEST && bytes.iter().all(is_fit);
-    if fits { untrusted::clean_bytes(bytes, LONGEST) } else { "{}".to_owned() }
+fn shaped(bytes: &[u8], is_fit: impl Fn(&u8) -> bool) -> Json {
+    if bytes.len() <= LONGEST && bytes.iter().all(is_fit) { id(bytes) } else { Json::text("{}") }
 }
 
 /// The line about a try that failed.
 pub(super) fn delivery(event: &'static str, channel: &str, message_id: &str, attempt: u32, what: &str) -> String {
-    #[derive(Serialize)]
-    struct Line<'a> {
-        event: &'static str,
-        channel: &'a str,
-        message_id: &'a str,
-        attempt: u32,
-        what: &'a str,
-    }
-    line(&Line { event, channel, message_id, attempt, what })
+    line(&[
+        ("event", Json::text(event)),
+        ("channel", Json::text(channel)),
+        ("message_id", Json::text(message_id)),
+        ("attempt", Json::number(&attempt)),
+        ("what", Json::text(what)),
+    ])
 }
 
 /// The line about an answer whose list of events can't be read: what its developers need to find it.
 pub(super) fn misread(header: &str, what: &str, head: &Head, cluster: &[u8]) -> String {
-    #[derive(Serialize)]
-    struct Line<'a> {
-        event: &'static str,
-        request_id: String,
-        cluster: String,
-        header: &'a str,
-        what: &'a str,
-    }
-    let clean = |bytes| untrusted::clean_bytes(bytes, LONGEST);
-    let (request_id, cluster) = (clean(head.request_id()), clean(cluster));
-    line(&Line { event: "application_mistake", request_id, cluster, header, what })
+    line(&[
+        ("event", Json::text("application_mistake")),
+        ("request_id", id(head.request_id())),
+        ("cluster", id(cluster)),
+        ("header", Json::text(header)),
+        ("what", Json::text(what)),
+    ])
 }
 
 /// The line about something that an operator should know.
 pub(super) fn notice(what: &str) -> String {
-    #[derive(Serialize)]
-    struct Line<'a> {
-        event: &'static str,
-        what: &'a str,
-    }
-    line(&Line { event: "notice", what })
+    line(&[("event", Json::text("notice")), ("what", Json::text(what))])
 }
 
 /// The line about something that did not work, and why.
@@ -297,7 +223,6 @@ pub(super) fn trouble(what: &str, why: &dyn fmt::Display) -> String {
 }
 
 /// Anything as a line.
-pub(super) fn line(line: &impl Serialize) -> String {
-    // Strings and numbers under fixed names always serialise.
-    serde_json::to_string(line).unwrap_or_default()
+pub(super) fn line(members: &[(&str, Json)]) -> String {
+    Json::object(members).into_text()
 }

@@ -87,13 +87,11 @@ impl<T: Stored> Table<T> {
     }
 }
 
-/// Reads, changes and swaps until nobody else was faster; once in the module for all types. `change` gets what the cell
-/// holds, and hands back what it is to hold, if that is something else.
-fn swap(
-    cells: &impl Cells,
-    key: &str,
-    change: &mut dyn FnMut(Option<&[u8]>) -> Option<Vec<u8>>,
-) -> Result<(), Failure> {
+/// What a cell is to hold instead of what it holds; nothing, if it is to stay.
+type Rewrite<'a> = dyn FnMut(Option<&[u8]>) -> Option<Vec<u8>> + 'a;
+
+/// Reads, changes and swaps until nobody else was faster; once in the module for all types.
+fn swap(cells: &impl Cells, key: &str, change: &mut Rewrite<'_>) -> Result<(), Failure> {
     for _ in 0..TRIES {
         let seen = cells.read(key).map_err(|Unavailable| Failure::Unavailable)?;
         let Some(bytes) = change(seen.as_ref().map(|cell| cell.bytes.as_slice())) else { return Ok(()) };

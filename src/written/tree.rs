@@ -122,7 +122,10 @@ fn parsed(text: &str) -> Option<f64> {
     let text = text.strip_prefix('+').unwrap_or(text);
     let text = text.strip_suffix('.').unwrap_or(text);
     let text = if text.starts_with('.') { format!("0{text}") } else { text.to_owned() };
-    text.parse::<serde_json::Number>().ok()?.as_f64()
+    match Tree::from_json(text.as_bytes()) {
+        Ok(Tree::Number(number)) if text.bytes().all(|byte| byte.is_ascii_graphic()) => Some(number),
+        _ => None,
+    }
 }
 
 /// A number as people write it: `24` and not `24.0`. By JSON's rules, which have no infinite ones.
