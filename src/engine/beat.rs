@@ -179,7 +179,8 @@ impl<C: Cells> Engine<C> {
         effects.push(Effect::Count(counter, number as u64));
         effects.push(Effect::CountFor(*place, counter, number as u64));
         let line = report::delivery(event, label, &ticket.message_id, ticket.lease.attempt, &what);
-        self.budget.spend(Kind::Service, now, level, line, effects);
+        let kind = if level == log::Level::Error { Kind::Loss } else { Kind::Service };
+        self.budget.spend(kind, now, level, line, effects);
     }
 
     pub(super) fn label(&self, place: usize) -> &str {

@@ -18,12 +18,15 @@ use crate::untrusted;
 /// How much of a host, a method or an id is written, in characters.
 const LONGEST: usize = 128;
 
+/// So many lines a second.
+const LINES: u32 = 10;
+
 /// A worker's budget of log lines: ten a second. Each kind has its share, so that a noisy attack hides neither its incident
 /// nor that nobody could be told.
 #[derive(Debug, Default)]
 pub(super) struct Budget {
     second: Cell<u64>,
-    written: Cell<[u32; 3]>,
+    written: Cell<[u32; 4]>,
     is_unbounded: bool,
 }
 
@@ -36,13 +39,16 @@ pub(super) enum Kind {
     Incident,
     /// A message, or the filter itself.
     Service,
+    /// A message that nobody gets any more: what others leave of the second, which is one line at least.
+    Loss,
 }
 
 impl Kind {
     const fn share(self) -> u32 {
         match self {
-            Self::Request => 6,
+            Self::Request => 5,
             Self::Incident | Self::Service => 2,
+            Self::Loss => LINES,
         }
     }
 }
@@ -59,7 +65,9 @@ impl Budget {
             self.written.take();
         }
         let mut written = self.written.get();
-        if let Some(lines) = written.get_mut(kind as usize).filter(|lines| self.is_unbounded || **lines < kind.share())
+        let is_room = written.iter().sum::<u32>() < LINES;
+        if let Some(lines) =
+            written.get_mut(kind as usize).filter(|lines| self.is_unbounded || (is_room && **lines < kind.share()))
         {
             *lines += 1;
             self.written.set(written);
