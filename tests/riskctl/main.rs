@@ -1,20 +1,26 @@
 //! Does the command line say what Envoy would say? The program itself, run.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::string_slice)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 mod hash;
 mod notify_test;
+mod simulate;
 
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 const EXAMPLE: &str = "envoy/envoy.yaml";
 
 /// Runs `riskctl` in the project's folder: exit status, standard output, standard error.
 fn riskctl(arguments: &[&str], variables: &[(&str, &str)], input: &str) -> (i32, String, String) {
+    run(Path::new(env!("CARGO_MANIFEST_DIR")), arguments, variables, input)
+}
+
+fn run(folder: &Path, arguments: &[&str], variables: &[(&str, &str)], input: &str) -> (i32, String, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_riskctl"))
         .args(arguments)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .current_dir(folder)
         .env_clear()
         .envs(variables.iter().copied())
         .stdin(Stdio::piped())
@@ -30,7 +36,7 @@ fn riskctl(arguments: &[&str], variables: &[(&str, &str)], input: &str) -> (i32,
 }
 
 fn example() -> String {
-    std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(EXAMPLE)).unwrap()
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(EXAMPLE)).unwrap()
 }
 
 #[test]

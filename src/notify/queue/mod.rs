@@ -148,11 +148,8 @@ impl Queue {
     /// that it tells this channel of.
     pub fn push(&mut self, snapshot: &Snapshot, told_as: Transition, now: Timestamp, room: usize) -> Queued {
         let subject = Subject::of(snapshot);
-        if self.stopped {
-            return Queued::Stopped;
-        }
-        if self.delivered.contains(&subject) {
-            return Queued::Delivered;
+        if let Some(known) = self.known(subject) {
+            return known;
         }
         if self.silent.holds(subject.incident) {
             if told_as == Transition::Resolved {
@@ -160,9 +157,6 @@ impl Queue {
                 self.end_gatherings(now);
             }
             return Queued::Silent;
-        }
-        if self.waiting.iter().any(|waiting| waiting.subject == subject) {
-            return Queued::Waiting;
         }
         let mut queued = Queued::Added;
         if self.waiting.len() >= room {
@@ -180,14 +174,8 @@ impl Queue {
 
     /// Takes in a batch of malicious requests, unless it is there or was just delivered; at most `room` messages wait.
     pub fn push_batch(&mut self, subject: Subject, number: u64, now: Timestamp, room: usize) -> Queued {
-        if self.stopped {
-            return Queued::Stopped;
-        }
-        if self.delivered.contains(&subject) {
-            return Queued::Delivered;
-        }
-        if self.waiting.iter().any(|waiting| waiting.subject == subject) {
-            return Queued::Waiting;
+        if let Some(known) = self.known(subject) {
+            return known;
         }
         if self.waiting.len() >= room {
             return Queued::Full;
@@ -196,6 +184,19 @@ impl Queue {
         let waiting = Waiting::new(subject, subject.incident.0, Transition::Updated, now);
         self.waiting.push(Waiting { batch: Some(number), ..waiting });
         Queued::Added
+    }
+
+    /// Why a message is not taken in, if it is not.
+    fn known(&self, subject: Subject) -> Option<Queued> {
+        if self.stopped {
+            Some(Queued::Stopped)
+        } else if self.delivered.contains(&subject) {
+            Some(Queued::Delivered)
+        } else if self.waiting.iter().any(|waiting| waiting.subject == subject) {
+            Some(Queued::Waiting)
+        } else {
+            None
+        }
     }
 
     /// Is there something to send at `now`, and nobody sending?

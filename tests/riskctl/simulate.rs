@@ -1,35 +1,19 @@
 //! Does a simulation tell what the filter would? The program itself, run on recorded days.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use super::run;
+
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/simulate")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/riskctl/simulate")
 }
 
 /// Runs `riskctl simulate` in the tests' folder: exit status, standard output, standard error.
 fn simulate(arguments: &[&str], input: &str) -> (i32, String, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_riskctl"))
-        .arg("simulate")
-        .args(arguments)
-        .current_dir(folder())
-        .env_clear()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that asks for no input may be gone by now.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    run(&folder(), &[&["simulate"], arguments].concat(), &[], input)
 }
 
 /// Compares with a file; with `UPDATE_GOLDEN=1` writes it anew.
