@@ -8,7 +8,7 @@ use crate::read::place::Place;
 /// Schemes of addresses that can be included.
 const SCHEMES: &[&[u8]] = &[b"http://", b"https://", b"ftp://", b"ftps://", b"//"];
 /// What a script includes.
-const SCRIPTS: Words = Words::new("bak cgi dat inc log php php3 php4 php5 phtml pl sh tpl txt");
+static SCRIPTS: Words = Words::new("bak cgi dat inc log php php3 php4 php5 phtml pl sh tpl txt");
 /// Names that web shells go by.
 const SHELLS: Words =
     Words::new("b374k backdoor c100 c99 c99shell cmd evil fx29id phpshell r57 r57shell shell webshell wso");

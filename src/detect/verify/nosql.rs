@@ -8,7 +8,7 @@ use crate::detect::matcher::Evidence;
 use crate::detect::verify::words::Words;
 
 /// Operators that widen a query; few programs let their clients say these.
-const WIDENING: Words = Words::new(
+static WIDENING: Words = Words::new(
     "comment elemmatch exists expr gt jsonschema lookup merge mod ne nin nor not out rand regex text type unionwith",
 );
 /// Operators with code.

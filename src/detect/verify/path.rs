@@ -16,16 +16,16 @@ const TARGETS: &[&[u8]] = &[
 ];
 
 /// Hidden names that servers and frameworks publish on purpose.
-const PUBLIC: Words = Words::new(
+static PUBLIC: Words = Words::new(
     "ajax api assets attachments auth css files form ghost github imaging js magnolia netlify next nuxt proxy \
      redirects resources rest static storybook well-known",
 );
 
 /// Kinds of files that pages are made of.
-const RESOURCES: Words = Words::new("avif css gif ico jpeg jpg mp3 mp4 png scss svg ttf vue webp woff woff2");
+static RESOURCES: Words = Words::new("avif css gif ico jpeg jpg mp3 mp4 png scss svg ttf vue webp woff woff2");
 
 /// What people call a copy of a whole site or of its database.
-const SITES: Words = Words::new(
+static SITES: Words = Words::new(
     "1 123 admin app backup backups bak bck bkp code config copy data database db db-backup db_backup dbdump dev \
      drupal dump env ftp full home htdocs html joomla laravel localhost mysql mysqldump old prod public public_html \
      root server site source sql src test users web webroot website wordpress wp wp-config www wwwroot",
@@ -37,7 +37,7 @@ const ARCHIVES: &[&[u8]] = &[
     b".sql.tar.gz", b".dump", b".old",
 ];
 /// Kinds of files whose copies a server shows as they are.
-const SOURCES: Words = Words::new(
+static SOURCES: Words = Words::new(
     "asax ashx asp aspx cfg cfm cgi cnf conf config cs do env htaccess htm html inc ini java js json jsp jspx mjs php \
      php5 php7 pl properties py rb sh sql toml tpl ts twig txt vb xml yaml yml",
 );

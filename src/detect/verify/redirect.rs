@@ -10,7 +10,7 @@ use crate::detect::verify::words::Words;
 use crate::read::place::Place;
 
 /// Ends of names of files, not of hosts.
-const FILES: Words = Words::new(
+static FILES: Words = Words::new(
     "asp aspx conf css dll do exe gif htm html ico ini jpeg jpg js json jsp local log map mp4 pdf php png svg txt \
      webp woff xml zip",
 );

@@ -19,7 +19,7 @@ const LONGEST: usize = 512;
 /// So many expressions of one value are judged.
 const EXPRESSIONS: usize = 64;
 /// Names that run code or reach the machine when they are called or indexed.
-const RUNS: Words = Words::new(
+static RUNS: Words = Words::new(
     "_load attr class_eval constructor dir dump entries eval exec execute file_get_contents fileopen forname getclass \
      getenv getfilecontents getfilter getresource getruntime import include instance_eval loadclass mro new \
      newinstance open passthru phpinfo popen processbuilder read readlines registerundefinedfiltercallback render \
@@ -28,7 +28,7 @@ const RUNS: Words = Words::new(
 /// Filters of Twig that call the function they are given.
 const CALLERS: &[&[u8]] = &[b"filter(", b"map(", b"reduce(", b"sort("];
 /// The implicit objects of Java's expression languages (Jakarta Server Pages and Faces), less the common words.
-const SCOPES: Words = Words::new(
+static SCOPES: Words = Words::new(
     "applicationscope externalcontext facescontext headervalues initparam pagecontext paramvalues requestscope \
      servletcontext sessionscope systemenvironment systemproperties",
 );
@@ -44,12 +44,12 @@ const FUNCTIONS: &[&[u8]] = &[
     b"phpinfo",
 ];
 /// What the template engine keeps for itself.
-const OBJECTS: Words = Words::new(
+static OBJECTS: Words = Words::new(
     "_context _self app application config cycler debug dump g get_flashed_messages handler joiner lipsum namespace \
      request self settings url_for",
 );
 /// Words that start a statement.
-const STATEMENTS: Words = Words::new(
+static STATEMENTS: Words = Words::new(
     "block call debug dir endfor endif exec extends file for from if import include load macro out page print puts \
      raw request require response set system while with",
 );

@@ -5,20 +5,39 @@
 use std::cmp::Ordering;
 
 /// Words in the order of their bytes, one space between two.
-#[derive(Clone, Copy)]
-pub(super) struct Words(&'static [u8]);
+pub(super) struct Words {
+    text: &'static [u8],
+    /// Where those start whose first byte is in this group or a later one; the last is where one more would.
+    starts: [u16; GROUPS + 1],
+}
+
+/// What comes before the letters, each letter, what comes behind them.
+const GROUPS: usize = 28;
+
+const fn group(first: u8) -> usize {
+    match first {
+        b'a'..=b'z' => (first - b'a') as usize + 1,
+        0..b'a' => 0,
+        _ => GROUPS - 1,
+    }
+}
 
 impl Words {
     /// Does not compile unless the words are sorted, none twice.
     pub(super) const fn new(text: &'static str) -> Self {
-        assert!(is_sorted(text.as_bytes()), "the words have to be sorted, with one space between two and none twice");
-        Self(text.as_bytes())
+        let text = text.as_bytes();
+        assert!(is_sorted(text), "the words have to be sorted, with one space between two and none twice");
+        assert!(text.len() < u16::MAX as usize, "a start has sixteen bits");
+        Self { text, starts: starts(text) }
     }
 
     /// Is this one of them?
     #[inline(never)]
-    pub(super) fn has(self, word: &[u8]) -> bool {
-        let mut rest = self.0;
+    pub(super) fn has(&self, word: &[u8]) -> bool {
+        let Some(first) = word.first() else { return false };
+        let Some([start, next]) = self.starts.get(group(*first)..).and_then(<[u16]>::first_chunk) else { return false };
+        // Up to the space before the next group.
+        let mut rest = self.text.get(usize::from(*start)..usize::from(*next).saturating_sub(1)).unwrap_or_default();
         // Bisection: the word around the middle is compared, and one side of it goes. `rest` is always whole words.
         while !rest.is_empty() {
             let (left, right) = rest.split_at(rest.len() / 2);
@@ -33,6 +52,24 @@ impl Words {
         }
         false
     }
+}
+
+#[expect(clippy::indexing_slicing, reason = "it runs in the compiler, which checks")]
+const fn starts(text: &[u8]) -> [u16; GROUPS + 1] {
+    let mut starts = [text.len() as u16 + 1; GROUPS + 1];
+    let mut at = text.len();
+    // From behind, so that the first word of a group has the last say.
+    while at > 0 {
+        at -= 1;
+        if at == 0 || text[at - 1] == b' ' {
+            let mut group = 0;
+            while group <= self::group(text[at]) {
+                starts[group] = at as u16;
+                group += 1;
+            }
+        }
+    }
+    starts
 }
 
 #[expect(clippy::indexing_slicing, reason = "it runs in the compiler, which checks")]
@@ -73,12 +110,12 @@ mod tests {
 
     #[test]
     fn has_its_words_and_no_others() {
-        for text in ["a", "a b", "a b c", "aa ab b", "7z 7za apt-get ls lsof zsh"] {
+        for text in ["a", "a b", "a b c", "aa ab b", "z", "7z 7za apt-get ls lsof zsh", ".a @b a zz {", "~", "\u{e9}"] {
             let words = Words::new(text);
             for word in text.split(' ') {
                 assert!(words.has(word.as_bytes()), "{word} in {text}");
             }
-            for word in ["", " ", "0", "aaa", "l", "lso", "lsoff", "zz", "ls lsof", "a b"] {
+            for word in ["", " ", "0", "@", "{", "|", "aaa", "l", "lso", "lsoff", "zz", "ls lsof", "a b"] {
                 let is = text.split(' ').any(|known| known == word);
                 assert_eq!(words.has(word.as_bytes()), is, "{word} in {text}");
             }

@@ -17,7 +17,7 @@ const PACKAGES: &[&[u8]] = &[
 
 /// What the classes of chains of gadgets are called: in Commons Collections' functors a manner, then a kind.
 const KINDS: &[&[u8]] = &[b"transformer", b"closure", b"factory"];
-const MANNERS: Words = Words::new(
+static MANNERS: Words = Words::new(
     "chained clone closure constant exception factory for if instantiate invoker map nop predicate prototypeclone \
      prototypeserialization stringvalue switch transformer while",
 );

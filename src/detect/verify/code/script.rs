@@ -6,7 +6,7 @@ use crate::detect::verify::bytes::{find, word_after, word_before};
 use crate::detect::verify::words::Words;
 
 /// What is always true, behind any number of signs (ECMAScript, `ToBoolean`; `!false`, `!!{}`, `+1`).
-const ALWAYS: Words = Words::new(
+static ALWAYS: Words = Words::new(
     "0 1 array boolean date false function global infinity json math nan null number object process promise regexp \
      string symbol this true undefined window",
 );

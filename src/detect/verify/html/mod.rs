@@ -11,13 +11,13 @@ use crate::detect::verify::words::Words;
 use tag::{Tag, tags};
 
 /// Elements that load or embed what the application did not write.
-const EMBEDS: Words = Words::new(
+static EMBEDS: Words = Words::new(
     "animate applet base bgsound embed fencedframe foreignobject frame frameset iframe ilayer import isindex layer \
      link marquee meta object plaintext portal set style vmlframe xml xss",
 );
 
 /// Elements of a page that a value has no business to bring.
-const KNOWN: Words = Words::new(
+static KNOWN: Words = Words::new(
     "a audio b body button div font form h1 image img input math p select source span svg table td textarea video",
 );
 

@@ -180,8 +180,8 @@ fn command(view: &[u8], start: usize, position: Position, found: &mut dyn FnMut(
     if quoted && !name.hidden && view.get(at).is_some_and(|byte| b":=,.]".contains(byte)) {
         return;
     }
-    let alone = names::has(names::ALONE, name.base());
-    let tool = names::has(names::TOOLS, name.base());
+    let alone = names::has(&names::ALONE, name.base());
+    let tool = names::has(&names::TOOLS, name.base());
     let arguments = Arguments::of(view, at);
     let first_line = position == Position::Line
         && view

@@ -15,7 +15,7 @@ pub(super) const LONGEST: usize = 96;
 const TOKENS: usize = 40;
 
 /// Functions of databases; called and left open they are a payload's first half.
-pub(super) const FUNCTIONS: Words = Words::new(
+pub(super) static FUNCTIONS: Words = Words::new(
     "abs acos adddate addtime aes_decrypt aes_encrypt app_name array_agg ascii asin atan atan2 avg benchmark bin \
      bit_and bit_count bit_length bit_or bit_xor cast ceil ceiling char char_length character_length charindex \
      checksum chr coalesce coercibility collation compress concat concat_ws conv convert convert_tz cos cot count \
@@ -36,7 +36,7 @@ pub(super) const FUNCTIONS: Words = Words::new(
      zeroblob",
 );
 /// Names inside a database that no form asks for.
-const SYSTEM: Words = Words::new(
+static SYSTEM: Words = Words::new(
     "all_tab_columns all_tables db_name dba_users dbms_pipe information_schema msdasql msdb mysql.db mysql.user \
      northwind opendatasource openquery openrowset performance_schema pg_catalog pg_shadow pg_user schema_name \
      sp_addextendedproc sp_configure sp_executesql sp_oacreate sp_password sqlite_master sqlite_temp_master sqloledb \
@@ -44,7 +44,7 @@ const SYSTEM: Words = Words::new(
      xp_cmdshell xp_dirtree xp_fileexist xp_regread xp_servicecontrol",
 );
 /// Types that a cast of PostgreSQL names.
-const TYPES: Words = Words::new(
+static TYPES: Words = Words::new(
     "bigint bool boolean bytea char date double float float8 int int4 int8 integer json jsonb money name numeric oid \
      real regclass smallint text time timestamp uuid varchar xml",
 );
