@@ -63,9 +63,15 @@ const SHAPES: &[(At, &str, &str)] = &[
 
 /// The harmless text, then every hostile shape, each of about so many bytes.
 pub(crate) fn cases(size: usize) -> Vec<Case> {
-    let shapes = std::iter::once(&HARMLESS).chain(SHAPES).copied();
-    let signs = SIGNS.iter().flat_map(|part| [(TEXT, "", *part), (At::Query, "q=", *part)]);
-    shapes.chain(signs).map(|(at, first, part)| case(at, first, part, size)).chain([coded(size)]).collect()
+    let mut cases: Vec<_> =
+        std::iter::once(&HARMLESS).chain(SHAPES).map(|(at, first, part)| case(*at, first, part, size)).collect();
+    for part in SIGNS {
+        cases.push(case(TEXT, "", part, size));
+        // As a browser writes what would end the value.
+        cases.push(case(At::Query, "q=", &part.replace('&', "%26").replace('#', "%23"), size));
+    }
+    cases.push(coded(size));
+    cases
 }
 
 fn case(at: At, first: &str, part: &str, size: usize) -> Case {

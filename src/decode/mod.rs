@@ -80,19 +80,26 @@ impl Views {
     }
 
     fn deepen(&mut self) {
-        let mut changed = false;
-        for step in [entity::decode, entity::decode, escape::decode, without_controls, percent::decode] {
-            let input = if changed { &self.deep } else { &self.plain };
-            if step(input, &mut self.spare) {
-                std::mem::swap(&mut self.deep, &mut self.spare);
-                changed = true;
-            }
+        // References may stand in references, `&amp;lt;`, but only where there was one.
+        let mut changed = self.step(entity::decode, false);
+        if changed {
+            self.step(entity::decode, true);
+        }
+        for step in [escape::decode, without_controls, percent::decode] {
+            changed |= self.step(step, changed);
         }
         if changed {
             self.deep.make_ascii_lowercase();
-        } else {
-            self.deep.clear();
         }
+    }
+
+    /// One step on from `deep`, or from `plain` if that is not there yet; says whether there is one.
+    fn step(&mut self, step: fn(&[u8], &mut Vec<u8>) -> bool, begun: bool) -> bool {
+        let does = step(if begun { &self.deep } else { &self.plain }, &mut self.spare);
+        if does {
+            std::mem::swap(&mut self.deep, &mut self.spare);
+        }
+        does
     }
 }
 

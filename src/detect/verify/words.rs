@@ -9,6 +9,8 @@ pub(super) struct Words {
     text: &'static [u8],
     /// Where those start whose first byte is in this group or a later one; the last is where one more would.
     starts: [u16; GROUPS + 1],
+    /// Which lengths there are, a bit for each; the highest stands for all from there on.
+    lengths: u32,
 }
 
 /// What comes before the letters, each letter, what comes behind them.
@@ -28,13 +30,13 @@ impl Words {
         let text = text.as_bytes();
         assert!(is_sorted(text), "the words have to be sorted, with one space between two and none twice");
         assert!(text.len() < u16::MAX as usize, "a start has sixteen bits");
-        Self { text, starts: starts(text) }
+        Self { text, starts: starts(text), lengths: lengths(text) }
     }
 
     /// Is this one of them?
     #[inline(never)]
     pub(super) fn has(&self, word: &[u8]) -> bool {
-        let Some(first) = word.first() else { return false };
+        let Some(first) = word.first().filter(|_| self.lengths & length(word.len()) != 0) else { return false };
         let Some([start, next]) = self.starts.get(group(*first)..).and_then(<[u16]>::first_chunk) else { return false };
         // Up to the space before the next group.
         let mut rest = self.text.get(usize::from(*start)..usize::from(*next).saturating_sub(1)).unwrap_or_default();
@@ -52,6 +54,23 @@ impl Words {
         }
         false
     }
+}
+
+const fn length(bytes: usize) -> u32 {
+    1 << if bytes < 31 { bytes } else { 31 }
+}
+
+#[expect(clippy::indexing_slicing, reason = "it runs in the compiler, which checks")]
+const fn lengths(text: &[u8]) -> u32 {
+    let (mut lengths, mut start, mut at) = (0, 0, 0);
+    while at <= text.len() {
+        if at == text.len() || text[at] == b' ' {
+            lengths |= length(at - start);
+            start = at + 1;
+        }
+        at += 1;
+    }
+    lengths
 }
 
 #[expect(clippy::indexing_slicing, reason = "it runs in the compiler, which checks")]
@@ -110,7 +129,18 @@ mod tests {
 
     #[test]
     fn has_its_words_and_no_others() {
-        for text in ["a", "a b", "a b c", "aa ab b", "z", "7z 7za apt-get ls lsof zsh", ".a @b a zz {", "~", "\u{e9}"] {
+        for text in [
+            "a",
+            "a b",
+            "a b c",
+            "aa ab b",
+            "z",
+            "7z 7za apt-get ls lsof zsh",
+            ".a @b a zz {",
+            "~",
+            "a abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz",
+            "\u{e9}",
+        ] {
             let words = Words::new(text);
             for word in text.split(' ') {
                 assert!(words.has(word.as_bytes()), "{word} in {text}");
