@@ -8,19 +8,18 @@ mod category;
 #[path = "src/detect/matcher.rs"]
 #[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
 mod matcher;
-#[path = "src/read/place.rs"]
-#[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
-mod place;
 #[path = "src/detect/probe.rs"]
 #[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
 mod probe;
 #[path = "src/detect/signal.rs"]
 #[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
 mod signal;
+#[path = "src/read/target.rs"]
+#[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
+mod target;
 
 use category::{Category, Severity};
 use matcher::{Evidence, Kind};
-use place::Place;
 use probe::Probe;
 use serde::Deserialize;
 use signal::Signal;
@@ -28,6 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
+use target::Target;
 
 /// One file: the rules of a category.
 #[derive(Deserialize)]
@@ -36,7 +36,7 @@ struct File {
     category: String,
     appsensor: String,
     /// Where the rules look that don't say so themselves.
-    r#where: Vec<String>,
+    targets: Vec<String>,
     rule: Vec<Rule>,
 }
 
@@ -47,7 +47,7 @@ struct Rule {
     severity: String,
     summary: String,
     appsensor: Option<String>,
-    r#where: Option<Vec<String>>,
+    targets: Option<Vec<String>>,
     #[serde(default)]
     names: Vec<String>,
     #[serde(default)]
@@ -121,7 +121,7 @@ fn main() {
         "src/detect/matcher.rs",
         "src/detect/probe.rs",
         "src/detect/signal.rs",
-        "src/read/place.rs",
+        "src/read/target.rs",
     ];
     for input in ["build.rs", "src/detect/rules"].into_iter().chain(leaves) {
         println!("cargo::rerun-if-changed={input}");
@@ -179,11 +179,11 @@ impl Tables {
         }
         self.match_by(rule, number)?;
         self.prove(rule, number)?;
-        let places = places(rule.r#where.as_ref().unwrap_or(&file.r#where))?;
-        let variants: Vec<_> = places.iter().map(|place| format!("Place::{place:?}")).collect();
+        let targets = targets(rule.targets.as_ref().unwrap_or(&file.targets))?;
+        let variants: Vec<_> = targets.iter().map(|target| format!("Target::{target:?}")).collect();
         let line = format!(
             "    Rule {{ id: {:?}, category: Category::{category:?}, severity: Severity::{severity:?}, appsensor: {:?}, \
-             summary: {:?}, places: Places::of(&[{}]), names: &{:?}, firm: {} }},\n",
+             summary: {:?}, targets: Targets::of(&[{}]), names: &{:?}, firm: {} }},\n",
             rule.id,
             rule.appsensor.as_ref().unwrap_or(&file.appsensor),
             rule.summary,
@@ -196,11 +196,11 @@ impl Tables {
             let _ = writeln!(self.answers, "    ({:?}, &{:?}, &{:?}),", rule.id, rule.matches, rule.harmless);
             return Ok(());
         }
-        let first = variants.first().map_or("Place::Query", String::as_str);
+        let first = variants.first().map_or("Target::Query", String::as_str);
         let name = rule.names.first().map_or("x", String::as_str);
         let _ = writeln!(
             self.examples,
-            "    Example {{ rule: {:?}, place: {first}, name: {name:?}, matches: &{:?}, harmless: &{:?} }},",
+            "    Example {{ rule: {:?}, target: {first}, name: {name:?}, matches: &{:?}, harmless: &{:?} }},",
             rule.id, rule.matches, rule.harmless
         );
         Ok(())
@@ -375,22 +375,22 @@ fn base64(word: &str) -> Vec<String> {
 }
 
 /// The places that these words name; `values` and `any` name several.
-fn places(words: &[String]) -> Result<Vec<Place>, String> {
+fn targets(words: &[String]) -> Result<Vec<Target>, String> {
     // Where a rule looks at JSON, it looks at all strings of data with a structure.
-    let data = [Place::Json, Place::Xml, Place::Jwt];
+    let data = [Target::Json, Target::Xml, Target::Jwt];
     let values =
-        [Place::Query, Place::Form, Place::Text, Place::Cookie, Place::Segment, Place::Filename, Place::Upload];
-    let mut places = Vec::new();
+        [Target::Query, Target::Form, Target::Text, Target::Cookie, Target::Segment, Target::Filename, Target::Upload];
+    let mut targets = Vec::new();
     for word in words {
         match word.as_str() {
-            "values" => places.extend(values.into_iter().chain(data)),
-            "any" => places.extend(values.into_iter().chain(data).chain([Place::Header])),
-            "json" => places.extend(data),
-            word => match Place::ALL.iter().find(|place| place.word() == word) {
-                Some(place) => places.push(*place),
-                None => return Err(format!("where: `{word}` is unknown: take one of place.rs, `values` or `any`")),
+            "values" => targets.extend(values.into_iter().chain(data)),
+            "any" => targets.extend(values.into_iter().chain(data).chain([Target::Header])),
+            "json" => targets.extend(data),
+            word => match Target::ALL.iter().find(|target| target.word() == word) {
+                Some(target) => targets.push(*target),
+                None => return Err(format!("targets: `{word}` is unknown: take one of target.rs, `values` or `any`")),
             },
         }
     }
-    Ok(places)
+    Ok(targets)
 }

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use user_risk_filter::clock::Timestamp;
+use user_risk_filter::config;
 use user_risk_filter::decode::{ROUNDS, Views};
 use user_risk_filter::detect::category::Category;
 use user_risk_filter::detect::detection::{DETECTIONS, Detection, VALUE};
@@ -18,11 +19,10 @@ use user_risk_filter::engine::{Engine, Input};
 use user_risk_filter::exchange::proxy::Known;
 use user_risk_filter::exchange::{Head, Headers};
 use user_risk_filter::notify::callout::Reply;
-use user_risk_filter::read::place::Place;
+use user_risk_filter::read::target::Target;
 use user_risk_filter::read::{self, Body, Field};
 use user_risk_filter::secret::{Secret, Variable};
 use user_risk_filter::state::memory::Memory;
-use user_risk_filter::written;
 
 /// So much of a body is taken apart here, in bytes: less than by default, so that what lies beyond is met.
 const BODY_LIMIT: usize = 16 * 1024;
@@ -51,18 +51,18 @@ pub(crate) fn decode(value: &[u8]) {
 /// Every verifier ends, and says the same again.
 pub(crate) fn verify(value: &[u8]) {
     let view = value.to_ascii_lowercase();
-    for (verifier, place) in Verifier::ALL.iter().zip(Place::ALL.iter().cycle().skip(value.len())) {
-        let seen = |place: Place| {
+    for (verifier, target) in Verifier::ALL.iter().zip(Target::ALL.iter().cycle().skip(value.len())) {
+        let seen = |target: Target| {
             let mut seen: Vec<Evidence> = Vec::new();
             let unread = Cell::new(0);
             let unread = &unread;
-            let subject = Subject::new(&view, place, b"q", unread);
+            let subject = Subject::new(&view, target, b"q", unread);
             verify::run(*verifier, &subject, &mut |evidence| seen.push(evidence));
             assert!(unread.get() <= view.len(), "{verifier:?} leaves more than there is");
             seen
         };
-        assert_eq!(seen(*place), seen(*place));
-        assert!(seen(*place).len() <= 16 * view.len() + 64, "{verifier:?} repeats itself");
+        assert_eq!(seen(*target), seen(*target));
+        assert!(seen(*target).len() <= 16 * view.len() + 64, "{verifier:?} repeats itself");
     }
 }
 
@@ -71,8 +71,8 @@ pub(crate) fn body(data: &[u8]) {
     let (kind, bytes) = first_line(data);
     let head = Head::new([(&b"content-type"[..], kind)].into_iter().collect());
     let show = |chunk: usize| {
-        let mut shown: Vec<(Place, Vec<u8>, Vec<u8>)> = Vec::new();
-        let mut sink = |field: Field<'_>| shown.push((field.place, field.name.to_vec(), field.value.to_vec()));
+        let mut shown: Vec<(Target, Vec<u8>, Vec<u8>)> = Vec::new();
+        let mut sink = |field: Field<'_>| shown.push((field.target, field.name.to_vec(), field.value.to_vec()));
         let mut body = Body::new(&head, BODY_LIMIT);
         bytes.chunks(chunk.max(1)).for_each(|chunk| body.push(chunk, &mut sink));
         body.finish(&mut sink);
@@ -93,8 +93,8 @@ pub(crate) fn scan(data: &[u8]) {
         let found = detections(rules, data);
         assert!(found.len() <= DETECTIONS);
         for one in &found {
-            assert!(one.value.len() <= VALUE && one.place.len() <= 400 && one.place.is_ascii());
-            assert!(!one.place.bytes().any(|byte| byte.is_ascii_control()), "{}", one.place);
+            assert!(one.value.len() <= VALUE && one.target.len() <= 400 && one.target.is_ascii());
+            assert!(!one.target.bytes().any(|byte| byte.is_ascii_control()), "{}", one.target);
         }
         assert_eq!(found, detections(rules, data));
         assert_eq!(found, in_chunks(rules, data, 7));
@@ -111,7 +111,7 @@ pub(crate) fn tune(data: &[u8]) {
     let own = serde_json::json!([{"id": "own.it", "category": "test", "severity": "low", kind: [pattern]}]);
     let exclude = serde_json::json!([{"category": "sqli", "parameter": name}]);
     let tuned = |options: serde_json::Value| {
-        let options: Options = written::from_json(&options.to_string()).ok()?;
+        let options: Options = config::from_json(&options.to_string()).ok()?;
         options.check().is_ok().then(|| RuleSet::new(options))
     };
     RULES.with(|builtin| {
@@ -194,17 +194,17 @@ fn told(data: &[u8]) -> Vec<String> {
     }
     let mut told = Vec::new();
     for _ in 0..4 {
-        effects.extend(engine.on(Input::Beat, now));
+        effects.extend(engine.on(Input::Tick, now));
         for effect in std::mem::take(&mut effects) {
             match effect {
                 Effect::Log(_, line) => told.push(line),
-                Effect::Call { ticket, request, .. } => {
+                Effect::Call { pending_callout, request, .. } => {
                     assert!(
                         request.headers.iter().all(|(_, value)| value.bytes().all(|byte| matches!(byte, b' '..=b'~')))
                     );
                     told.push(String::from_utf8_lossy(&request.body).into_owned());
                     let reply = Reply::Answer { status: 200, retry_after: None, body: Vec::new() };
-                    effects.extend(engine.on(Input::Answered(ticket, reply), now));
+                    effects.extend(engine.on(Input::Answered(pending_callout, reply), now));
                 }
                 _ => {}
             }

@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::tree::Tree;
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::value::Value;
 
 /// A moment: milliseconds since the Unix epoch, UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -84,9 +84,9 @@ impl Span {
     }
 }
 
-impl Written for Span {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        let text = tree.text("a span of time with its unit, such as 24h, 90s or 500ms")?;
+impl FromValue for Span {
+    fn read(value: &Value) -> Result<Self, Error> {
+        let text = value.text("a span of time with its unit, such as 24h, 90s or 500ms")?;
         Ok(Self::try_from(text.to_owned())?)
     }
 }
@@ -128,9 +128,9 @@ impl Day {
 
 const SECS_A_DAY: u64 = 24 * 60 * 60;
 
-impl Written for Day {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.parse()
+impl FromValue for Day {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.parse()
     }
 }
 

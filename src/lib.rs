@@ -19,28 +19,22 @@
 //! It knows no clock, no host and no other port than [`state::Cells`], so all of it runs natively in tests.
 
 pub mod clock;
+pub mod config;
 pub mod console;
 pub mod decode;
 pub mod detect;
-mod eight;
 pub mod engine;
 pub mod exchange;
 #[cfg(target_os = "wasi")]
 mod filter;
 pub mod identity;
 pub mod incident;
-pub mod json;
-pub mod keyed;
-mod marks;
+pub mod keyed_hash;
 pub mod notify;
-mod order;
 pub mod points;
 pub mod read;
 pub mod risk;
-pub mod route;
 pub mod secret;
 pub mod state;
-pub mod untrusted;
+pub mod text;
 pub mod watch;
-pub mod whole;
-pub mod written;

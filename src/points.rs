@@ -6,9 +6,9 @@ use std::ops::Add;
 
 use serde::{Deserialize, Serialize};
 
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::tree::{self, Tree};
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::value::{self, Value};
 
 /// Points of risk in hundredths: sums are exact, and two proxies never differ by a rounding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -74,12 +74,12 @@ impl fmt::Display for Points {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Amount(pub Points);
 
-impl Written for Amount {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        let number = tree.number()?;
+impl FromValue for Amount {
+    fn read(value: &Value) -> Result<Self, Error> {
+        let number = value.number()?;
         let hundredths = (number * 100.0).round();
         if !(0.0..=100_000_000.0).contains(&hundredths) || (hundredths / 100.0 - number).abs() > 1e-9 {
-            let number = tree::spelled(number);
+            let number = value::spelled(number);
             return Err(format!("{number} is no amount of points; write 0 to 1000000, two decimals at most").into());
         }
         // In range and without a fraction by the check above.
@@ -90,7 +90,7 @@ impl Written for Amount {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::written;
+    use crate::config;
 
     #[test]
     fn amounts_read_as_operators_write_them() {
@@ -104,11 +104,11 @@ mod tests {
             ("\".5\"", "0.5"),
             ("\"+5.\"", "5"),
         ] {
-            let amount: Amount = written::from_json(text).unwrap();
+            let amount: Amount = config::from_json(text).unwrap();
             assert_eq!(amount.0.to_string(), printed);
         }
         for wrong in ["-1", "0.001", "1e300", "\"ten\"", "\".\"", "\"\"", "\"inf\"", "null"] {
-            assert!(written::from_json::<Amount>(wrong).is_err(), "{wrong}");
+            assert!(config::from_json::<Amount>(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::tree::Tree;
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::value::Value;
 
 /// A value that never shows: `Debug` prints `<secret>`, and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
@@ -28,11 +28,11 @@ impl fmt::Debug for Secret {
     }
 }
 
-impl Written for Secret {
-    fn read(tree: &Tree) -> Result<Self, Error> {
+impl FromValue for Secret {
+    fn read(value: &Value) -> Result<Self, Error> {
         // The usual error would repeat the value.
-        match tree {
-            Tree::Text(text) => Ok(Self(text.clone())),
+        match value {
+            Value::Text(text) => Ok(Self(text.clone())),
             _ => Err(Error::new("is not a text; put it in quotes".to_owned())),
         }
     }
@@ -87,9 +87,9 @@ impl FromEnv {
     }
 }
 
-impl Written for FromEnv {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        Self::try_from(Secret::read(tree)?).map_err(|why| Error::new(why.to_owned()))
+impl FromValue for FromEnv {
+    fn read(value: &Value) -> Result<Self, Error> {
+        Self::try_from(Secret::read(value)?).map_err(|why| Error::new(why.to_owned()))
     }
 }
 
@@ -112,7 +112,7 @@ impl TryFrom<Secret> for FromEnv {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::written;
+    use crate::config;
 
     #[test]
     fn a_secret_never_prints() {
@@ -126,10 +126,10 @@ mod tests {
     #[test]
     fn errors_do_not_repeat_what_may_be_a_secret() {
         for wrong in ["12345", "\"whsec_aGVsbG8=\"", "\"https://hooks.example.com/x\"", "\"\"", "\"7UP\""] {
-            let error = written::from_json::<FromEnv>(wrong).unwrap_err().to_string();
+            let error = config::from_json::<FromEnv>(wrong).unwrap_err().to_string();
             assert!(error.starts_with("is not "), "{error}");
         }
-        assert!(written::from_json::<Secret>("12345").unwrap_err().to_string().starts_with("is not a text"));
+        assert!(config::from_json::<Secret>("12345").unwrap_err().to_string().starts_with("is not a text"));
     }
 
     #[test]

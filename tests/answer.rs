@@ -188,9 +188,10 @@ fn the_application_tells_and_the_client_does_not_hear_it() {
         let seen = told(cluster, lines);
         assert_eq!(seen.findings(), *findings, "{cluster} {lines:?}");
         assert_eq!(seen.stripped, ["answer x-user-risk-event"], "{lines:?}");
-        let counted = [Counter::Told, Counter::Untrusted, Counter::Misread].map(|counter| seen.count(counter));
+        let counted =
+            [Counter::AppEvents, Counter::AppEventsRefused, Counter::AppEventErrors].map(|counter| seen.count(counter));
         assert_eq!(counted, *counts, "{cluster} {lines:?}");
-        let mistakes = seen.lines.iter().filter(|line| line["event"] == "application_mistake");
+        let mistakes = seen.lines.iter().filter(|line| line["event"] == "application_event_error");
         assert_eq!(mistakes.count() as u64, counts[2], "{lines:?}");
     }
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use user_risk_filter::engine::config::{Config, Loaded};
-use user_risk_filter::engine::mistake::Mistake;
+use user_risk_filter::engine::config_error::ConfigError;
 use user_risk_filter::secret::{Secret, Variable};
 
 /// What the example configuration's variables hold, as in the tests with Envoy.
@@ -30,7 +30,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
 }
 
 /// As Envoy hands it over: YAML as a tree, JSON as text. A variable that `unset` speaks of is not set.
-fn load(file: &Path, unset: &str) -> Result<Loaded, Mistake> {
+fn load(file: &Path, unset: &str) -> Result<Loaded, ConfigError> {
     let text = fs::read_to_string(file).expect("readable");
     let lookup = |name: &str| match unset.contains(&format!("the variable {name} is not set")) {
         true => Variable::Unset,

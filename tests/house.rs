@@ -7,19 +7,13 @@ use std::path::{Path, PathBuf};
 
 /// The rooms, the lowest floor first; a file imports only from rooms before its own, or from its own.
 const FLOORS: &[&str] = &[
-    "written",
-    "whole",
-    "order",
-    "eight",
-    "marks",
+    "config",
     "points",
     "clock",
     "secret",
-    "keyed",
-    "untrusted",
-    "json",
+    "keyed_hash",
+    "text",
     "exchange",
-    "route",
     "state",
     "read",
     "decode",

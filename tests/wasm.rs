@@ -9,13 +9,13 @@ use user_risk_filter::detect::detection::{DETECTIONS, Detection};
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::Scan;
 use user_risk_filter::exchange::Head;
-use user_risk_filter::read::place::Place;
+use user_risk_filter::read::target::Target;
 use user_risk_filter::read::{self, Body, Field};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 struct Example {
     rule: &'static str,
-    place: Place,
+    target: Target,
     name: &'static str,
     matches: &'static [&'static str],
     harmless: &'static [&'static str],
@@ -36,8 +36,8 @@ fn scan(rules: &RuleSet, example: &Example, text: &str) -> Vec<Detection> {
             read::head(&head, &mut |field| scan.push(rules, field));
         }
         _ => {
-            let (place, name) = (example.place, example.name.as_bytes());
-            scan.push(rules, Field { place, name, value: text.as_bytes(), encoded: false });
+            let (target, name) = (example.target, example.name.as_bytes());
+            scan.push(rules, Field { target, name, value: text.as_bytes(), encoded: false });
         }
     }
     scan.take()
@@ -59,8 +59,8 @@ fn rules_find_their_examples_and_leave_their_counter_examples_alone() {
 fn millis(rules: &RuleSet, text: &str) -> f64 {
     let start = js_sys::Date::now();
     let mut scan = Scan::new();
-    for place in [Place::Query, Place::Path, Place::Text, Place::Header] {
-        scan.push(rules, Field { place, name: b"x", value: text.as_bytes(), encoded: true });
+    for target in [Target::Query, Target::Path, Target::Text, Target::Header] {
+        scan.push(rules, Field { target, name: b"x", value: text.as_bytes(), encoded: true });
     }
     let head = Head::new([("content-type", "application/json")].into_iter().collect());
     let mut body = Body::new(&head, 1 << 20);

@@ -81,14 +81,14 @@ fn case(at: At, first: &str, part: &str, size: usize) -> Case {
         text.push_str(&part.replace("{n}", &number.to_string()));
         number += 1;
     }
-    let place = match at {
+    let target = match at {
         At::Body(kind) => kind.split(';').next().unwrap_or_default().to_owned(),
         At::Packed(kind) => format!("packed {kind}"),
         At::Query => "query".to_owned(),
         At::Path => "path".to_owned(),
         At::Header(name) => name.to_owned(),
     };
-    let name = format!("{place} {:?}", format!("{first}{part}…"));
+    let name = format!("{target} {:?}", format!("{first}{part}…"));
     let size = text.len();
     let (head, body) = match at {
         At::Body(kind) => (post(kind, "identity"), text.into_bytes()),

@@ -1,17 +1,17 @@
 //! Who may look and act? The admin path: a token, a few questions and a few orders.
 
 use crate::clock::Span;
-use crate::console::ask::{Ask, Wrong};
-use crate::console::place::Place;
+use crate::config::options::options;
+use crate::console::command::{BadRequest, Command};
+use crate::console::path::PathMatch;
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
-use crate::keyed::Key;
+use crate::keyed_hash::Key;
 use crate::secret::{FromEnv, Variable};
-use crate::written::options::options;
 
-pub mod answer;
-pub mod ask;
-pub mod place;
+pub mod command;
+pub mod path;
+pub mod user_view;
 
 /// The option `admin`.
 #[derive(Clone, Debug)]
@@ -30,22 +30,22 @@ const LONGEST_MUTE: Span = Span::from_secs(30 * 24 * 60 * 60);
 
 /// What is to be said to a request under the admin path.
 #[derive(Debug)]
-pub enum Reception {
+pub enum Access {
     /// This listener has no console: nobody learns that others have.
-    NotHere,
+    Hidden,
     /// Who asks has not the token.
-    Stranger,
+    Unauthorized,
     /// What is asked is no question or order.
-    Wrong(Wrong),
+    BadRequest(BadRequest),
     /// This is asked.
-    Asked(Ask),
+    Granted(Command),
 }
 
 impl Console {
     /// Is this request for the console, or may somebody behind the proxy think so? Whatever listener it came in by, the
     /// application never sees it.
     pub fn is_for(&self, head: &Head) -> bool {
-        Place::of(head.target(), &self.path) != Place::Elsewhere
+        PathMatch::of(head.request_target(), &self.path) != PathMatch::Other
     }
 
     /// The path below which it answers.
@@ -55,20 +55,20 @@ impl Console {
 
     /// How the request is received. Only by the console's own path, letter by letter, only on a listener whose metadata
     /// says `user-risk: {admin: true}`, and only with the token; this is compared as keyed hashes, so that the time it takes tells nothing.
-    pub fn receive(&self, head: &Head, proxy: &dyn Proxy, key: &Key) -> Reception {
+    pub fn receive(&self, head: &Head, proxy: &dyn Proxy, key: &Key) -> Access {
         let metadata = ["xds", "listener_metadata", "filter_metadata", "user-risk", "admin"];
-        let is_here = Place::of(head.target(), &self.path) == Place::Here;
+        let is_here = PathMatch::of(head.request_target(), &self.path) == PathMatch::Exact;
         if !is_here || proxy.attribute(&metadata).as_deref() != Some(&[1]) {
-            return Reception::NotHere;
+            return Access::Hidden;
         }
         let given = head.headers().last("authorization").and_then(|value| value.strip_prefix(b"Bearer "));
         let expected = self.token_env.value().map(|token| token.expose().as_bytes());
         let hash = |token: &[u8]| key.digest("token", &[token]);
         if given.is_none() || given.map(hash) != expected.map(hash) {
-            return Reception::Stranger;
+            return Access::Unauthorized;
         }
-        let target = head.target().get(self.path.len()..).unwrap_or_default();
-        Ask::parse(head.method(), target, LONGEST_MUTE).map_or_else(Reception::Wrong, Reception::Asked)
+        let target = head.request_target().get(self.path.len()..).unwrap_or_default();
+        Command::parse(head.method(), target, LONGEST_MUTE).map_or_else(Access::BadRequest, Access::Granted)
     }
 
     /// Looks the token up.
@@ -76,7 +76,7 @@ impl Console {
     /// # Errors
     /// The option's name and what is wrong with it.
     pub fn resolve(&mut self, lookup: &dyn Fn(&str) -> Variable) -> Result<(), (&'static str, String)> {
-        if !place::is_tidy(&self.path) {
+        if !path::is_tidy(&self.path) {
             return Err(("path", format!("`{}` is no path of its own; write for example /.user-risk", self.path)));
         }
         self.token_env.resolve(lookup).map_err(|message| ("token_env", message))?;

@@ -1,7 +1,7 @@
 //! What do the backslash escapes of JavaScript, CSS and JSON spell?
 
 use super::percent::hex;
-use crate::eight;
+use memchr::memchr;
 
 /// Undoes `\u0027`, `\u{27}`, `\x27` and three octal digits (`\047`) where they stand for ASCII; says whether there were any.
 ///
@@ -36,7 +36,7 @@ pub fn decode(input: &[u8], output: &mut Vec<u8>) -> bool {
 /// May there be a sign of a path that is spelled as a number?
 pub fn has_number(input: &[u8]) -> bool {
     let mut rest = input;
-    while let Some(at) = eight::position(rest, b'x') {
+    while let Some(at) = memchr(b'x', rest) {
         let (before, after) = rest.split_at(at);
         if before.ends_with(b"0") && matches!(after.get(1), Some(b'2' | b'5')) {
             return true;

@@ -8,8 +8,7 @@ pub mod path;
 pub mod percent;
 pub mod unicode;
 
-use crate::eight;
-use crate::marks::Marks;
+use crate::text::byte_set::ByteSet;
 
 /// How often percent-coding is undone at most.
 pub const ROUNDS: u8 = 3;
@@ -45,35 +44,35 @@ impl Views {
         self.plain.extend_from_slice(value);
         self.rounds = 0;
         // What a step does not find here it need not look for.
-        let mut marks = Marks::of(value);
-        if plus_is_blank && marks.has(Marks::PLUS) {
+        let mut marks = ByteSet::of(value);
+        if plus_is_blank && marks.has(ByteSet::PLUS) {
             self.plain.iter_mut().filter(|byte| **byte == b'+').for_each(|byte| *byte = b' ');
         }
-        while self.rounds < ROUNDS && marks.has(Marks::PERCENT) {
+        while self.rounds < ROUNDS && marks.has(ByteSet::PERCENT) {
             if !percent::decode(&self.plain, &mut self.spare) {
                 break;
             }
             std::mem::swap(&mut self.plain, &mut self.spare);
             self.rounds += 1;
-            marks = Marks::of(&self.plain);
+            marks = ByteSet::of(&self.plain);
         }
         self.more = self.rounds == ROUNDS && percent::decode(&self.plain, &mut self.spare);
         self.odd = false;
-        if marks.has(Marks::HIGH) && unicode::fold(&self.plain, &mut self.spare) {
+        if marks.has(ByteSet::HIGH) && unicode::fold(&self.plain, &mut self.spare) {
             std::mem::swap(&mut self.plain, &mut self.spare);
             self.odd = true;
-            marks = Marks::of(&self.plain);
+            marks = ByteSet::of(&self.plain);
         }
         self.low.clear();
         self.low.reserve(self.plain.len().max(ROOM));
         self.low.extend_from_slice(&self.plain);
-        eight::lower(&mut self.low);
+        self.low.make_ascii_lowercase();
         self.deep.clear();
-        if marks.has(Marks::ESCAPE) || marks.has(Marks::X) && escape::has_number(&self.plain) {
+        if marks.has(ByteSet::ESCAPE) || marks.has(ByteSet::X) && escape::has_number(&self.plain) {
             self.deepen();
         }
         self.path.clear();
-        let folds = Marks::SLASH.and(Marks::BACKSLASH).and(Marks::SEMICOLON);
+        let folds = ByteSet::SLASH.and(ByteSet::BACKSLASH).and(ByteSet::SEMICOLON);
         if marks.has(folds) && path::fold(&self.low, is_path, &mut self.spare) {
             std::mem::swap(&mut self.path, &mut self.spare);
         }

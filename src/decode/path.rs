@@ -1,6 +1,6 @@
 //! Which file does a path name, however its slashes and segments are spelled?
 
-use crate::eight;
+use memchr::memchr;
 
 /// Writes a path with one kind of slash, without empty segments and `.`, and if it may have
 /// them without matrix parameters; `..` stays, it is evidence.
@@ -30,7 +30,7 @@ pub fn fold(input: &[u8], parameters: bool, output: &mut Vec<u8>) -> bool {
 /// Does an empty segment, or one that starts with a full stop, follow a slash?
 pub fn has_empty(path: &[u8]) -> bool {
     let mut rest = path;
-    while let Some(at) = eight::position(rest, b'/') {
+    while let Some(at) = memchr(b'/', rest) {
         rest = rest.get(at + 1..).unwrap_or_default();
         if matches!(rest.first(), Some(b'/' | b'.')) {
             return true;

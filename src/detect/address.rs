@@ -13,7 +13,7 @@ pub(super) fn is_address(value: &[u8]) -> bool {
 pub(super) fn once_decoded(field: Field<'_>) -> Vec<u8> {
     let mut once = field.value.to_vec();
     if field.encoded {
-        if field.place.plus_is_blank() {
+        if field.target.plus_is_blank() {
             once.iter_mut().filter(|byte| **byte == b'+').for_each(|byte| *byte = b' ');
         }
         let mut decoded = Vec::with_capacity(once.len());

@@ -6,7 +6,7 @@ use super::rule::RuleId;
 use super::rule_set::RuleSet;
 use crate::points::Points;
 use crate::read::Field;
-use crate::read::place::Place;
+use crate::read::target::Target;
 use std::hash::{DefaultHasher, Hasher as _};
 
 /// So many detections of one exchange are kept, and so many of one rule: what fills the places of one rule hides no other.
@@ -31,13 +31,13 @@ pub struct Detection {
     /// What it weighs, if the operator said so; else its severity tells.
     pub points: Option<Points>,
     /// Where: `query:id`, `path`; safe to print.
-    pub place: String,
+    pub target: String,
     /// What was seen, in words; never the value.
     pub reason: &'static str,
     /// The decoded value that matched, of a long one a start and a hash: for the act's fingerprint, never to be shown. Of an
     /// address with a query it is the parameter's value, so that it is the same in a Referer.
     pub value: Vec<u8>,
-    /// Whom it is held against.
+    /// UserRef it is held against.
     pub whose: Whose,
     /// The name under which it is counted, if the rule's id is not enough: an application names its events itself, and
     /// what an answer proves is told by what it proves.
@@ -47,7 +47,7 @@ pub struct Detection {
 /// What a watcher adds to a detection.
 #[derive(Clone, Debug, Default)]
 pub struct Note {
-    /// Whom it is held against.
+    /// UserRef it is held against.
     pub whose: Whose,
     /// The name under which it is counted instead of the rule's id.
     pub name: Option<String>,
@@ -55,7 +55,7 @@ pub struct Note {
     pub severity: Option<Severity>,
 }
 
-/// Whom a detection is held against: nobody scores for somebody else.
+/// UserRef a detection is held against: nobody scores for somebody else.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Whose {
     /// The user of the exchange.
@@ -124,23 +124,23 @@ impl Detections {
             return Kept::Not;
         }
         // A name that matched is a payload, however plain: `class.module.classLoader`.
-        let place = place(field.place, if is_name(field) { UNTOLD } else { field.name });
+        let target = target(field.target, if is_name(field) { UNTOLD } else { field.name });
         let Note { whose, name, severity } = note;
         // What has a name is no more than the watcher lets through.
         let mut same = self.found.iter().filter(|known| known.rule == id && known.name == name && known.whose == whose);
-        if same.clone().any(|known| known.place == place) || same.nth(OF_ONE_RULE - 1).is_some() {
+        if same.clone().any(|known| known.target == target) || same.nth(OF_ONE_RULE - 1).is_some() {
             return Kept::Not;
         }
         let Some(change) = rules.options.change(&rule, field, self.scope) else {
             return Kept::Excluded;
         };
         let severity = change.severity.or(severity).unwrap_or(rule.severity);
-        let pasted = field.place.in_body() && field.value.len() > PASTED && !rule.firm;
+        let pasted = field.target.in_body() && field.value.len() > PASTED && !rule.firm;
         self.found.push(Detection {
             rule: id,
             severity: if pasted { milder(severity) } else { severity },
             points: change.points,
-            place,
+            target,
             reason,
             value: identity(value),
             whose,
@@ -177,13 +177,13 @@ const UNTOLD: &[u8] = b"{}";
 
 /// The place of a field, for people and records. The log tells it, so that operators can exclude it: only a short name
 /// of letters, digits, `_`, `-` and `.` is told. What is no name may be the payload itself.
-pub fn place(place: Place, name: &[u8]) -> String {
+pub fn target(target: Target, name: &[u8]) -> String {
     if name.is_empty() {
-        return place.slug().to_owned();
+        return target.slug().to_owned();
     }
     let is_told = name.len() <= NAME && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte));
     let name = if is_told { name } else { UNTOLD };
-    format!("{}:{}", place.slug(), name.escape_ascii())
+    format!("{}:{}", target.slug(), name.escape_ascii())
 }
 
 /// Is it a name that is shown as a value?

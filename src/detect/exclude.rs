@@ -4,13 +4,13 @@ use super::category::Category;
 use super::gate::Gate;
 use super::own;
 use super::rule::Rule;
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::options::options;
+use crate::config::value::Value;
 use crate::exchange::Head;
 use crate::read::Field;
-use crate::read::place::Place;
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::options::options;
-use crate::written::tree::Tree;
+use crate::read::target::Target;
 
 /// The longest name, host or route that an operator may write, in bytes.
 const LONGEST: usize = 256;
@@ -36,9 +36,9 @@ struct Fields {
 
 options! { Fields { rule, category, parameter, header, cookie, route, host } }
 
-impl Written for Exclusion {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        Ok(Self::try_from(Fields::read(tree)?)?)
+impl FromValue for Exclusion {
+    fn read(value: &Value) -> Result<Self, Error> {
+        Ok(Self::try_from(Fields::read(value)?)?)
     }
 }
 
@@ -83,7 +83,8 @@ impl Exclusion {
 
     /// Does it hold for a detection in a request that it can hold for?
     pub(super) fn excludes(&self, rule: &Rule<'_>, field: Field<'_>) -> bool {
-        self.pick.is(rule) && self.field.as_ref().is_none_or(|(kind, name)| kind.is(field.place) && name.is(field.name))
+        self.pick.is(rule)
+            && self.field.as_ref().is_none_or(|(kind, name)| kind.is(field.target) && name.is(field.name))
     }
 }
 
@@ -145,11 +146,11 @@ enum Kind {
 }
 
 impl Kind {
-    fn is(self, place: Place) -> bool {
+    fn is(self, target: Target) -> bool {
         match self {
-            Self::Parameter => place == Place::Query || place.in_body(),
-            Self::Header => place == Place::Header,
-            Self::Cookie => place == Place::Cookie,
+            Self::Parameter => target == Target::Query || target.in_body(),
+            Self::Header => target == Target::Header,
+            Self::Cookie => target == Target::Cookie,
         }
     }
 }
@@ -161,9 +162,9 @@ struct Name {
     open: bool,
 }
 
-impl Written for Name {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.parse()
+impl FromValue for Name {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.parse()
     }
 }
 
@@ -190,9 +191,9 @@ impl Name {
 #[derive(Clone, Debug)]
 pub struct Route(Vec<String>);
 
-impl Written for Route {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.parse()
+impl FromValue for Route {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.parse()
     }
 }
 
@@ -211,7 +212,7 @@ impl TryFrom<String> for Route {
 impl Route {
     /// Is the request's path below it? No, if it could mean another path than it shows: dots, coded slashes, parameters.
     pub fn holds(&self, head: &Head) -> bool {
-        let path = head.target().split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
+        let path = head.request_target().split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
         let mut segments = path.split(|byte| *byte == b'/').skip(1);
         let below = self.0.iter().all(|own| {
             segments.next().is_some_and(|segment| !segment.is_empty() && (own == "{}" || own.as_bytes() == segment))
@@ -236,9 +237,9 @@ fn is_ambiguous(path: &[u8]) -> bool {
 #[derive(Clone, Debug)]
 pub struct Host(String);
 
-impl Written for Host {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.parse()
+impl FromValue for Host {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.parse()
     }
 }
 

@@ -10,8 +10,8 @@ use super::matcher::{Evidence, Kind};
 use super::probe::Probe;
 use super::rule::Rule;
 use super::tables::{CODES, EVIDENCE, RULES, SIGNALS, WHOLE, WHOLE_STARTS};
-use crate::marks::Marks;
-use crate::read::place::Place;
+use crate::read::target::Target;
+use crate::text::byte_set::ByteSet;
 use daachorse::DoubleArrayAhoCorasick;
 use std::fmt;
 use std::sync::OnceLock;
@@ -28,10 +28,10 @@ pub(super) enum Class {
 }
 
 /// The class of a value in which these signs stand.
-pub(super) fn class(marks: Marks, plus_is_blank: bool) -> Class {
-    if marks.has(Marks::CODED) || plus_is_blank && marks.has(Marks::PLUS) {
+pub(super) fn class(marks: ByteSet, plus_is_blank: bool) -> Class {
+    if marks.has(ByteSet::CODED) || plus_is_blank && marks.has(ByteSet::PLUS) {
         Class::Coded
-    } else if marks.has(Marks::SIGN) {
+    } else if marks.has(ByteSet::SIGN) {
         Class::Signs
     } else {
         Class::Plain
@@ -86,8 +86,8 @@ impl Gate {
     }
 
     /// The verifiers that may find something at such a place that a rule looks at.
-    pub(super) fn verifiers_at(&self, place: Place) -> Verifiers {
-        self.verifiers.get(place as usize).copied().unwrap_or_default()
+    pub(super) fn verifiers_at(&self, target: Target) -> Verifiers {
+        self.verifiers.get(target as usize).copied().unwrap_or_default()
     }
 
     /// Does any literal stand in the value? Needs no copy in lower case.
@@ -96,8 +96,8 @@ impl Gate {
     }
 
     /// Does a literal stand in the value that means something at such a place?
-    pub(super) fn fires_at(&self, place: Place, value: &[u8]) -> bool {
-        self.has(value, Literal::at(place))
+    pub(super) fn fires_at(&self, target: Target, value: &[u8]) -> bool {
+        self.has(value, Literal::at(target))
     }
 
     fn has(&self, value: &[u8], bits: u32) -> bool {
@@ -140,9 +140,9 @@ impl Gate {
     }
 
     /// Each literal in a view, and what it calls for at such a place: for people, not for the scan.
-    pub(super) fn literals<'a>(&'a self, place: Place, view: &'a [u8]) -> impl Iterator<Item = (&'a [u8], Probe)> {
+    pub(super) fn literals<'a>(&'a self, target: Target, view: &'a [u8]) -> impl Iterator<Item = (&'a [u8], Probe)> {
         let found = self.automaton.iter().flat_map(move |automaton| automaton.find_overlapping_iter(view));
-        let asked = self.verifiers_at(place);
+        let asked = self.verifiers_at(target);
         found.flat_map(move |found| {
             let standing = Literal(found.value()).probes().filter(move |probe| match probe {
                 Probe::Gate(verifier) => asked.has(*verifier),
@@ -155,7 +155,7 @@ impl Gate {
 
     /// Shows the literals in a view in lower case that mean something at such a place to `hit` (the rule), and gathers the
     /// verifiers that have to look.
-    pub(super) fn run(&self, place: Place, view: &[u8], hit: &mut dyn FnMut(u16)) -> Verifiers {
+    pub(super) fn run(&self, target: Target, view: &[u8], hit: &mut dyn FnMut(u16)) -> Verifiers {
         let mut verifiers = Verifiers::default();
         let Some(automaton) = self.automaton else { return verifiers };
         let mut reader = automaton.find_overlapping_stepper();
@@ -163,12 +163,12 @@ impl Gate {
             reader.consume(*byte);
             for found in reader.matches() {
                 let literal = Literal(found.value());
-                if literal.has(Literal::at(place)) {
+                if literal.has(Literal::at(target)) {
                     run_probes(literal, view, (found.start(), found.end()), &mut verifiers, hit);
                 }
             }
         }
-        verifiers.only(self.verifiers_at(place))
+        verifiers.only(self.verifiers_at(target))
     }
 }
 

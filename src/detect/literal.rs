@@ -3,10 +3,10 @@
 use super::matcher::{Evidence, Kind, Verifier};
 use super::probe::{self, Probe};
 use super::tables::{CODES, EVIDENCE, LITERALS, RULES};
-use crate::read::place::Place;
+use crate::read::target::Target;
 
-const _: () = assert!(CODES.len() < 1 << Literal::FIRST && Place::ALL.len() == Place::Answer as usize + 1);
-const _: () = assert!(Literal::FIRST + Place::Answer as u32 <= 31);
+const _: () = assert!(CODES.len() < 1 << Literal::FIRST && Target::ALL.len() == Target::Answer as usize + 1);
+const _: () = assert!(Literal::FIRST + Target::Answer as u32 <= 31);
 
 /// What the automaton knows of a literal: where its codes begin in `CODES`, and what spares a look at them.
 #[derive(Clone, Copy)]
@@ -16,20 +16,20 @@ impl Literal {
     /// So many bits are where the codes begin; above them stand the kinds of place that it means something at.
     const FIRST: u32 = 16;
     /// It may mean something in a value of class `Plain`. (Nothing ever means something in an answer here.)
-    pub(super) const PLAIN: u32 = 1 << (Self::FIRST + Place::Answer as u32);
+    pub(super) const PLAIN: u32 = 1 << (Self::FIRST + Target::Answer as u32);
 
     /// Of the literal whose codes begin there.
     fn of(first: u32, verifiers: &[Verifiers]) -> Self {
         let mut bits = first & ((1 << Self::FIRST) - 1);
         for probe in probes(first) {
-            for place in Place::ALL.iter().filter(|place| **place != Place::Answer) {
+            for target in Target::ALL.iter().filter(|target| **target != Target::Answer) {
                 let looks = match probe {
                     Probe::Gate(verifier) | Probe::GateWord(verifier) => {
-                        verifiers.get(*place as usize).is_some_and(|some| some.has(verifier))
+                        verifiers.get(*target as usize).is_some_and(|some| some.has(verifier))
                     }
-                    Probe::Rule(rule, _) => RULES.get(usize::from(rule)).is_some_and(|rule| rule.places.has(*place)),
+                    Probe::Rule(rule, _) => RULES.get(usize::from(rule)).is_some_and(|rule| rule.targets.has(*target)),
                 };
-                bits |= if looks { Self::at(*place) } else { 0 };
+                bits |= if looks { Self::at(*target) } else { 0 };
             }
             bits |= if reads_plain(probe) { Self::PLAIN } else { 0 };
         }
@@ -37,8 +37,8 @@ impl Literal {
     }
 
     /// The bit of a kind of place.
-    pub(super) const fn at(place: Place) -> u32 {
-        1 << (Self::FIRST + place as u32)
+    pub(super) const fn at(target: Target) -> u32 {
+        1 << (Self::FIRST + target as u32)
     }
 
     /// What it stands for.
@@ -54,16 +54,16 @@ impl Literal {
 
 /// For each kind of place the verifiers that some rule asks there.
 pub(super) fn verifiers() -> Vec<Verifiers> {
-    let at = |place: &Place| {
+    let at = |target: &Target| {
         let mut some = Verifiers::default();
         for (evidence, rule) in Evidence::ALL.iter().zip(EVIDENCE) {
-            if RULES.get(usize::from(*rule)).is_some_and(|rule| rule.places.has(*place)) {
+            if RULES.get(usize::from(*rule)).is_some_and(|rule| rule.targets.has(*target)) {
                 some.add(evidence.verifier());
             }
         }
         some
     };
-    Place::ALL.iter().map(at).collect()
+    Target::ALL.iter().map(at).collect()
 }
 
 /// Verifiers that have to look at a value.

@@ -2,6 +2,7 @@
 
 mod address;
 pub mod category;
+mod category_names;
 pub mod detection;
 pub mod exclude;
 mod gate;
@@ -18,7 +19,6 @@ pub mod signal;
 mod tables;
 pub mod trace;
 pub mod verify;
-mod words;
 
 #[cfg(test)]
 mod caps;

@@ -4,19 +4,19 @@ use super::category::Severity;
 use super::exclude::{Exclusion, Host, Pick, Route};
 use super::own::Own;
 use super::rule::Rule;
+use crate::config::FromValue;
+use crate::config::bounded::Bounded;
+use crate::config::error::Error;
+use crate::config::options::options;
+use crate::config::value::Value;
 use crate::exchange::Head;
 use crate::points::{Amount, Points};
 use crate::read::Field;
-use crate::whole::Whole;
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::options::options;
-use crate::written::tree::Tree;
 
 /// The options under `detect`.
 #[derive(Clone, Debug)]
 pub struct Options {
-    body_limit: Whole<0, 67_108_864>,
+    body_limit: Bounded<0, 67_108_864>,
     rules: Changes,
     exclude: Vec<Exclusion>,
     /// The operator's own rules.
@@ -104,7 +104,7 @@ impl Options {
 impl Default for Options {
     fn default() -> Self {
         let (rules, exclude, own) = (Changes::default(), Vec::new(), Own::default());
-        Self { body_limit: Whole::new(1024 * 1024), rules, exclude, own }
+        Self { body_limit: Bounded::new(1024 * 1024), rules, exclude, own }
     }
 }
 
@@ -137,10 +137,10 @@ impl Setting {
     }
 }
 
-impl Written for Changes {
-    fn read(tree: &Tree) -> Result<Self, Error> {
+impl FromValue for Changes {
+    fn read(value: &Value) -> Result<Self, Error> {
         let mut changes = Vec::new();
-        for (name, written) in tree.map("a mapping of rules or categories, for example {open-redirect: off}")? {
+        for (name, written) in value.map("a mapping of rules or categories, for example {open-redirect: off}")? {
             let read = || Ok((Pick::named(name)?, settings(written)?));
             let (pick, settings) = read().map_err(|error: Error| error.under(name))?;
             changes.extend(settings.into_iter().map(|setting| (pick.clone(), setting)));
@@ -150,21 +150,21 @@ impl Written for Changes {
 }
 
 /// The settings of a rule or category: one, or a list with routes and hosts.
-fn settings(tree: &Tree) -> Result<Vec<Setting>, Error> {
-    match (tree.switch(), tree) {
+fn settings(value: &Value) -> Result<Vec<Setting>, Error> {
+    match (value.switch(), value) {
         (Some(on), _) => Ok(vec![Setting { change: Change { off: !on, ..Change::default() }, ..Setting::default() }]),
-        (None, Tree::Map(_)) => Ok(vec![Setting::read(tree)?]),
-        (None, Tree::List(_)) => Vec::read(tree),
-        (None, Tree::Text(word)) => {
+        (None, Value::Map(_)) => Ok(vec![Setting::read(value)?]),
+        (None, Value::List(_)) => Vec::read(value),
+        (None, Value::Text(word)) => {
             Err(format!("`{word}` is neither off nor a mapping such as {{severity: low}}").into())
         }
-        _ => Err(tree.is_not("off, a mapping such as {severity: low}, or a list of mappings")),
+        _ => Err(value.is_not("off, a mapping such as {severity: low}, or a list of mappings")),
     }
 }
 
-impl Written for Setting {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        Mapping::read(tree).map(Self::from)
+impl FromValue for Setting {
+    fn read(value: &Value) -> Result<Self, Error> {
+        Mapping::read(value).map(Self::from)
     }
 }
 

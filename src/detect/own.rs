@@ -10,11 +10,11 @@ use daachorse::DoubleArrayAhoCorasick;
 use super::category::{Category, Severity};
 use super::gate;
 use super::rule::Rule;
-use crate::read::place::{Place, Places};
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::options::options;
-use crate::written::tree::Tree;
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::options::options;
+use crate::config::value::Value;
+use crate::read::target::{Target, Targets};
 
 /// How the id of an own rule starts.
 pub(super) const PREFIX: &str = "own.";
@@ -45,7 +45,7 @@ struct OwnRule {
     category: Category,
     severity: Severity,
     summary: String,
-    places: Places,
+    targets: Targets,
     names: Vec<String>,
 }
 
@@ -65,7 +65,7 @@ struct Fields {
     category: Category,
     severity: Severity,
     summary: String,
-    r#where: Vec<Word>,
+    targets: Vec<TargetName>,
     names: Vec<String>,
     literal: Vec<String>,
     word: Vec<String>,
@@ -79,7 +79,7 @@ options! { Fields {
     category,
     severity,
     summary = String::new(),
-    r#where as "where" = Vec::new(),
+    targets = Vec::new(),
     names = Vec::new(),
     literal = Vec::new(),
     word = Vec::new(),
@@ -90,31 +90,31 @@ options! { Fields {
 
 /// The word for a kind of place.
 #[derive(Clone, Copy)]
-struct Word(Place);
+struct TargetName(Target);
 
-impl Written for Word {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.parse()
+impl FromValue for TargetName {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.parse()
     }
 }
 
-impl TryFrom<String> for Word {
+impl TryFrom<String> for TargetName {
     type Error = String;
 
     fn try_from(word: String) -> Result<Self, String> {
-        let places = || Place::ALL.iter().filter(|place| **place != Place::Answer);
-        let words: Vec<_> = places().map(|place| place.word()).collect();
-        let place = places().find(|place| place.word() == word);
-        place.copied().map(Self).ok_or_else(|| format!("`{word}` is no place; the places are {}", words.join(", ")))
+        let targets = || Target::ALL.iter().filter(|target| **target != Target::Answer);
+        let words: Vec<_> = targets().map(|target| target.word()).collect();
+        let target = targets().find(|target| target.word() == word);
+        target.copied().map(Self).ok_or_else(|| format!("`{word}` is no target; the targets are {}", words.join(", ")))
     }
 }
 
 /// An own rule, taken apart.
 struct Entry(OwnRule, Vec<Pattern>);
 
-impl Written for Entry {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        Ok(Self::try_from(Fields::read(tree)?)?)
+impl FromValue for Entry {
+    fn read(value: &Value) -> Result<Self, Error> {
+        Ok(Self::try_from(Fields::read(value)?)?)
     }
 }
 
@@ -122,7 +122,7 @@ impl TryFrom<Fields> for Entry {
     type Error = String;
 
     fn try_from(fields: Fields) -> Result<Self, String> {
-        let Fields { id, category, severity, summary, r#where, names, literal, word, prefix, suffix, whole } = fields;
+        let Fields { id, category, severity, summary, targets, names, literal, word, prefix, suffix, whole } = fields;
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if !id.strip_prefix(PREFIX).is_some_and(|name| (1..=60).contains(&name.len()) && name.bytes().all(plain)) {
             return Err(format!("`{id}` is no id of an own rule; write it as own.old-admin: a-z, 0-9 and -"));
@@ -147,13 +147,13 @@ impl TryFrom<Fields> for Entry {
         if patterns.is_empty() {
             return Err("matches nothing; give it literal, word, prefix, suffix or whole".to_owned());
         }
-        let values = Place::ALL.iter().copied().filter(|place| *place != Place::Method);
-        let places: Vec<_> = match r#where.is_empty() {
+        let values = Target::ALL.iter().copied().filter(|target| *target != Target::Method);
+        let targets: Vec<_> = match targets.is_empty() {
             true => values.collect(),
-            false => r#where.iter().map(|word| word.0).collect(),
+            false => targets.iter().map(|word| word.0).collect(),
         };
-        let places = Places::of(&places);
-        Ok(Self(OwnRule { id, category, severity, summary, places, names }, patterns))
+        let targets = Targets::of(&targets);
+        Ok(Self(OwnRule { id, category, severity, summary, targets, names }, patterns))
     }
 }
 
@@ -182,9 +182,9 @@ impl Pattern {
     }
 }
 
-impl Written for Own {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        Ok(Self::try_from(Vec::read(tree)?)?)
+impl FromValue for Own {
+    fn read(value: &Value) -> Result<Self, Error> {
+        Ok(Self::try_from(Vec::read(value)?)?)
     }
 }
 
@@ -212,14 +212,14 @@ impl TryFrom<Vec<Entry>> for Own {
         let mut literals: Vec<&str> = Vec::new();
         for (number, pattern) in own.patterns.iter().enumerate() {
             for (at, piece) in pattern.pieces.iter().enumerate() {
-                let place = literals.iter().position(|literal| literal == piece).unwrap_or(literals.len());
-                if place == literals.len() {
+                let target = literals.iter().position(|literal| literal == piece).unwrap_or(literals.len());
+                if target == literals.len() {
                     literals.push(piece);
                     own.pieces.push(Vec::new());
                 }
                 // The later pieces of a pattern first: one place in a value is never two pieces.
-                if let Some(places) = own.pieces.get_mut(place) {
-                    places.insert(0, (number, at));
+                if let Some(targets) = own.pieces.get_mut(target) {
+                    targets.insert(0, (number, at));
                 }
             }
         }
@@ -281,9 +281,9 @@ impl Own {
 
 impl OwnRule {
     fn as_rule(&self) -> Rule<'_> {
-        let Self { id, category, severity, summary, places, .. } = self;
-        let (category, severity, places) = (*category, *severity, *places);
-        Rule { id, category, severity, appsensor: "", summary, places, names: &[], firm: true }
+        let Self { id, category, severity, summary, targets, .. } = self;
+        let (category, severity, targets) = (*category, *severity, *targets);
+        Rule { id, category, severity, appsensor: "", summary, targets, names: &[], firm: true }
     }
 }
 

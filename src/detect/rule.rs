@@ -1,7 +1,7 @@
 //! What does one rule say? The fixed part of every detection; the rules themselves are the files in `rules/`.
 
 use super::category::{Category, Severity};
-use crate::read::place::Places;
+use crate::read::target::Targets;
 
 /// The number of a rule in its [`RuleSet`](super::rule_set::RuleSet). It changes from release to release: store [`Rule::id`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,7 +21,7 @@ pub struct Rule<'a> {
     /// What it finds, in one sentence.
     pub summary: &'a str,
     /// Where it looks.
-    pub places: Places,
+    pub targets: Targets,
     /// The only parameters or headers it looks at; empty for all.
     pub names: &'a [&'a str],
     /// Does it mean the same inside a long text? Others count for less there: people paste code.

@@ -33,7 +33,7 @@ impl RuleSet {
             severity: Severity::Low,
             appsensor: "",
             summary: "",
-            places: crate::read::place::Places::of(&[]),
+            targets: crate::read::target::Targets::of(&[]),
             names: &[],
             firm: false,
         };
@@ -69,7 +69,7 @@ impl RuleSet {
             Some(own) => self.options.own.looks_at(own, field.name),
             None => rule.names.is_empty() || rule.names.iter().any(|name| name.as_bytes() == field.name),
         };
-        named && rule.places.has(field.place)
+        named && rule.targets.has(field.target)
     }
 
     /// Why a rule matched, in words.

@@ -13,9 +13,9 @@ use super::trace::Trace;
 use super::verify;
 use crate::decode::{Views, escape, path, percent};
 use crate::exchange::Head;
-use crate::marks::Marks;
-use crate::read::place::Place;
+use crate::read::target::Target;
 use crate::read::{Field, base64, inside};
+use crate::text::byte_set::ByteSet;
 use std::cell::Cell;
 
 /// A shorter name, in bytes, spells nothing.
@@ -64,7 +64,7 @@ impl<T: Trace> Scan<T> {
             return;
         }
         self.value(rules, field);
-        if base64::is_likely(field.value) && field.place != Place::Path {
+        if base64::is_likely(field.value) && field.target != Target::Path {
             let mut plain = Vec::new();
             let coded = field.encoded && percent::decode(field.value, &mut plain);
             if let Some(text) = base64::text(if coded { &plain } else { field.value }) {
@@ -82,7 +82,7 @@ impl<T: Trace> Scan<T> {
         for rule in Gate::whole(field.value) {
             self.add(rules, rule, field, None, field.value);
         }
-        if field.place.has_names() && field.name.len() >= NAMED && field.name != field.value {
+        if field.target.has_names() && field.name.len() >= NAMED && field.name != field.value {
             // A name is a payload's place too (`class.module.classLoader…=`); what is no name comes as a value anyway.
             let name = Field { value: field.name, ..field };
             for rule in Gate::whole(field.name) {
@@ -92,21 +92,21 @@ impl<T: Trace> Scan<T> {
                 self.look_at(rules, name);
             }
         }
-        let marks = Marks::of(field.value);
+        let marks = ByteSet::of(field.value);
         let class = gate::class(marks, plus_is_blank(field));
         let fires = || match has_more(field, marks) {
             true => rules.gate.fires(field.value),
-            false => rules.gate.fires_at(field.place, field.value),
+            false => rules.gate.fires_at(field.target, field.value),
         };
         let suspect = match class {
             // `..name`, `c:name`: what a filter of slashes leaves. Names are shown only if they are odd.
             Class::Plain => {
                 let odd = matches!(field.value, [b'.', b'.', ..] | [_, b':', ..]);
                 rules.gate.wants_plain(field.value)
-                    || (odd || is_name(field) || field.place == Place::Filename) && fires()
+                    || (odd || is_name(field) || field.target == Target::Filename) && fires()
             }
             // A path may have parameters and empty segments that hide what it names.
-            Class::Signs => fires() || (field.place == Place::Path && hides(field.value, marks)),
+            Class::Signs => fires() || (field.target == Target::Path && hides(field.value, marks)),
             Class::Coded => true,
         };
         let suspect = suspect || rules.options.own.fires(field.value);
@@ -149,7 +149,7 @@ impl<T: Trace> Scan<T> {
 
     fn look(&mut self, rules: &RuleSet, field: Field<'_>, views: &mut Views) {
         let plus = plus_is_blank(field);
-        let is_path = matches!(field.place, Place::Path | Place::Segment);
+        let is_path = matches!(field.target, Target::Path | Target::Segment);
         views.of(field.value, plus, is_path);
         self.trace.views(views);
         if views.more {
@@ -175,7 +175,7 @@ impl<T: Trace> Scan<T> {
         } else if inside::is_container(&views.plain) {
             self.inside = true;
             let outer = std::mem::take(&mut views.plain);
-            inside::strings(&outer, field.place, &mut |value| {
+            inside::strings(&outer, field.target, &mut |value| {
                 self.value(rules, Field { value, encoded: false, ..field });
             });
             self.inside = false;
@@ -189,7 +189,8 @@ impl<T: Trace> Scan<T> {
             if view.is_empty() {
                 continue;
             }
-            let fired = rules.gate.run(field.place, view, &mut |rule| self.add(rules, rule, field, None, &views.plain));
+            let fired =
+                rules.gate.run(field.target, view, &mut |rule| self.add(rules, rule, field, None, &views.plain));
             if !fired.is_empty() {
                 self.verify(rules, field, views, view, is_path, fired);
             }
@@ -221,7 +222,7 @@ impl<T: Trace> Scan<T> {
             is_name: is_name(field),
             rounds: views.rounds,
             odd: views.odd,
-            ..verify::Subject::new(view, field.place, field.name, &unread)
+            ..verify::Subject::new(view, field.target, field.name, &unread)
         };
         for verifier in Verifier::ALL {
             let verifier = *verifier;
@@ -273,7 +274,7 @@ impl<T: Trace> Scan<T> {
 
     /// The answer holds what this rule looks for there; `name` says what it proves.
     pub fn prove(&mut self, rules: &RuleSet, rule: RuleId, name: String) {
-        let field = Field { place: Place::Answer, name: b"", value: b"", encoded: false };
+        let field = Field { target: Target::Answer, name: b"", value: b"", encoded: false };
         let note = Note { name: Some(name), ..Note::default() };
         self.keep(rules, rule, field, RuleSet::reason(rule, None), b"", note);
     }
@@ -305,22 +306,22 @@ impl<T: Trace> Scan<T> {
 
 /// May `+` be a blank? In a segment too: applications decode both alike, and payloads try it.
 fn plus_is_blank(field: Field<'_>) -> bool {
-    field.encoded && (field.place.plus_is_blank() || field.place == Place::Segment)
+    field.encoded && (field.target.plus_is_blank() || field.target == Target::Segment)
 }
 
 /// Is there more to look at than the value in lower case, if nothing in it is coded? What lies in it or becomes of it may mean
 /// something that no part of the value means where it stands.
-fn has_more(field: Field<'_>, marks: Marks) -> bool {
-    let is_path = matches!(field.place, Place::Path | Place::Segment);
-    marks.has(Marks::QUESTION.and(Marks::QUOTE))
-        || marks.has(Marks::X) && escape::has_number(field.value)
-        || marks.has(Marks::SLASH) && path::has_empty(field.value)
-        || is_path && marks.has(Marks::SEMICOLON)
+fn has_more(field: Field<'_>, marks: ByteSet) -> bool {
+    let is_path = matches!(field.target, Target::Path | Target::Segment);
+    marks.has(ByteSet::QUESTION.and(ByteSet::QUOTE))
+        || marks.has(ByteSet::X) && escape::has_number(field.value)
+        || marks.has(ByteSet::SLASH) && path::has_empty(field.value)
+        || is_path && marks.has(ByteSet::SEMICOLON)
 }
 
 /// Does a path hold what folding takes away?
-fn hides(path: &[u8], marks: Marks) -> bool {
-    marks.has(Marks::SEMICOLON) || path::has_empty(path)
+fn hides(path: &[u8], marks: ByteSet) -> bool {
+    marks.has(ByteSet::SEMICOLON) || path::has_empty(path)
 }
 
 #[cfg(test)]
@@ -339,16 +340,16 @@ mod tests {
         #[test]
         fn what_the_gate_lets_out_holds_nothing(
             parts in prop::collection::vec(prop::sample::select(PARTS), 1..8),
-            place in prop::sample::select(Place::ALL),
+            target in prop::sample::select(Target::ALL),
             name in prop::sample::select(&["", "q", "file"][..]),
         ) {
             let rules = RuleSet::builtin();
             let value = parts.concat();
-            let field = Field { place, name: name.as_bytes(), value: value.as_bytes(), encoded: true };
+            let field = Field { target, name: name.as_bytes(), value: value.as_bytes(), encoded: true };
             let mut scan = Scan::new();
             scan.value(&rules, field);
             let found = scan.detections().len();
-            if gate::class(Marks::of(field.value), plus_is_blank(field)) != Class::Plain && rules.gate.fires(field.value) {
+            if gate::class(ByteSet::of(field.value), plus_is_blank(field)) != Class::Plain && rules.gate.fires(field.value) {
                 scan.look_at(&rules, field);
             }
             prop_assert_eq!(scan.detections().get(found..), Some(&[][..]), "{:?}", value);

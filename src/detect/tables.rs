@@ -2,6 +2,6 @@
 
 use super::category::{Category, Severity};
 use super::rule::Rule;
-use crate::read::place::{Place, Places};
+use crate::read::target::{Target, Targets};
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));

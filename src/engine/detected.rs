@@ -3,21 +3,21 @@
 use crate::clock::Timestamp;
 use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};
-use crate::engine::report::{self, Kind};
+use crate::engine::log_line::{self, Kind};
 use crate::engine::shared::Shared;
 use crate::engine::weigh::{Account, Finding, Party};
 use crate::exchange::Head;
 use crate::incident::audience::Audience;
-use crate::incident::record::Outcome;
+use crate::incident::record::ActOutcome;
 use crate::notify::detected::{Culprit, Detected, Match};
 use crate::state::Cells;
-use crate::untrusted;
+use crate::text::untrusted;
 
 /// How much of a request's id is told, in UTF-16 units.
 const REQUEST_ID: usize = 64;
 
 impl<C: Cells> Engine<C> {
-    /// Notes the request for the channels that are told of it. Whom the operator ignores or has muted, nobody is told of.
+    /// Notes the request for the channels that are told of it. UserRef the operator ignores or has muted, nobody is told of.
     pub(super) fn note_detected(
         &self,
         head: &Head,
@@ -38,39 +38,48 @@ impl<C: Cells> Engine<C> {
         let audience = standing.map_or(&nobody, |standing| &standing.audience);
         let categories: Vec<_> = party.findings.iter().map(|finding| finding.category).collect();
         let detected = detected(head, account, party, now);
-        for (place, (entry, id)) in self.config.notify.iter().zip(&shared.channels).enumerate() {
+        for (channel_index, (entry, id)) in self.config.notify.iter().zip(&shared.channels).enumerate() {
             if !entry.route.tells_detected(audience, &categories) {
                 continue;
             }
             match shared.outbox.note(&self.cells, *id, &detected, now) {
-                Ok(untold) => self.say_untold(place, untold, now, effects),
+                Ok(unreported) => self.log_unreported(channel_index, unreported, now, effects),
                 Err(failure) => {
-                    effects.push(Effect::Count(Counter::Untold, 1));
-                    let line = report::trouble("a malicious request could not be noted to be told of", &failure);
+                    effects.push(Effect::Count(Counter::RequestsUnreported, 1));
+                    let line = log_line::trouble("a malicious request could not be noted to be told of", &failure);
                     self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
                 }
             }
         }
     }
 
-    /// Queues what the channel at this place is told of together, once it is old enough.
-    pub(super) fn post_detected(&self, shared: &Shared, place: usize, now: Timestamp, effects: &mut Vec<Effect>) {
-        let (Some(entry), Some(id)) = (self.config.notify.get(place), shared.channels.get(place)) else { return };
+    /// Queues what the channel at this channel_index is told of together, once it is old enough.
+    pub(super) fn queue_detected(
+        &self,
+        shared: &Shared,
+        channel_index: usize,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        let (Some(entry), Some(id)) = (self.config.notify.get(channel_index), shared.channels.get(channel_index))
+        else {
+            return;
+        };
         if entry.route.is_told_detections()
-            && let Ok(untold) = shared.outbox.post_batch(&self.cells, *id, now)
+            && let Ok(unreported) = shared.outbox.queue_batch(&self.cells, *id, now)
         {
-            self.say_untold(place, untold, now, effects);
+            self.log_unreported(channel_index, unreported, now, effects);
         }
     }
 
-    fn say_untold(&self, place: usize, untold: u32, now: Timestamp, effects: &mut Vec<Effect>) {
-        if untold == 0 {
+    fn log_unreported(&self, channel_index: usize, unreported: u32, now: Timestamp, effects: &mut Vec<Effect>) {
+        if unreported == 0 {
             return;
         }
-        effects.push(Effect::Count(Counter::Untold, untold.into()));
-        let channel = self.label(place);
-        let line = report::notice(&format!(
-            "{channel}: it is not told of {untold} malicious requests: more came than may wait; the next message says how many"
+        effects.push(Effect::Count(Counter::RequestsUnreported, unreported.into()));
+        let channel = self.label(channel_index);
+        let line = log_line::notice(&format!(
+            "{channel}: it is not told of {unreported} malicious requests: more came than may wait; the next message says how many"
         ));
         self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
     }
@@ -82,7 +91,7 @@ fn detected(head: &Head, account: &Account, party: &Party, now: Timestamp) -> De
         category: finding.category,
         severity: finding.severity,
         points: finding.points(),
-        counted_before: finding.outcome == Some(Outcome::CountedBefore),
+        counted_before: finding.outcome == Some(ActOutcome::CountedBefore),
     };
     let standing = party.standing.as_ref();
     let culprit = standing.map(|standing| {

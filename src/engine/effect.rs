@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::engine::beat::Ticket;
+use crate::engine::tick::PendingCallout;
 use crate::notify::callout::Request;
 
 /// Something that the proxy has to do.
@@ -15,10 +15,10 @@ pub enum Effect {
     CountFor(usize, Counter, u64),
     /// Say for a channel how many seconds its oldest message has waited.
     Oldest(usize, u64),
-    /// Send a request to a cluster, and hand in the answer with the ticket.
+    /// Send a request to a cluster, and hand in the answer with the pending_callout.
     Call {
         /// What the answer belongs to.
-        ticket: Ticket,
+        pending_callout: PendingCallout,
         /// Where to.
         cluster: String,
         /// How long it may take.
@@ -65,9 +65,9 @@ counters! {
     Detections "detections" "Rules that matched at a place of a request.",
     Events "events" "Detections that were attributed to a user and counted.",
     Repeats "repeats" "Acts that were counted before and so added nothing.",
-    Told "application_events" "Events of which applications told, and that were taken.",
-    Untrusted "application_events_refused" "Events for another user from a cluster that is not in application.clusters.",
-    Misread "application_mistakes" "Answers whose list of events could not be read, or not all of it.",
+    AppEvents "application_events" "Events of which applications told, and that were taken.",
+    AppEventsRefused "application_events_refused" "Events for another user from a cluster that is not in application.clusters.",
+    AppEventErrors "application_event_errors" "Answers whose list of events could not be read, or not all of it.",
     Opened "incidents_opened" "Incidents opened.",
     Updated "incidents_updated" "Incidents that reached a higher band, or went on for long enough to be told of again.",
     Resolved "incidents_resolved" "Incidents ended.",
@@ -75,7 +75,7 @@ counters! {
     Retried "messages_retried" "Tries that failed and will be repeated.",
     Failed "messages_failed" "Messages that a server refused for good or that were given up.",
     Dropped "messages_dropped" "Messages that went because the outbox was full or the channel stopped.",
-    Untold "requests_untold" "Malicious requests of which a webhook that wants to know of each is not told: there was no room.",
+    RequestsUnreported "requests_unreported" "Malicious requests of which a webhook that wants to know of each is not told: there was no room.",
     Suppressed "log_lines_suppressed" "Log lines that were not written because there were too many.",
     Skipped "body_bytes_skipped" "Bytes of bodies that were not looked at because of the limit.",
     Unseen "value_bytes_skipped" "Bytes of values that were not looked at, or not by all that read their language: a cap was reached.",

@@ -6,13 +6,13 @@ use once_cell::unsync::OnceCell;
 
 use crate::clock::Timestamp;
 use crate::detect::rule_set::RuleSet;
-use crate::engine::beat::Ticket;
 use crate::engine::config::{Config, Mode};
 use crate::engine::effect::Effect;
 use crate::engine::learn::Notes;
-use crate::engine::report::Budget;
+use crate::engine::log_line::Budget;
 use crate::engine::shared::Shared;
 use crate::engine::stream::{Part, Stream};
+use crate::engine::tick::PendingCallout;
 use crate::incident::record::User;
 use crate::notify::callout::Reply;
 use crate::notify::privacy::{Logged, Users};
@@ -21,23 +21,23 @@ use crate::state::Cells;
 use crate::state::table::Failure;
 use crate::watch::probing::Site;
 
-pub mod beat;
+mod app_events;
 pub mod config;
+pub mod config_error;
 mod console;
 mod detected;
 pub mod effect;
-mod hear;
+mod handoff;
+mod leadership;
 mod learn;
-pub mod mistake;
+mod log_line;
 mod observe;
-mod post;
 mod replay;
-mod report;
 mod shared;
 pub mod stream;
+mod struct_proto;
+pub mod tick;
 mod weigh;
-mod wire;
-mod word;
 
 /// The engine of one worker: its configuration, its rules, and the cells that it shares with the other workers.
 pub struct Engine<C> {
@@ -65,9 +65,9 @@ pub enum Input<'a> {
     /// A part of an exchange.
     Stream(&'a mut Stream, Part<'a>),
     /// Time passes: the proxy's timer has fired.
-    Beat,
+    Tick,
     /// A callout came to its end.
-    Answered(Ticket, Reply),
+    Answered(PendingCallout, Reply),
 }
 
 impl<C: Cells> Engine<C> {
@@ -75,7 +75,7 @@ impl<C: Cells> Engine<C> {
     /// hashes, if the configuration names none and no other worker was first.
     pub fn new(mut config: Config, cells: C, seed: [u8; 32]) -> Self {
         if config.mode == Mode::Learn {
-            // Whom there is no channel to, nobody can tell by mistake.
+            // UserRef there is no channel to, nobody can tell by mistake.
             config.notify.clear();
         }
         let labels = route::labels(&config.notify);
@@ -105,8 +105,8 @@ impl<C: Cells> Engine<C> {
         }
         match input {
             Input::Stream(stream, part) => self.on_part(stream, part, now),
-            Input::Beat => self.on_beat(now),
-            Input::Answered(ticket, reply) => self.on_reply(&ticket, &reply, now),
+            Input::Tick => self.on_tick(now),
+            Input::Answered(pending_callout, reply) => self.on_reply(&pending_callout, &reply, now),
         }
     }
 

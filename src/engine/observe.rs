@@ -1,4 +1,4 @@
-//! Which watcher looks when? The calls of all of them, in one place; what each does stands in its own file.
+//! Which watcher looks when? The calls of all of them, in one target; what each does stands in its own file.
 
 use crate::clock::Timestamp;
 use crate::detect::detection::Whose;
@@ -6,22 +6,22 @@ use crate::detect::scan::Scan;
 use crate::detect::signal::Signal;
 use crate::engine::Engine;
 use crate::engine::effect::Effect;
-use crate::engine::report::{self, Kind};
+use crate::engine::log_line::{self, Kind};
 use crate::engine::shared::Shared;
 use crate::engine::stream::{Mark, Stream};
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::Attribution;
 use crate::incident::record::User;
-use crate::keyed::Digest;
+use crate::keyed_hash::Digest;
 use crate::read::Field;
-use crate::read::place::Place;
+use crate::read::target::Target;
 use crate::state::Cells;
 use crate::state::table::{Change, Failure};
-use crate::untrusted;
+use crate::text::untrusted;
 use crate::watch::attempt::Attempt;
+use crate::watch::history::{HistoryKey, step};
 use crate::watch::session::{self, Session};
-use crate::watch::trail::{Of, step};
 use crate::watch::{probing, routes, size};
 
 /// What watchers keep of an exchange under way.
@@ -57,12 +57,12 @@ impl<C: Cells> Engine<C> {
 
     pub(super) fn observe_head(&self, head: &Head, scan: &mut Scan, watched: &mut Watched) {
         for signal in size::look(head) {
-            scan.note(&self.rules, signal, nowhere(Place::Header), Whose::Exchange);
+            scan.note(&self.rules, signal, nowhere(Target::Header), Whose::Exchange);
         }
         watched.attempt = self.config.login.by_path(head).map(|login| Box::new(Attempt::new(login)));
         watched.visit = self.config.routes.begin(head).map(|(visit, signal)| {
             if let Some(signal) = signal {
-                let field = Field { value: head.method(), ..nowhere(Place::Method) };
+                let field = Field { value: head.method(), ..nowhere(Target::Method) };
                 scan.note(&self.rules, signal, field, Whose::Exchange);
             }
             visit
@@ -102,7 +102,7 @@ impl<C: Cells> Engine<C> {
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) {
-        let mut note = |signal, place, whose| scan.note(&self.rules, signal, nowhere(place), whose);
+        let mut note = |signal, target, whose| scan.note(&self.rules, signal, nowhere(target), whose);
         let looked_back = match mark {
             Mark::Arrived => {
                 if watched.attempt.is_none() && self.config.login.has_names() {
@@ -116,25 +116,25 @@ impl<C: Cells> Engine<C> {
                 self.judge(proxy, watched);
                 let session = self.config.user.session.as_ref();
                 let signal = session.map_or(Ok(None), |session| self.session(session, head, proxy, now));
-                signal.map(|signal| signal.into_iter().for_each(|one| note(one, Place::Cookie, Whose::Exchange)))
+                signal.map(|signal| signal.into_iter().for_each(|one| note(one, Target::Cookie, Whose::Exchange)))
             }
             Mark::End => {
                 self.judge(proxy, watched);
                 if let Some(signal) = watched.visit.take().and_then(|visit| self.config.routes.end(visit)) {
-                    note(signal, Place::Query, Whose::Exchange);
+                    note(signal, Target::Query, Whose::Exchange);
                 }
                 let attempt = watched.attempt.take();
                 let login = attempt.map_or(Ok(None), |attempt| self.login(&attempt, head, proxy, now));
                 let login =
-                    login.map(|signal| signal.into_iter().for_each(|one| note(one, Place::Form, Whose::Client)));
+                    login.map(|signal| signal.into_iter().for_each(|one| note(one, Target::Form, Whose::Client)));
                 let probing = if self.config.probing.is_on() { self.probing(head, proxy, now) } else { Ok(None) };
                 login.and(
-                    probing.map(|signal| signal.into_iter().for_each(|one| note(one, Place::Path, Whose::Exchange))),
+                    probing.map(|signal| signal.into_iter().for_each(|one| note(one, Target::Path, Whose::Exchange))),
                 )
             }
         };
         if let Err(failure) = looked_back {
-            let line = report::trouble("what came before could not be looked up", &failure);
+            let line = log_line::trouble("what came before could not be looked up", &failure);
             self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
         }
     }
@@ -167,9 +167,11 @@ impl<C: Cells> Engine<C> {
             // Who got in had only mistyped; the failures with other names stay.
             for (of, what) in [(Some(client), named), (name, step(client))] {
                 let take_back = |of| {
-                    shared.trails.update(&self.cells, Of::Somebody(of), |trail| match trail.take_back(what) {
-                        true => Change::Made(()),
-                        false => Change::None(()),
+                    shared.histories.update(&self.cells, HistoryKey::Actor(of), |history| {
+                        match history.take_back(what) {
+                            true => Change::Made(()),
+                            false => Change::None(()),
+                        }
                     })
                 };
                 of.map_or(Ok(()), take_back)?;
@@ -177,12 +179,12 @@ impl<C: Cells> Engine<C> {
             return Ok(None);
         }
         let odd = attempt.odd(login);
-        let signal = shared.trails.update(&self.cells, Of::Somebody(client), |trail| {
-            Change::Made(login.on_failure(trail, named, &odd, now))
+        let signal = shared.histories.update(&self.cells, HistoryKey::Actor(client), |history| {
+            Change::Made(login.on_failure(history, named, &odd, now))
         })?;
         let Some(name) = name else { return Ok(signal) };
-        let of_name = shared.trails.update(&self.cells, Of::Somebody(name), |trail| {
-            Change::Made(login.on_name(trail, step(client), signal.is_some(), now))
+        let of_name = shared.histories.update(&self.cells, HistoryKey::Actor(name), |history| {
+            Change::Made(login.on_name(history, step(client), signal.is_some(), now))
         })?;
         Ok(signal.or(of_name))
     }
@@ -190,7 +192,7 @@ impl<C: Cells> Engine<C> {
     /// An exchange has come to its end: was its path there?
     fn probing(&self, head: &Head, proxy: &dyn Proxy, now: Timestamp) -> Result<Option<Signal>, Failure> {
         let Some(status) = status(proxy) else { return Ok(None) };
-        let path = head.target().split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
+        let path = head.request_target().split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
         let refused = matches!(status, 403 | 404);
         let shared = self.shared()?;
         let user = shared.key.digest("probing", &[&self.whose(shared, head, proxy, &Whose::Exchange)?.bytes()]);
@@ -205,8 +207,8 @@ impl<C: Cells> Engine<C> {
         drop(site);
         // Cut on purpose: 32 bits tell a few dozen paths apart.
         let path = probing::hash(path) as u32;
-        shared.trails.update(&self.cells, Of::Somebody(user), |trail| {
-            match self.config.probing.on_refusal(trail, path, now) {
+        shared.histories.update(&self.cells, HistoryKey::Actor(user), |history| {
+            match self.config.probing.on_refusal(history, path, now) {
                 (true, signal) => Change::Made(signal),
                 (false, signal) => Change::None(signal),
             }
@@ -235,8 +237,8 @@ impl<C: Cells> Engine<C> {
             && cookie.is_none()
             && told.is_none()
         {
-            return shared.trails.update(&self.cells, Of::Session(owner(user)), |trail| {
-                let told = session::on_missing(trail, now);
+            return shared.histories.update(&self.cells, HistoryKey::Session(owner(user)), |history| {
+                let told = session::on_missing(history, now);
                 if told.is_some() { Change::Made(told) } else { Change::None(told) }
             });
         }
@@ -253,14 +255,14 @@ impl<C: Cells> Engine<C> {
             let user = user.as_deref().filter(|_| !is_new || number == 0);
             let hash = |name: &str| step(owner(name));
             let id = shared.key.digest("session", &[&cookie]);
-            let used = shared.trails.update(&self.cells, Of::Session(id), |trail| {
-                let used = session::on_use(trail, user.map(hash), told.map(hash), now);
+            let used = shared.histories.update(&self.cells, HistoryKey::Session(id), |history| {
+                let used = session::on_use(history, user.map(hash), told.map(hash), now);
                 if used.changed { Change::Made(used) } else { Change::None(used) }
             })?;
             signal = signal.or(used.signal);
             if let (true, Some(name)) = (used.changed, told.or(user)) {
-                shared.trails.update(&self.cells, Of::Session(owner(name)), |trail| {
-                    if session::on_owner(trail, now) { Change::Made(()) } else { Change::None(()) }
+                shared.histories.update(&self.cells, HistoryKey::Session(owner(name)), |history| {
+                    if session::on_owner(history, now) { Change::Made(()) } else { Change::None(()) }
                 })?;
             }
         }
@@ -307,7 +309,7 @@ fn host(address: &[u8]) -> &[u8] {
     port.and_then(|port| address.get(..port)).unwrap_or(address)
 }
 
-/// A place of the exchange as a whole.
-fn nowhere(place: Place) -> Field<'static> {
-    Field { place, name: b"", value: b"", encoded: false }
+/// A target of the exchange as a whole.
+fn nowhere(target: Target) -> Field<'static> {
+    Field { target, name: b"", value: b"", encoded: false }
 }

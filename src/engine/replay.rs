@@ -3,10 +3,10 @@
 use crate::detect::category::Severity;
 use crate::detect::detection::Whose;
 use crate::engine::Engine;
-use crate::engine::report::Budget;
+use crate::engine::log_line::Budget;
 use crate::engine::stream::Stream;
 use crate::incident::record::Record;
-use crate::keyed::Digest;
+use crate::keyed_hash::Digest;
 use crate::read::Field;
 use crate::state::Cells;
 

@@ -1,16 +1,16 @@
 //! What do all workers have in common? The key of all hashes, and the tables in the shared cells.
 
 use crate::engine::config::Config;
-use crate::engine::learn::book::Book;
-use crate::engine::word::Word;
-use crate::identity::crowd::Crowds;
+use crate::engine::leadership::Leadership;
+use crate::engine::learn::store::LearnStore;
+use crate::identity::shared_address::SharedAddresses;
 use crate::incident::ledger::Ledger;
-use crate::keyed::Key;
+use crate::keyed_hash::Key;
 use crate::notify::outbox::{ChannelId, Outbox};
 use crate::notify::route;
 use crate::state::Cells;
 use crate::state::table::{Change, Failure, Stored, Table};
-use crate::watch::trail::Trails;
+use crate::watch::history::Histories;
 
 /// The version of what is stored; it leads every key.
 const PREFIX: &str = "urf/1";
@@ -19,17 +19,17 @@ const PREFIX: &str = "urf/1";
 pub(super) struct Shared {
     pub(super) key: Key,
     pub(super) ledger: Ledger,
-    pub(super) crowds: Crowds,
+    pub(super) shared_addresses: SharedAddresses,
     pub(super) outbox: Outbox,
     pub(super) channels: Vec<ChannelId>,
-    pub(super) word: Word,
-    pub(super) book: Book,
-    pub(super) trails: Trails,
+    pub(super) leadership: Leadership,
+    pub(super) learned: LearnStore,
+    pub(super) histories: Histories,
     marks: Table<Mark>,
 }
 
 /// Of so many users of whom there may be records one address is remembered with those behind it.
-const CROWDS: u32 = 4;
+const USERS_PER_ADDRESS: u32 = 4;
 
 /// A cell that is written once: 32 random bytes, or a sign that something was done.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
@@ -51,11 +51,11 @@ impl Shared {
         let channels = route::identities(&config.notify, &key);
         Ok(Self {
             ledger: Ledger::new(&prefix, config.memory.users()),
-            crowds: Crowds::new(&prefix, config.memory.users() / CROWDS),
+            shared_addresses: SharedAddresses::new(&prefix, config.memory.users() / USERS_PER_ADDRESS),
             outbox: Outbox::new(&prefix, config.memory.messages(), key.clone()),
-            book: Book::new(&prefix, config.memory.users()),
-            trails: Trails::new(&prefix, config.memory.watch()),
-            word: Word::new(&prefix, &channels, &key),
+            learned: LearnStore::new(&prefix, config.memory.users()),
+            histories: Histories::new(&prefix, config.memory.watch()),
+            leadership: Leadership::new(&prefix, &channels, &key),
             channels,
             marks,
             key,

@@ -7,16 +7,16 @@ use crate::detect::scan::Scan;
 use crate::detect::signal::Signal;
 use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};
+use crate::engine::log_line::{self, Kind};
 use crate::engine::observe::Watched;
-use crate::engine::report::{self, Kind};
 use crate::engine::weigh::Account;
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::incident::record::User;
-use crate::read::place::Place;
+use crate::read::target::Target;
 use crate::read::{self, Body};
 use crate::state::Cells;
-use crate::watch::answer::Reader;
+use crate::watch::answer::AnswerScan;
 
 /// A part of an exchange.
 pub enum Part<'a> {
@@ -51,9 +51,9 @@ pub struct Stream {
     body: Option<Body>,
     pub(super) watched: Watched,
     /// The answer, if there is something in it to be looked for.
-    answer: Option<Box<Reader>>,
+    answer: Option<Box<AnswerScan>>,
     account: Option<Box<Account>>,
-    /// Was it answered in the application's place? Then it is nobody's act.
+    /// Was it answered in the application's target? Then it is nobody's act.
     is_closed: bool,
 }
 
@@ -132,7 +132,7 @@ impl<C: Cells> Engine<C> {
         });
         scan.skip(unjoined);
         if let Some((header, name)) = self.config.user.two_names(&head) {
-            let field = read::Field { place: Place::Header, name: header.as_bytes(), value: name, encoded: false };
+            let field = read::Field { target: Target::Header, name: header.as_bytes(), value: name, encoded: false };
             scan.note(&self.rules, Signal::SessionTwoNames, field, Whose::Exchange);
         }
         self.refuse_forged(&head, scan, effects);
@@ -166,8 +166,8 @@ impl<C: Cells> Engine<C> {
     fn look_at(&self, stream: &mut Stream, mark: Mark, proxy: &dyn Proxy, now: Timestamp, effects: &mut Vec<Effect>) {
         let Stream { head, scan, watched, answer, .. } = stream;
         if mark == Mark::Answered {
-            self.hear(head, scan, proxy, now, effects);
-            *answer = Reader::begin(head, scan, &self.rules, proxy).map(Box::new);
+            self.take_app_events(head, scan, proxy, now, effects);
+            *answer = AnswerScan::begin(head, scan, &self.rules, proxy).map(Box::new);
         }
         if mark == Mark::End
             && let Some(mut reader) = answer.take()
@@ -195,7 +195,7 @@ impl<C: Cells> Engine<C> {
             for party in &account.parties {
                 self.note_detected(head, &account, party, now, effects);
                 let called = party.user().map(|user| self.called(user));
-                let line = report::malicious_request(head, &account, party, called, proxy.status(), now);
+                let line = log_line::malicious_request(head, &account, party, called, proxy.status(), now);
                 self.budget.spend(Kind::Request, now, log::Level::Warn, line, effects);
             }
         }

@@ -5,25 +5,25 @@ use crate::detect::category::{Category, Severity};
 use crate::detect::detection::{Detection, Whose};
 use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};
-use crate::engine::report::{self, Kind};
+use crate::engine::log_line::{self, Kind};
 use crate::engine::shared::Shared;
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
+use crate::exchange::route;
 use crate::identity::Attribution;
 use crate::identity::group::Group;
 use crate::identity::source::Named;
 use crate::incident::audience::Audience;
 use crate::incident::ledger::Entered;
-use crate::incident::record::{Outcome, Terms, User};
-use crate::keyed::Key;
+use crate::incident::record::{ActOutcome, User, WeighContext};
+use crate::keyed_hash::Key;
 use crate::points::Points;
 use crate::risk::acts::Event;
 use crate::risk::crossing::Limits;
 use crate::risk::exchange::{self, Charged, ranked};
-use crate::route;
 use crate::state::Cells;
 use crate::state::table::Failure;
-use crate::untrusted;
+use crate::text::untrusted;
 
 /// What is held against an exchange.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ pub(super) struct Standing {
     pub(super) user: User,
     pub(super) limits: Limits,
     pub(super) increase: Points,
-    /// Whom an incident of the user's concerns.
+    /// UserRef an incident of the user's concerns.
     pub(super) audience: Audience,
     /// Is nobody to be told of the user for now?
     pub(super) is_muted: bool,
@@ -75,9 +75,9 @@ pub(super) struct Finding {
     pub(super) rule: String,
     pub(super) category: Category,
     pub(super) severity: Severity,
-    pub(super) place: String,
+    pub(super) target: String,
     /// None where there is nobody to hold it against, or the record could not be changed.
-    pub(super) outcome: Option<Outcome>,
+    pub(super) outcome: Option<ActOutcome>,
 }
 
 /// How much of a request's id is kept, in UTF-16 units: Envoy's own are 36.
@@ -89,7 +89,11 @@ const PARTIES: usize = 18;
 impl Account {
     /// With nothing held against it yet.
     pub(super) fn new(head: &Head, proxy: &dyn Proxy) -> Self {
-        Self { route: route::label(&proxy.route(), head.target()), address: proxy.address(), parties: Vec::new() }
+        Self {
+            route: route::label(&proxy.route(), head.request_target()),
+            address: proxy.address(),
+            parties: Vec::new(),
+        }
     }
 
     fn party(&mut self, whose: &Whose, cap: Points) -> Option<usize> {
@@ -120,8 +124,8 @@ impl Finding {
     /// The points that it counted.
     pub(super) fn points(&self) -> Points {
         match self.outcome {
-            Some(Outcome::Counted(points)) => points,
-            Some(Outcome::CountedBefore | Outcome::Covered) | None => Points::ZERO,
+            Some(ActOutcome::Counted(points)) => points,
+            Some(ActOutcome::CountedBefore | ActOutcome::Covered) | None => Points::ZERO,
         }
     }
 }
@@ -174,8 +178,12 @@ impl<C: Cells> Engine<C> {
                     (named.user, measure)
                 }
                 Attribution::Address(user) => {
-                    let is_shared =
-                        shared.crowds.is_shared(&self.cells, user.id, self.config.risk.window().duration(), now)?;
+                    let is_shared = shared.shared_addresses.is_shared(
+                        &self.cells,
+                        user.id,
+                        self.config.risk.window().duration(),
+                        now,
+                    )?;
                     let audience = Audience { is_shared, ..Audience::default() };
                     (user, Measure { limits: self.config.risk.anonymous_limits(), audience })
                 }
@@ -189,7 +197,7 @@ impl<C: Cells> Engine<C> {
         });
         let outcomes = entered.unwrap_or_else(|failure| {
             effects.push(Effect::Count(Counter::Unweighed, 1));
-            let line = report::trouble("the request could not be weighed", &failure);
+            let line = log_line::trouble("the request could not be weighed", &failure);
             self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
             Vec::new()
         });
@@ -200,7 +208,7 @@ impl<C: Cells> Engine<C> {
                 rule: detection.name.unwrap_or_else(|| rule.id.to_owned()),
                 category: rule.category,
                 severity: detection.severity,
-                place: detection.place,
+                target: detection.target,
                 outcome: outcomes.next(),
             }
         }));
@@ -219,7 +227,7 @@ impl<C: Cells> Engine<C> {
         let policy = &self.config.risk;
         let is_own = *whose == Whose::Exchange;
         if is_own && let Some(address) = self.config.user.address_id(address, &shared.key) {
-            shared.crowds.see(&self.cells, address, named.user.id, policy.window().duration(), now)?;
+            shared.shared_addresses.record(&self.cells, address, named.user.id, policy.window().duration(), now)?;
         }
         // The token is the exchange's: it says nothing of somebody else.
         let payload = is_own.then(|| self.config.user.payload());
@@ -246,7 +254,7 @@ impl<C: Cells> Engine<C> {
         found: &[Detection],
         now: Timestamp,
         effects: &mut Vec<Effect>,
-    ) -> Result<Vec<Outcome>, Failure> {
+    ) -> Result<Vec<ActOutcome>, Failure> {
         let Measure { limits, audience } = measure;
         let limits = *limits;
         // Of another's doing, as of a failed login, it says nothing that a foreign site sent the request.
@@ -260,22 +268,22 @@ impl<C: Cells> Engine<C> {
             .collect::<Result<_, Failure>>()?;
         let request_id = untrusted::clean_bytes(head.request_id(), REQUEST_ID_KEPT);
         let (policy, tell) = (&self.config.risk, self.tells());
-        let terms = Terms { policy, limits, key: &shared.key, tell, request_id: &request_id, audience };
+        let context = WeighContext { policy, limits, key: &shared.key, tell, request_id: &request_id, audience };
         let charged = party.charged.clone().at_most(limits.threshold);
         let Entered { weighed, pending, evicted, ended } =
-            shared.ledger.weigh(&self.cells, &user, &events, &charged, now, terms)?;
+            shared.ledger.weigh(&self.cells, &user, &events, &charged, now, context)?;
         if evicted {
             effects.push(Effect::Count(Counter::Evicted, 1));
-            let line = report::notice("a user's record with points went to make room; raise memory.users");
+            let line = log_line::notice("a user's record with points went to make room; raise memory.users");
             self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
         }
         self.learn_weighed(shared, &user, &limits, &events, &weighed, now, effects);
         self.log_transitions(&weighed.transitions, Some(head), now, effects);
         self.log_transitions(&ended, None, now, effects);
-        self.post(shared, user.id, &pending, now, effects);
+        self.hand_off(shared, user.id, &pending, now, effects);
         for (counter, counts) in [
-            (Counter::Events, (|outcome| matches!(outcome, Outcome::Counted(_))) as fn(&&Outcome) -> bool),
-            (Counter::Repeats, |outcome| **outcome == Outcome::CountedBefore),
+            (Counter::Events, (|outcome| matches!(outcome, ActOutcome::Counted(_))) as fn(&&ActOutcome) -> bool),
+            (Counter::Repeats, |outcome| **outcome == ActOutcome::CountedBefore),
         ] {
             match weighed.outcomes.iter().filter(counts).count() {
                 0 => {}
@@ -297,21 +305,21 @@ impl<C: Cells> Engine<C> {
             severity: detection.severity,
             points: exchange::points(&self.config.risk, detection),
             fingerprint: (!rule.category.is_new_each_time()).then(fingerprint),
-            place: key.digest("place", &[detection.place.as_bytes()]).short(),
-            place_name: &detection.place,
+            target: key.digest("target", &[detection.target.as_bytes()]).short(),
+            target_name: &detection.target,
             is_common: false,
             route,
             cross_site: false,
         }
     }
 
-    /// Has the rule matched at this place in several users' exchanges? Behaviour has no place that many could share.
+    /// Has the rule matched at this target in several users' exchanges? Behaviour has no target that many could share.
     fn is_common(&self, shared: &Shared, detection: &Detection, user: &User, now: Timestamp) -> Result<bool, Failure> {
         let rule = self.rules.rule(detection.rule);
         if rule.category.is_new_each_time() {
             return Ok(false);
         }
-        let id = shared.key.digest("common", &[rule.id.as_bytes(), detection.place.as_bytes()]);
+        let id = shared.key.digest("common", &[rule.id.as_bytes(), detection.target.as_bytes()]);
         shared.ledger.is_common(&self.cells, id, user.id, self.config.risk.window().duration(), now)
     }
 }

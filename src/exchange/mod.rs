@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 pub mod proxy;
+pub mod route;
 
 /// The head of a request: pseudo-headers and headers as the proxy has them, bytes and all.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +23,7 @@ impl Head {
     }
 
     /// Path and query as on the wire; empty where the proxy never saw any.
-    pub fn target(&self) -> &[u8] {
+    pub fn request_target(&self) -> &[u8] {
         self.headers.last(":path").unwrap_or_default()
     }
 
@@ -179,7 +180,7 @@ mod tests {
         assert_eq!(headers.last("x-bin"), Some(&b"\xff\0\xfe"[..]));
         assert_eq!(headers.last("x"), Some(&b"2"[..]));
         assert_eq!(headers.all("x").count(), 2);
-        assert_eq!(Head::new(headers).target(), b"/a");
+        assert_eq!(Head::new(headers).request_target(), b"/a");
     }
 
     #[test]

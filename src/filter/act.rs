@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use crate::engine::beat::Ticket;
 use crate::engine::effect::Effect;
+use crate::engine::tick::PendingCallout;
 use crate::filter::host::metric::Metrics;
 use crate::filter::host::{headers, response};
 use crate::notify::callout::Request;
 
 /// A request that only the root context can send: of an answer to a stream that has ended nobody would hear.
 pub(super) struct Call {
-    pub(super) ticket: Ticket,
+    pub(super) pending_callout: PendingCallout,
     pub(super) cluster: String,
     pub(super) timeout: Duration,
     pub(super) request: Request,
@@ -33,8 +33,8 @@ pub(super) fn act(effects: Vec<Effect>, metrics: &Metrics) -> Rest {
             Effect::Count(counter, number) => metrics.add(counter, number),
             Effect::CountFor(channel, counter, number) => metrics.add_for(channel, counter, number),
             Effect::Oldest(channel, seconds) => metrics.set_oldest(channel, seconds),
-            Effect::Call { ticket, cluster, timeout, request } => {
-                rest.calls.push(Call { ticket, cluster, timeout, request });
+            Effect::Call { pending_callout, cluster, timeout, request } => {
+                rest.calls.push(Call { pending_callout, cluster, timeout, request });
             }
             Effect::StripRequest(name) => headers::strip_request(&name),
             Effect::StripAnswer(name) => headers::strip_answer(&name),

@@ -6,8 +6,8 @@ use std::time::Duration;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
 
-use crate::engine::beat::Ticket;
 use crate::engine::config::{Config, Loaded, Mode};
+use crate::engine::tick::PendingCallout;
 use crate::engine::{Engine, Input};
 use crate::filter::act::act;
 use crate::filter::host::cells::HostCells;
@@ -28,7 +28,7 @@ pub(super) struct Root {
     /// The header that is taken off also while the filter is off.
     hidden: Option<Rc<str>>,
     /// What the callouts under way belong to, by the host's token.
-    under_way: Vec<(u32, Ticket)>,
+    under_way: Vec<(u32, PendingCallout)>,
 }
 
 /// What a worker's streams share.
@@ -67,9 +67,9 @@ impl Root {
             #[cfg(feature = "trap-on-demand")]
             trap::spring("sending");
             match callout::send(&call.cluster, &call.request, call.timeout) {
-                Ok(token) => self.under_way.push((token, call.ticket)),
+                Ok(token) => self.under_way.push((token, call.pending_callout)),
                 Err(why) => {
-                    let answered = Input::Answered(call.ticket, Reply::Nothing { why });
+                    let answered = Input::Answered(call.pending_callout, Reply::Nothing { why });
                     calls.extend(act(worker.engine.on(answered, plugin::now()), &worker.metrics).calls);
                 }
             }
@@ -80,10 +80,10 @@ impl Root {
 impl Context for Root {
     fn on_http_call_response(&mut self, token: u32, headers: usize, body: usize, _trailers: usize) {
         let Some(at) = self.under_way.iter().position(|(sent, _)| *sent == token) else { return };
-        let (_, ticket) = self.under_way.swap_remove(at);
+        let (_, pending_callout) = self.under_way.swap_remove(at);
         #[cfg(feature = "trap-on-demand")]
         trap::spring("answered");
-        self.on(Input::Answered(ticket, callout::reply(headers, body)));
+        self.on(Input::Answered(pending_callout, callout::reply(headers, body)));
     }
 }
 
@@ -100,7 +100,7 @@ impl RootContext for Root {
     }
 
     fn on_tick(&mut self) {
-        self.on(Input::Beat);
+        self.on(Input::Tick);
     }
 
     fn create_http_context(&self, _id: u32) -> Option<Box<dyn HttpContext>> {

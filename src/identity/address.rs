@@ -2,9 +2,9 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::tree::Tree;
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::value::Value;
 
 /// The address of a client, from what the proxy says of it: with or without a port, IPv4 not dressed as IPv6.
 pub(super) fn parse(address: &[u8]) -> Option<IpAddr> {
@@ -38,9 +38,9 @@ impl Range {
     }
 }
 
-impl Written for Range {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.parse()
+impl FromValue for Range {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.parse()
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::value::{self, Value};
 use crate::exchange::Headers;
 use crate::exchange::proxy::Proxy;
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::tree::{self, Tree};
 
 /// Where the filter keeps the tokens that it verified.
 const FILTER: [&str; 3] = ["metadata", "filter_metadata", "envoy.filters.http.jwt_authn"];
@@ -72,7 +72,7 @@ impl Claim {
     pub(super) fn name(self) -> Option<Vec<u8>> {
         match self {
             Self::Text(text) => Some(text).filter(|text| !text.is_empty()),
-            Self::Number(number) => Some(tree::spelled(number).into_bytes()),
+            Self::Number(number) => Some(value::spelled(number).into_bytes()),
             Self::Truth(_) | Self::Many(_) => None,
         }
     }
@@ -81,7 +81,7 @@ impl Claim {
     fn is(&self, wanted: &str) -> bool {
         match self {
             Self::Text(text) => text == wanted.as_bytes(),
-            Self::Number(number) => tree::spelled(*number) == wanted,
+            Self::Number(number) => value::spelled(*number) == wanted,
             Self::Truth(truth) => truth.to_string() == wanted,
             Self::Many(names) => names.iter().any(|name| name == wanted.as_bytes()),
         }
@@ -108,9 +108,9 @@ impl Claims {
     }
 }
 
-impl Written for Path {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        Ok(Self::try_from(Vec::read(tree)?)?)
+impl FromValue for Path {
+    fn read(value: &Value) -> Result<Self, Error> {
+        Ok(Self::try_from(Vec::read(value)?)?)
     }
 }
 
@@ -131,13 +131,13 @@ impl fmt::Display for Path {
     }
 }
 
-impl Written for Claims {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        if !matches!(tree, Tree::Map(_)) {
+impl FromValue for Claims {
+    fn read(value: &Value) -> Result<Self, Error> {
+        if !matches!(value, Value::Map(_)) {
             return Err("is no mapping; write for example {role: admin}".into());
         }
         let mut claims = Vec::new();
-        gather(tree, &mut Vec::new(), &mut claims)?;
+        gather(value, &mut Vec::new(), &mut claims)?;
         if claims.is_empty() {
             return Err("names no claim; write for example {role: admin}".into());
         }
@@ -145,10 +145,10 @@ impl Written for Claims {
     }
 }
 
-/// Adds what stands in the tree to `claims`; `names` lead there.
-fn gather(tree: &Tree, names: &mut Vec<String>, claims: &mut Vec<(Path, String)>) -> Result<(), Error> {
-    let wanted = match tree {
-        Tree::Map(inside) => {
+/// Adds what stands in the value to `claims`; `names` lead there.
+fn gather(value: &Value, names: &mut Vec<String>, claims: &mut Vec<(Path, String)>) -> Result<(), Error> {
+    let wanted = match value {
+        Value::Map(inside) => {
             return inside.iter().try_for_each(|(name, inside)| {
                 names.push(name.clone());
                 gather(inside, names, claims).map_err(|error| error.under(name))?;
@@ -156,11 +156,11 @@ fn gather(tree: &Tree, names: &mut Vec<String>, claims: &mut Vec<(Path, String)>
                 Ok(())
             });
         }
-        Tree::Text(text) => text.clone(),
-        Tree::Number(number) => tree::spelled(*number),
-        Tree::Bool(truth) => truth.to_string(),
-        Tree::Null | Tree::List(_) => {
-            return Err(tree.is_not("a text, a number, true or false, or a mapping of such"));
+        Value::Text(text) => text.clone(),
+        Value::Number(number) => value::spelled(*number),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Null | Value::List(_) => {
+            return Err(value.is_not("a text, a number, true or false, or a mapping of such"));
         }
     };
     claims.push((Path::try_from(names.clone())?, wanted));
@@ -172,8 +172,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::config;
     use crate::exchange::proxy::Known;
-    use crate::written;
 
     /// A map as the proxy serialises it.
     fn map(pairs: &[(&str, &str)]) -> Vec<u8> {
@@ -210,7 +210,7 @@ mod tests {
             (b"a\xff\xfe".to_vec(), Some("a\\xff\\xfe")),
         ];
         for (bytes, expected) in rows {
-            let name = Claim::read(bytes.clone()).name().map(|name| crate::untrusted::clean_bytes(&name, 99));
+            let name = Claim::read(bytes.clone()).name().map(|name| crate::text::untrusted::clean_bytes(&name, 99));
             assert_eq!(name.as_deref(), expected, "{bytes:?}");
         }
     }
@@ -258,12 +258,12 @@ mod tests {
             (r#"{"absent": "x"}"#, false),
         ];
         for (claims, expected) in rows {
-            let claims: Claims = written::from_json(claims).unwrap();
+            let claims: Claims = config::from_json(claims).unwrap();
             assert_eq!(claims.hold(&proxy, "p"), expected, "{claims:?}");
             assert!(!claims.hold(&proxy, "q"), "{claims:?}");
         }
         for wrong in ["{}", "\"admin\"", r#"{"": "x"}"#, r#"{"a": []}"#, r#"{"a": null}"#] {
-            assert!(written::from_json::<Claims>(wrong).is_err(), "{wrong}");
+            assert!(config::from_json::<Claims>(wrong).is_err(), "{wrong}");
         }
     }
 }

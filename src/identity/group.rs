@@ -1,12 +1,12 @@
 //! Which users are held to another measure? Groups, with a threshold and channels of their own.
 
 use crate::clock::{Day, Timestamp};
+use crate::config::options::options;
 use crate::exchange::proxy::Proxy;
 use crate::identity::claim::Claims;
 use crate::identity::pattern::Pattern;
 use crate::identity::source::Named;
 use crate::points::{Amount, Points};
-use crate::written::options::options;
 
 /// An entry of `groups`. The first one that a user belongs to counts.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ struct Members {
 options! { Members { users, claim, ..Self::default() } }
 
 /// What is wrong with a group: the option, and a message to follow it.
-pub type Mistake = (&'static str, String);
+pub type OptionError = (&'static str, String);
 
 impl Group {
     /// The first group to which the user belongs. `payload` is the one whose claims count; none where the exchange's
@@ -62,7 +62,7 @@ impl Group {
     ///
     /// # Errors
     /// The option's name and what is wrong with it.
-    pub fn check(&self, channels: &[&str]) -> Result<(), Mistake> {
+    pub fn check(&self, channels: &[&str]) -> Result<(), OptionError> {
         if self.members.users.is_empty() && self.members.claim.is_none() {
             return Err(("match", "matches nobody; write {users: [\"svc-*\"]} or {claim: {role: admin}}".to_owned()));
         }

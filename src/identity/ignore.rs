@@ -1,14 +1,14 @@
 //! Whose acts are nobody's? Users, addresses and routes that are logged and counted, and never told.
 
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::options::options;
+use crate::config::value::Value;
 use crate::detect::exclude;
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::address::{self, Range};
 use crate::identity::pattern::Pattern;
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::options::options;
-use crate::written::tree::Tree;
 
 /// The options under `user.ignore`. An account that is ignored for ever hides a stolen account: a group with a threshold
 /// of its own is nearly always better.
@@ -47,9 +47,9 @@ impl Ignore {
     }
 }
 
-impl Written for Route {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.parse()
+impl FromValue for Route {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.parse()
     }
 }
 

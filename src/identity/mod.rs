@@ -1,24 +1,24 @@
 //! Whose is it? The user of an exchange, from what the proxy or its operator vouches for.
 
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::options::options;
+use crate::config::value::Value;
 use crate::detect::detection::Whose;
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::ignore::Ignore;
 use crate::identity::source::{HeaderName, Named, Source};
 use crate::incident::record::User;
-use crate::keyed::{Digest, Key};
+use crate::keyed_hash::{Digest, Key};
 use crate::watch::session::Session;
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::options::options;
-use crate::written::tree::Tree;
 
 mod address;
 mod claim;
-pub mod crowd;
 pub mod group;
 mod ignore;
 mod pattern;
+pub mod shared_address;
 pub mod source;
 #[cfg(test)]
 mod tests;
@@ -44,9 +44,9 @@ enum Anonymous {
     Ignore,
 }
 
-impl Written for Anonymous {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.word(&[("address", Self::Address), ("ignore", Self::Ignore)])
+impl FromValue for Anonymous {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.word(&[("address", Self::Address), ("ignore", Self::Ignore)])
     }
 }
 
@@ -117,7 +117,7 @@ impl Identity {
         self.sources.iter().find_map(Source::payload).unwrap_or(claim::PAYLOAD)
     }
 
-    /// Whom an operator may mean by this name: each source's user of that name (of a composite with slashes between its
+    /// UserRef an operator may mean by this name: each source's user of that name (of a composite with slashes between its
     /// parts, as it is shown), and the address.
     pub fn candidates(&self, name: &[u8], key: &Key) -> Vec<User> {
         let mut found: Vec<User> = self.sources.iter().filter_map(|source| source.meant(name, key)).collect();

@@ -1,8 +1,8 @@
 //! Which users are meant? Names, with a star at the start or the end for anything.
 
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::tree::Tree;
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::value::Value;
 
 /// A user's name, or what it begins or ends with: `alice`, `svc-*`, `*@example.com`. Upper and lower case differ, as they
 /// do between users.
@@ -25,9 +25,9 @@ impl Pattern {
     }
 }
 
-impl Written for Pattern {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.parse()
+impl FromValue for Pattern {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.parse()
     }
 }
 

@@ -2,17 +2,17 @@
 
 use std::fmt;
 
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::options::options;
+use crate::config::value::Value;
 use crate::decode::percent;
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::claim::{PAYLOAD, Path};
 use crate::incident::record::User;
-use crate::keyed::Key;
-use crate::untrusted;
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::options::options;
-use crate::written::tree::Tree;
+use crate::keyed_hash::Key;
+use crate::text::untrusted;
 
 /// How much of a user's name is kept for people, in UTF-16 units; names are told apart whole.
 const NAME_KEPT: usize = 256;
@@ -203,9 +203,9 @@ fn cookie<'a>(head: &'a Head, name: &str) -> Option<&'a [u8]> {
     })
 }
 
-impl Written for Source {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.kind(
+impl FromValue for Source {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.kind(
             "header, jwt, cookie or all, such as {header: x-user-id}",
             &[
                 ("header", |name| HeaderName::read(name).map(Self::Header)),
@@ -217,9 +217,9 @@ impl Written for Source {
     }
 }
 
-impl Written for HeaderName {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.parse()
+impl FromValue for HeaderName {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.parse()
     }
 }
 
@@ -234,9 +234,9 @@ impl TryFrom<String> for HeaderName {
     }
 }
 
-impl Written for CookieName {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.parse()
+impl FromValue for CookieName {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.parse()
     }
 }
 
@@ -252,9 +252,9 @@ impl TryFrom<String> for CookieName {
     }
 }
 
-impl Written for Several {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        Ok(Self::try_from(Vec::read(tree)?)?)
+impl FromValue for Several {
+    fn read(value: &Value) -> Result<Self, Error> {
+        Ok(Self::try_from(Vec::read(value)?)?)
     }
 }
 

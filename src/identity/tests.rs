@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::clock::Timestamp;
+use crate::config;
 use crate::exchange::proxy::Known;
 use crate::identity::group::Group;
-use crate::written;
 
 const JWT: [&str; 4] = ["metadata", "filter_metadata", "envoy.filters.http.jwt_authn", "jwt_payload"];
 
@@ -17,7 +17,7 @@ fn verified(claims: &[(&'static str, &[u8])]) -> Known {
 }
 
 fn attributed(options: &str, headers: &[(&str, &str)], proxy: &Known, address: &str, whose: &Whose) -> Attribution {
-    let identity: Identity = written::from_json(options).unwrap();
+    let identity: Identity = config::from_json(options).unwrap();
     let head = Head::new(headers.iter().copied().collect());
     identity.attribute(&head, proxy, address.as_bytes(), whose, &Key::from_passphrase("k"))
 }
@@ -187,7 +187,7 @@ fn two_different_names_in_a_header_are_noticed() {
         (all, &[("x-t", "t"), ("x-user-id", "a"), ("x-user-id", "")], true),
     ];
     for (options, headers, expected) in rows {
-        let identity: Identity = written::from_json(options).unwrap();
+        let identity: Identity = config::from_json(options).unwrap();
         let head = Head::new(headers.iter().copied().collect());
         assert_eq!(identity.two_names(&head).is_some(), expected, "{options} {headers:?}");
     }
@@ -195,15 +195,14 @@ fn two_different_names_in_a_header_are_noticed() {
 
 #[test]
 fn the_first_group_that_holds_counts() {
-    let groups: Vec<Group> = written::from_json(
+    let groups: Vec<Group> = config::from_json(
         r#"[{"name": "old", "match": {"users": ["svc-*"]}, "threshold": 1, "until": "2026-01-01"},
             {"name": "services", "match": {"users": ["svc-*", "job-*"]}, "threshold": 100},
             {"name": "admins", "match": {"claim": {"role": "admin"}}, "threshold": 30},
             {"name": "qa", "match": {"users": ["qa-*"], "claim": {"team": 7}}, "notify": ["qa"]}]"#,
     )
     .unwrap();
-    let identity: Identity =
-        written::from_json(r#"{"sources": [{"header": "x-user-id"}, {"cookie": "sid"}]}"#).unwrap();
+    let identity: Identity = config::from_json(r#"{"sources": [{"header": "x-user-id"}, {"cookie": "sid"}]}"#).unwrap();
     let (key, admin, seven) = (Key::from_passphrase("k"), ("role", &b"admin"[..]), 7_f64.to_le_bytes());
     let (day, next) = (1_767_311_999_999, 1_767_312_000_000);
     type Row<'a> = (&'a str, &'a [(&'static str, &'a [u8])], Whose, u64, Option<&'a str>);

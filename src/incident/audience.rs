@@ -1,4 +1,4 @@
-//! Whom does an incident concern? Its group, what was told of it before, and whether many stand behind the name.
+//! UserRef does an incident concern? Its group, what was told of it before, and whether many stand behind the name.
 
 use serde::{Deserialize, Serialize};
 

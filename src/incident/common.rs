@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::keyed::Digest;
+use crate::keyed_hash::Digest;
 use crate::state::Cells;
 use crate::state::buckets::{Buckets, Kept};
 use crate::state::table::{Change, Failure};
@@ -85,7 +85,7 @@ impl Kept for Sighting {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keyed::Key;
+    use crate::keyed_hash::Key;
     use crate::state::memory::Memory;
 
     #[test]

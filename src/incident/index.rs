@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::keyed::Digest;
+use crate::keyed_hash::Digest;
 use crate::state::Cells;
 use crate::state::table::{Change, Failure, Stored, Table};
 
@@ -82,7 +82,7 @@ impl Stored for Entries {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keyed::Key;
+    use crate::keyed_hash::Key;
     use crate::state::memory::Memory;
 
     #[test]

@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::incident::common::Common;
 use crate::incident::index::Index;
-use crate::incident::record::{Outcome, Record, Terms, User, Weighed};
+use crate::incident::record::{ActOutcome, Record, User, WeighContext, Weighed};
 use crate::incident::snapshot::{Snapshot, Transition};
-use crate::keyed::Digest;
+use crate::keyed_hash::Digest;
 use crate::risk::acts::Event;
 use crate::risk::exchange::Charged;
 use crate::state::buckets::{Buckets, Kept};
@@ -27,7 +27,7 @@ pub struct Ledger {
 pub struct Entered {
     /// What it did to the user.
     pub weighed: Weighed,
-    /// What is to be told now: of this user and, where another worker died before it could, of its neighbours.
+    /// What is to be mark_queued now: of this user and, where another worker died before it could, of its neighbours.
     pub pending: Vec<Snapshot>,
     /// A record went to make room, and had points.
     pub evicted: bool,
@@ -37,10 +37,10 @@ pub struct Entered {
 
 /// What a look at a user's incident came to.
 #[derive(Clone, Debug, Default)]
-pub struct Settled {
+pub struct Resolution {
     /// It has ended.
     pub ended: Vec<Snapshot>,
-    /// What is to be told now.
+    /// What is to be mark_queued now.
     pub pending: Vec<Snapshot>,
     /// When it ends, if it is still open.
     pub due: Option<Timestamp>,
@@ -86,23 +86,23 @@ impl Ledger {
         events: &[Event<'_>],
         charged: &Charged,
         now: Timestamp,
-        terms: Terms<'_>,
+        context: WeighContext<'_>,
     ) -> Result<Entered, Failure> {
         let (entered, due) = self.users.update(cells, user.id, |bucket| {
             let mut ended: Vec<_> = bucket
                 .records_mut()
                 .filter(|record| record.id() != user.id)
-                .filter_map(|record| record.expire(now, terms.policy.window(), terms.tell))
+                .filter_map(|record| record.expire(now, context.policy.window(), context.tell))
                 .collect();
             bucket.retain(|record| record.id() == user.id || !record.is_spent(now));
             let (record, evicted) = bucket.admit(user.id, || Record::new(user.clone()));
             let had_points = evicted.as_ref().is_some_and(Record::has_points);
-            ended.extend(evicted.and_then(|evicted| record.succeed(evicted, now, terms.tell)));
-            let weighed = record.weigh(events, charged, now, terms);
+            ended.extend(evicted.and_then(|evicted| record.succeed(evicted, now, context.tell)));
+            let weighed = record.weigh(events, charged, now, context);
             let due = record.resolve_at();
             let changed = !ended.is_empty()
                 || !weighed.transitions.is_empty()
-                || weighed.outcomes.iter().any(|outcome| *outcome != Outcome::CountedBefore);
+                || weighed.outcomes.iter().any(|outcome| *outcome != ActOutcome::CountedBefore);
             let pending = bucket.records_mut().flat_map(|record| record.pending().to_vec()).collect();
             let entered = Entered { weighed, pending, evicted: had_points, ended };
             if changed { Change::Made((entered, due)) } else { Change::None((entered, due)) }
@@ -128,11 +128,11 @@ impl Ledger {
     ///
     /// # Errors
     /// The cells can't be changed: the next look finds it.
-    pub fn settle(&self, cells: &impl Cells, user: Digest, now: Timestamp, tell: bool) -> Result<Settled, Failure> {
+    pub fn resolve(&self, cells: &impl Cells, user: Digest, now: Timestamp, tell: bool) -> Result<Resolution, Failure> {
         self.users.update(cells, user, |bucket| {
-            let Some(record) = bucket.get_mut(user) else { return Change::None(Settled::default()) };
-            let ended: Vec<_> = record.settle(now, tell).into_iter().collect();
-            let settled = Settled { pending: record.pending().to_vec(), ended, due: record.resolve_at() };
+            let Some(record) = bucket.get_mut(user) else { return Change::None(Resolution::default()) };
+            let ended: Vec<_> = record.resolve(now, tell).into_iter().collect();
+            let settled = Resolution { pending: record.pending().to_vec(), ended, due: record.resolve_at() };
             bucket.retain(|record| record.id() != user || !record.is_spent(now));
             if settled.ended.is_empty() { Change::None(settled) } else { Change::Made(settled) }
         })
@@ -195,11 +195,11 @@ impl Ledger {
         cells: &impl Cells,
         user: Digest,
         mut change: impl FnMut(&mut Record) -> Option<Snapshot>,
-    ) -> Result<Settled, Failure> {
+    ) -> Result<Resolution, Failure> {
         let settled = self.users.update(cells, user, |bucket| {
-            let Some(record) = bucket.get_mut(user) else { return Change::None(Settled::default()) };
+            let Some(record) = bucket.get_mut(user) else { return Change::None(Resolution::default()) };
             let ended = change(record).into_iter().collect();
-            Change::Made(Settled { pending: record.pending().to_vec(), ended, due: record.resolve_at() })
+            Change::Made(Resolution { pending: record.pending().to_vec(), ended, due: record.resolve_at() })
         })?;
         if !settled.ended.is_empty() {
             self.index.enter(cells, &[(user, None)], FOR_GOOD)?;
@@ -212,7 +212,7 @@ impl Ledger {
         self.users.count()
     }
 
-    /// The users in a bucket of whom something is still to be told, or whose incident has ended and nobody saw it.
+    /// The users in a bucket of whom something is still to be mark_queued, or whose incident has ended and nobody saw it.
     ///
     /// # Errors
     /// The host gives no access.
@@ -226,10 +226,11 @@ impl Ledger {
     ///
     /// # Errors
     /// The cells can't be changed: they will be handed on again, under the same message ids.
-    pub fn told(&self, cells: &impl Cells, beside: Digest, snapshots: &[Snapshot]) -> Result<(), Failure> {
+    pub fn mark_queued(&self, cells: &impl Cells, beside: Digest, snapshots: &[Snapshot]) -> Result<(), Failure> {
         self.users.update(cells, beside, |bucket| {
-            let told = bucket.records_mut().filter_map(|record| record.told(snapshots).then_some(())).count();
-            if told > 0 { Change::Made(()) } else { Change::None(()) }
+            let mark_queued =
+                bucket.records_mut().filter_map(|record| record.mark_queued(snapshots).then_some(())).count();
+            if mark_queued > 0 { Change::Made(()) } else { Change::None(()) }
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What is known of an incident while it is open? Its band, what was told of it last, and when it ends by itself.
+//! What is known of an incident while it is open? Its band, what was last_notified of it last, and when it ends by itself.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,14 +19,14 @@ pub struct Open {
     /// The highest band that it reached.
     pub band: Band,
     /// When its last transition was.
-    pub told: Timestamp,
-    /// Was its opening told? Not while the user is muted.
+    pub last_notified: Timestamp,
+    /// Was its opening last_notified? Not while the user is muted.
     pub is_known: bool,
     /// When it ends if nothing more happens.
     pub resolve_at: Timestamp,
     /// What the increase had to pass.
     pub threshold: Points,
-    /// Whom it concerns.
+    /// UserRef it concerns.
     pub audience: Audience,
     quiet: Quiet,
     window_millis: u64,
@@ -46,7 +46,7 @@ impl Open {
             incident,
             transitions: 0,
             band: limits.bands.of(acts.increase()),
-            told: now,
+            last_notified: now,
             is_known: false,
             resolve_at: now,
             threshold: limits.threshold,
@@ -63,18 +63,18 @@ impl Open {
         self.resolve_at = acts.quiet_at(self.quiet, self.window().duration()).unwrap_or(now);
     }
 
-    /// A new event has brought the increase into `band`. Is it to be told? One update for each band that is new, and a
-    /// reminder no sooner than `repeat` after what was told last.
+    /// A new event has brought the increase into `band`. Is it to be last_notified? One update for each band that is new, and a
+    /// reminder no sooner than `repeat` after what was last_notified last.
     pub fn grow(&mut self, band: Band, repeat: Span, now: Timestamp) -> bool {
         let is_new = band > self.band;
         self.band = self.band.max(band);
-        is_new || now.since(self.told) >= repeat.duration()
+        is_new || now.since(self.last_notified) >= repeat.duration()
     }
 
     /// The next transition happens now; its number.
     pub fn step(&mut self, now: Timestamp) -> u32 {
         self.transitions = self.transitions.saturating_add(1);
-        self.told = now;
+        self.last_notified = now;
         self.transitions
     }
 

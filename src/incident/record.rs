@@ -1,4 +1,4 @@
-//! What is remembered of one user? Acts, the incident they led to, and what is still to be told of it.
+//! What is remembered of one user? Acts, the incident they led to, and what is still to be mark_queued of it.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::clock::{Span, Timestamp, Window};
 use crate::incident::audience::Audience;
 use crate::incident::open::Open;
 use crate::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
-use crate::keyed::{Digest, Key};
+use crate::keyed_hash::{Digest, Key};
 use crate::points::Points;
 use crate::risk::acts::{Acts, Entry, Event};
 use crate::risk::crossing::{Limits, Trigger};
@@ -34,11 +34,11 @@ pub struct Record {
     acts: Acts,
     trigger: Trigger,
     open: Option<Open>,
-    /// Nothing is told of the user before this.
+    /// Nothing is mark_queued of the user before this.
     muted_until: Timestamp,
     /// The ids of the newest requests that counted, the newest first.
     requests: Vec<String>,
-    /// What is still to be told: of this user or, where a record had to go, of the one that stood here before.
+    /// What is still to be mark_queued: of this user or, where a record had to go, of the one that stood here before.
     pending: Vec<Snapshot>,
 }
 
@@ -48,9 +48,9 @@ const REQUESTS: usize = 3;
 /// The most transitions that wait to be handed on. More come together only while the shared data can't be written.
 const PENDING: usize = 16;
 
-/// The terms under which a user is weighed.
+/// The context under which a user is weighed.
 #[derive(Clone, Copy, Debug)]
-pub struct Terms<'a> {
+pub struct WeighContext<'a> {
     /// What the operator set for everybody.
     pub policy: &'a Policy,
     /// What holds for this kind of user.
@@ -61,7 +61,7 @@ pub struct Terms<'a> {
     pub tell: bool,
     /// The proxy's id of the request.
     pub request_id: &'a str,
-    /// Whom an incident that opens now concerns.
+    /// UserRef an incident that opens now concerns.
     pub audience: &'a Audience,
 }
 
@@ -69,7 +69,7 @@ pub struct Terms<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Weighed {
     /// What came of each event.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<ActOutcome>,
     /// What the exchange has been charged with, with them.
     pub charged: Charged,
     /// The user's increase before them.
@@ -78,13 +78,13 @@ pub struct Weighed {
     pub increase: Points,
     /// What they, or time, did to the user's incident, in this order.
     pub transitions: Vec<Snapshot>,
-    /// Is nobody to be told of the user for now?
+    /// Is nobody to be mark_queued of the user for now?
     pub is_muted: bool,
 }
 
 /// What came of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ActOutcome {
     /// It counts so many points.
     Counted(Points),
     /// The same act was counted before.
@@ -102,9 +102,15 @@ impl Record {
 
     /// Expires, adds, decides, and keeps the transitions as pending: one step. `events` stand in the order in which they
     /// fill the exchange's cap; `charged` is what the exchange was charged with before.
-    pub fn weigh(&mut self, events: &[Event<'_>], charged: &Charged, now: Timestamp, terms: Terms<'_>) -> Weighed {
+    pub fn weigh(
+        &mut self,
+        events: &[Event<'_>],
+        charged: &Charged,
+        now: Timestamp,
+        context: WeighContext<'_>,
+    ) -> Weighed {
         let mut transitions = Vec::new();
-        transitions.extend(self.expire(now, terms.policy.window(), terms.tell));
+        transitions.extend(self.expire(now, context.policy.window(), context.tell));
         let moment = self.acts.moment(now);
         let before = self.acts.increase();
         let mut charged = charged.clone();
@@ -112,16 +118,16 @@ impl Record {
             .iter()
             .map(|event| {
                 if self.acts.knows(event, now) {
-                    return Outcome::CountedBefore;
+                    return ActOutcome::CountedBefore;
                 }
                 let points = charged.charge(event.category, event.points);
-                self.acts.add(event, points.unwrap_or_default(), now, terms.policy.stack());
-                points.map_or(Outcome::Covered, Outcome::Counted)
+                self.acts.add(event, points.unwrap_or_default(), now, context.policy.stack());
+                points.map_or(ActOutcome::Covered, ActOutcome::Counted)
             })
             .collect::<Vec<_>>();
-        if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Counted(_))) {
-            self.remember(terms.request_id);
-            transitions.extend(self.grow(moment, terms));
+        if outcomes.iter().any(|outcome| matches!(outcome, ActOutcome::Counted(_))) {
+            self.remember(context.request_id);
+            transitions.extend(self.grow(moment, context));
         }
         let is_muted = now < self.muted_until;
         Weighed { outcomes, charged, before, increase: self.acts.increase(), transitions, is_muted }
@@ -146,8 +152,8 @@ impl Record {
         resolved
     }
 
-    /// Ends an incident that has fallen quiet by its own window. Without one there is nothing to settle.
-    pub fn settle(&mut self, now: Timestamp, tell: bool) -> Option<Snapshot> {
+    /// Ends an incident that has fallen quiet by its own window. Without one there is nothing to resolve.
+    pub fn resolve(&mut self, now: Timestamp, tell: bool) -> Option<Snapshot> {
         let window = self.open.as_ref()?.window();
         self.expire(now, window, tell)
     }
@@ -167,7 +173,7 @@ impl Record {
         forgiven
     }
 
-    /// Tells nothing more of the user before `until`, but the end of what was told.
+    /// Tells nothing more of the user before `until`, but the end of what was mark_queued.
     pub fn mute(&mut self, until: Timestamp) {
         self.muted_until = until;
     }
@@ -197,7 +203,7 @@ impl Record {
         self.acts.next_leaves(window.duration())
     }
 
-    /// Until when nothing is told of the user.
+    /// Until when nothing is mark_queued of the user.
     pub fn muted_until(&self) -> Timestamp {
         self.muted_until
     }
@@ -217,15 +223,15 @@ impl Record {
         self.acts.is_empty() && self.pending.is_empty() && self.open.is_none() && self.muted_until <= now
     }
 
-    /// What is still to be told; it stays until [`Record::told`].
+    /// What is still to be mark_queued; it stays until [`Record::mark_queued`].
     pub fn pending(&self) -> &[Snapshot] {
         &self.pending
     }
 
     /// These have been handed on. Returns whether any of them was pending.
-    pub fn told(&mut self, snapshots: &[Snapshot]) -> bool {
+    pub fn mark_queued(&mut self, snapshots: &[Snapshot]) -> bool {
         let before = self.pending.len();
-        self.pending.retain(|kept| !snapshots.iter().any(|told| kept.is_same_transition(told)));
+        self.pending.retain(|kept| !snapshots.iter().any(|mark_queued| kept.is_same_transition(mark_queued)));
         self.pending.len() < before
     }
 
@@ -234,7 +240,7 @@ impl Record {
         self.acts.increase() > Points::ZERO
     }
 
-    /// This record takes the place of another, which may have an incident: that ends, and what is still to be told of it
+    /// This record takes the place of another, which may have an incident: that ends, and what is still to be mark_queued of it
     /// is kept here.
     pub fn succeed(&mut self, mut evicted: Self, now: Timestamp, tell: bool) -> Option<Snapshot> {
         let resolved = evicted.end(Ending::Evicted, now, tell);
@@ -245,21 +251,21 @@ impl Record {
     }
 
     /// After a new event: does the incident open or grow?
-    fn grow(&mut self, now: Timestamp, terms: Terms<'_>) -> Option<Snapshot> {
-        let Terms { policy, limits, key, tell, .. } = terms;
+    fn grow(&mut self, now: Timestamp, context: WeighContext<'_>) -> Option<Snapshot> {
+        let WeighContext { policy, limits, key, tell, .. } = context;
         let standing = self.acts.standing();
         let band = limits.bands.of(standing.increase);
         if let Some(open) = &mut self.open {
             open.look(&self.acts, now);
-            let told = open.grow(band, policy.repeat_interval(), now);
-            return if told { self.step(Transition::Updated, None, now, tell) } else { None };
+            let mark_queued = open.grow(band, policy.repeat_interval(), now);
+            return if mark_queued { self.step(Transition::Updated, None, now, tell) } else { None };
         }
         if !self.trigger.rise(standing, &limits) {
             return None;
         }
         let crossing = now.as_millis().to_le_bytes();
         let incident = IncidentId(key.digest("incident", &[self.user.id.as_bytes(), &crossing]));
-        self.open = Some(Open::new(incident, &limits, policy.window(), terms.audience.clone(), &self.acts, now));
+        self.open = Some(Open::new(incident, &limits, policy.window(), context.audience.clone(), &self.acts, now));
         self.step(Transition::Opened, None, now, tell)
     }
 
@@ -270,14 +276,14 @@ impl Record {
         resolved
     }
 
-    /// Takes the incident through a transition; what is to be told of it is kept as pending in the same step.
+    /// Takes the incident through a transition; what is to be mark_queued of it is kept as pending in the same step.
     fn step(&mut self, transition: Transition, ending: Option<Ending>, now: Timestamp, tell: bool) -> Option<Snapshot> {
         let increase = self.acts.increase();
         let events = self.tallies();
         let open = self.open.as_mut()?;
         let number = open.step(now);
-        // Of what nobody was told nobody needs to hear the end; of what they were told they do, muted or not, and even if
-        // a filter looks that has nobody to tell. What they were not told comes as an opening when there is news.
+        // Of what nobody was mark_queued nobody needs to hear the end; of what they were mark_queued they do, muted or not, and even if
+        // a filter looks that has nobody to tell. What they were not mark_queued comes as an opening when there is news.
         let may_open = tell && now >= self.muted_until;
         let (transition, is_wanted) = match transition {
             Transition::Updated if may_open && !open.is_known => (Transition::Opened, true),
@@ -309,7 +315,7 @@ impl Record {
         Some(snapshot)
     }
 
-    /// Keeps what is to be told; with too much of it an update goes.
+    /// Keeps what is to be mark_queued; with too much of it an update goes.
     fn keep(&mut self, snapshot: Snapshot) {
         self.pending.push(snapshot);
         if self.pending.len() > PENDING {
@@ -336,7 +342,7 @@ impl Record {
             first: entry.first,
             last: entry.last(),
             route: entry.route.clone(),
-            place: entry.place.clone(),
+            target: entry.target.clone(),
             is_common: entry.is_common,
             cross_site: entry.cross_site,
         };

@@ -5,14 +5,14 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::value::Value;
 use crate::detect::category::{Category, Severity};
 use crate::incident::audience::{Audience, Reach};
-use crate::keyed::Digest;
+use crate::keyed_hash::Digest;
 use crate::points::Points;
 use crate::risk::crossing::Band;
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::tree::Tree;
 
 /// An incident as it stood at one transition. It holds nothing that a client wrote but the user's name and, where
 /// the route has no name of its own, the route's template.
@@ -47,7 +47,7 @@ pub struct Snapshot {
     pub events: Vec<Tally>,
     /// The proxy's ids of the newest requests that counted, the newest first.
     pub requests: Vec<String>,
-    /// Whom it concerns.
+    /// UserRef it concerns.
     pub audience: Audience,
 }
 
@@ -83,7 +83,7 @@ pub struct Tally {
     /// The route of the newest event: a name or a template such as `/users/{}`.
     pub route: String,
     /// The place of the newest event: `query:id`. A client chose the name, unless it is common.
-    pub place: String,
+    pub target: String,
     /// Did the same rule match at the same place in the exchanges of three users or more? That has the shape of a false
     /// alarm.
     pub is_common: bool,
@@ -149,8 +149,8 @@ impl Transition {
     }
 }
 
-impl Written for Transition {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.name_of(&[Self::Opened, Self::Updated, Self::Resolved], Self::slug)
+impl FromValue for Transition {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.name_of(&[Self::Opened, Self::Updated, Self::Resolved], Self::slug)
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::clock::Timestamp;
 use crate::detect::category::{Category, Severity};
-use crate::keyed::Digest;
+use crate::keyed_hash::Digest;
 use crate::points::Points;
 
 /// A malicious request, held against one user.

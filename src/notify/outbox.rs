@@ -1,4 +1,4 @@
-//! What is still to be told, and to whom? Snapshots that wait until every channel has them, whatever happens to a worker.
+//! What is still to be as_sent, and to whom? Snapshots that wait until every channel has them, whatever happens to a worker.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::incident::snapshot::{IncidentId, Snapshot, Transition};
-use crate::keyed::{Digest, Key};
+use crate::keyed_hash::{Digest, Key};
+use crate::notify::batch::{Batch, Batches};
 use crate::notify::callout::Verdict;
+use crate::notify::delivery_policy::DeliveryPolicy;
 use crate::notify::detected::Detected;
-use crate::notify::queue::{Grant, Lease, Queue, Queued, Settled, Subject};
-use crate::notify::terms::Terms;
-use crate::notify::together::Together;
-use crate::notify::tray::{Batch, Trays};
+use crate::notify::queue::{AttemptOutcome, Grant, Lease, Queue, Queued, Subject};
+use crate::notify::rollup::IncidentMessage;
 use crate::state::buckets::{Buckets, Kept};
 use crate::state::table::{Change, Failure, Table};
 use crate::state::{Cells, Unavailable};
@@ -28,7 +28,7 @@ const SKIPPED: usize = 64;
 pub struct Outbox {
     queues: Table<Queue>,
     parcels: Buckets<Parcel>,
-    trays: Trays,
+    batches: Batches,
     room: usize,
     key: Key,
 }
@@ -56,8 +56,8 @@ pub struct Ready {
 /// What a message tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
-    /// An incident, or many of them together.
-    Incidents(Box<Together>),
+    /// An incident, or many of them message.
+    Incidents(Box<IncidentMessage>),
     /// Malicious requests.
     Requests(Batch),
 }
@@ -87,13 +87,13 @@ impl Outbox {
         Self {
             queues: Table::new(format!("{prefix}/queue")),
             parcels: Buckets::new(format!("{prefix}/parcels"), messages.saturating_mul(4)),
-            trays: Trays::new(prefix),
+            batches: Batches::new(prefix),
             room: usize::try_from(messages).unwrap_or(usize::MAX),
             key,
         }
     }
 
-    /// Queues a snapshot for these channels, each with what it is told as: one that comes late to an incident is told of
+    /// Queues a snapshot for these channels, each with what it is as_sent as: one that comes late to an incident is as_sent of
     /// its opening. Posting it again changes nothing.
     ///
     /// # Errors
@@ -120,15 +120,15 @@ impl Outbox {
             Change::Made(evicted.map_or(0, |parcel| parcel.to.len()))
         })?;
         let mut posted = Posted { queued: Vec::new(), lost };
-        for (channel, told_as) in channels {
+        for (channel, sent_as) in channels {
             let queued =
-                self.queues.update(cells, channel, |queue| match queue.push(snapshot, *told_as, now, self.room) {
+                self.queues.update(cells, channel, |queue| match queue.push(snapshot, *sent_as, now, self.room) {
                     none @ (Queued::Waiting | Queued::Delivered | Queued::Stopped) => Change::None(none),
                     change => Change::Made(change),
                 })?;
             match &queued {
                 Queued::Added | Queued::Waiting => {}
-                Queued::Delivered | Queued::Stopped | Queued::Silent | Queued::Full => {
+                Queued::Delivered | Queued::Stopped | Queued::Suppressed | Queued::Full => {
                     self.hand_over(cells, id, *channel)?;
                 }
                 Queued::Displaced(others) => self.hand_over_all(cells, others, *channel)?,
@@ -146,25 +146,25 @@ impl Outbox {
     pub fn take(
         &self,
         cells: &impl Cells,
-        (channel, terms): (ChannelId, &Terms),
+        (channel, policy): (ChannelId, &DeliveryPolicy),
         now: Timestamp,
         length: Duration,
         nonce: u64,
     ) -> Result<Taken, Failure> {
         let queue = self.queues.read(cells, channel).map_err(|Unavailable| Failure::Unavailable)?;
         let mut taken = Taken { oldest: queue.oldest(), ..Taken::default() };
-        if !queue.is_due(now, terms) {
+        if !queue.is_due(now, policy) {
             return Ok(taken);
         }
         for _ in 0..SKIPPED {
             let granted = self.queues.update(cells, channel, |queue| {
-                match queue.grant(now, length, nonce, terms, &self.key) {
+                match queue.grant(now, length, nonce, policy, &self.key) {
                     Some(grant) => Change::Made(Some(grant)),
                     None => Change::None(None),
                 }
             })?;
             let Some(grant) = granted else { break };
-            self.hand_over_all(cells, &grant.folded, channel)?;
+            self.hand_over_all(cells, &grant.rolled_up, channel)?;
             if let Some(content) = self.content(cells, channel, &grant)? {
                 let message_id = self.message_id(grant.lease.subject, channel);
                 taken.ready = Some(Ready { lease: grant.lease, message_id, content });
@@ -180,44 +180,44 @@ impl Outbox {
     /// What the message tells; none if its parcels are gone.
     fn content(&self, cells: &impl Cells, channel: ChannelId, grant: &Grant) -> Result<Option<Content>, Failure> {
         if let Some(number) = grant.batch {
-            return Ok(self.trays.read(cells, channel, number)?.map(Content::Requests));
+            return Ok(self.batches.read(cells, channel, number)?.map(Content::Requests));
         }
         let read = |subject: &Subject| {
             let parcel = self.parcels.read(cells, self.parcel_id(*subject));
             parcel.map(|parcel| parcel.map(|parcel| parcel.snapshot)).map_err(|Unavailable| Failure::Unavailable)
         };
-        let incidents = |together| Content::Incidents(Box::new(together));
-        let Some(crowd) = &grant.crowd else {
+        let incidents = |message| Content::Incidents(Box::new(message));
+        let Some(rollup) = &grant.rollup else {
             // The parcel is the same for all: to a channel that comes late to an incident it tells of the opening.
-            let told = |snapshot| Snapshot { transition: grant.told_as, ..snapshot };
-            return Ok(read(&grant.lease.subject)?.map(|snapshot| incidents(Together::one(told(snapshot)))));
+            let as_sent = |snapshot| Snapshot { transition: grant.sent_as, ..snapshot };
+            return Ok(read(&grant.lease.subject)?.map(|snapshot| incidents(IncidentMessage::one(as_sent(snapshot)))));
         };
-        let mut together = Together::new(grant.lease.subject.incident, crowd.count, grant.told_as, grant.since);
-        for opening in &crowd.openings {
-            read(opening)?.iter().for_each(|snapshot| together.add(snapshot));
+        let mut message = IncidentMessage::new(grant.lease.subject.incident, rollup.count, grant.sent_as, grant.since);
+        for opening in &rollup.openings {
+            read(opening)?.iter().for_each(|snapshot| message.add(snapshot));
         }
-        Ok(Some(together.complete()).filter(Together::is_complete).map(incidents))
+        Ok(Some(message.complete()).filter(IncidentMessage::is_complete).map(incidents))
     }
 
-    /// Notes a malicious request for a channel that is told of them; how many it won't be told of, now that there is no
+    /// Notes a malicious request for a channel that is as_sent of them; how many it won't be as_sent of, now that there is no
     /// room.
     ///
     /// # Errors
     /// The cells can't be changed.
     pub fn note(&self, cells: &impl Cells, to: ChannelId, one: &Detected, now: Timestamp) -> Result<u32, Failure> {
-        let (has_room, is_full) = self.trays.add(cells, to, one, now)?;
-        let gone = if is_full { self.post_batch(cells, to, now)? } else { 0 };
+        let (has_room, is_full) = self.batches.add(cells, to, one, now)?;
+        let gone = if is_full { self.queue_batch(cells, to, now)? } else { 0 };
         Ok(gone + u32::from(!has_room))
     }
 
-    /// Queues the requests that a channel is told of together, once they are enough or old enough; how many of other
+    /// Queues the requests that a channel is as_sent of message, once they are enough or old enough; how many of other
     /// requests went for them. Whoever dies in between, the next one finishes.
     ///
     /// # Errors
     /// The cells can't be changed.
-    pub fn post_batch(&self, cells: &impl Cells, to: ChannelId, now: Timestamp) -> Result<u32, Failure> {
-        let Some(batch) = self.trays.ready(cells, to, now)? else { return Ok(0) };
-        let gone = self.trays.keep(cells, to, &batch)?;
+    pub fn queue_batch(&self, cells: &impl Cells, to: ChannelId, now: Timestamp) -> Result<u32, Failure> {
+        let Some(batch) = self.batches.ready(cells, to, now)? else { return Ok(0) };
+        let gone = self.batches.keep(cells, to, &batch)?;
         let (number, since) = (batch.number().to_le_bytes(), batch.since().as_millis().to_le_bytes());
         let id = self.key.digest("batch", &[to.as_bytes(), &number, &since]);
         let subject = Subject { incident: IncidentId(id), number: 1 };
@@ -228,10 +228,10 @@ impl Outbox {
             })?;
         let is_told = matches!(queued, Queued::Added | Queued::Waiting | Queued::Delivered);
         if !matches!(queued, Queued::Added | Queued::Waiting) {
-            self.trays.clear(cells, to, batch.number())?;
+            self.batches.clear(cells, to, batch.number())?;
         }
         let lost: Vec<_> = gone.iter().chain(Some(&batch).filter(|_| !is_told)).collect();
-        self.trays.sent(cells, to, &batch, &lost)?;
+        self.batches.sent(cells, to, &batch, &lost)?;
         Ok(lost.iter().map(|batch| batch.len()).sum())
     }
 
@@ -242,23 +242,23 @@ impl Outbox {
     pub fn settle(
         &self,
         cells: &impl Cells,
-        (channel, terms): (ChannelId, &Terms),
+        (channel, policy): (ChannelId, &DeliveryPolicy),
         (lease, batch): (&Lease, Option<u64>),
         verdict: &Verdict,
         now: Timestamp,
-    ) -> Result<Settled, Failure> {
-        let settled = self.queues.update(cells, channel, |queue| match queue.settle(lease, verdict, terms, now) {
-            Settled::Late => Change::None(Settled::Late),
+    ) -> Result<AttemptOutcome, Failure> {
+        let settled = self.queues.update(cells, channel, |queue| match queue.settle(lease, verdict, policy, now) {
+            AttemptOutcome::Stale => Change::None(AttemptOutcome::Stale),
             settled => Change::Made(settled),
         })?;
         match &settled {
-            Settled::Delivered(subjects) | Settled::Dropped(subjects) => {
+            AttemptOutcome::Delivered(subjects) | AttemptOutcome::Dropped(subjects) => {
                 if let Some(number) = batch {
-                    self.trays.clear(cells, channel, number)?;
+                    self.batches.clear(cells, channel, number)?;
                 }
                 self.hand_over_all(cells, subjects, channel)?;
             }
-            Settled::Again(_) | Settled::Late => {}
+            AttemptOutcome::Retry(_) | AttemptOutcome::Stale => {}
         }
         Ok(settled)
     }
@@ -296,7 +296,7 @@ impl Kept for Parcel {
         self.id
     }
 
-    /// Updates go first, then what has waited longest: it has been told of as late as news can be.
+    /// Updates go first, then what has waited longest: it has been as_sent of as late as news can be.
     fn worth(&self) -> impl Ord {
         (self.snapshot.transition != Transition::Updated, self.posted)
     }
@@ -305,6 +305,6 @@ impl Kept for Parcel {
 #[cfg(test)]
 mod batches;
 #[cfg(test)]
-mod many;
+mod rollups;
 #[cfg(test)]
 mod tests;

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::options::options;
+use crate::config::value::Value;
 use crate::incident::snapshot::Snapshot;
-use crate::keyed::Digest;
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::options::options;
-use crate::written::tree::Tree;
+use crate::keyed_hash::Digest;
 
 /// The options under `privacy`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum Users {
     Hashed,
 }
 
-/// What is told of an address.
+/// What is displayed of an address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Addresses {
     /// A stand-in: the first digits of its keyed hash.
@@ -43,15 +43,15 @@ pub enum Addresses {
     Full,
 }
 
-impl Written for Users {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.word(&[("plain", Self::Plain), ("hashed", Self::Hashed)])
+impl FromValue for Users {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.word(&[("plain", Self::Plain), ("hashed", Self::Hashed)])
     }
 }
 
-impl Written for Addresses {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.word(&[("none", Self::None), ("prefix", Self::Prefix), ("full", Self::Full)])
+impl FromValue for Addresses {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.word(&[("none", Self::None), ("prefix", Self::Prefix), ("full", Self::Full)])
     }
 }
 
@@ -61,7 +61,7 @@ pub struct Logged<'a> {
     /// The user.
     pub user: Cow<'a, str>,
     /// What to look for in messages.
-    pub told_as: Option<String>,
+    pub notified_as: Option<String>,
 }
 
 /// As many digits of a hash tell a user: enough that no two are one among billions.
@@ -75,7 +75,7 @@ const ADDRESS: &str = "address";
 
 impl Privacy {
     /// How a message calls the user, on a channel that calls users like this.
-    pub fn told(self, users: Users, source: &str, name: &str, id: &Digest) -> String {
+    pub fn display_name(self, users: Users, source: &str, name: &str, id: &Digest) -> String {
         match (source == ADDRESS, self.addresses, users) {
             (true, Addresses::None, _) => digits(id, ADDRESS_DIGITS),
             (true, Addresses::Prefix, _) => prefix(name).unwrap_or_else(|| digits(id, ADDRESS_DIGITS)),
@@ -86,17 +86,19 @@ impl Privacy {
 
     /// The snapshot as a channel may see it that calls users like this: its user renamed.
     pub fn veiled(self, users: Users, mut snapshot: Snapshot) -> Snapshot {
-        snapshot.user = self.told(users, &snapshot.source, &snapshot.user, &snapshot.user_digest);
+        snapshot.user = self.display_name(users, &snapshot.source, &snapshot.user, &snapshot.user_digest);
         snapshot
     }
 
     /// How the log calls a user. It has names and addresses, as an access log has, and what messages say in their place
     /// on channels that call users like this; but where `users` is hashed for all, the log tells no more than messages do.
     pub fn logged<'a>(self, users: Users, source: &str, name: &'a str, id: &Digest) -> Logged<'a> {
-        let told = self.told(users, source, name, id);
+        let displayed = self.display_name(users, source, name, id);
         match self.users {
-            Users::Hashed => Logged { user: Cow::Owned(told), told_as: None },
-            Users::Plain => Logged { user: Cow::Borrowed(name), told_as: Some(told).filter(|told| told != name) },
+            Users::Hashed => Logged { user: Cow::Owned(displayed), notified_as: None },
+            Users::Plain => {
+                Logged { user: Cow::Borrowed(name), notified_as: Some(displayed).filter(|displayed| displayed != name) }
+            }
         }
     }
 }
@@ -123,7 +125,7 @@ fn prefix(name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keyed::Key;
+    use crate::keyed_hash::Key;
 
     #[test]
     fn nobody_is_told_more_than_may_be() {
@@ -147,7 +149,7 @@ mod tests {
         ];
         for (source, name, users, addresses, expected) in rows {
             let privacy = Privacy { users: Plain, addresses };
-            assert_eq!(privacy.told(users, source, name, &id), expected, "{name} {users:?} {addresses:?}");
+            assert_eq!(privacy.display_name(users, source, name, &id), expected, "{name} {users:?} {addresses:?}");
         }
     }
 
@@ -165,7 +167,7 @@ mod tests {
         for (users, on_a_channel, source, name, expected) in rows {
             let privacy = Privacy { users, ..Privacy::default() };
             let logged = privacy.logged(on_a_channel, source, name, &id);
-            assert_eq!((&*logged.user, logged.told_as.as_deref()), expected, "{users:?} {name}");
+            assert_eq!((&*logged.user, logged.notified_as.as_deref()), expected, "{users:?} {name}");
         }
     }
 }

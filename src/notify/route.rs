@@ -1,18 +1,18 @@
 //! Which of the channels is told? Each has a route: from which band on, of which categories and groups, and of which turns.
 
 use crate::clock::Span;
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::options::{self, Choice, Slot};
+use crate::config::value::Value;
 use crate::detect::category::Category;
 use crate::incident::audience::Audience;
 use crate::incident::snapshot::{Snapshot, Transition};
-use crate::keyed::{Digest, Key};
+use crate::keyed_hash::{Digest, Key};
 use crate::notify::channel::{Channel, KINDS};
+use crate::notify::delivery_policy::{DeliveryPolicy, Rate};
 use crate::notify::privacy::Users;
-use crate::notify::terms::{Rate, Terms};
 use crate::risk::crossing::Band;
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::options::{self, Choice, Slot};
-use crate::written::tree::Tree;
 
 /// An entry of `notify`: a channel, and what it is told.
 #[derive(Clone, Debug)]
@@ -33,28 +33,28 @@ pub struct Route {
     categories: Vec<Category>,
     groups: Vec<String>,
     users: Option<Users>,
-    terms: Terms,
+    policy: DeliveryPolicy,
 }
 
 impl Subscription {
-    /// On which terms it is told.
-    pub fn terms(&self) -> Terms {
-        Terms { spacing: self.channel.spacing(), ..self.route.terms }
+    /// On which policy it is told.
+    pub fn policy(&self) -> DeliveryPolicy {
+        DeliveryPolicy { spacing: self.channel.spacing(), ..self.route.policy }
     }
 }
 
 /// What stands for the queue of each. Two entries with the same channel share one, so that what both are told leaves once;
-/// but not if they are told on other terms, as only one could be kept.
+/// but not if they are told on other policy, as only one could be kept.
 pub fn identities(channels: &[Subscription], key: &Key) -> Vec<Digest> {
     let all: Vec<_> = channels.iter().map(|entry| entry.channel.identity(key)).collect();
     let mut seen: Vec<(Digest, _)> = Vec::new();
     let identity = |(entry, id): (&Subscription, &Digest)| {
-        let Terms { group_wait, rate, .. } = entry.route.terms;
-        let terms = (group_wait, rate, entry.route.detected, entry.route.users);
+        let DeliveryPolicy { group_wait, rate, .. } = entry.route.policy;
+        let policy = (group_wait, rate, entry.route.detected, entry.route.users);
         let of_same =
-            |seen: &[(Digest, _)]| seen.iter().filter(|(of, _)| of == id).position(|(_, known)| *known == terms);
+            |seen: &[(Digest, _)]| seen.iter().filter(|(of, _)| of == id).position(|(_, known)| *known == policy);
         let at = of_same(&seen).or_else(|| {
-            seen.push((*id, terms));
+            seen.push((*id, policy));
             of_same(&seen)
         });
         match at.unwrap_or_default() {
@@ -180,8 +180,8 @@ impl Route {
             }
             span => Ok(span.map(Span::duration)),
         };
-        let usual = Terms::default();
-        let terms = Terms {
+        let usual = DeliveryPolicy::default();
+        let policy = DeliveryPolicy {
             give_up_after: limit("give_up_after", give_up_after, 7 * 24)?.unwrap_or(usual.give_up_after),
             group_wait: limit("group_wait", group_wait, 1)?.unwrap_or(usual.group_wait),
             tells_end: states.contains(&Transition::Resolved),
@@ -199,7 +199,7 @@ impl Route {
             categories: categories.unwrap_or_default(),
             groups: groups.unwrap_or_default(),
             users,
-            terms,
+            policy,
         })
     }
 }
@@ -211,12 +211,12 @@ enum State {
     Turn(Transition),
 }
 
-impl Written for State {
-    fn read(tree: &Tree) -> Result<Self, Error> {
+impl FromValue for State {
+    fn read(value: &Value) -> Result<Self, Error> {
         let turns =
             [Transition::Opened, Transition::Updated, Transition::Resolved].map(|turn| (turn.slug(), Self::Turn(turn)));
         let [opened, updated, resolved] = turns;
-        tree.word(&[("detected", Self::Detected), opened, updated, resolved])
+        value.word(&[("detected", Self::Detected), opened, updated, resolved])
     }
 }
 
@@ -234,9 +234,9 @@ struct Beside {
     rate: Option<Rate>,
 }
 
-impl Written for Subscription {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        let written = tree.map("a channel with its options, such as slack: {…}")?;
+impl FromValue for Subscription {
+    fn read(value: &Value) -> Result<Self, Error> {
+        let written = value.map("a channel with its options, such as slack: {…}")?;
         let mut beside = Beside::default();
         let mut slots: Vec<(_, &mut dyn Slot)> = vec![
             ("name", &mut beside.name),
@@ -266,25 +266,25 @@ impl Written for Subscription {
 mod tests {
     use super::*;
     use crate::clock::Timestamp;
+    use crate::config;
     use crate::detect::category::Severity;
     use crate::incident::audience::Reach;
     use crate::incident::snapshot::{IncidentId, Tally};
     use crate::points::Points;
-    use crate::written;
 
     fn subscription(options: &str, channel: &str) -> Result<Subscription, String> {
         let channel = match channel {
             "slack" => r#""slack": {"cluster": "c", "url": "https://h.example/x"}"#,
             _ => r#""pagerduty": {"cluster": "c", "routing_key": "0123456789abcdef0123456789abcdef"}"#,
         };
-        written::from_json(&format!("{{{options}{channel}}}")).map_err(|error| error.to_string())
+        config::from_json(&format!("{{{options}{channel}}}")).map_err(|error| error.to_string())
     }
 
     fn snapshot(transition: Transition, band: Band, categories: &[Category], audience: Audience) -> Snapshot {
         let digest = Key::from_passphrase("k").digest("x", &[]);
         let (at, points) = (Timestamp::from_millis(0), Points::whole(11));
         let tally = |category: &Category| Tally {
-            place: String::new(),
+            target: String::new(),
             is_common: false,
             rule: "r".to_owned(),
             category: *category,

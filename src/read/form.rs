@@ -3,7 +3,7 @@
 use super::piece::Piece;
 use super::repeat::Repeats;
 use super::{Field, NAME, PARAMETERS, is_name, pairs};
-use crate::read::place::Place;
+use crate::read::target::Target;
 
 /// A form (`a=1&b=2`) as it streams.
 #[derive(Debug, Default)]
@@ -67,7 +67,7 @@ impl Form {
     /// The body has ended. Says how many bytes of values were not joined with those of the same name.
     pub(super) fn finish(&mut self, sink: &mut dyn FnMut(Field<'_>)) -> usize {
         self.end(sink);
-        self.repeats.show(Place::Form, sink)
+        self.repeats.show(Target::Form, sink)
     }
 
     fn take_name(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
@@ -86,10 +86,10 @@ impl Form {
 fn show(name: &[u8], value: &[u8], behind: &mut usize, sink: &mut dyn FnMut(Field<'_>)) {
     sink(field(name, value));
     let mut room = PARAMETERS.saturating_sub(*behind);
-    pairs::after_semicolons(Place::Form, value, &mut room, sink);
+    pairs::after_semicolons(Target::Form, value, &mut room, sink);
     *behind = PARAMETERS.saturating_sub(room);
 }
 
 fn field<'a>(name: &'a [u8], value: &'a [u8]) -> Field<'a> {
-    Field { place: Place::Form, name, value, encoded: true }
+    Field { target: Target::Form, name, value, encoded: true }
 }

@@ -2,8 +2,8 @@
 
 use super::{Field, jwt, pairs};
 use crate::exchange::Headers;
-use crate::marks::Marks;
-use crate::read::place::Place;
+use crate::read::target::Target;
+use crate::text::byte_set::ByteSet;
 
 /// Is it a header that proxies and browsers write, not applications read? Those are never shown.
 fn is_never_shown(name: &[u8]) -> bool {
@@ -47,13 +47,13 @@ pub(super) fn fields(headers: &Headers, sink: &mut dyn FnMut(Field<'_>)) {
     for (name, value) in headers.iter() {
         match name {
             b"cookie" => pairs::cookies(value, sink),
-            b":authority" => sink(Field { place: Place::Header, name: b"host", value, encoded: false }),
+            b":authority" => sink(Field { target: Target::Header, name: b"host", value, encoded: false }),
             _ if name.first() == Some(&b':') || is_never_shown(name) => {}
-            _ if is_rarely_shown(name) && !Marks::of(value).has(Marks::RARE) => {}
+            _ if is_rarely_shown(name) && !ByteSet::of(value).has(ByteSet::RARE) => {}
             // Chunks are as usual as a length; both at once, or any other coding, is not.
             b"transfer-encoding" if value == b"chunked" && headers.last("content-length").is_none() => {}
             _ => {
-                sink(Field { place: Place::Header, name, value, encoded: false });
+                sink(Field { target: Target::Header, name, value, encoded: false });
                 jwt::fields(value, sink);
             }
         }

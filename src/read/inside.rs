@@ -2,7 +2,7 @@
 //! of a GraphQL document.
 
 use super::json::Json;
-use super::place::Place;
+use super::target::Target;
 
 /// Is it likely to be a container?
 pub fn is_container(value: &[u8]) -> bool {
@@ -12,14 +12,14 @@ pub fn is_container(value: &[u8]) -> bool {
 }
 
 /// Shows the strings inside, one level deep.
-pub fn strings(value: &[u8], place: Place, show: &mut dyn FnMut(&[u8])) {
+pub fn strings(value: &[u8], target: Target, show: &mut dyn FnMut(&[u8])) {
     let mut json = Json::default();
     let mut sink = |field: super::Field<'_>| show(field.value);
     let read = json.read(value, &mut sink);
     if read == value.len() {
         return json.end(&mut sink);
     }
-    if place != Place::Text {
+    if target != Target::Text {
         literals(value, show);
     }
 }

@@ -4,7 +4,7 @@
 
 use super::piece::Piece;
 use super::{Field, NAME, is_name, shape};
-use crate::read::place::Place;
+use crate::read::target::Target;
 
 /// How deep objects and arrays may nest; beyond, the body is text.
 const DEPTH: usize = 64;
@@ -113,10 +113,10 @@ impl Json {
     fn end_string(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
         self.state = State::Between;
         self.high = 0;
-        let place = Place::Json;
+        let target = Target::Json;
         if !std::mem::take(&mut self.key_next) {
             let name = &self.path;
-            return self.string.end(&mut |value| sink(Field { place, name, value, encoded: false }));
+            return self.string.end(&mut |value| sink(Field { target, name, value, encoded: false }));
         }
         let length = self.open.last().map_or(0, |(_, length)| *length);
         self.path.truncate(length);
@@ -131,7 +131,7 @@ impl Json {
             if !is_name(key) {
                 // A prototype has two names, one inside the other.
                 let value = if shape::has(key, b"proto") { name } else { key };
-                sink(Field { place, name, value, encoded: false });
+                sink(Field { target, name, value, encoded: false });
             }
         });
     }
@@ -175,13 +175,13 @@ impl Json {
 
     fn extend(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
         let name = &self.path;
-        self.string.extend(bytes, &mut |value| sink(Field { place: Place::Json, name, value, encoded: false }));
+        self.string.extend(bytes, &mut |value| sink(Field { target: Target::Json, name, value, encoded: false }));
     }
 }
 
 /// Shows the end of a long body, cut anywhere: whatever stands between two quotes, in a string or not.
 pub(super) fn tail(bytes: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
     for value in bytes.split(|byte| *byte == b'"').filter(|value| value.len() > 1) {
-        sink(Field { place: Place::Json, name: b"", value, encoded: false });
+        sink(Field { target: Target::Json, name: b"", value, encoded: false });
     }
 }

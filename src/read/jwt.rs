@@ -4,7 +4,7 @@
 //! RFC 7515, compact serialisation.
 
 use super::json::Json;
-use super::place::Place;
+use super::target::Target;
 use super::{Field, base64};
 
 /// Shows the strings of a token, alone or after a scheme (`Bearer …`); nothing if the value is none.
@@ -18,7 +18,7 @@ pub(super) fn fields(value: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
     for part in token.split(|byte| *byte == b'.').take(2) {
         let part = base64::decoded(part);
         let mut json = Json::default();
-        let mut show = |field: Field<'_>| sink(Field { place: Place::Jwt, ..field });
+        let mut show = |field: Field<'_>| sink(Field { target: Target::Jwt, ..field });
         json.read(&part, &mut show);
         json.end(&mut show);
     }

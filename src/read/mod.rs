@@ -4,6 +4,7 @@
 //! says so. Every byte is shown at least once: where a cap ends the taking apart, the rest is one field.
 
 pub mod base64;
+mod body;
 mod charset;
 pub(crate) mod coding;
 mod form;
@@ -15,15 +16,14 @@ mod multipart;
 mod pairs;
 mod path;
 mod piece;
-pub mod place;
-mod reader;
 mod repeat;
 mod shape;
+pub mod target;
 mod xml;
 
-use crate::eight;
 use crate::exchange::Head;
-use place::Place;
+use memchr::memchr;
+use target::Target;
 
 /// How many parameters, cookies or matrix parameters of one request are taken apart; the rest is shown as one field.
 pub const PARAMETERS: usize = 512;
@@ -36,7 +36,7 @@ const NAME: usize = 256;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field<'a> {
     /// What kind of place it is.
-    pub place: Place,
+    pub target: Target,
     /// Its name as on the wire: of the parameter, the header, the cookie; `user.name` in JSON; empty if it has none.
     pub name: &'a [u8],
     /// The bytes.
@@ -60,10 +60,10 @@ fn is_name(name: &[u8]) -> bool {
 /// Shows the fields of a request's head: method, path, segments, query, cookies, headers. Says how many bytes of values were
 /// not joined with those of the same name, as there were too many.
 pub fn head(head: &Head, sink: &mut dyn FnMut(Field<'_>)) -> u64 {
-    sink(Field { place: Place::Method, name: b"", value: head.method(), encoded: false });
-    let target = head.target();
-    let target = eight::position(target, b'#').and_then(|end| target.get(..end)).unwrap_or(target);
-    let (path, query) = match eight::position(target, b'?') {
+    sink(Field { target: Target::Method, name: b"", value: head.method(), encoded: false });
+    let target = head.request_target();
+    let target = memchr(b'#', target).and_then(|end| target.get(..end)).unwrap_or(target);
+    let (path, query) = match memchr(b'?', target) {
         Some(at) => (target.get(..at).unwrap_or_default(), target.get(at + 1..).unwrap_or_default()),
         None => (target, &b""[..]),
     };
@@ -80,7 +80,7 @@ pub fn head(head: &Head, sink: &mut dyn FnMut(Field<'_>)) -> u64 {
 pub struct Body {
     coding: coding::Coding,
     charset: charset::Charset,
-    reader: reader::Reader,
+    reader: body::BodyReader,
     packed: u64,
 }
 
@@ -92,7 +92,7 @@ impl Body {
         Self {
             coding: coding::Coding::new(header("content-encoding")),
             charset: charset::Charset::default(),
-            reader: reader::Reader::new(header("content-type"), limit, head.is_from_elsewhere()),
+            reader: body::BodyReader::new(header("content-type"), limit, head.is_from_elsewhere()),
             packed: 0,
         }
     }

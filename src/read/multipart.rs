@@ -5,7 +5,7 @@
 
 use super::base64::Decoder;
 use super::piece::Piece;
-use super::place::Place;
+use super::target::Target;
 use super::{Field, NAME, PARAMETERS, is_name};
 
 /// A line longer than this, in bytes, is no delimiter and no header.
@@ -24,7 +24,7 @@ pub(super) struct Multipart {
     held: usize,
     header: Vec<u8>,
     name: Vec<u8>,
-    place: Option<Place>,
+    target: Option<Target>,
     is_file: bool,
     decoder: Option<Decoder>,
     content: Piece,
@@ -95,7 +95,7 @@ impl Multipart {
                 self.header.extend_from_slice(near);
                 // What no server takes for a header is a text all the same.
                 let name = &self.name;
-                self.content.extend(far, &mut |value| sink(field(Place::Text, name, value)));
+                self.content.extend(far, &mut |value| sink(field(Target::Text, name, value)));
             }
             State::Content | State::Outside => {
                 let held = std::mem::replace(&mut self.held, line.len() - text.len());
@@ -124,29 +124,29 @@ impl Multipart {
             }
             None => bytes,
         };
-        if self.place.is_none() && self.state == State::Content {
+        if self.target.is_none() && self.state == State::Content {
             // A file's content is text or it is not; the first line tells.
             let binary =
                 bytes.iter().any(|byte| *byte < 9 || (14..27).contains(byte)) || bytes.starts_with(b"\xff\xd8");
-            self.place = Some(match (self.is_file, binary) {
-                (false, _) => Place::Form,
-                (true, false) => Place::Upload,
-                (true, true) => Place::Binary,
+            self.target = Some(match (self.is_file, binary) {
+                (false, _) => Target::Form,
+                (true, false) => Target::Upload,
+                (true, true) => Target::Binary,
             });
         }
-        let (place, name) = (self.place.unwrap_or(Place::Text), &self.name);
-        self.content.extend(bytes, &mut |value| sink(field(place, name, value)));
+        let (target, name) = (self.target.unwrap_or(Target::Text), &self.name);
+        self.content.extend(bytes, &mut |value| sink(field(target, name, value)));
     }
 
     fn end_part(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
         self.take_header(sink);
-        let (place, name) = (self.place.unwrap_or(Place::Text), &self.name);
-        if self.place.is_some() || !self.content.bytes().is_empty() {
-            self.content.end(&mut |value| sink(field(place, name, value)));
+        let (target, name) = (self.target.unwrap_or(Target::Text), &self.name);
+        if self.target.is_some() || !self.content.bytes().is_empty() {
+            self.content.end(&mut |value| sink(field(target, name, value)));
         }
         self.content.clear();
         self.name.clear();
-        (self.place, self.is_file, self.decoder, self.held) = (None, false, None, 0);
+        (self.target, self.is_file, self.decoder, self.held) = (None, false, None, 0);
     }
 
     /// A header of a part is whole.
@@ -154,7 +154,7 @@ impl Multipart {
         let header = std::mem::take(&mut self.header);
         let Some(colon) = header.iter().position(|byte| *byte == b':') else {
             if !header.is_empty() {
-                sink(field(Place::Text, b"", &header));
+                sink(field(Target::Text, b"", &header));
             }
             return;
         };
@@ -165,7 +165,7 @@ impl Multipart {
             b"content-transfer-encoding" if value.eq_ignore_ascii_case(b"base64") => {
                 self.decoder = Some(Decoder::default());
             }
-            name if value.iter().any(|byte| b"$<({'`|".contains(byte)) => sink(field(Place::Form, name, value)),
+            name if value.iter().any(|byte| b"$<({'`|".contains(byte)) => sink(field(Target::Form, name, value)),
             _ => {}
         }
     }
@@ -177,7 +177,7 @@ impl Multipart {
                 let name = value.get(..value.len().min(NAME)).unwrap_or_default();
                 self.name = name.to_vec();
                 if !is_name(&value) {
-                    sink(field(Place::Form, name, &value));
+                    sink(field(Target::Form, name, &value));
                 }
             } else if key.len() >= 8 && key.get(..8).is_some_and(|key| key.eq_ignore_ascii_case(b"filename")) {
                 // RFC 8187: `UTF-8''na%C3%AFve`.
@@ -187,7 +187,7 @@ impl Multipart {
         });
         for filename in &filenames {
             self.is_file |= !filename.is_empty();
-            sink(Field { place: Place::Filename, name: &self.name, value: filename, encoded: true });
+            sink(Field { target: Target::Filename, name: &self.name, value: filename, encoded: true });
         }
     }
 }
@@ -222,6 +222,6 @@ fn parameters(value: &[u8], parameter: &mut dyn FnMut(&[u8], Vec<u8>)) {
     }
 }
 
-fn field<'a>(place: Place, name: &'a [u8], value: &'a [u8]) -> Field<'a> {
-    Field { place, name, value, encoded: false }
+fn field<'a>(target: Target, name: &'a [u8], value: &'a [u8]) -> Field<'a> {
+    Field { target, name, value, encoded: false }
 }

@@ -2,8 +2,8 @@
 
 use super::repeat::Repeats;
 use super::{Field, PARAMETERS, is_name, jwt};
-use crate::eight;
-use crate::read::place::Place;
+use crate::read::target::Target;
+use memchr::memchr;
 
 /// The parameters of a query: `a=1&b=2`. Where another site's page led here, their names are shown apart. Says how many
 /// bytes of values were not joined with those of the same name, as there were too many.
@@ -11,32 +11,32 @@ pub(super) fn query(query: &[u8], from_elsewhere: bool, sink: &mut dyn FnMut(Fie
     let mut repeats = Repeats::default();
     let mut room = PARAMETERS;
     split(query, b'&', &mut |pair| {
-        let (name, value) = show(Place::Query, pair, sink);
+        let (name, value) = show(Target::Query, pair, sink);
         repeats.add(name, value);
-        after_semicolons(Place::Query, value, &mut room, sink);
+        after_semicolons(Target::Query, value, &mut room, sink);
         if from_elsewhere {
             arrived(name, sink);
         }
     });
-    repeats.show(Place::Query, sink)
+    repeats.show(Target::Query, sink)
 }
 
 /// The cookies of one header: `a=1; b=2`.
 pub(super) fn cookies(header: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
     split(header, b';', &mut |pair| {
-        let (_, value) = show(Place::Cookie, pair.trim_ascii(), sink);
+        let (_, value) = show(Target::Cookie, pair.trim_ascii(), sink);
         jwt::fields(value, sink);
     });
 }
 
 /// The name of a parameter that came from another site's page.
 pub(super) fn arrived(name: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
-    sink(Field { place: Place::Arrival, name, value: name, encoded: true });
+    sink(Field { target: Target::Arrival, name, value: name, encoded: true });
 }
 
 /// Parameters behind a `;`, which some servers take for a separator as well: `a=1;b=2`. Of one request there is `room` for so
 /// many; the value itself has been shown whole.
-pub(super) fn after_semicolons(place: Place, value: &[u8], room: &mut usize, sink: &mut dyn FnMut(Field<'_>)) {
+pub(super) fn after_semicolons(target: Target, value: &[u8], room: &mut usize, sink: &mut dyn FnMut(Field<'_>)) {
     if !value.contains(&b';') {
         return;
     }
@@ -50,21 +50,21 @@ pub(super) fn after_semicolons(place: Place, value: &[u8], room: &mut usize, sin
             && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.[]$".contains(byte))
         {
             *room -= 1;
-            show(place, pair, sink);
+            show(target, pair, sink);
         }
     }
 }
 
 /// A pair as a field; what has no `=` is a value without a name.
-fn show<'a>(place: Place, pair: &'a [u8], sink: &mut dyn FnMut(Field<'_>)) -> (&'a [u8], &'a [u8]) {
-    let (name, value) = match eight::position(pair, b'=') {
+fn show<'a>(target: Target, pair: &'a [u8], sink: &mut dyn FnMut(Field<'_>)) -> (&'a [u8], &'a [u8]) {
+    let (name, value) = match memchr(b'=', pair) {
         Some(at) => (pair.get(..at).unwrap_or_default(), pair.get(at + 1..).unwrap_or_default()),
         None => (&b""[..], pair),
     };
     if !is_name(name) {
-        sink(Field { place, name, value: name, encoded: true });
+        sink(Field { target, name, value: name, encoded: true });
     }
-    sink(Field { place, name, value, encoded: true });
+    sink(Field { target, name, value, encoded: true });
     (name, value)
 }
 
@@ -72,7 +72,7 @@ fn show<'a>(place: Place, pair: &'a [u8], sink: &mut dyn FnMut(Field<'_>)) -> (&
 pub(super) fn split(bytes: &[u8], separator: u8, part: &mut dyn FnMut(&[u8])) {
     let mut rest = bytes;
     for _ in 1..PARAMETERS {
-        let Some(end) = eight::position(rest, separator) else { break };
+        let Some(end) = memchr(separator, rest) else { break };
         let (one, after) = rest.split_at(end);
         if !one.is_empty() {
             part(one);

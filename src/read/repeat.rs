@@ -1,7 +1,7 @@
 //! What do parameters of the same name spell together? Some frameworks join them with a comma, so a payload can come in
 //! parts: `id=1' UNION/*&id=*/SELECT`.
 
-use super::place::Place;
+use super::target::Target;
 use super::{Field, NAME};
 
 /// So many names are remembered, and so many bytes of the values of each.
@@ -56,12 +56,12 @@ impl Repeats {
     }
 
     /// Shows what came more than once, joined; says how many bytes the caps kept from that.
-    pub(super) fn show(&mut self, place: Place, sink: &mut dyn FnMut(Field<'_>)) -> usize {
+    pub(super) fn show(&mut self, target: Target, sink: &mut dyn FnMut(Field<'_>)) -> usize {
         let mut left = std::mem::take(&mut self.left);
         for one in self.seen.drain(..).filter(|one| one.came > 1) {
             left += one.left;
             if one.count > 1 {
-                sink(Field { place, name: &one.name, value: &one.values, encoded: true });
+                sink(Field { target, name: &one.name, value: &one.values, encoded: true });
             }
         }
         left

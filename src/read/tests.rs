@@ -5,7 +5,7 @@ use crate::exchange::Headers;
 use proptest::prelude::*;
 
 fn shown(field: Field<'_>) -> String {
-    format!("{}:{}={}", field.place.word(), field.name.escape_ascii(), field.value.escape_ascii())
+    format!("{}:{}={}", field.target.word(), field.name.escape_ascii(), field.value.escape_ascii())
 }
 
 fn head_fields(headers: &[(&str, &[u8])]) -> Vec<String> {

@@ -5,7 +5,7 @@
 //! a declaration (DOCTYPE, entities) is shown by the raw scan beside this one.
 
 use super::piece::Piece;
-use super::place::Place;
+use super::target::Target;
 use super::{Field, NAME};
 
 /// An XML body as it streams.
@@ -179,5 +179,5 @@ impl Xml {
 }
 
 fn field<'a>(name: &'a [u8], value: &'a [u8]) -> Field<'a> {
-    Field { place: Place::Xml, name, value, encoded: false }
+    Field { target: Target::Xml, name, value, encoded: false }
 }

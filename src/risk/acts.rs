@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Timestamp, Window};
 use crate::detect::category::{Category, Severity};
-use crate::order::ordered;
 use crate::points::Points;
 use crate::risk::crossing::{Quiet, Standing};
 
@@ -43,9 +42,9 @@ pub struct Event<'a> {
     /// A keyed hash of the rule and the value that matched; `None` for what is a new act each time.
     pub fingerprint: Option<u64>,
     /// A keyed hash of where it was.
-    pub place: u64,
+    pub target: u64,
     /// Where it was, safe to print: `query:id`.
-    pub place_name: &'a str,
+    pub target_name: &'a str,
     /// Was the same rule seen at the same place in the exchanges of several users? That has the shape of a false alarm.
     pub is_common: bool,
     /// The route, by name or template.
@@ -79,7 +78,7 @@ pub struct Entry {
     /// The route of the newest act.
     pub route: String,
     /// The place of the newest act.
-    pub place: String,
+    pub target: String,
     /// Was it seen at the same place in the exchanges of several users?
     pub is_common: bool,
     /// How many of the new acts another site made the browser send.
@@ -93,7 +92,7 @@ struct Act {
     time: Timestamp,
     points: Points,
     fingerprint: Option<u64>,
-    place: u64,
+    target: u64,
 }
 
 impl Act {
@@ -118,7 +117,7 @@ impl Acts {
         };
         for entry in &mut self.rules {
             if entry.newest.iter_mut().filter_map(|act| date(act).then_some(())).count() > 0 {
-                entry.newest = ordered(std::mem::take(&mut entry.newest), &Act::newest_first);
+                entry.newest.sort_by(Act::newest_first);
             }
         }
         self.silent.iter_mut().for_each(|act| {
@@ -161,7 +160,9 @@ impl Acts {
     pub fn quiet_at(&self, quiet: Quiet, length: Duration) -> Option<Timestamp> {
         let leave = self.rules.iter().flat_map(|entry| &entry.newest).map(|act| act.time.after(length));
         let mut left = self.clone();
-        ordered(leave, &Timestamp::cmp).into_iter().find(|moment| {
+        let mut moments: Vec<_> = leave.collect();
+        moments.sort_unstable();
+        moments.into_iter().find(|moment| {
             left.expire(Window { end: *moment, length });
             quiet.holds(left.standing())
         })
@@ -171,14 +172,14 @@ impl Acts {
     pub fn knows(&self, event: &Event<'_>, now: Timestamp) -> bool {
         let Some(fingerprint) = event.fingerprint else { return false };
         self.rules.iter().flat_map(|entry| &entry.newest).chain(&self.silent).any(|act| {
-            act.fingerprint == Some(fingerprint) && (act.place == event.place || now.since(act.time) <= ECHO)
+            act.fingerprint == Some(fingerprint) && (act.target == event.target || now.since(act.time) <= ECHO)
         })
     }
 
     /// Adds an act at `now` that counts `points`, and keeps the newest `stack` of its rule. One that counts none is
     /// only remembered.
     pub fn add(&mut self, event: &Event<'_>, points: Points, now: Timestamp, stack: usize) {
-        let act = Act { time: now, points, fingerprint: event.fingerprint, place: event.place };
+        let act = Act { time: now, points, fingerprint: event.fingerprint, target: event.target };
         if points == Points::ZERO {
             self.silent.insert(0, act);
             self.silent.truncate(SILENT);
@@ -199,7 +200,7 @@ impl Acts {
                     count: 1,
                     first: now,
                     route: event.route.to_owned(),
-                    place: event.place_name.to_owned(),
+                    target: event.target_name.to_owned(),
                     is_common: event.is_common,
                     cross_site: event.cross_site.into(),
                     newest: vec![act],
@@ -211,7 +212,9 @@ impl Acts {
 
     /// The rules with what they count for, the most points first.
     pub fn entries(&self) -> Vec<&Entry> {
-        ordered(&self.rules, &|a, b| b.points().cmp(&a.points()).then_with(|| a.rule.cmp(&b.rule)))
+        let mut entries: Vec<_> = self.rules.iter().collect();
+        entries.sort_by(|a, b| b.points().cmp(&a.points()).then_with(|| a.rule.cmp(&b.rule)));
+        entries
     }
 
     /// Is there nothing in it?
@@ -226,7 +229,7 @@ impl Acts {
             return;
         }
         let rank = |entry: &Entry| (entry.rule != OTHER, entry.severity, entry.points(), entry.last());
-        self.rules = ordered(std::mem::take(&mut self.rules), &|a, b| rank(a).cmp(&rank(b)));
+        self.rules.sort_by(|a, b| rank(a).cmp(&rank(b)));
         let least = self.rules.remove(1);
         if let Some(other) = self.rules.first_mut() {
             other.merge(least, stack);
@@ -249,7 +252,7 @@ impl Entry {
         self.count = self.count.saturating_add(1);
         if act.time >= self.last() {
             event.route.clone_into(&mut self.route);
-            event.place_name.clone_into(&mut self.place);
+            event.target_name.clone_into(&mut self.target);
             self.is_common = event.is_common;
         }
         self.keep(act, stack);
@@ -262,7 +265,7 @@ impl Entry {
         self.cross_site = self.cross_site.saturating_add(other.cross_site);
         self.first = self.first.min(other.first);
         if other.last() > self.last() {
-            (self.route, self.place, self.is_common) = (other.route, other.place, other.is_common);
+            (self.route, self.target, self.is_common) = (other.route, other.target, other.is_common);
         }
         for act in other.newest {
             self.keep(act, stack);

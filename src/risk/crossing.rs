@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::value::Value;
 use crate::points::Points;
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::tree::Tree;
 
 /// What the increase of one kind of user is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,9 +61,9 @@ impl Band {
     }
 }
 
-impl Written for Band {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.name_of(&[Self::Warning, Self::Error, Self::Critical], Self::slug)
+impl FromValue for Band {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.name_of(&[Self::Warning, Self::Error, Self::Critical], Self::slug)
     }
 }
 

@@ -4,14 +4,14 @@
 use crate::detect::category::Category;
 use crate::detect::detection::Detection;
 use crate::detect::rule_set::RuleSet;
-use crate::order::ordered;
 use crate::points::Points;
 use crate::risk::policy::Policy;
 
 /// The detections in the order in which they fill the exchange's cap: the worst first, then by category.
-pub fn ranked(rules: &RuleSet, found: Vec<Detection>) -> Vec<Detection> {
+pub fn ranked(rules: &RuleSet, mut found: Vec<Detection>) -> Vec<Detection> {
     let category = |detection: &Detection| rules.rule(detection.rule).category.slug();
-    ordered(found, &|a, b| b.severity.cmp(&a.severity).then_with(|| category(a).cmp(category(b))))
+    found.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| category(a).cmp(category(b))));
+    found
 }
 
 /// What an exchange has been charged with so far.

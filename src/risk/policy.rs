@@ -1,12 +1,12 @@
 //! From what on is a user dangerous? The thresholds and limits that operators set under `risk`.
 
 use crate::clock::Span;
+use crate::config::bounded::Bounded;
+use crate::config::options::options;
 use crate::detect::category::Category;
 use crate::points::{Amount, Points};
 use crate::risk::crossing::{Bands, Limits};
 use crate::risk::weights::Weights;
-use crate::whole::Whole;
-use crate::written::options::options;
 
 /// The options under `risk`. What is left out follows from the threshold.
 #[derive(Clone, Debug)]
@@ -15,13 +15,13 @@ pub struct Policy {
     window: Span,
     /// The points of each severity.
     pub points: Weights,
-    stack: Whole<1, STACK_CAP>,
+    stack: Bounded<1, STACK_CAP>,
     exchange_cap: Option<Amount>,
     rearm: Option<Amount>,
     bands: Option<BandOptions>,
     anonymous_threshold: Option<Amount>,
     repeat_interval: Span,
-    distinct_categories: Whole<0, CATEGORIES_CAP>,
+    distinct_categories: Bounded<0, CATEGORIES_CAP>,
 }
 
 options! { Policy {
@@ -161,13 +161,13 @@ impl Default for Policy {
             threshold: Amount(Points::whole(10)),
             window: Span::from_secs(24 * 60 * 60),
             points: Weights::default(),
-            stack: Whole::new(3),
+            stack: Bounded::new(3),
             exchange_cap: None,
             rearm: None,
             bands: None,
             anonymous_threshold: None,
             repeat_interval: Span::from_secs(4 * 60 * 60),
-            distinct_categories: Whole::new(0),
+            distinct_categories: Bounded::new(0),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! How much does one act weigh? The points of each severity.
 
+use crate::config::options::options;
 use crate::detect::category::Severity;
 use crate::points::{Amount, Points};
-use crate::written::options::options;
 
 /// The points of each severity.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
 use user_risk_filter::engine::config::{Config, Loaded, Mode};
-use user_risk_filter::engine::mistake::Mistake;
+use user_risk_filter::engine::config_error::ConfigError;
 
 use crate::envoy::{self, Plugin};
 use crate::source::{self, Environment};
@@ -67,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 }
 
 /// Refuses a channel whose cluster is not in the file: Envoy would take it, and nothing would ever arrive.
-fn known_clusters(plugin: &Plugin, loaded: Loaded) -> Result<Loaded, Mistake> {
+fn known_clusters(plugin: &Plugin, loaded: Loaded) -> Result<Loaded, ConfigError> {
     let Some(clusters) = &plugin.clusters else { return Ok(loaded) };
     let mut delivered = loaded
         .config
@@ -78,14 +78,14 @@ fn known_clusters(plugin: &Plugin, loaded: Loaded) -> Result<Loaded, Mistake> {
     match delivered.find(|(_, cluster)| !clusters.contains(*cluster)) {
         Some((kind, cluster)) => {
             let message = format!("static_resources.clusters has no cluster `{cluster}`; add it, or nothing arrives");
-            Err(Mistake::new(format!("{kind}.cluster"), message))
+            Err(ConfigError::new(format!("{kind}.cluster"), message))
         }
         None => Ok(loaded),
     }
 }
 
 /// Says how it is; whether it is good.
-fn judge(place: &str, loaded: Result<Loaded, Mistake>, odd: &[String]) -> bool {
+fn judge(place: &str, loaded: Result<Loaded, ConfigError>, odd: &[String]) -> bool {
     for warning in odd {
         println!("{ODD}warning{ODD:#}: {place}: {warning}");
     }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anstream::{eprintln, println};
 use user_risk_filter::engine::config::Config;
-use user_risk_filter::keyed::Key;
+use user_risk_filter::keyed_hash::Key;
 use user_risk_filter::notify::privacy::{Privacy, Users};
 
 use crate::check::{BAD, UNREADABLE};
@@ -19,7 +19,7 @@ use crate::source::{self, Environment};
 #[command(after_help = "Examples:
   USER_RISK_KEY=… riskctl hash --config envoy.yaml 4711
   USER_RISK_KEY=… riskctl hash --key-env USER_RISK_KEY 4711        with the default source, the header x-user-id
-  USER_RISK_KEY=… riskctl hash --config envoy.yaml acme/alice      a name of several sources together
+  USER_RISK_KEY=… riskctl hash --config envoy.yaml acme/alice      a name of several sources message
   USER_RISK_KEY=… riskctl hash --config envoy.yaml 203.0.113.7     what messages call an address")]
 pub(crate) struct Arguments {
     /// The name, as it stands in the header or the token
@@ -54,8 +54,8 @@ fn hashes(arguments: &Arguments) -> Result<Vec<String>, String> {
     };
     let key = Key::from_passphrase(&passphrase(arguments, &config)?);
     let users = config.user.candidates(arguments.user.as_bytes(), &key);
-    let told = |source: &str, name: &str, id| Privacy::default().told(Users::Hashed, source, name, id);
-    let named: Vec<_> = users.iter().map(|user| (told(&user.source, &user.name, &user.id), &user.source)).collect();
+    let hashed = |source: &str, name: &str, id| Privacy::default().display_name(Users::Hashed, source, name, id);
+    let named: Vec<_> = users.iter().map(|user| (hashed(&user.source, &user.name, &user.id), &user.source)).collect();
     match named.as_slice() {
         [] => Err("no source of the configuration could have a user of this name".to_owned()),
         [(hash, _)] => Ok(vec![hash.clone()]),

@@ -115,7 +115,7 @@ pub(crate) struct Detected<'a> {
     pub(crate) rule: &'a str,
     pub(crate) category: &'static str,
     pub(crate) severity: &'static str,
-    pub(crate) r#where: &'a str,
+    pub(crate) target: &'a str,
     pub(crate) reason: &'a str,
 }
 
@@ -123,6 +123,6 @@ impl<'a> Detected<'a> {
     pub(crate) fn new(rules: &'a RuleSet, detection: &'a Detection) -> Self {
         let rule = rules.rule(detection.rule);
         let (category, severity) = (rule.category.slug(), detection.severity.slug());
-        Self { rule: rule.id, category, severity, r#where: &detection.place, reason: detection.reason }
+        Self { rule: rule.id, category, severity, target: &detection.target, reason: detection.reason }
     }
 }

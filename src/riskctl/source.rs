@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use user_risk_filter::engine::config::{Config, Loaded};
-use user_risk_filter::engine::mistake::Mistake;
+use user_risk_filter::engine::config_error::ConfigError;
 use user_risk_filter::secret::{Secret, Variable};
 
 use crate::envoy::{self, Form, Plugin};
@@ -22,11 +22,11 @@ pub(crate) fn text(file: &Path) -> Result<String, String> {
     Ok(text)
 }
 
-/// The tree that a file holds. An empty file is an empty configuration.
+/// The value that a file holds. An empty file is an empty configuration.
 pub(crate) fn tree(file: &Path) -> Result<Value, String> {
     match serde_saphyr::from_str(&text(file)?).map_err(|error| error.to_string().replacen("error: ", "", 1))? {
         Value::Null => Ok(Value::Object(serde_json::Map::new())),
-        tree => Ok(tree),
+        value => Ok(value),
     }
 }
 
@@ -45,7 +45,9 @@ impl Environment {
     /// What is known of a variable that reaches the filter.
     pub(crate) fn of(self, variable: &str) -> Variable {
         match (self, std::env::var(variable)) {
-            (Self::AsSet | Self::Whole, Ok(value)) if !value.trim_end().is_empty() => Variable::Set(Secret::new(value)),
+            (Self::AsSet | Self::Whole, Ok(value)) if !value.trim_end().is_empty() => {
+                Variable::Set(Secret::new(value))
+            }
             (Self::Whole, _) => Variable::Missing,
             (Self::Unread | Self::AsSet, _) => Variable::Unread,
         }
@@ -53,7 +55,7 @@ impl Environment {
 }
 
 /// The configuration of a plugin, as Envoy would hand it over.
-pub(crate) fn load(plugin: &Plugin, environment: Environment) -> Result<Loaded, Mistake> {
+pub(crate) fn load(plugin: &Plugin, environment: Environment) -> Result<Loaded, ConfigError> {
     let lookup = |variable: &str| match (plugin.key_values.get(variable), plugin.host_env_keys.contains(variable)) {
         (Some(value), _) => Variable::Set(Secret::new(value)),
         (None, true) => environment.of(variable),
@@ -61,7 +63,7 @@ pub(crate) fn load(plugin: &Plugin, environment: Environment) -> Result<Loaded, 
     };
     match &plugin.configuration {
         Form::Text(text) => Config::load(text.as_bytes(), &lookup),
-        Form::Tree(tree) => Config::from_json(tree, &lookup),
+        Form::Tree(value) => Config::from_json(value, &lookup),
     }
 }
 
@@ -72,13 +74,13 @@ pub(crate) fn load(plugin: &Plugin, environment: Environment) -> Result<Loaded, 
 pub(crate) fn configuration(file: Option<&Path>) -> Result<Config, String> {
     let Some(file) = file else { return Ok(Config::default()) };
     let named = |why: String| format!("{}: {why}", file.display());
-    let tree = tree(file).map_err(named)?;
+    let value = tree(file).map_err(named)?;
     let unread = |_: &str| Variable::Unread;
-    let loaded = match alone(&tree).map_err(named)? {
-        None => Config::from_json(&tree, &unread),
+    let loaded = match alone(&value).map_err(named)? {
+        None => Config::from_json(&value, &unread),
         Some(plugin) => match &plugin.configuration {
             Form::Text(text) => Config::load(text.as_bytes(), &unread),
-            Form::Tree(tree) => Config::from_json(tree, &unread),
+            Form::Tree(value) => Config::from_json(value, &unread),
         },
     };
     loaded.map(|Loaded { config, .. }| config).map_err(|mistake| named(mistake.to_string()))
@@ -90,9 +92,9 @@ pub(crate) fn configuration(file: Option<&Path>) -> Result<Config, String> {
 /// As [`configuration`], or a variable is not as `environment` wants it.
 pub(crate) fn complete(file: &Path, environment: Environment) -> Result<Config, String> {
     let named = |why: String| format!("{}: {why}", file.display());
-    let tree = tree(file).map_err(named)?;
-    let loaded = match alone(&tree).map_err(named)? {
-        None => Config::from_json(&tree, &|variable| environment.of(variable)),
+    let value = tree(file).map_err(named)?;
+    let loaded = match alone(&value).map_err(named)? {
+        None => Config::from_json(&value, &|variable| environment.of(variable)),
         Some(plugin) => load(&plugin, environment),
     };
     loaded.map(|Loaded { config, .. }| config).map_err(|mistake| named(mistake.to_string()))
@@ -100,8 +102,8 @@ pub(crate) fn complete(file: &Path, environment: Environment) -> Result<Config, 
 
 /// The one plugin of ours in an Envoy file, or one of several that are the same: a listener for operators has what the
 /// listener for everybody has. None if it is no Envoy file.
-fn alone(tree: &Value) -> Result<Option<Plugin>, String> {
-    let Some(mut plugins) = envoy::plugins(tree)? else { return Ok(None) };
+fn alone(value: &Value) -> Result<Option<Plugin>, String> {
+    let Some(mut plugins) = envoy::plugins(value)? else { return Ok(None) };
     let count = plugins.len();
     let Some(plugin) = plugins.pop() else { return Ok(None) };
     match plugins.iter().all(|other| other.is_configured_as(&plugin)) {

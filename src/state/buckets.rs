@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::keyed::Digest;
+use crate::keyed_hash::Digest;
 use crate::state::table::{Change, Failure, Stored, Table};
 use crate::state::{Cells, Unavailable};
 

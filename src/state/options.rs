@@ -1,14 +1,14 @@
 //! How much may be kept? The bounds that operators set under `memory`.
 
-use crate::whole::Whole;
-use crate::written::options::options;
+use crate::config::bounded::Bounded;
+use crate::config::options::options;
 
 /// The options under `memory`.
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {
-    users: Whole<8, 16_777_216>,
-    messages: Whole<8, 16_384>,
-    watch: Whole<8, 1_048_576>,
+    users: Bounded<8, 16_777_216>,
+    messages: Bounded<8, 16_384>,
+    watch: Bounded<8, 1_048_576>,
 }
 
 options! { Memory { users, messages, watch, ..Self::default() } }
@@ -32,6 +32,6 @@ impl Memory {
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { users: Whole::new(65_536), messages: Whole::new(4096), watch: Whole::new(16_384) }
+        Self { users: Bounded::new(65_536), messages: Bounded::new(4096), watch: Bounded::new(16_384) }
     }
 }

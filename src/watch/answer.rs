@@ -21,7 +21,7 @@ const TELLTALES: usize = 16;
 
 /// The answer to an attack, as it streams.
 #[derive(Debug)]
-pub struct Reader {
+pub struct AnswerScan {
     coding: Coding,
     text: Text,
     packed: usize,
@@ -39,7 +39,7 @@ struct Text {
     found: Vec<(Proof, &'static [u8])>,
 }
 
-impl Reader {
+impl AnswerScan {
     /// The answer's headers are there. Nothing, if there was no attack whose success could be seen: then the proxy isn't
     /// asked for anything.
     pub fn begin(head: &Head, scan: &mut Scan, rules: &RuleSet, proxy: &dyn Proxy) -> Option<Self> {
@@ -133,7 +133,7 @@ fn is_whole(detection: &Detection) -> bool {
 /// What was asked for: as it came, and decoded.
 fn targets(head: &Head) -> [Vec<u8>; 2] {
     let blank = |byte: &u8| if *byte == b'+' { b' ' } else { *byte };
-    let target: Vec<u8> = head.target().iter().map(blank).collect();
+    let target: Vec<u8> = head.request_target().iter().map(blank).collect();
     let mut plain = Vec::new();
     percent::decode(&target, &mut plain);
     [target, plain]

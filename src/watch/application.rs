@@ -1,12 +1,17 @@
 //! What does the application tell? A header of its answer lists events: `checkout.abuse; severity=high; user="0042"`.
 
-use super::structured::{self, Member};
+use sfv::{BareItem, List, ListEntry, Parser};
+
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::options::options;
+use crate::config::value::Value;
 use crate::detect::category::Severity;
 use crate::exchange::{Head, Headers};
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::options::options;
-use crate::written::tree::Tree;
+
+/// The longest list, in bytes, and the most events in it.
+const LONGEST: usize = 4096;
+const MEMBERS: usize = 16;
 
 /// The longest name of an event, in bytes.
 const NAME: usize = 64;
@@ -31,7 +36,7 @@ options! { Settings { header, clusters, ..Self::default() } }
 #[derive(Clone, Debug)]
 struct HeaderName(String);
 
-/// An event of which the application told.
+/// An event of which the application reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// What the application calls it.
@@ -44,11 +49,11 @@ pub struct Event {
 
 /// What an answer's header tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct Reported {
     /// The events that can be read.
     pub events: Vec<Event>,
     /// What is wrong with the others, of the first such; never what was written.
-    pub mistake: Option<String>,
+    pub error: Option<String>,
 }
 
 impl Application {
@@ -69,51 +74,67 @@ impl Application {
     }
 
     /// Reads the events in an answer's headers; several lines are one list.
-    pub fn read(&self, answer: &Headers) -> Told {
+    pub fn read(&self, answer: &Headers) -> Reported {
         let lines: Vec<_> = self.header().map(|name| answer.all(name).collect()).unwrap_or_default();
-        let members = match structured::list(&lines.join(b", ".as_slice())) {
-            Ok(members) => members,
-            Err((at, what)) => {
-                return Told { events: Vec::new(), mistake: Some(format!("at byte {at}: {what}")) };
-            }
-        };
-        let mut told = Told::default();
-        for (number, member) in (1..).zip(members) {
-            let (event, mistake) = event(member);
-            told.events.extend(event);
-            let mistake = mistake.map(|what| format!("event {number}: {what}"));
-            told.mistake = told.mistake.take().or(mistake);
+        let text = lines.join(b", ".as_slice());
+        let error = |error: String| Reported { events: Vec::new(), error: Some(error) };
+        if text.len() > LONGEST {
+            return error(format!("the list is longer than {LONGEST} bytes"));
         }
-        told
+        let members = match Parser::new(&text).parse::<List>() {
+            Ok(members) if members.len() > MEMBERS => return error(format!("the list has more than {MEMBERS} events")),
+            Ok(members) => members,
+            Err(why) => return error(why.to_string()),
+        };
+        let mut reported = Reported::default();
+        for (number, member) in (1..).zip(members) {
+            let (event, error) = event(member);
+            reported.events.extend(event);
+            let error = error.map(|what| format!("event {number}: {what}"));
+            reported.error = reported.error.take().or(error);
+        }
+        reported
     }
 }
 
 /// The event that a member spells, and what is wrong with it.
-fn event(member: Member) -> (Option<Event>, Option<&'static str>) {
+fn event(member: ListEntry) -> (Option<Event>, Option<&'static str>) {
+    let ListEntry::Item(item) = member else {
+        return (None, Some("it is a list of its own; write name; parameter=value"));
+    };
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
-    let name = member.value.text().filter(|name| (1..=NAME).contains(&name.len()) && name.bytes().all(plain));
+    let name = text(&item.bare_item).filter(|name| (1..=NAME).contains(&name.len()) && name.bytes().all(plain));
     let Some(name) = name else {
         return (None, Some("its name is not one to 64 of a-z, 0-9, dot, hyphen and underscore"));
     };
     let mut event = Event { name: name.to_owned(), severity: None, user: None };
-    let mut mistake = None;
-    for (key, value) in &member.parameters {
+    let mut error = None;
+    for (key, value) in &item.params {
         match key.as_str() {
             "severity" => {
-                event.severity = value.text().and_then(Severity::from_slug);
+                event.severity = text(value).and_then(Severity::from_slug);
                 if event.severity.is_none() {
-                    mistake = Some("its severity is not low, medium, high or critical; it counts as if it had none");
+                    error = Some("its severity is not low, medium, high or critical; it counts as if it had none");
                 }
             }
             // A number would have lost its zeros, and nobody is held to account for a guess.
-            "user" => match value.text().filter(|user| (1..=USER).contains(&user.len())) {
+            "user" => match text(value).filter(|user| (1..=USER).contains(&user.len())) {
                 Some(user) => event.user = Some(user.to_owned()),
                 None => return (None, Some("its user is not a string in quotes, such as user=\"0042\"")),
             },
             _ => {}
         }
     }
-    (Some(event), mistake)
+    (Some(event), error)
+}
+
+/// The text of a token or a string.
+fn text(item: &BareItem) -> Option<&str> {
+    match item {
+        BareItem::Token(token) => Some(token.as_str()),
+        BareItem::String(text) => Some(text.as_str()),
+        _ => None,
+    }
 }
 
 impl Default for Application {
@@ -128,9 +149,9 @@ impl Default for Settings {
     }
 }
 
-impl Written for HeaderName {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.parse()
+impl FromValue for HeaderName {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.parse()
     }
 }
 
@@ -150,22 +171,22 @@ impl TryFrom<String> for HeaderName {
     }
 }
 
-impl Written for Application {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        match (tree.switch(), tree) {
+impl FromValue for Application {
+    fn read(value: &Value) -> Result<Self, Error> {
+        match (value.switch(), value) {
             (Some(on), _) => Ok(Self(on.then(Settings::default))),
-            (None, Tree::Null) => Ok(Self(None)),
-            (None, Tree::Map(_)) => {
-                let settings = Settings::read(tree)?;
+            (None, Value::Null) => Ok(Self(None)),
+            (None, Value::Map(_)) => {
+                let settings = Settings::read(value)?;
                 match settings.clusters.len() {
                     0..=MOST => Ok(Self(Some(settings))),
                     number => Err(format!("{number} clusters are too many; at most {MOST}").into()),
                 }
             }
-            (None, Tree::Text(word)) => {
+            (None, Value::Text(word)) => {
                 Err(format!("`{word}` is neither off nor a mapping such as {{clusters: [shop]}}").into())
             }
-            _ => Err(tree.is_not("off, or a mapping such as {clusters: [shop]}")),
+            _ => Err(value.is_not("off, or a mapping such as {clusters: [shop]}")),
         }
     }
 }
@@ -173,10 +194,10 @@ impl Written for Application {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::written;
+    use crate::config;
 
     fn application(options: &str) -> Application {
-        written::from_json(options).unwrap()
+        config::from_json(options).unwrap()
     }
 
     #[test]
@@ -196,20 +217,20 @@ mod tests {
             (&["a; user"], &[], Some("event 1")),
             (&["a; severity=hihg"], &[("a", "", "")], Some("event 1")),
             (&["a; severity=3"], &[("a", "", "")], Some("event 1")),
-            (&["a, b;"], &[], Some("at byte 5")),
-            (&["a", "(b c)"], &[], Some("at byte 3")),
+            (&["a, b;"], &[], Some("expected start of key")),
+            (&["a", "(b c)"], &[("a", "", "")], Some("event 2")),
         ];
-        for (lines, events, mistake) in rows {
+        for (lines, events, error) in rows {
             let answer = lines.iter().map(|line| ("x-user-risk-event", *line)).collect();
-            let told = application("{}").read(&answer);
+            let reported = application("{}").read(&answer);
             let text = |event: &Event| {
                 let severity = event.severity.map(Severity::slug).unwrap_or_default();
                 (event.name.clone(), severity.to_owned(), event.user.clone().unwrap_or_default())
             };
             let expected: Vec<_> = events.iter().map(|(a, b, c)| ((*a).into(), (*b).into(), (*c).into())).collect();
-            assert_eq!(told.events.iter().map(text).collect::<Vec<_>>(), expected, "{lines:?}");
-            let (got, mistake) = (told.mistake.unwrap_or_default(), mistake.unwrap_or_default());
-            assert!(got.starts_with(mistake) && got.is_empty() == mistake.is_empty(), "{lines:?} {got}");
+            assert_eq!(reported.events.iter().map(text).collect::<Vec<_>>(), expected, "{lines:?}");
+            let (got, error) = (reported.error.unwrap_or_default(), error.unwrap_or_default());
+            assert!(got.starts_with(error) && got.is_empty() == error.is_empty(), "{lines:?} {got}");
         }
     }
 
@@ -217,8 +238,8 @@ mod tests {
     fn a_name_and_a_user_have_a_length() {
         for (name, user, known) in [(64, 1024, true), (65, 1, false), (1, 1025, false)] {
             let line = format!("{};user=\"{}\"", "n".repeat(name), "u".repeat(user));
-            let told = application("{}").read(&[("x-user-risk-event", line)].into_iter().collect());
-            assert_eq!(told.events.len(), usize::from(known), "{name} {user}");
+            let reported = application("{}").read(&[("x-user-risk-event", line)].into_iter().collect());
+            assert_eq!(reported.events.len(), usize::from(known), "{name} {user}");
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::decode::percent;
 use crate::detect::signal::Signal;
 use crate::read::Field;
-use crate::read::place::Place;
+use crate::read::target::Target;
 use crate::watch::login::{BODY, Login, is_common};
 
 /// How much of a name is kept until it is hashed, in bytes.
@@ -30,7 +30,7 @@ impl Attempt {
 
     /// Takes what a field says.
     pub fn field(&mut self, login: &Login, field: Field<'_>) {
-        if !matches!(field.place, Place::Form | Place::Json) {
+        if !matches!(field.target, Target::Form | Target::Json) {
             return;
         }
         let is = |name: &str| name.as_bytes() == field.name;
@@ -92,13 +92,13 @@ fn name(field: Field<'_>) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config;
     use crate::watch::login::Logins;
-    use crate::written;
 
     #[test]
     fn the_form_of_a_login_is_read() {
         let options = r#"[{"route": "/login", "user_field": "u", "password_field": "p", "fields": ["csrf"]}]"#;
-        let logins: Logins = written::from_json(options).unwrap();
+        let logins: Logins = config::from_json(options).unwrap();
         let login = logins.get(0).unwrap();
         type Row<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a [Signal]);
         let rows: [Row<'_>; 6] = [
@@ -113,7 +113,7 @@ mod tests {
             let mut attempt = Attempt::new(0);
             for (name, value) in fields {
                 let (name, value) = (name.as_bytes(), value.as_bytes());
-                attempt.field(login, Field { place: Place::Form, name, value, encoded: true });
+                attempt.field(login, Field { target: Target::Form, name, value, encoded: true });
             }
             assert_eq!((attempt.name().unwrap_or_default(), attempt.odd(login)), (name.as_bytes(), odd.to_vec()));
         }

@@ -1,11 +1,11 @@
 //! Did somebody touch what nobody uses? Paths, parameters and cookies that exist only to be found.
 
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::value::Value;
 use crate::detect::signal::Signal;
 use crate::read::Field;
-use crate::read::place::Place;
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::tree::Tree;
+use crate::read::target::Target;
 
 /// The option `honeypots`.
 #[derive(Clone, Debug, Default)]
@@ -34,20 +34,20 @@ impl Honeypots {
 
 impl Honeypot {
     fn look(&self, field: Field<'_>) -> Option<Signal> {
-        match (self, field.place) {
-            (Self::Path(path), Place::Path) => (field.value == path.as_bytes()).then_some(Signal::HoneypotPath),
-            (Self::Parameter(name), Place::Query | Place::Form | Place::Json) => {
+        match (self, field.target) {
+            (Self::Path(path), Target::Path) => (field.value == path.as_bytes()).then_some(Signal::HoneypotPath),
+            (Self::Parameter(name), Target::Query | Target::Form | Target::Json) => {
                 (field.name == name.as_bytes()).then_some(Signal::HoneypotParameter)
             }
-            (Self::Cookie(name), Place::Cookie) => (field.name == name.as_bytes()).then_some(Signal::HoneypotCookie),
+            (Self::Cookie(name), Target::Cookie) => (field.name == name.as_bytes()).then_some(Signal::HoneypotCookie),
             _ => None,
         }
     }
 }
 
-impl Written for Honeypots {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        let honeypots = Vec::<Honeypot>::read(tree)?;
+impl FromValue for Honeypots {
+    fn read(value: &Value) -> Result<Self, Error> {
+        let honeypots = Vec::<Honeypot>::read(value)?;
         if honeypots.len() > MOST {
             return Err(format!("{} are too many; at most {MOST} are looked for", honeypots.len()).into());
         }
@@ -55,9 +55,9 @@ impl Written for Honeypots {
     }
 }
 
-impl Written for Honeypot {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.kind(
+impl FromValue for Honeypot {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.kind(
             "a path, a parameter or a cookie, such as {path: /admin.bak}",
             &[
                 ("path", |path| match String::read(path)? {
@@ -71,31 +71,31 @@ impl Written for Honeypot {
     }
 }
 
-fn name(tree: &Tree) -> Result<String, Error> {
-    let name = String::read(tree)?;
+fn name(value: &Value) -> Result<String, Error> {
+    let name = String::read(value)?;
     if name.is_empty() { Err("is an empty name".into()) } else { Ok(name) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::written;
+    use crate::config;
 
     #[test]
     fn what_nobody_uses_is_noticed_and_nothing_else() {
         let options = r#"[{"path": "/admin.bak"}, {"parameter": "is_admin"}, {"cookie": "debug"}]"#;
-        let honeypots: Honeypots = written::from_json(options).unwrap();
-        for (place, name, value, expected) in [
-            (Place::Path, "", "/admin.bak", Some(Signal::HoneypotPath)),
-            (Place::Path, "", "/admin.bak/x", None),
-            (Place::Query, "is_admin", "0", Some(Signal::HoneypotParameter)),
-            (Place::Json, "is_admin", "true", Some(Signal::HoneypotParameter)),
-            (Place::Form, "is_administrator", "1", None),
-            (Place::Cookie, "is_admin", "1", None),
-            (Place::Cookie, "debug", "1", Some(Signal::HoneypotCookie)),
+        let honeypots: Honeypots = config::from_json(options).unwrap();
+        for (target, name, value, expected) in [
+            (Target::Path, "", "/admin.bak", Some(Signal::HoneypotPath)),
+            (Target::Path, "", "/admin.bak/x", None),
+            (Target::Query, "is_admin", "0", Some(Signal::HoneypotParameter)),
+            (Target::Json, "is_admin", "true", Some(Signal::HoneypotParameter)),
+            (Target::Form, "is_administrator", "1", None),
+            (Target::Cookie, "is_admin", "1", None),
+            (Target::Cookie, "debug", "1", Some(Signal::HoneypotCookie)),
         ] {
-            let field = Field { place, name: name.as_bytes(), value: value.as_bytes(), encoded: false };
-            assert_eq!(honeypots.look(field), expected, "{place:?} {name} {value}");
+            let field = Field { target, name: name.as_bytes(), value: value.as_bytes(), encoded: false };
+            assert_eq!(honeypots.look(field), expected, "{target:?} {name} {value}");
         }
     }
 }

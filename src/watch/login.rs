@@ -5,16 +5,16 @@
 use std::time::Duration;
 
 use crate::clock::{Span, Timestamp};
+use crate::config::FromValue;
+use crate::config::bounded::Bounded;
+use crate::config::error::Error;
+use crate::config::options::options;
+use crate::config::value::Value;
 use crate::detect::exclude::Route;
 use crate::detect::signal::Signal;
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
-use crate::watch::trail::{STEPS, Trail};
-use crate::whole::Whole;
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::options::options;
-use crate::written::tree::Tree;
+use crate::watch::history::{History, STEPS};
 
 /// The option `login`.
 #[derive(Clone, Debug, Default)]
@@ -32,14 +32,14 @@ pub struct Login {
     failure: Look,
     success: Option<Look>,
     /// How many failures, and how many names, of one client within `window` are too many.
-    failures: Whole<2, 64>,
-    names: Whole<2, 64>,
+    failures: Bounded<2, 64>,
+    names: Bounded<2, 64>,
     window: Span,
     /// How many failures, with so many names, within `speed` are no person's.
-    stuffing: Whole<2, 64>,
+    stuffing: Bounded<2, 64>,
     speed: Span,
     /// With how many clients one name may fail within `window`.
-    clients: Whole<2, 64>,
+    clients: Bounded<2, 64>,
 }
 
 options! { Login {
@@ -50,12 +50,12 @@ options! { Login {
     fields,
     failure = Look::default(),
     success,
-    failures = Whole::new(5),
-    names = Whole::new(4),
+    failures = Bounded::new(5),
+    names = Bounded::new(4),
     window = Span::from_secs(300),
-    stuffing = Whole::new(10),
+    stuffing = Bounded::new(10),
     speed = Span::from_secs(60),
-    clients = Whole::new(10),
+    clients = Bounded::new(10),
 } }
 
 /// Which requests: below a path, or of a route by its name in Envoy's configuration.
@@ -68,7 +68,7 @@ enum On {
 /// How an answer looks: all of it has to hold.
 #[derive(Clone, Debug)]
 struct Look {
-    status: Option<Vec<Whole<100, 599>>>,
+    status: Option<Vec<Bounded<100, 599>>>,
     /// The text that a header's value holds.
     header: Headers,
     /// A text in the first 16 KiB of the body.
@@ -163,13 +163,13 @@ impl Login {
 
     /// A failure more of a client: the worst that is to be told now. What is less is told with the next one, so that
     /// nothing is covered by another signal of the same moment. `step` is the name's hash.
-    pub fn on_failure(&self, trail: &mut Trail, step: u32, odd: &[Signal], now: Timestamp) -> Option<Signal> {
+    pub fn on_failure(&self, history: &mut History, step: u32, odd: &[Signal], now: Timestamp) -> Option<Signal> {
         let (window, speed) = (self.window.duration(), self.speed.duration());
-        trail.forget(now, window.max(speed));
-        trail.add(now, step);
-        let (failures, names) = trail.within(now, window);
-        let (fast, fast_names) = trail.within(now, speed);
-        let many = |number: usize, limit: &Whole<2, 64>| number >= limit.value() as usize;
+        history.forget(now, window.max(speed));
+        history.add(now, step);
+        let (failures, names) = history.within(now, window);
+        let (fast, fast_names) = history.within(now, speed);
+        let many = |number: usize, limit: &Bounded<2, 64>| number >= limit.value() as usize;
         let stuffing = many(fast, &self.stuffing) && many(fast_names, &self.names);
         [
             (stuffing, Signal::LoginStuffing, speed),
@@ -178,18 +178,18 @@ impl Login {
         ]
         .into_iter()
         .chain(odd.iter().map(|signal| (true, *signal, window)))
-        .find_map(|(is_due, signal, period)| (is_due && trail.tell(signal, now, period)).then_some(signal))
+        .find_map(|(is_due, signal, period)| (is_due && history.signal_once(signal, now, period)).then_some(signal))
     }
 
     /// The failure as one with this name, by whichever client. `client` is the client's hash; `silent`, that another
     /// signal is told already.
-    pub fn on_name(&self, trail: &mut Trail, client: u32, silent: bool, now: Timestamp) -> Option<Signal> {
+    pub fn on_name(&self, history: &mut History, client: u32, silent: bool, now: Timestamp) -> Option<Signal> {
         let window = self.window();
-        trail.forget(now, window);
-        trail.add(now, client);
-        let (_, clients) = trail.within(now, window);
+        history.forget(now, window);
+        history.add(now, client);
+        let (_, clients) = history.within(now, window);
         let is_due = !silent && clients >= self.clients.value() as usize;
-        (is_due && trail.tell(Signal::LoginClients, now, window)).then_some(Signal::LoginClients)
+        (is_due && history.signal_once(Signal::LoginClients, now, window)).then_some(Signal::LoginClients)
     }
 
     /// How far back failures count.
@@ -208,7 +208,7 @@ impl Look {
         let has = |(name, text): &(String, String)| {
             proxy.answer_header(&name.to_ascii_lowercase()).is_some_and(|value| contains(&value, text.as_bytes()))
         };
-        let is_it = |own: &Whole<100, 599>| own.value() == u32::from(status);
+        let is_it = |own: &Bounded<100, 599>| own.value() == u32::from(status);
         self.status.as_ref().is_none_or(|statuses| statuses.iter().any(is_it)) && self.header.0.iter().all(has)
     }
 
@@ -219,7 +219,7 @@ impl Look {
 
 impl Default for Look {
     fn default() -> Self {
-        Self { status: Some(vec![Whole::new(401)]), header: Headers(Vec::new()), body: None }
+        Self { status: Some(vec![Bounded::new(401)]), header: Headers(Vec::new()), body: None }
     }
 }
 
@@ -227,9 +227,9 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     needle.is_empty() || haystack.windows(needle.len()).any(|part| part == needle)
 }
 
-impl Written for On {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.parse()
+impl FromValue for On {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.parse()
     }
 }
 
@@ -244,19 +244,19 @@ impl TryFrom<String> for On {
     }
 }
 
-impl Written for Headers {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        let header = |(name, text): &(String, Tree)| match String::read(text) {
+impl FromValue for Headers {
+    fn read(value: &Value) -> Result<Self, Error> {
+        let header = |(name, text): &(String, Value)| match String::read(text) {
             Ok(text) => Ok((name.clone(), text)),
             Err(error) => Err(error.under(name)),
         };
-        tree.map("a mapping, for example {location: error}")?.iter().map(header).collect::<Result<_, _>>().map(Self)
+        value.map("a mapping, for example {location: error}")?.iter().map(header).collect::<Result<_, _>>().map(Self)
     }
 }
 
-impl Written for Logins {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        let logins = Vec::<Login>::read(tree)?;
+impl FromValue for Logins {
+    fn read(value: &Value) -> Result<Self, Error> {
+        let logins = Vec::<Login>::read(value)?;
         if logins.len() > MOST {
             return Err(format!("{} are too many; at most {MOST} are looked for", logins.len()).into());
         }
@@ -274,24 +274,24 @@ impl Written for Logins {
     }
 }
 
-// The trail holds what these count.
+// The history holds what these count.
 const _: () = assert!(STEPS >= 64);
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config;
     use crate::exchange::Headers;
     use crate::exchange::proxy::Known;
-    use crate::keyed::Key;
-    use crate::written;
+    use crate::keyed_hash::Key;
 
     fn login(more: &str) -> Login {
         let text = format!(r#"[{{"route": "/login", "user_field": "u"{more}}}]"#);
-        written::from_json::<Logins>(&text).unwrap().0.remove(0)
+        config::from_json::<Logins>(&text).unwrap().0.remove(0)
     }
 
-    fn trail() -> Trail {
-        Trail::new(Key::from_passphrase("k").digest("client", &[]))
+    fn history() -> History {
+        History::new(Key::from_passphrase("k").digest("client", &[]))
     }
 
     #[test]
@@ -319,25 +319,25 @@ mod tests {
             ),
         ];
         for (what, number, names, seconds, expected) in rows {
-            let (login, mut trail, mut found) = (login(""), trail(), Vec::new());
+            let (login, mut history, mut found) = (login(""), history(), Vec::new());
             for failure in 1..=number {
                 let now = Timestamp::from_millis(1_000_000 + failure * seconds * 1000);
-                let signal = login.on_failure(&mut trail, failure as u32 % names, &[], now);
+                let signal = login.on_failure(&mut history, failure as u32 % names, &[], now);
                 found.extend(signal.map(|signal| (failure, signal)));
             }
             assert_eq!(found, expected, "{what}");
         }
-        let (login, mut trail) = (login(""), trail());
+        let (login, mut history) = (login(""), history());
         let mut fail =
-            |second: u64| login.on_failure(&mut trail, 1, &[LoginCommonName], Timestamp::from_millis(second * 1000));
+            |second: u64| login.on_failure(&mut history, 1, &[LoginCommonName], Timestamp::from_millis(second * 1000));
         assert_eq!([fail(1000), fail(1001)], [Some(LoginCommonName), None]);
     }
 
     #[test]
     fn a_name_that_many_clients_attack_is_told_of_the_one_that_crosses() {
-        let (login, mut trail) = (login(r#", "clients": 3"#), trail());
+        let (login, mut history) = (login(r#", "clients": 3"#), history());
         let mut fail =
-            |client, second: u64| login.on_name(&mut trail, client, false, Timestamp::from_millis(second * 1000));
+            |client, second: u64| login.on_name(&mut history, client, false, Timestamp::from_millis(second * 1000));
         let expected = [None, None, None, Some(Signal::LoginClients), None];
         assert_eq!([fail(1, 1000), fail(1, 1001), fail(2, 1002), fail(3, 1003), fail(4, 1004)], expected);
     }

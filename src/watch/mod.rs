@@ -3,11 +3,10 @@
 pub mod answer;
 pub mod application;
 pub mod attempt;
+pub mod history;
 pub mod honeypot;
 pub mod login;
 pub mod probing;
 pub mod routes;
 pub mod session;
 pub mod size;
-mod structured;
-pub mod trail;

@@ -7,13 +7,13 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::Hasher as _;
 
 use crate::clock::{Span, Timestamp};
+use crate::config::FromValue;
+use crate::config::bounded::Bounded;
+use crate::config::error::Error;
+use crate::config::options::options;
+use crate::config::value::Value;
 use crate::detect::signal::Signal;
-use crate::watch::trail::{STEPS, Trail};
-use crate::whole::Whole;
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::options::options;
-use crate::written::tree::Tree;
+use crate::watch::history::{History, STEPS};
 
 /// The option `probing`: off, on, or how much is too much.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,7 +22,7 @@ pub struct Probing(Option<Limits>);
 #[derive(Clone, Copy, Debug)]
 struct Limits {
     /// How many different paths of one user within `window`.
-    paths: Whole<3, 32>,
+    paths: Bounded<3, 32>,
     window: Span,
 }
 
@@ -37,19 +37,20 @@ impl Probing {
         self.0.is_some()
     }
 
-    /// A user was refused `path` (a hash). Says whether the trail changed, and what it means.
-    pub fn on_refusal(&self, trail: &mut Trail, path: u32, now: Timestamp) -> (bool, Option<Signal>) {
+    /// A user was refused `path` (a hash). Says whether the history changed, and what it means.
+    pub fn on_refusal(&self, history: &mut History, path: u32, now: Timestamp) -> (bool, Option<Signal>) {
         let Some(Limits { paths, window }) = self.0 else { return (false, None) };
         let window = window.duration();
-        trail.forget(now, window);
-        if trail.has(path) {
+        history.forget(now, window);
+        if history.has(path) {
             return (false, None);
         }
-        trail.add(now, path);
-        let (_, number) = trail.within(now, window);
+        history.add(now, path);
+        let (_, number) = history.within(now, window);
         let many = paths.value() as usize;
         let due = [(3 * many, Signal::ProbingScan), (many, Signal::ProbingPaths)];
-        let found = due.into_iter().find(|(limit, signal)| number >= *limit && trail.tell(*signal, now, window));
+        let found =
+            due.into_iter().find(|(limit, signal)| number >= *limit && history.signal_once(*signal, now, window));
         (true, found.map(|(_, signal)| signal))
     }
 }
@@ -111,7 +112,7 @@ impl Site {
         active.len() >= CROWD && hurt * 10 > active.len() * 3
     }
 
-    /// Somebody got an answer from the path.
+    /// Actor got an answer from the path.
     pub fn answered(&mut self, path: &[u8], now: Timestamp) {
         if now.as_millis().saturating_sub(self.since.as_millis()) > GOOD_MILLIS || self.added >= PATHS {
             self.good.swap(0, 1);
@@ -154,19 +155,19 @@ pub fn hash(path: &[u8]) -> u64 {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { paths: Whole::new(20), window: Span::from_secs(300) }
+        Self { paths: Bounded::new(20), window: Span::from_secs(300) }
     }
 }
 
-impl Written for Probing {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        match (tree.switch(), tree) {
+impl FromValue for Probing {
+    fn read(value: &Value) -> Result<Self, Error> {
+        match (value.switch(), value) {
             (Some(on), _) => Ok(Self(on.then(Limits::default))),
-            (None, Tree::Map(_)) => Ok(Self(Some(Limits::read(tree)?))),
-            (None, Tree::Text(word)) => {
+            (None, Value::Map(_)) => Ok(Self(Some(Limits::read(value)?))),
+            (None, Value::Text(word)) => {
                 Err(format!("`{word}` is neither on nor off nor a mapping such as {{paths: 20}}").into())
             }
-            _ => Err(tree.is_not("on, off, or a mapping such as {paths: 20, window: 5m}")),
+            _ => Err(value.is_not("on, off, or a mapping such as {paths: 20, window: 5m}")),
         }
     }
 }
@@ -174,8 +175,8 @@ impl Written for Probing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keyed::Key;
-    use crate::written;
+    use crate::config;
+    use crate::keyed_hash::Key;
 
     #[test]
     fn many_paths_are_told_once_in_the_window() {
@@ -188,12 +189,12 @@ mod tests {
             ("slowly", 14, 100, 20, &[]),
         ];
         for (what, number, paths, seconds, expected) in rows {
-            let probing: Probing = written::from_json(r#"{"paths": 5, "window": "1m"}"#).unwrap();
-            let mut trail = Trail::new(Key::from_passphrase("k").digest("user", &[]));
+            let probing: Probing = config::from_json(r#"{"paths": 5, "window": "1m"}"#).unwrap();
+            let mut history = History::new(Key::from_passphrase("k").digest("user", &[]));
             let mut found = Vec::new();
             for refusal in 1..=number {
                 let now = Timestamp::from_millis(1_000_000 + u64::from(refusal) * seconds * 1000);
-                let (_, signal) = probing.on_refusal(&mut trail, refusal % paths, now);
+                let (_, signal) = probing.on_refusal(&mut history, refusal % paths, now);
                 found.extend(signal.map(|signal| (refusal, signal)));
             }
             assert_eq!(found, expected, "{what}");

@@ -1,14 +1,14 @@
 //! Does a request fit its route? The methods and parameters that the operator wrote down for it.
 
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::options::options;
+use crate::config::value::Value;
 use crate::detect::exclude::Route;
 use crate::detect::signal::Signal;
 use crate::exchange::Head;
 use crate::read::Field;
-use crate::read::place::Place;
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::options::options;
-use crate::written::tree::Tree;
+use crate::read::target::Target;
 
 /// The option `routes`.
 #[derive(Clone, Debug, Default)]
@@ -50,7 +50,7 @@ impl Routes {
     pub fn look(&self, visit: &mut Visit, field: Field<'_>) -> Option<Signal> {
         let entry = self.0.get(visit.entry)?;
         // The name of a parameter comes as a value too, where it is odd.
-        if !matches!(field.place, Place::Query | Place::Form) || field.name.is_empty() {
+        if !matches!(field.target, Target::Query | Target::Form) || field.name.is_empty() {
             return None;
         }
         let required = entry.required.iter().position(|own| is(own, field.name));
@@ -71,9 +71,9 @@ fn is(own: &str, name: &[u8]) -> bool {
     own.as_bytes() == name
 }
 
-impl Written for Routes {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        let entries = Vec::<Entry>::read(tree)?;
+impl FromValue for Routes {
+    fn read(value: &Value) -> Result<Self, Error> {
+        let entries = Vec::<Entry>::read(value)?;
         let parameters = |entry: &Entry| entry.parameters.as_ref().map_or(0, Vec::len).max(entry.required.len());
         if entries.len() > MOST || entries.iter().any(|entry| parameters(entry) > MOST) {
             return Err(format!("are too many; at most {MOST} routes of {MOST} parameters each").into());
@@ -85,12 +85,12 @@ impl Written for Routes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::written;
+    use crate::config;
 
     #[test]
     fn what_does_not_fit_the_route_is_noticed() {
         let options = r#"[{"route": "/orders", "methods": ["GET"], "parameters": ["id", "page"], "required": ["id"]}]"#;
-        let routes: Routes = written::from_json(options).unwrap();
+        let routes: Routes = config::from_json(options).unwrap();
         use Signal::{RouteExtra, RouteMethod, RouteMissing};
         type Row<'a> = (&'a str, &'a str, &'a [&'a str], &'a [Signal]);
         let rows: [Row<'_>; 6] = [
@@ -107,7 +107,7 @@ mod tests {
             if let Some((mut visit, signal)) = routes.begin(&head) {
                 found.extend(signal);
                 for name in names {
-                    let field = Field { place: Place::Query, name: name.as_bytes(), value: b"1", encoded: true };
+                    let field = Field { target: Target::Query, name: name.as_bytes(), value: b"1", encoded: true };
                     found.extend(routes.look(&mut visit, field));
                 }
                 found.extend(routes.end(visit));

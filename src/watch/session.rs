@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::options::options;
+use crate::config::value::Value;
 use crate::detect::signal::Signal;
 use crate::exchange::{Head, Headers};
-use crate::watch::trail::Trail;
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::options::options;
-use crate::written::tree::Tree;
+use crate::watch::history::History;
 
 /// The option `user.session`.
 #[derive(Clone, Debug)]
@@ -59,15 +59,15 @@ impl Session {
 pub struct Use {
     /// What it means.
     pub signal: Option<Signal>,
-    /// Did the trail change?
+    /// Did the history change?
     pub changed: bool,
 }
 
 /// The session is used: by `user` as the request says, by `told` as the answer says; hashes of their names.
-pub fn on_use(trail: &mut Trail, user: Option<u32>, told: Option<u32>, now: Timestamp) -> Use {
-    let known = trail.newest();
-    trail.forget(now, IDLE);
-    let bound = trail.newest().map(|(_, user)| user);
+pub fn on_use(history: &mut History, user: Option<u32>, told: Option<u32>, now: Timestamp) -> Use {
+    let known = history.newest();
+    history.forget(now, IDLE);
+    let bound = history.newest().map(|(_, user)| user);
     // Who logs in anew within a session is told by the answer: that is no theft.
     let is_strange = |user: u32| {
         bound.is_some_and(|bound| bound != user) && told != Some(user) && told.is_none_or(|told| Some(told) == bound)
@@ -76,32 +76,32 @@ pub fn on_use(trail: &mut Trail, user: Option<u32>, told: Option<u32>, now: Time
     let Some(next) = told.or(user) else { return Use { signal, changed: false } };
     let changed = known.is_none_or(|(at, user)| user != next || now.since(at) > FRESH);
     if changed {
-        bound.map(|bound| trail.take_back(bound));
-        trail.add(now, next);
+        bound.map(|bound| history.take_back(bound));
+        history.add(now, next);
     }
     Use { signal, changed }
 }
 
-/// A user has a session: remembered with the user. Says whether the trail changed.
-pub fn on_owner(trail: &mut Trail, now: Timestamp) -> bool {
-    let is_fresh = trail.newest().is_some_and(|(at, _)| now.since(at) <= FRESH);
+/// A user has a session: remembered with the user. Says whether the history changed.
+pub fn on_owner(history: &mut History, now: Timestamp) -> bool {
+    let is_fresh = history.newest().is_some_and(|(at, _)| now.since(at) <= FRESH);
     if !is_fresh {
-        trail.take_back(0);
-        trail.add(now, 0);
+        history.take_back(0);
+        history.add(now, 0);
     }
     !is_fresh
 }
 
 /// A user is named without a session: does that user have one? Told once in an hour.
-pub fn on_missing(trail: &mut Trail, now: Timestamp) -> Option<Signal> {
-    trail.forget(now, IDLE);
-    let has_one = trail.newest().is_some();
-    (has_one && trail.tell(Signal::SessionWithout, now, FRESH)).then_some(Signal::SessionWithout)
+pub fn on_missing(history: &mut History, now: Timestamp) -> Option<Signal> {
+    history.forget(now, IDLE);
+    let has_one = history.newest().is_some();
+    (has_one && history.signal_once(Signal::SessionWithout, now, FRESH)).then_some(Signal::SessionWithout)
 }
 
-impl Written for Token {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.parse()
+impl FromValue for Token {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.parse()
     }
 }
 
@@ -122,8 +122,8 @@ impl TryFrom<String> for Token {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keyed::Key;
-    use crate::written;
+    use crate::config;
+    use crate::keyed_hash::Key;
 
     #[test]
     fn a_session_with_two_users_is_told_and_a_new_login_is_not() {
@@ -139,40 +139,40 @@ mod tests {
             ("nobody", &[(None, None, None), (Some(1), None, None)]),
         ];
         for (what, uses) in rows {
-            let mut trail = Trail::new(Key::from_passphrase("k").digest("session", &[]));
+            let mut history = History::new(Key::from_passphrase("k").digest("session", &[]));
             for (number, (user, told, expected)) in uses.iter().enumerate() {
                 let now = Timestamp::from_millis(1_000_000 + number as u64);
-                assert_eq!(on_use(&mut trail, *user, *told, now).signal, *expected, "{what}: {number}");
+                assert_eq!(on_use(&mut history, *user, *told, now).signal, *expected, "{what}: {number}");
             }
         }
     }
 
     #[test]
     fn what_is_known_is_written_once_an_hour_and_forgotten_after_a_day() {
-        let mut trail = Trail::new(Key::from_passphrase("k").digest("session", &[]));
+        let mut history = History::new(Key::from_passphrase("k").digest("session", &[]));
         for (hour, user, changed, strange) in
             [(0, 1, true, false), (1, 1, false, false), (2, 1, true, false), (27, 2, true, false), (28, 1, true, true)]
         {
             let now = Timestamp::from_millis(hour * 3_600_000);
-            let used = on_use(&mut trail, Some(user), None, now);
+            let used = on_use(&mut history, Some(user), None, now);
             assert_eq!((used.changed, used.signal.is_some()), (changed, strange), "{hour}");
         }
     }
 
     #[test]
     fn a_user_without_the_session_is_told_once_an_hour_if_there_is_one() {
-        let mut trail = Trail::new(Key::from_passphrase("k").digest("owner", &[]));
+        let mut history = History::new(Key::from_passphrase("k").digest("owner", &[]));
         let minute = |minute: u64| Timestamp::from_millis(minute * 60_000);
-        assert_eq!(on_missing(&mut trail, minute(0)), None);
-        assert!(on_owner(&mut trail, minute(1)) && !on_owner(&mut trail, minute(2)));
-        let told: Vec<_> = [3, 4, 62, 63].map(|at| on_missing(&mut trail, minute(at)).is_some()).into();
+        assert_eq!(on_missing(&mut history, minute(0)), None);
+        assert!(on_owner(&mut history, minute(1)) && !on_owner(&mut history, minute(2)));
+        let told: Vec<_> = [3, 4, 62, 63].map(|at| on_missing(&mut history, minute(at)).is_some()).into();
         assert_eq!(told, [true, false, false, true]);
-        assert_eq!(on_missing(&mut trail, minute(24 * 60 + 1)), None);
+        assert_eq!(on_missing(&mut history, minute(24 * 60 + 1)), None);
     }
 
     #[test]
     fn the_cookie_is_found() {
-        let session: Session = written::from_json(r#"{"cookie": "sid"}"#).unwrap();
+        let session: Session = config::from_json(r#"{"cookie": "sid"}"#).unwrap();
         for (cookies, expected) in
             [("a=1; sid=x", Some("x")), ("sid=", None), ("asid=1; sidx=2", None), ("sid=a=b;c=d", Some("a=b"))]
         {

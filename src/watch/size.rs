@@ -14,7 +14,7 @@ const PARAMETERS: usize = 256;
 
 /// What is too large about the request's head, with the name of the place.
 pub fn look(head: &Head) -> impl Iterator<Item = Signal> {
-    let (target, headers) = (head.target(), head.headers());
+    let (target, headers) = (head.request_target(), head.headers());
     let long = target.len() > TARGET;
     // The target is one of the headers' values and has its own signal.
     let bytes = || headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();

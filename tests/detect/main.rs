@@ -4,12 +4,12 @@
 
 mod properties;
 
+use user_risk_filter::config;
 use user_risk_filter::detect::options::Options;
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::Scan;
 use user_risk_filter::exchange::Head;
 use user_risk_filter::read::{self, Field};
-use user_risk_filter::written;
 
 const UNION: &str = "1'+union+select+1,2--";
 const SCRIPT: &str = "%3Cscript%3Ealert(1)%3C/script%3E";
@@ -17,7 +17,7 @@ const SCRIPT: &str = "%3Cscript%3Ealert(1)%3C/script%3E";
 /// What a GET of `target` earns under the options: `rule severity` of each detection, with points if they were changed.
 fn found(options: &str, target: &str, headers: &[(&str, &str)]) -> Vec<String> {
     let json = serde_saphyr::from_str::<serde_json::Value>(options).unwrap().to_string();
-    let options: Options = written::from_json(&json).unwrap_or_else(|error| panic!("{options}: {error}"));
+    let options: Options = config::from_json(&json).unwrap_or_else(|error| panic!("{options}: {error}"));
     options.check().unwrap();
     let rules = RuleSet::new(options);
     let pseudo = [(":method", "GET"), (":path", target), (":authority", "shop.example.com:8443")];
@@ -100,7 +100,7 @@ fn exclusions_hold_where_they_say_and_nowhere_else() {
 #[test]
 fn own_rules_find_their_patterns() {
     let own = |kind: &str, pattern: &str| {
-        format!("{{own: [{{id: own.it, category: scanner, severity: high, where: [query], {kind}: ['{pattern}']}}]}}")
+        format!("{{own: [{{id: own.it, category: scanner, severity: high, targets: [query], {kind}: ['{pattern}']}}]}}")
     };
     let rows = [
         ("literal", "acme", "/?q=my-acme-shop", true),
@@ -145,12 +145,12 @@ fn no_own_rule_stalls_a_worker() {
     let patterns: Vec<_> = (3..128).map(|n| format!("{}*{}*b", piece(n % 60 + 3), piece(n % 7 + 1))).collect();
     let options = format!("{{own: [{{id: own.it, category: test, severity: low, literal: {patterns:?}}}]}}");
     let options: Options =
-        written::from_json(&serde_saphyr::from_str::<serde_json::Value>(&options).unwrap().to_string()).unwrap();
+        config::from_json(&serde_saphyr::from_str::<serde_json::Value>(&options).unwrap().to_string()).unwrap();
     let rules = RuleSet::new(options);
     let value = "a".repeat(64 * 1024);
     let mut scan = Scan::new();
-    let place = user_risk_filter::read::place::Place::Query;
+    let target = user_risk_filter::read::target::Target::Query;
     // It returns: a pattern that backtracked would not within a lifetime.
-    scan.push(&rules, Field { place, name: b"q", value: value.as_bytes(), encoded: true });
+    scan.push(&rules, Field { target, name: b"q", value: value.as_bytes(), encoded: true });
     assert!(scan.detections().is_empty());
 }

@@ -65,7 +65,7 @@ use Step::{Attack, Wait};
 const STORY: [Step; 7] = [Attack(UNION), Attack(COMMAND), Wait(3), Attack(JNDI), Attack(SCRIPT), Wait(20), Wait(40)];
 
 /// A receiver's view: incident, transition and message id, in the order of arrival.
-type Told = Vec<(String, String, String)>;
+type Lines = Vec<(String, String, String)>;
 
 /// One worker does it all until it dies; then another goes on, from the step in which the first one died.
 struct Life<'a> {
@@ -96,10 +96,10 @@ impl<'a> Life<'a> {
         }
     }
 
-    fn tick(&self, now: u64, told: &mut Told) {
-        let mut effects = self.on(Input::Beat, now);
+    fn tick(&self, now: u64, told: &mut Lines) {
+        let mut effects = self.on(Input::Tick, now);
         while let Some(effect) = effects.pop() {
-            let Effect::Call { ticket, cluster, request, .. } = effect else { continue };
+            let Effect::Call { pending_callout, cluster, request, .. } = effect else { continue };
             if cluster == "receiver" {
                 let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
                 let id = request.headers.iter().find(|(name, _)| *name == "webhook-id").unwrap().1.clone();
@@ -107,13 +107,13 @@ impl<'a> Life<'a> {
                 told.push((text(&body["data"]["id"]), text(&body["type"]), id));
             }
             let reply = Reply::Answer { status: 200, retry_after: None, body: b"ok".to_vec() };
-            effects.extend(self.on(Input::Answered(ticket, reply), now));
+            effects.extend(self.on(Input::Answered(pending_callout, reply), now));
         }
     }
 }
 
 /// Plays the story with a first worker that dies after so many swaps; what was told, and whether it died.
-fn play(deaths: u32) -> (Told, bool) {
+fn play(deaths: u32) -> (Lines, bool) {
     let memory = Memory::default();
     let (first, second) = (Mortal::new(&memory, deaths), Mortal::new(&memory, u32::MAX));
     let lives = [Life::new(&first, 1), Life::new(&second, 2)];

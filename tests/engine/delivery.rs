@@ -16,10 +16,10 @@ fn cross(proxy: &mut Proxy<'_>, user: &str) {
 impl Proxy<'_> {
     /// A tick of the first worker, its calls answered like this.
     fn tick(&mut self, status: u16, retry_after: Option<&str>, body: &str) {
-        self.on(0, Input::Beat);
-        for (worker, ticket) in std::mem::take(&mut self.under_way) {
+        self.on(0, Input::Tick);
+        for (worker, pending_callout) in std::mem::take(&mut self.under_way) {
             let (retry_after, body) = (retry_after.map(str::to_owned), body.as_bytes().to_vec());
-            self.on(worker, Input::Answered(ticket, Reply::Answer { status, retry_after, body }));
+            self.on(worker, Input::Answered(pending_callout, Reply::Answer { status, retry_after, body }));
         }
     }
 
@@ -35,7 +35,7 @@ fn a_message_leaves_with_the_first_tick() {
     let cells = Memory::default();
     let mut proxy = Proxy::new(&cells, &with(CHANNELS));
     cross(&mut proxy, "mallory");
-    proxy.on(0, Input::Beat);
+    proxy.on(0, Input::Tick);
     assert_eq!(proxy.sent.len(), 2, "a tick is a quarter of a second");
 }
 

@@ -121,8 +121,8 @@ fn many_users_are_one_message() {
     let [opened] = opened.as_slice() else { panic!("{opened:?}") };
     assert_eq!(opened["type"], "risk.incidents.opened");
     assert_eq!(opened["data"]["user"], "40 users");
-    assert_eq!(opened["data"]["together"]["count"], 40);
-    assert_eq!(opened["data"]["together"]["users"], json!(["user-0", "user-1", "user-2", "user-3", "user-4"]));
+    assert_eq!(opened["data"]["rollup"]["count"], 40);
+    assert_eq!(opened["data"]["rollup"]["users"], json!(["user-0", "user-1", "user-2", "user-3", "user-4"]));
     let summary =
         "40 users rose over their thresholds: command injection × 40 on /run and SQL injection × 40 on /search";
     assert_eq!(opened["data"]["summary"], summary);

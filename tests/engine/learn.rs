@@ -22,7 +22,7 @@ fn learning<'a>(cells: &'a Memory, options: &str, from: u64) -> Proxy<'a> {
 
 fn beat(proxy: &mut Proxy<'_>) {
     for worker in 0..proxy.workers.len() {
-        proxy.on(worker, Input::Beat);
+        proxy.on(worker, Input::Tick);
     }
 }
 
@@ -74,7 +74,7 @@ fn it_pages_nobody_and_says_once_a_day_what_would_have_been() {
             {"rule": "ssrf.scheme", "points": 2, "acts": 1},
         ],
         "false_alarms": [
-            {"rule": "xss.script", "where": "query:t", "acts": 1, "exclude": "{rule: xss.script, parameter: t}"},
+            {"rule": "xss.script", "target": "query:t", "acts": 1, "exclude": "{rule: xss.script, parameter: t}"},
         ],
     });
     assert_eq!(lines(&proxy), [expected]);
@@ -118,9 +118,9 @@ fn a_worker_that_slept_loses_nothing_and_no_day_is_told_twice() {
     proxy.get(1, "b", UNION);
     proxy.now = MIDNIGHT + DAY + 60_000;
     // Only one of the workers beats; the other one saw its user, and hands in when the day is told.
-    proxy.on(0, Input::Beat);
+    proxy.on(0, Input::Tick);
     proxy.now += 1000;
-    proxy.on(1, Input::Beat);
+    proxy.on(1, Input::Tick);
     // The proxy stands still for days.
     proxy.now = MIDNIGHT + 5 * DAY + HOUR;
     beat(&mut proxy);

@@ -13,10 +13,10 @@ mod unseen;
 use std::collections::BTreeMap;
 
 use user_risk_filter::clock::Timestamp;
-use user_risk_filter::engine::beat::Ticket;
 use user_risk_filter::engine::config::Config;
 use user_risk_filter::engine::effect::{Counter, Effect};
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
+use user_risk_filter::engine::tick::PendingCallout;
 use user_risk_filter::engine::{Engine, Input};
 use user_risk_filter::exchange::proxy::Known;
 use user_risk_filter::exchange::{Head, Headers};
@@ -50,7 +50,7 @@ struct Proxy<'a> {
     /// By the channel's place: what was counted for it, and the age of its oldest message.
     counts_for: BTreeMap<(usize, &'static str), u64>,
     oldest: BTreeMap<usize, u64>,
-    under_way: Vec<(usize, Ticket)>,
+    under_way: Vec<(usize, PendingCallout)>,
 }
 
 impl<'a> Proxy<'a> {
@@ -85,11 +85,11 @@ impl<'a> Proxy<'a> {
             Effect::Oldest(channel, seconds) => {
                 self.oldest.insert(channel, seconds);
             }
-            Effect::Call { ticket, cluster, request, .. } => {
+            Effect::Call { pending_callout, cluster, request, .. } => {
                 let id = request.headers.iter().find(|(name, _)| *name == "webhook-id");
                 self.sent.push((cluster, id.map(|(_, id)| id.clone()).unwrap_or_default()));
                 self.bodies.push(String::from_utf8(request.body).unwrap());
-                self.under_way.push((worker, ticket));
+                self.under_way.push((worker, pending_callout));
             }
             Effect::StripRequest(_) | Effect::StripAnswer(_) | Effect::Respond { .. } => {}
         }
@@ -111,11 +111,11 @@ impl<'a> Proxy<'a> {
     /// Ticks of both workers, each call answered with `status`.
     fn deliver(&mut self, status: u16) {
         for worker in 0..self.workers.len() {
-            self.on(worker, Input::Beat);
+            self.on(worker, Input::Tick);
         }
-        while let Some((worker, ticket)) = self.under_way.pop() {
+        while let Some((worker, pending_callout)) = self.under_way.pop() {
             let reply = Reply::Answer { status, retry_after: None, body: b"ok".to_vec() };
-            self.on(worker, Input::Answered(ticket, reply));
+            self.on(worker, Input::Answered(pending_callout, reply));
         }
     }
 
@@ -307,11 +307,11 @@ fn a_worker_that_died_before_queueing_is_finished_by_the_next_one() {
 #[test]
 fn a_filter_that_tells_nobody_leaves_what_is_pending_to_one_that_does() {
     let cells = Memory::default();
-    let (mut told, mut silent) = (Proxy::new(&cells, &with(CHANNELS)), Proxy::new(&cells, "{}"));
-    silent.get(0, "mallory", UNION);
+    let (mut told, mut suppressed) = (Proxy::new(&cells, &with(CHANNELS)), Proxy::new(&cells, "{}"));
+    suppressed.get(0, "mallory", UNION);
     told.get(0, "mallory", COMMAND);
-    silent.get(0, "mallory", JNDI);
-    silent.deliver(200);
+    suppressed.get(0, "mallory", JNDI);
+    suppressed.deliver(200);
     told.deliver(200);
     assert_eq!(told.sent.len(), 2);
 }

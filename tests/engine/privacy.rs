@@ -9,7 +9,7 @@ use user_risk_filter::engine::stream::{Mark, Part, Stream};
 use user_risk_filter::exchange::proxy::Known;
 use user_risk_filter::exchange::{Head, Headers};
 use user_risk_filter::state::memory::Memory;
-use user_risk_filter::untrusted::is_invisible;
+use user_risk_filter::text::untrusted::is_invisible;
 
 use super::{CHANNELS, COMMAND, JNDI, Proxy, SCRIPT, TEST, UNION, with};
 
@@ -49,12 +49,12 @@ fn a_place_is_told_by_a_short_plain_name_only() {
         proxy.get(0, "u", &format!("/?{name}=1'%20UNION%20SELECT%20password%20FROM%20users--"));
         let rules = last(&proxy, "malicious_request")["rules"].as_array().unwrap().clone();
         let sqli = rules.iter().find(|rule| rule["category"] == "sqli").unwrap();
-        assert_eq!(sqli["where"], expected, "{name}");
+        assert_eq!(sqli["target"], expected, "{name}");
     }
     let cells = Memory::default();
     let mut proxy = Proxy::new(&cells, "{}");
     proxy.get(0, "u", "/?class.module.classLoader.resources.context=x");
-    assert_eq!(last(&proxy, "malicious_request")["rules"][0]["where"], "query:{}", "a name that matched is a payload");
+    assert_eq!(last(&proxy, "malicious_request")["rules"][0]["target"], "query:{}", "a name that matched is a payload");
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn an_address_is_told_as_the_operator_says() {
         }
         let opened = last(&proxy, "incident_opened").clone();
         assert_eq!((&opened["user"], &opened["source"]), (&"192.0.2.7".into(), &"address".into()));
-        let stand_in = opened["told_as"].as_str();
+        let stand_in = opened["notified_as"].as_str();
         let told = match (told, stand_in) {
             (Some(told), _) => told,
             (None, stand_in) => stand_in.filter(|digits| digits.len() == 8).unwrap(),
@@ -98,8 +98,8 @@ fn two_channels(privacy: &str, webhook: &str, slack: &str) -> String {
 
 #[test]
 fn users_are_called_on_each_channel_as_it_may() {
-    let hash =
-        user_risk_filter::keyed::Key::from_passphrase(super::TOKEN).digest("user", &[b"header:x-user-id", b"alice"]);
+    let hash = user_risk_filter::keyed_hash::Key::from_passphrase(super::TOKEN)
+        .digest("user", &[b"header:x-user-id", b"alice"]);
     let hash = &hash.to_string()[..16];
     let rows = [
         ("{}", "", "", ["alice", "alice"], ("alice", None)),
@@ -107,14 +107,18 @@ fn users_are_called_on_each_channel_as_it_may() {
         (r#"{"users": "hashed"}"#, "", "", [hash, hash], (hash, None)),
         (r#"{"users": "hashed"}"#, "plain", "", ["alice", hash], (hash, None)),
     ];
-    for (privacy, webhook, slack, told, (user, told_as)) in rows {
+    for (privacy, webhook, slack, told, (user, notified_as)) in rows {
         let cells = Memory::default();
         let mut proxy = Proxy::new(&cells, &two_channels(privacy, webhook, slack));
         proxy.get(0, "alice", UNION);
         proxy.get(1, "alice", COMMAND);
         for event in ["malicious_request", "incident_opened"] {
             let line = last(&proxy, event);
-            assert_eq!((line["user"].as_str(), line["told_as"].as_str()), (Some(user), told_as), "{privacy} {line}");
+            assert_eq!(
+                (line["user"].as_str(), line["notified_as"].as_str()),
+                (Some(user), notified_as),
+                "{privacy} {line}"
+            );
         }
         proxy.deliver(200);
         for ((cluster, _), body) in proxy.sent.iter().zip(&proxy.bodies) {

@@ -158,9 +158,9 @@ def test_forgiven_the_points_are_zero(scene, user):
 def test_an_address_is_found_by_itself_and_by_its_stand_in(scene):
     event = scene.logged(scene.client.send(client.JNDI))
     assert (event["user"], event["source"]) == ("127.0.0.1", "address")
-    for whom in ("user=127.0.0.1", f"id={event['told_as']}"):
+    for whom in ("user=127.0.0.1", f"id={event['notified_as']}"):
         status, shown = ask(scene, f"GET /user?{whom}")
-        assert (status, shown["user"], shown["told_as"]) == (200, "127.0.0.1", event["told_as"])
+        assert (status, shown["user"], shown["notified_as"]) == (200, "127.0.0.1", event["notified_as"])
 
 
 def test_what_cannot_be_understood_is_said(scene):

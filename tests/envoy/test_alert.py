@@ -94,7 +94,7 @@ def test_what_was_said_in_the_log(scene, user):
     assert {"time", "request_id", "method", "host", "route", "status", "user", "source", "rules"} <= line.keys()
     assert (line["method"], line["status"], line["user"], line["threshold"]) == ("GET", 200, user, 10)
     assert line["rules"][0]["category"] == "sqli"
-    assert line["rules"][0]["where"] == "query:id"
+    assert line["rules"][0]["target"] == "query:id"
     assert not any("secret_column" in text for text in scene.envoy.lines), "a value reached the log"
     opened = scene.envoy.wait_event("incident_opened", user=user)
     assert opened["id"].startswith("inc_")

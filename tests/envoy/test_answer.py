@@ -76,9 +76,9 @@ def test_a_request_that_sends_the_header_is_refused_it(scene, user):
 
 def test_what_cannot_be_read_is_one_line_and_a_number(scene, user):
     reply = _tell(scene, "/broken", user, "a b")
-    line = scene.envoy.wait_event("application_mistake", request_id=reply.request_id)
+    line = scene.envoy.wait_event("application_event_error", request_id=reply.request_id)
     assert (line["cluster"], line["header"]) == ("app", HEADER)
-    scene.envoy.wait_counter("application_mistakes_total", 1)
+    scene.envoy.wait_counter("application_event_errors_total", 1)
     scene.assert_healthy()
 
 

@@ -266,7 +266,7 @@ def test_plain_names_are_told_where_the_documentation_says_and_nowhere_else(said
     for name, place in said[1].items():
         for line in said[2]["log"]:
             if name in line:
-                assert set(fields_with(name, json.loads(line[line.index("{") :]))) == own.get(place, {"where"}), line
+                assert set(fields_with(name, json.loads(line[line.index("{") :]))) == own.get(place, {"target"}), line
 
 
 def fields_with(text: str, tree, name: str = ""):

@@ -52,7 +52,7 @@ def hashed(scene, user: str, tmp_path) -> str:
 def test_each_channel_calls_a_user_as_it_may_and_riskctl_knows_whom(scene, user, tmp_path):
     first, _ = scene.cross(user)
     digits = hashed(scene, user, tmp_path)
-    assert (first["user"], first["told_as"]) == (user, digits)
+    assert (first["user"], first["notified_as"]) == (user, digits)
     named = scene.receiver.wait(user, "webhook")[0]
     data = json.loads(named.body)["data"]
     assert data["user"] == user
@@ -70,7 +70,7 @@ def test_each_channel_calls_a_user_as_it_may_and_riskctl_knows_whom(scene, user,
 def test_an_address_is_told_by_its_prefix(scene):
     attacks = (client.SQLI, client.SHELL, client.JNDI, client.XSS, client.TEST, client.TEST)
     lines = [scene.attack(path, None) for path in attacks]
-    assert {(line["user"], line["told_as"]) for line in lines} == {("127.0.0.1", "127.0.0.0/24")}
+    assert {(line["user"], line["notified_as"]) for line in lines} == {("127.0.0.1", "127.0.0.0/24")}
     for channel in CHANNELS:
         (request,) = scene.receiver.wait("127.0.0.0/24", channel)
         assert b"127.0.0.1" not in request.body
@@ -107,6 +107,6 @@ def test_where_all_is_hashed_the_log_has_no_name(start):
     event = scene.attack(client.SQLI, user)
     scene.attack(client.SHELL, user)
     (request,) = scene.receiver.wait(f"User {event['user']} rose by", "webhook")
-    assert len(event["user"]) == 16 and "told_as" not in event
+    assert len(event["user"]) == 16 and "notified_as" not in event
     assert user.encode() not in request.body
     assert not any(user in line for line in scene.envoy.lines)

@@ -179,7 +179,7 @@ def test_an_address_with_three_named_users_is_a_network(start):
     )
     for _ in range(3):
         running.attack(HIGH, fresh_user("neighbour"))
-    stand_in = running.attack(client.SQLI, None)["told_as"]
+    stand_in = running.attack(client.SQLI, None)["notified_as"]
     running.attack(client.SHELL, None)
     request = running.receiver.wait(stand_in, "webhook")[0]
     assert f"Network {stand_in} rose by" in json.loads(request.body)["data"]["summary"]

@@ -14,19 +14,19 @@ use std::path::Path;
 
 use serde_json::json;
 use user_risk_filter::clock::{Span, Timestamp};
+use user_risk_filter::config;
 use user_risk_filter::detect::category::{Category, Severity};
 use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
-use user_risk_filter::keyed::{Digest, Key};
+use user_risk_filter::keyed_hash::{Digest, Key};
 use user_risk_filter::notify::callout::Request;
 use user_risk_filter::notify::channel::Channel;
 use user_risk_filter::notify::notice::link::Links;
 use user_risk_filter::notify::notice::{Notice, Service};
+use user_risk_filter::notify::rollup::RollupSummary;
 use user_risk_filter::notify::route::Subscription;
-use user_risk_filter::notify::together::Crowd;
 use user_risk_filter::points::Points;
 use user_risk_filter::risk::crossing::Band;
-use user_risk_filter::written;
 
 /// 2026-01-02T03:04:05.678Z.
 const AT: Timestamp = Timestamp::from_millis(1_767_323_045_678);
@@ -173,7 +173,7 @@ fn headlines_say_it_in_one_line() {
             service: &service,
             links: &Links::default(),
             console: None,
-            crowd: None,
+            rollup: None,
         };
         assert_eq!(notice.headline(), expected);
     }
@@ -208,10 +208,10 @@ fn a_possible_victim_is_told_as_one() {
             service: &service,
             links: &Links::default(),
             console: None,
-            crowd: None,
+            rollup: None,
         };
         assert_eq!(notice.advice().contains("may be the victim"), is_victim, "{expected}");
-        assert_eq!(notice.deeds(1).0.first().map(ToString::to_string).unwrap_or_default(), expected);
+        assert_eq!(notice.rule_summaries(1).0.first().map(ToString::to_string).unwrap_or_default(), expected);
     }
 }
 
@@ -272,7 +272,7 @@ fn email(provider: &str) -> Channel {
 }
 
 fn channel(options: serde_json::Value) -> Channel {
-    let entry: Subscription = written::from_json(&options.to_string()).unwrap();
+    let entry: Subscription = config::from_json(&options.to_string()).unwrap();
     entry.channel.check().unwrap();
     entry.channel
 }
@@ -282,7 +282,7 @@ fn request(channel: &Channel, snapshot: &Snapshot) -> Request {
     request_of(channel, snapshot, None)
 }
 
-fn request_of(channel: &Channel, snapshot: &Snapshot, crowd: Option<&Crowd>) -> Request {
+fn request_of(channel: &Channel, snapshot: &Snapshot, rollup: Option<&RollupSummary>) -> Request {
     let service = Service {
         name: "shop".to_owned(),
         environment: "production".to_owned(),
@@ -294,7 +294,7 @@ fn request_of(channel: &Channel, snapshot: &Snapshot, crowd: Option<&Crowd>) -> 
         console: "http://10.0.0.7:10003".to_owned(),
     };
     let console = Some("/.user-risk");
-    let notice = Notice { message_id: "msg_1", snapshot, service: &service, links: &links, console, crowd };
+    let notice = Notice { message_id: "msg_1", snapshot, service: &service, links: &links, console, rollup };
     channel.request(&notice, Timestamp::from_millis(AT.as_millis() + 60_000))
 }
 
@@ -333,7 +333,7 @@ fn tally(category: Category, count: u32, points: u32, route: &str) -> Tally {
         first: Timestamp::from_millis(AT.as_millis() - 600_000),
         last: AT,
         route: route.to_owned(),
-        place: "query:q".to_owned(),
+        target: "query:q".to_owned(),
         is_common: false,
         cross_site: 0,
     }

@@ -1,24 +1,24 @@
 //! How do many users look in one message, on each channel?
 
 use super::*;
-use user_risk_filter::notify::together::Together;
+use user_risk_filter::notify::rollup::IncidentMessage;
 
 /// So many users who did the same, one of them worse.
-fn many(count: u32, transition: Transition) -> Together {
+fn many(count: u32, transition: Transition) -> IncidentMessage {
     let id = IncidentId(digest("many"));
-    let mut together = Together::new(id, count, transition, AT);
+    let mut message = IncidentMessage::new(id, count, transition, AT);
     for number in 0..count {
         let user = format!("user-{number}");
         let band = if number == 7 { Band::Critical } else { Band::Warning };
-        together.add(&Snapshot { user, band, ..snapshot(Transition::Opened) });
+        message.add(&Snapshot { user, band, ..snapshot(Transition::Opened) });
     }
-    together.complete()
+    message.complete()
 }
 
 #[test]
 fn many_users_on_each_channel() {
     let opened = many(994, Transition::Opened);
-    let ended = Together::new(IncidentId(digest("many")), 994, Transition::Resolved, AT).complete();
+    let ended = IncidentMessage::new(IncidentId(digest("many")), 994, Transition::Resolved, AT).complete();
     let rows = [
         ("webhook-many.json", webhook(), &opened),
         ("webhook-many-resolved.json", webhook(), &ended),
@@ -27,8 +27,8 @@ fn many_users_on_each_channel() {
         ("pagerduty-many-resolved.json", pagerduty(), &ended),
         ("alertmanager-many.json", alertmanager(), &opened),
     ];
-    for (file, channel, Together { snapshot, crowd }) in rows {
-        let body = String::from_utf8(request_of(&channel, snapshot, crowd.as_ref()).body).unwrap();
+    for (file, channel, IncidentMessage { snapshot, rollup }) in rows {
+        let body = String::from_utf8(request_of(&channel, snapshot, rollup.as_ref()).body).unwrap();
         check_golden(file, &indent(&body));
     }
 }
@@ -36,7 +36,7 @@ fn many_users_on_each_channel() {
 /// Of the many none is muted, shown or called by the name that stands for all.
 #[test]
 fn nothing_leads_to_one_of_many() {
-    let Together { snapshot, crowd } = many(3, Transition::Opened);
+    let IncidentMessage { snapshot, rollup } = many(3, Transition::Opened);
     for channel in [
         webhook(),
         webhook_of("cloudevents"),
@@ -47,7 +47,7 @@ fn nothing_leads_to_one_of_many() {
         alertmanager(),
         email("postmark"),
     ] {
-        let body = String::from_utf8(request_of(&channel, &snapshot, crowd.as_ref()).body).unwrap();
+        let body = String::from_utf8(request_of(&channel, &snapshot, rollup.as_ref()).body).unwrap();
         assert!(body.contains("3 users rose over their thresholds"), "{body}");
         assert!(!body.contains("/mute") && !body.contains("admin/users/"), "{body}");
     }

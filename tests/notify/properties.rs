@@ -8,13 +8,13 @@ use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::{Category, Severity};
 use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
-use user_risk_filter::keyed::Key;
+use user_risk_filter::keyed_hash::Key;
 use user_risk_filter::notify::channel::Channel;
 use user_risk_filter::notify::notice::link::Links;
 use user_risk_filter::notify::notice::{Notice, Service};
 use user_risk_filter::points::Points;
 use user_risk_filter::risk::crossing::Band;
-use user_risk_filter::untrusted::is_invisible;
+use user_risk_filter::text::untrusted::is_invisible;
 
 use super::{AT, alertmanager, email, pagerduty, slack, teams, webhook, webhook_of};
 
@@ -142,7 +142,7 @@ proptest! {
 fn body(channel: &Channel, snapshot: &Snapshot, service: &Service) -> Vec<u8> {
     channel
         .request(
-            &Notice { message_id: "msg_1", snapshot, service, links: &Links::default(), console: None, crowd: None },
+            &Notice { message_id: "msg_1", snapshot, service, links: &Links::default(), console: None, rollup: None },
             AT,
         )
         .body
@@ -201,8 +201,8 @@ pub(super) fn snapshots() -> impl Strategy<Value = Snapshot> {
 
 fn tallies() -> impl Strategy<Value = Tally> {
     let kinds = (select(Category::ALL.to_vec()), select(Severity::ALL.to_vec()));
-    let places = (texts(), any::<bool>());
-    (texts(), kinds, any::<u32>(), any::<u32>(), any::<(u64, u64)>(), texts(), places).prop_map(
+    let targets = (texts(), any::<bool>());
+    (texts(), kinds, any::<u32>(), any::<u32>(), any::<(u64, u64)>(), texts(), targets).prop_map(
         |(rule, (category, severity), count, points, (first, last), route, (name, is_common))| Tally {
             rule,
             category,
@@ -212,7 +212,7 @@ fn tallies() -> impl Strategy<Value = Tally> {
             first: Timestamp::from_millis(first),
             last: Timestamp::from_millis(last),
             route,
-            place: format!("query:{name}"),
+            target: format!("query:{name}"),
             is_common,
             cross_site: 0,
         },

@@ -7,7 +7,7 @@ use user_risk_filter::incident::snapshot::{Snapshot, Transition};
 use user_risk_filter::notify::channel::Channel;
 use user_risk_filter::notify::notice::link::Links;
 use user_risk_filter::notify::notice::{Notice, Service};
-use user_risk_filter::untrusted::is_invisible;
+use user_risk_filter::text::untrusted::is_invisible;
 
 use super::properties::{services, snapshots, strings, tags};
 use super::{AT, alertmanager, email, pagerduty, slack, snapshot, teams, webhook_of};
@@ -51,7 +51,7 @@ proptest! {
         mut snapshot in snapshots(), service in services(), links in links(), requests in requests(),
     ) {
         snapshot.requests = requests;
-        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service, links: &links, console: Some("/.user-risk"), crowd: None };
+        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service, links: &links, console: Some("/.user-risk"), rollup: None };
         let ours: Vec<String> = notice.links().into_iter().map(|link| link.url).collect();
         for url in &ours {
             prop_assert!(url.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>|\"'`\\()".contains(&byte)), "{}", url);
@@ -86,7 +86,7 @@ proptest! {
 
     #[test]
     fn slack_has_no_markup_but_ours(snapshot in snapshots(), service in services(), links in links()) {
-        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service, links: &links, console: Some("/.user-risk"), crowd: None };
+        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service, links: &links, console: Some("/.user-risk"), rollup: None };
         let own: Vec<String> = notice.links().into_iter().map(|link| format!("<{}|{}>", link.url.replace('&', "&amp;"), link.text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))).collect();
         let body = slack().request(&notice, AT).body;
         prop_assert!(String::from_utf8_lossy(&body).chars().count() <= 13_000);
@@ -113,7 +113,7 @@ proptest! {
 
     #[test]
     fn mails_link_only_where_we_lead(snapshot in snapshots(), service in services(), links in links()) {
-        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service, links: &links, console: None, crowd: None };
+        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service, links: &links, console: None, rollup: None };
         let ours: Vec<String> = notice.links().into_iter().map(|link| link.url).collect();
         let mail: Value = serde_json::from_slice(&email("resend").request(&notice, AT).body).unwrap();
         let page = mail["html"].as_str().unwrap();
@@ -131,7 +131,7 @@ proptest! {
     #[test]
     fn the_command_to_paste_is_ours_whoever_is_muted(snapshot in snapshots(), links in links()) {
         let service = Service::default();
-        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service, links: &links, console: Some("/.user-risk"), crowd: None };
+        let notice = Notice { message_id: "msg_1", snapshot: &snapshot, service: &service, links: &links, console: Some("/.user-risk"), rollup: None };
         let at = if links.console.is_empty() { "$CONSOLE" } else { CONSOLE };
         let id = &snapshot.user_digest.to_string()[..16];
         let expected = (snapshot.transition != Transition::Resolved).then(|| format!(
@@ -159,7 +159,7 @@ fn a_console_that_a_shell_would_read_otherwise_is_not_pasted() {
             service: &service,
             links: &links,
             console: Some(path),
-            crowd: None,
+            rollup: None,
         };
         assert_eq!(notice.mute().is_some(), is_told, "{console} {path}");
     }
@@ -178,7 +178,7 @@ fn a_hash_leads_to_no_user() {
             service: &service,
             links: &links,
             console: None,
-            crowd: None,
+            rollup: None,
         };
         let links = notice.links();
         assert_eq!(links.iter().find(|link| link.text == "User").map(|link| link.url.as_str()), expected);

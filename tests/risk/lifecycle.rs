@@ -30,7 +30,7 @@ fn check(policy: &str, rows: &[(u64, Do, &[&str])]) {
         let before = timeline.record.pending().len();
         let transitions = match what {
             Act(rule, severity) => timeline.transitions(*at, &[event(rule, *severity, number as u64, number as u64)]),
-            Look => timeline.record.settle(now, true).into_iter().collect(),
+            Look => timeline.record.resolve(now, true).into_iter().collect(),
             Mute(until) => {
                 timeline.record.mute(Timestamp::from_millis(START + until));
                 Vec::new()
@@ -101,12 +101,12 @@ fn the_end_is_dated_to_the_moment_at_which_the_user_fell_quiet() {
     timeline.transitions(HOUR, &[event("b", HIGH, 2, 1)]);
     let quiet = Timestamp::from_millis(START + 24 * HOUR);
     assert_eq!(timeline.record.resolve_at(), Some(quiet));
-    let resolved = timeline.record.settle(Timestamp::from_millis(START + 40 * HOUR), true).unwrap();
+    let resolved = timeline.record.resolve(Timestamp::from_millis(START + 40 * HOUR), true).unwrap();
     assert_eq!((resolved.at, resolved.increase, resolved.transition), (quiet, Points::whole(5), Transition::Resolved));
     let now = Timestamp::from_millis(START + 40 * HOUR);
     assert!(!timeline.record.is_spent(now), "what is pending stays");
     let pending = timeline.record.pending().to_vec();
-    assert!(timeline.record.told(&pending) && timeline.record.is_spent(now));
+    assert!(timeline.record.mark_queued(&pending) && timeline.record.is_spent(now));
     timeline.record.mute(now.after(std::time::Duration::from_secs(60)));
     assert!(!timeline.record.is_spent(now), "a quiet user's mute is not forgotten");
 }

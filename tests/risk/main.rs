@@ -3,17 +3,17 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use user_risk_filter::clock::Timestamp;
+use user_risk_filter::config;
 use user_risk_filter::detect::category::{Category, Severity};
 use user_risk_filter::incident::audience::Audience;
-use user_risk_filter::incident::record::{Outcome, Record, Terms, User, Weighed};
+use user_risk_filter::incident::record::{ActOutcome, Record, User, WeighContext, Weighed};
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Transition};
-use user_risk_filter::keyed::Key;
+use user_risk_filter::keyed_hash::Key;
 use user_risk_filter::points::Points;
 use user_risk_filter::risk::acts::Event;
 use user_risk_filter::risk::crossing::Band;
 use user_risk_filter::risk::exchange::Charged;
 use user_risk_filter::risk::policy::Policy;
-use user_risk_filter::written;
 
 mod lifecycle;
 mod reference;
@@ -46,10 +46,10 @@ impl Timeline {
         let key = Key::from_passphrase("test");
         let id = key.digest("user", &[b"u"]);
         let user = User { id, name: "u".into(), source: "header:x-user-id".into(), strength: 2 };
-        Self { record: Record::new(user), policy: written::from_json(policy).unwrap(), key }
+        Self { record: Record::new(user), policy: config::from_json(policy).unwrap(), key }
     }
 
-    fn weigh(&mut self, at: u64, events: &[Event<'_>]) -> (Vec<Outcome>, Points, Option<Snapshot>) {
+    fn weigh(&mut self, at: u64, events: &[Event<'_>]) -> (Vec<ActOutcome>, Points, Option<Snapshot>) {
         let weighed = self.weighed(at, events);
         let opened = weighed.transitions.into_iter().find(|one| one.transition == Transition::Opened);
         (weighed.outcomes, weighed.increase, opened)
@@ -60,7 +60,7 @@ impl Timeline {
     }
 
     fn weighed(&mut self, at: u64, events: &[Event<'_>]) -> Weighed {
-        let terms = Terms {
+        let terms = WeighContext {
             policy: &self.policy,
             limits: self.policy.user_limits(),
             key: &self.key,
@@ -73,7 +73,7 @@ impl Timeline {
     }
 }
 
-fn event<'a>(rule: &'a str, severity: Severity, value: u64, place: u64) -> Event<'a> {
+fn event<'a>(rule: &'a str, severity: Severity, value: u64, target: u64) -> Event<'a> {
     let points = Points::whole(match severity {
         LOW => 1,
         MEDIUM => 3,
@@ -87,8 +87,8 @@ fn event<'a>(rule: &'a str, severity: Severity, value: u64, place: u64) -> Event
         severity,
         points,
         fingerprint: Some(value),
-        place,
-        place_name: "query:q",
+        target,
+        target_name: "query:q",
         is_common: false,
         route: "/",
         cross_site: false,
@@ -97,10 +97,10 @@ fn event<'a>(rule: &'a str, severity: Severity, value: u64, place: u64) -> Event
 
 fn check(policy: &str, rows: &[Row]) {
     let mut timeline = Timeline::new(policy);
-    for (number, Row(at, rule, severity, value, place, expected)) in rows.iter().enumerate() {
-        let (points, increase, opened) = timeline.weigh(*at, &[event(rule, *severity, *value, *place)]);
+    for (number, Row(at, rule, severity, value, target, expected)) in rows.iter().enumerate() {
+        let (points, increase, opened) = timeline.weigh(*at, &[event(rule, *severity, *value, *target)]);
         let (added, sum, opens) = *expected;
-        let outcome = added.map_or(Outcome::CountedBefore, |points| Outcome::Counted(Points::whole(points)));
+        let outcome = added.map_or(ActOutcome::CountedBefore, |points| ActOutcome::Counted(Points::whole(points)));
         assert_eq!(points, [outcome], "row {number}: points");
         assert_eq!(increase, Points::whole(sum), "row {number}: increase");
         assert_eq!(opened.is_some(), opens, "row {number}: opened");
@@ -235,11 +235,11 @@ fn one_exchange_adds_at_most_its_cap_the_worst_first() {
         event("d", HIGH, 4, 4),
     ];
     let (outcomes, increase, opened) = timeline.weigh(0, &events);
-    let counted = [8, 2, 0].map(|points| Outcome::Counted(Points::whole(points)));
-    assert_eq!(outcomes, [&counted[..], &[Outcome::Covered]].concat());
+    let counted = [8, 2, 0].map(|points| ActOutcome::Counted(Points::whole(points)));
+    assert_eq!(outcomes, [&counted[..], &[ActOutcome::Covered]].concat());
     assert_eq!((increase, opened), (Points::whole(10), None));
     let (outcomes, increase, _) = timeline.weigh(1, &events);
-    assert_eq!(outcomes, [Outcome::CountedBefore; 4], "a repeat is one as a whole");
+    assert_eq!(outcomes, [ActOutcome::CountedBefore; 4], "a repeat is one as a whole");
     assert_eq!(increase, Points::whole(10));
 }
 
@@ -249,7 +249,7 @@ fn an_act_that_was_counted_before_does_not_shield_a_new_one() {
     let shield = event("a", CRITICAL, 1, 1);
     timeline.weigh(0, std::slice::from_ref(&shield));
     let (outcomes, _, opened) = timeline.weigh(1, &[shield, event("a", CRITICAL, 2, 2)]);
-    assert_eq!(outcomes, [Outcome::CountedBefore, Outcome::Counted(Points::whole(8))]);
+    assert_eq!(outcomes, [ActOutcome::CountedBefore, ActOutcome::Counted(Points::whole(8))]);
     assert!(opened.is_some());
 }
 
@@ -259,7 +259,7 @@ fn acts_that_count_nothing_push_out_none_that_count() {
     timeline.weigh(0, &[event("b", HIGH, 1, 1)]);
     let beyond = [event("a", CRITICAL, 2, 2), Event { category: Category::Xss, ..event("b", HIGH, 3, 3) }];
     let (outcomes, increase, _) = timeline.weigh(1, &beyond);
-    assert_eq!(outcomes[1], Outcome::Counted(Points::ZERO));
+    assert_eq!(outcomes[1], ActOutcome::Counted(Points::ZERO));
     assert_eq!(increase, Points::whole(13));
 }
 
@@ -291,6 +291,6 @@ fn a_snapshot_tells_what_happened() {
     let (_, _, later) = twin.weigh(6, &[event("b", CRITICAL, 2, 1)]);
     let ids: [IncidentId; 2] = [opened.incident, later.unwrap().incident];
     assert_ne!(ids[0], ids[1], "another crossing is another incident");
-    assert!(timeline.record.told(&[opened]));
+    assert!(timeline.record.mark_queued(&[opened]));
     assert_eq!(timeline.record.pending(), []);
 }

@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::Severity;
-use user_risk_filter::incident::record::Outcome;
+use user_risk_filter::incident::record::ActOutcome;
 use user_risk_filter::incident::snapshot::Transition;
 use user_risk_filter::points::Points;
 
@@ -25,7 +25,7 @@ const RULES: [(&str, Severity, u32); 6] = [
 /// What happens next, and how many milliseconds after what came before; before it, where the clock steps back.
 #[derive(Clone, Debug)]
 enum Step {
-    Act { after: i64, rule: usize, value: u64, place: u64 },
+    Act { after: i64, rule: usize, value: u64, target: u64 },
     Look { after: i64 },
 }
 
@@ -34,7 +34,7 @@ struct Done {
     time: u64,
     rule: usize,
     value: u64,
-    place: u64,
+    target: u64,
     /// Has it left the window, or have three newer ones taken its place? What is gone never returns, whatever the clock does.
     gone: bool,
 }
@@ -114,9 +114,9 @@ impl Reference {
         leave.into_iter().find(|leave| self.increase(*leave) <= self.rearm).unwrap()
     }
 
-    fn knows(&self, rule: usize, value: u64, place: u64, moment: u64, now: u64) -> bool {
+    fn knows(&self, rule: usize, value: u64, target: u64, moment: u64, now: u64) -> bool {
         self.counting(moment).into_iter().any(|act| {
-            act.rule == rule && act.value == value && (act.place == place || now.saturating_sub(act.time) <= MINUTE)
+            act.rule == rule && act.value == value && (act.target == target || now.saturating_sub(act.time) <= MINUTE)
         })
     }
 }
@@ -128,8 +128,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => 0..30 * HOUR as i64,
         1 => -(20 * MINUTE as i64)..0,
     ];
-    let step = (after, 0..RULES.len() + 1, 0_u64..12, 0_u64..3).prop_map(|(after, rule, value, place)| {
-        if rule == RULES.len() { Step::Look { after } } else { Step::Act { after, rule, value, place } }
+    let step = (after, 0..RULES.len() + 1, 0_u64..12, 0_u64..3).prop_map(|(after, rule, value, target)| {
+        if rule == RULES.len() { Step::Look { after } } else { Step::Act { after, rule, value, target } }
     });
     vec(step, 1..50)
 }
@@ -154,7 +154,7 @@ proptest! {
             }
             match step {
                 Step::Look { .. } => {
-                    let settled = timeline.record.settle(Timestamp::from_millis(START + now), true);
+                    let settled = timeline.record.resolve(Timestamp::from_millis(START + now), true);
                     let transitions: Vec<_> = settled.iter().map(|one| one.transition).collect();
                     prop_assert_eq!(&transitions, &expected);
                     if transitions.is_empty() {
@@ -163,10 +163,10 @@ proptest! {
                         continue;
                     }
                 }
-                Step::Act { rule, value, place, .. } => {
-                    let known = reference.knows(rule, value, place, moment, now);
+                Step::Act { rule, value, target, .. } => {
+                    let known = reference.knows(rule, value, target, moment, now);
                     if !known {
-                        reference.done.push(Done { time: now, rule, value, place, gone: false });
+                        reference.done.push(Done { time: now, rule, value, target, gone: false });
                         reference.done.sort_by_key(|act| act.time);
                         reference.displace(rule);
                         if !reference.open && reference.increase(moment) > reference.threshold {
@@ -176,8 +176,8 @@ proptest! {
                     }
                     let (name, severity, points) = RULES[rule];
                     let fingerprint = value + 100 * rule as u64;
-                    let weighed = timeline.weighed(now, &[event(name, severity, fingerprint, place)]);
-                    let outcome = if known { Outcome::CountedBefore } else { Outcome::Counted(Points::whole(points)) };
+                    let weighed = timeline.weighed(now, &[event(name, severity, fingerprint, target)]);
+                    let outcome = if known { ActOutcome::CountedBefore } else { ActOutcome::Counted(Points::whole(points)) };
                     prop_assert_eq!(weighed.outcomes, vec![outcome]);
                     prop_assert_eq!(weighed.increase, Points::whole(reference.increase(moment)));
                     let transitions = weighed.transitions.iter().map(|one| one.transition);

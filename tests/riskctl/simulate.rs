@@ -69,7 +69,7 @@ fn a_line_that_cannot_be_read_is_named_and_the_rest_is_played() {
         (format!(r#"{{{rule}}}"#), "missing field `time`"),
         (format!(r#"{{{time}, {rule}, "severty": "low"}}"#), "unknown field `severty`, expected one of `time`, `user`"),
         (format!(r#"{{{time}, {rule}, "severity": "bad"}}"#), "severity: `bad` is none; write low, medium, high"),
-        (format!(r#"{{{time}, {rule}, "place": "x:y"}}"#), "place: `x:y` is none; write it as in the log"),
+        (format!(r#"{{{time}, {rule}, "target": "x:y"}}"#), "target: `x:y` is none; write it as in the log"),
         (
             format!(r#"{{{time}, "user": "a", "rule": "sqli"}}"#),
             "rule: there is no rule `sqli`; write it as in the log",
@@ -95,7 +95,7 @@ fn a_line_that_cannot_be_read_is_named_and_the_rest_is_played() {
 fn a_burst_loses_nothing() {
     let rules = ["sqli.union-select", "rce.command", "log4shell.lookup"];
     let line = |user: usize, rule: &str| {
-        format!(r#"{{"time": "2026-01-02T03:04:05Z", "user": "u{user}", "rule": "{rule}", "place": "query:q{user}"}}"#)
+        format!(r#"{{"time": "2026-01-02T03:04:05Z", "user": "u{user}", "rule": "{rule}", "target": "query:q{user}"}}"#)
     };
     let input: Vec<_> = (0..40).flat_map(|user| rules.iter().map(move |rule| line(user, rule))).collect();
     let (code, out, err) = simulate(&["--json", "--config", "channels.yaml", "-"], &input.join("\n"));

@@ -1,6 +1,6 @@
 //! Where does one text stand in another?
 
-use crate::eight;
+use memchr::memchr;
 
 /// The first position of `part` from `at` on.
 #[inline(never)]
@@ -9,7 +9,7 @@ pub(super) fn find(text: &[u8], at: usize, part: &[u8]) -> Option<usize> {
     let second = rest.first();
     let mut at = at;
     loop {
-        at += eight::position(text.get(at..)?, *first)?;
+        at += memchr(*first, text.get(at..)?)?;
         // Nearly always the second byte decides.
         if (second.is_none() || text.get(at + 1) == second)
             && text.get(at + 1..).is_some_and(|after| after.starts_with(rest))

@@ -2,16 +2,16 @@
 
 use super::Subject;
 use crate::detect::matcher::Evidence;
-use crate::detect::verify::words::Words;
-use crate::read::place::Place;
+use crate::detect::verify::word_list::WordList;
+use crate::read::target::Target;
 
 /// Schemes of addresses that can be included.
 const SCHEMES: &[&[u8]] = &[b"http://", b"https://", b"ftp://", b"ftps://", b"//"];
 /// What a script includes.
-static SCRIPTS: Words = Words::new("bak cgi dat inc log php php3 php4 php5 phtml pl sh tpl txt");
+static SCRIPTS: WordList = WordList::new("bak cgi dat inc log php php3 php4 php5 phtml pl sh tpl txt");
 /// Names that web shells go by.
-const SHELLS: Words =
-    Words::new("b374k backdoor c100 c99 c99shell cmd evil fx29id phpshell r57 r57shell shell webshell wso");
+const SHELLS: WordList =
+    WordList::new("b374k backdoor c100 c99 c99shell cmd evil fx29id phpshell r57 r57shell shell webshell wso");
 /// Parts of the names of parameters that hold addresses anyway.
 #[rustfmt::skip]
 const ADDRESSES: &[&[u8]] = &[
@@ -34,7 +34,7 @@ const GOES: &[&[u8]] = &[
 
 /// Reads the view as an address to include.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
-    if !matches!(subject.place, Place::Query | Place::Form | Place::Cookie | Place::Json) {
+    if !matches!(subject.target, Target::Query | Target::Form | Target::Cookie | Target::Json) {
         return;
     }
     let view = subject.view.trim_ascii();

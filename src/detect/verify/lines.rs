@@ -5,7 +5,7 @@
 use super::Subject;
 use super::bytes::find;
 use crate::detect::matcher::Evidence;
-use crate::read::place::Place;
+use crate::read::target::Target;
 
 /// Headers that an answer would take for its own.
 #[rustfmt::skip]
@@ -24,8 +24,8 @@ const LONGEST: usize = 1024;
 
 /// Reads the view line by line.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
-    let Subject { view, place, .. } = *subject;
-    let in_body = place.in_body();
+    let Subject { view, target, .. } = *subject;
+    let in_body = target.in_body();
     let mut headers = 0;
     let first = view.split(is_break).next().unwrap_or_default();
     let mut start = 0;
@@ -34,7 +34,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             start > 0 && view.get(..start).is_some_and(|before| before.ends_with(b"\r") || before.ends_with(b"\r\n"));
         start += line.len() + 1;
         let line = line.trim_ascii_start();
-        if !in_body || place == Place::Form {
+        if !in_body || target == Target::Form {
             request(line, found);
         }
         if number == 0 || line.is_empty() {
@@ -55,11 +55,11 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         }
     }
     let breaks = view.trim_ascii().iter().any(is_break);
-    let odd = match place {
-        Place::Path => breaks,
-        Place::Header => breaks && view.contains(&b'\r'),
-        Place::Query if subject.is_name => view.iter().any(is_break),
-        Place::Query => view.len() >= 2 && view.iter().all(is_break),
+    let odd = match target {
+        Target::Path => breaks,
+        Target::Header => breaks && view.contains(&b'\r'),
+        Target::Query if subject.is_name => view.iter().any(is_break),
+        Target::Query => view.len() >= 2 && view.iter().all(is_break),
         _ => false,
     };
     if odd {

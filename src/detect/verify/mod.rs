@@ -1,8 +1,8 @@
 //! Is it really that language? One scanner or tokeniser for each; linear, without backtracking.
 
 use super::matcher::{Evidence, Verifier};
-use crate::marks::Marks;
-use crate::read::place::Place;
+use crate::read::target::Target;
+use crate::text::byte_set::ByteSet;
 use std::cell::Cell;
 
 mod bytes;
@@ -23,7 +23,7 @@ mod sql;
 mod template;
 mod upload;
 mod url;
-mod words;
+mod word_list;
 mod xml;
 mod xpath;
 
@@ -33,9 +33,9 @@ pub struct Subject<'a> {
     /// The view, in lower case.
     pub view: &'a [u8],
     /// Which signs stand in it.
-    pub(crate) marks: Marks,
+    pub(crate) marks: ByteSet,
     /// Where it was found.
-    pub place: Place,
+    pub target: Target,
     /// Its name there, as on the wire.
     pub name: &'a [u8],
     /// Is it a name rather than a value?
@@ -50,8 +50,8 @@ pub struct Subject<'a> {
 
 impl<'a> Subject<'a> {
     /// A value that was spelled as it stands here.
-    pub fn new(view: &'a [u8], place: Place, name: &'a [u8], unread: &'a Cell<usize>) -> Self {
-        Self { view, marks: Marks::of(view), place, name, is_name: false, rounds: 0, odd: false, unread }
+    pub fn new(view: &'a [u8], target: Target, name: &'a [u8], unread: &'a Cell<usize>) -> Self {
+        Self { view, marks: ByteSet::of(view), target, name, is_name: false, rounds: 0, odd: false, unread }
     }
 
     /// A cap ends the reading, so many bytes before the end.

@@ -5,10 +5,10 @@
 use super::Subject;
 use super::bytes::find;
 use crate::detect::matcher::Evidence;
-use crate::detect::verify::words::Words;
+use crate::detect::verify::word_list::WordList;
 
 /// Operators that widen a query; few programs let their clients say these.
-static WIDENING: Words = Words::new(
+static WIDENING: WordList = WordList::new(
     "comment elemmatch exists expr gt jsonschema lookup merge mod ne nin nor not out rand regex text type unionwith",
 );
 /// Operators with code.

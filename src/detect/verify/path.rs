@@ -3,8 +3,8 @@
 use super::Subject;
 use super::bytes::find;
 use crate::detect::matcher::Evidence;
-use crate::detect::verify::words::Words;
-use crate::read::place::Place;
+use crate::detect::verify::word_list::WordList;
+use crate::read::target::Target;
 
 /// Files and directories that payloads climb to; each after a slash.
 #[rustfmt::skip]
@@ -16,16 +16,16 @@ const TARGETS: &[&[u8]] = &[
 ];
 
 /// Hidden names that servers and frameworks publish on purpose.
-static PUBLIC: Words = Words::new(
+static PUBLIC: WordList = WordList::new(
     "ajax api assets attachments auth css files form ghost github imaging js magnolia netlify next nuxt proxy \
      redirects resources rest static storybook well-known",
 );
 
 /// Kinds of files that pages are made of.
-static RESOURCES: Words = Words::new("avif css gif ico jpeg jpg mp3 mp4 png scss svg ttf vue webp woff woff2");
+static RESOURCES: WordList = WordList::new("avif css gif ico jpeg jpg mp3 mp4 png scss svg ttf vue webp woff woff2");
 
 /// What people call a copy of a whole site or of its database.
-static SITES: Words = Words::new(
+static SITES: WordList = WordList::new(
     "1 123 admin app backup backups bak bck bkp code config copy data database db db-backup db_backup dbdump dev \
      drupal dump env ftp full home htdocs html joomla laravel localhost mysql mysqldump old prod public public_html \
      root server site source sql src test users web webroot website wordpress wp wp-config www wwwroot",
@@ -37,7 +37,7 @@ const ARCHIVES: &[&[u8]] = &[
     b".sql.tar.gz", b".dump", b".old",
 ];
 /// Kinds of files whose copies a server shows as they are.
-static SOURCES: Words = Words::new(
+static SOURCES: WordList = WordList::new(
     "asax ashx asp aspx cfg cfm cgi cnf conf config cs do env htaccess htm html inc ini java js json jsp jspx mjs php \
      php5 php7 pl properties py rb sh sql toml tpl ts twig txt vb xml yaml yml",
 );
@@ -50,22 +50,22 @@ const COPIES: &[&[u8]] = &[
 /// Reads the view as a path.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
-    if subject.place != Place::Path && odd_dots(view) {
+    if subject.target != Target::Path && odd_dots(view) {
         found(Evidence::PathDots);
     }
-    if subject.place == Place::Path && hidden(view) {
+    if subject.target == Target::Path && hidden(view) {
         found(Evidence::PathHidden);
     }
-    if subject.place == Place::Path && program(view) {
+    if subject.target == Target::Path && program(view) {
         found(Evidence::PathProgram);
     }
-    if subject.place == Place::Path && copy(view) {
+    if subject.target == Target::Path && copy(view) {
         found(Evidence::PathCopy);
     }
-    if subject.place == Place::Path && secret(view) {
+    if subject.target == Target::Path && secret(view) {
         found(Evidence::PathSecret);
     }
-    if subject.place == Place::Path && actuator(view) {
+    if subject.target == Target::Path && actuator(view) {
         found(Evidence::PathActuator);
     }
     let Steps { count, lead, target } = steps(view);
@@ -79,7 +79,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if lead && count == 1 && !resource(view) {
         found(Evidence::PathLead);
     }
-    if count >= 3 || (count == 2 && (lead || subject.place == Place::Path)) {
+    if count >= 3 || (count == 2 && (lead || subject.target == Target::Path)) {
         found(Evidence::PathClimb);
     }
     if subject.rounds > 1 || subject.odd || view.windows(3).any(|part| part == b"..;") {

@@ -2,12 +2,12 @@
 
 use super::Subject;
 use crate::detect::matcher::Evidence;
-use crate::read::place::Place;
+use crate::read::target::Target;
 
 /// Reads the view as a value of one line.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
-    if subject.place.in_body() {
+    if subject.target.in_body() {
         // A text or a file in a body has lines, and a binary one anything.
         return;
     }
@@ -18,7 +18,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         found(Evidence::ProtocolControl);
     }
     let breaks = view.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
-    if breaks && matches!(subject.place, Place::Path | Place::Header | Place::Cookie) {
+    if breaks && matches!(subject.target, Target::Path | Target::Header | Target::Cookie) {
         found(Evidence::ProtocolControl);
     }
 }

@@ -6,11 +6,11 @@
 use super::Subject;
 use super::bytes::find;
 use crate::detect::matcher::Evidence;
-use crate::detect::verify::words::Words;
-use crate::read::place::Place;
+use crate::detect::verify::word_list::WordList;
+use crate::read::target::Target;
 
 /// Ends of names of files, not of hosts.
-static FILES: Words = Words::new(
+static FILES: WordList = WordList::new(
     "asp aspx conf css dll do exe gif htm html ico ini jpeg jpg js json jsp local log map mp4 pdf php png svg txt \
      webp woff xml zip",
 );
@@ -18,7 +18,7 @@ static FILES: Words = Words::new(
 /// Reads the view as an address to go to.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let whole = subject.view.trim_ascii();
-    if subject.place == Place::Path {
+    if subject.target == Target::Path {
         // Its first segment, as the server sends it back in a redirect.
         let (slashes, odd, rest) = run(whole);
         if slashes > 0 && goes(rest) && (odd || slashes > 1 && hides(rest)) {
@@ -26,7 +26,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         }
         return;
     }
-    if matches!(subject.place, Place::Header | Place::Text | Place::Method) || whole.len() > 1024 {
+    if matches!(subject.target, Target::Header | Target::Text | Target::Method) || whole.len() > 1024 {
         return;
     }
     let (slashes, odd, rest) = run(whole);

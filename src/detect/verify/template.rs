@@ -6,7 +6,7 @@
 use super::Subject;
 use super::bytes::{find, has_any, is_word, word_after};
 use crate::detect::matcher::Evidence;
-use crate::detect::verify::words::Words;
+use crate::detect::verify::word_list::WordList;
 
 /// Where an expression starts and ends, and whether it takes a `*` to be one: ranges and dates stand in such brackets too.
 #[rustfmt::skip]
@@ -19,7 +19,7 @@ const LONGEST: usize = 512;
 /// So many expressions of one value are judged.
 const EXPRESSIONS: usize = 64;
 /// Names that run code or reach the machine when they are called or indexed.
-static RUNS: Words = Words::new(
+static RUNS: WordList = WordList::new(
     "_load attr class_eval constructor dir dump entries eval exec execute file_get_contents fileopen forname getclass \
      getenv getfilecontents getfilter getresource getruntime import include instance_eval loadclass mro new \
      newinstance open passthru phpinfo popen processbuilder read readlines registerundefinedfiltercallback render \
@@ -28,7 +28,7 @@ static RUNS: Words = Words::new(
 /// Filters of Twig that call the function they are given.
 const CALLERS: &[&[u8]] = &[b"filter(", b"map(", b"reduce(", b"sort("];
 /// The implicit objects of Java's expression languages (Jakarta Server Pages and Faces), less the common words.
-static SCOPES: Words = Words::new(
+static SCOPES: WordList = WordList::new(
     "applicationscope externalcontext facescontext headervalues initparam pagecontext paramvalues requestscope \
      servletcontext sessionscope systemenvironment systemproperties",
 );
@@ -44,12 +44,12 @@ const FUNCTIONS: &[&[u8]] = &[
     b"phpinfo",
 ];
 /// What the template engine keeps for itself.
-static OBJECTS: Words = Words::new(
+static OBJECTS: WordList = WordList::new(
     "_context _self app application config cycler debug dump g get_flashed_messages handler joiner lipsum namespace \
      request self settings url_for",
 );
-/// Words that start a statement.
-static STATEMENTS: Words = Words::new(
+/// WordList that start a statement.
+static STATEMENTS: WordList = WordList::new(
     "block call debug dir endfor endif exec extends file for from if import include load macro out page print puts \
      raw request require response set system while with",
 );

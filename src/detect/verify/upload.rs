@@ -3,7 +3,7 @@
 use super::Subject;
 use super::bytes::{find, has_any};
 use crate::detect::matcher::Evidence;
-use crate::read::place::Place;
+use crate::read::target::Target;
 
 /// Endings that common servers run.
 #[rustfmt::skip]
@@ -28,7 +28,7 @@ const PICTURES: &[&[u8]] = &[b"gif8", b"\x89png", b"\xff\xd8\xff", b"bm", b"%pdf
 /// Reads a file's name, or its content.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
-    if subject.place == Place::Filename {
+    if subject.target == Target::Filename {
         return name(view, found);
     }
     if !has_any(view, STARTS) {

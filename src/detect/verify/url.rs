@@ -6,14 +6,14 @@
 use super::Subject;
 use super::bytes::find;
 use crate::detect::matcher::Evidence;
-use crate::detect::verify::words::Words;
+use crate::detect::verify::word_list::WordList;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Schemes that reach files or speak raw protocols.
-const SCHEMES: Words =
-    Words::new("dict dns gopher imap jar ldap ldaps local_file netdoc rmi sftp smb tftp unix view-source");
+const SCHEMES: WordList =
+    WordList::new("dict dns gopher imap jar ldap ldaps local_file netdoc rmi sftp smb tftp unix view-source");
 /// Stream wrappers of PHP (its manual, "Supported Protocols and Wrappers").
-static WRAPPERS: Words = Words::new(
+static WRAPPERS: WordList = WordList::new(
     "compress.bzip2 compress.zlib expect glob ogg phar php rar ssh2 ssh2.exec ssh2.scp ssh2.sftp ssh2.shell \
      ssh2.tunnel zip zlib",
 );
@@ -27,7 +27,7 @@ const METADATA: &[&[u8]] = &[
     b"metadata.oraclecloud.com",
     b"metadata.tencentyun.com",
 ];
-static LOCAL: Words = Words::new(
+static LOCAL: WordList = WordList::new(
     "127.0.0.1.nip.io gateway.docker.internal host.containers.internal host.docker.internal ip6-localhost \
      ip6-loopback kubernetes.default kubernetes.default.svc kubernetes.docker.internal localhost \
      localhost.localdomain localhost4 localhost6 localtest.me lvh.me",

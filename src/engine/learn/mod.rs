@@ -6,9 +6,9 @@ use crate::clock::Timestamp;
 use crate::engine::Engine;
 use crate::engine::config::Mode;
 use crate::engine::effect::Effect;
-use crate::engine::learn::book::{Added, DAY, Day};
+use crate::engine::learn::store::{Added, DAY, Day};
 use crate::engine::learn::tally::Tally;
-use crate::engine::report::{self, Kind};
+use crate::engine::log_line::{self, Kind};
 use crate::engine::shared::Shared;
 use crate::incident::record::{User, Weighed};
 use crate::incident::snapshot::Snapshot;
@@ -17,8 +17,8 @@ use crate::risk::crossing::Limits;
 use crate::state::Cells;
 use crate::state::table::Failure;
 
-pub(super) mod book;
 mod line;
+pub(super) mod store;
 mod tally;
 
 /// So many seconds after a day its line is written: by then all workers have handed in what they saw.
@@ -34,7 +34,7 @@ pub(super) struct Notes {
     /// The day that this worker knows to be begun in the shared cell.
     begun: Cell<u64>,
     /// The last day of which this worker knows that its line is written.
-    told: Cell<u64>,
+    reported: Cell<u64>,
 }
 
 impl<C: Cells> Engine<C> {
@@ -70,14 +70,14 @@ impl<C: Cells> Engine<C> {
         if !self.learns() {
             return;
         }
-        match shared.book.step(&self.cells, user.id, weighed, limits, now) {
+        match shared.learned.step(&self.cells, user.id, weighed, limits, now) {
             Ok(step) => self.learn(now, |tally| tally.weighed(events, weighed, step)),
             Err(failure) => self.learn_trouble(&failure, now, effects),
         }
     }
 
     /// At a beat: hands in what this worker saw, and writes the line of a day that is over, if no other worker has.
-    pub(super) fn learn_beat(&self, shared: &Shared, now: Timestamp, effects: &mut Vec<Effect>) {
+    pub(super) fn learn_tick(&self, shared: &Shared, now: Timestamp, effects: &mut Vec<Effect>) {
         if !self.learns() {
             return;
         }
@@ -88,7 +88,7 @@ impl<C: Cells> Engine<C> {
     }
 
     fn learn_trouble(&self, failure: &Failure, now: Timestamp, effects: &mut Vec<Effect>) {
-        let line = report::trouble("what was learned could not be noted", failure);
+        let line = log_line::trouble("what was learned could not be noted", failure);
         self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
     }
 
@@ -111,7 +111,7 @@ impl<C: Cells> Engine<C> {
         let days = [(!seen.is_empty()).then(|| day.get()), (begun.get() != today).then_some(today)];
         let mut rest = seen.clone();
         for number in days.into_iter().flatten() {
-            let added = shared.book.add(&self.cells, number, &rest, now).inspect_err(|_| tally.set(rest.clone()))?;
+            let added = shared.learned.add(&self.cells, number, &rest, now).inspect_err(|_| tally.set(rest.clone()))?;
             match added {
                 Added::To(gone) => {
                     rest = Tally::default();
@@ -130,10 +130,10 @@ impl<C: Cells> Engine<C> {
 
     fn close_day(&self, shared: &Shared, now: Timestamp, effects: &mut Vec<Effect>) -> Result<(), Failure> {
         let Some(yesterday) = (now.as_secs().saturating_sub(GRACE) / DAY).checked_sub(1) else { return Ok(()) };
-        if self.notes.told.get() < yesterday {
-            let closed = shared.book.close(&self.cells, yesterday)?;
+        if self.notes.reported.get() < yesterday {
+            let closed = shared.learned.close(&self.cells, yesterday)?;
             effects.extend(closed.map(|day| self.line(&day, now)));
-            self.notes.told.set(yesterday);
+            self.notes.reported.set(yesterday);
         }
         Ok(())
     }

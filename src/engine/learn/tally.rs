@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::incident::record::{Outcome, Weighed};
+use crate::incident::record::{ActOutcome, Weighed};
 use crate::incident::snapshot::Transition;
-use crate::keyed::Digest;
+use crate::keyed_hash::Digest;
 use crate::points::Points;
 use crate::risk::acts::Event;
 use crate::risk::crossing::{Band, Limits};
@@ -14,11 +14,11 @@ use crate::state::buckets::Kept;
 /// The other thresholds that are tried, in halves of the one that holds: with the default 5, 10, 15, 20, 30 and 50 points.
 pub(super) const LADDER: [u32; 6] = [1, 2, 3, 4, 6, 10];
 
-/// So many rules are told apart; what else matches shares one row. An application may name events as it likes.
+/// So many rules are transitions apart; what else matches shares one row. An application may name events as it likes.
 const RULES: usize = 64;
 
-/// So many places that look like false alarms are remembered.
-const PLACES: usize = 16;
+/// So many targets that look like false alarms are remembered.
+const TARGETS: usize = 16;
 
 /// The row that the rules share for which there is no room.
 const OTHER: &str = "other";
@@ -29,14 +29,14 @@ pub(super) struct Tally {
     pub(super) requests: u64,
     pub(super) detections: u64,
     pub(super) users: u64,
-    /// Transitions that would have been told: opened, updated, resolved.
-    pub(super) told: [u64; 3],
+    /// Transitions that would have been transitions: opened, updated, resolved.
+    pub(super) transitions: [u64; 3],
     /// Incidents that reached the bands, or a higher one: warning, error, critical.
     pub(super) bands: [u64; 3],
     /// Incidents that each threshold of the ladder would have opened.
     pub(super) ladder: [u64; 6],
     pub(super) rules: Vec<Row>,
-    pub(super) places: Vec<Place>,
+    pub(super) targets: Vec<RuleTarget>,
 }
 
 /// What a rule came to.
@@ -47,11 +47,11 @@ pub(super) struct Row {
     pub(super) points: Points,
 }
 
-/// A rule that matched at the same place for three users or more.
+/// A rule that matched at the same target for three users or more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Place {
+pub(super) struct RuleTarget {
     pub(super) rule: String,
-    pub(super) place: String,
+    pub(super) target: String,
     pub(super) acts: u64,
 }
 
@@ -63,7 +63,7 @@ impl Tally {
 
     /// Counts a transition.
     pub(super) fn transition(&mut self, transition: Transition) {
-        let [opened, updated, resolved] = &mut self.told;
+        let [opened, updated, resolved] = &mut self.transitions;
         let count = match transition {
             Transition::Opened => opened,
             Transition::Updated => updated,
@@ -78,10 +78,10 @@ impl Tally {
         add(&mut self.bands, &step.bands);
         add(&mut self.ladder, &step.ladder);
         for (event, outcome) in events.iter().zip(&weighed.outcomes) {
-            if let Outcome::Counted(points) = outcome {
+            if let ActOutcome::Counted(points) = outcome {
                 self.row(event.rule, 1, *points);
                 if event.is_common {
-                    self.place(event.rule, event.place_name, 1);
+                    self.target(event.rule, event.target_name, 1);
                 }
             }
         }
@@ -92,11 +92,11 @@ impl Tally {
         self.requests += other.requests;
         self.detections += other.detections;
         self.users += other.users;
-        add(&mut self.told, &other.told);
+        add(&mut self.transitions, &other.transitions);
         add(&mut self.bands, &other.bands);
         add(&mut self.ladder, &other.ladder);
         other.rules.into_iter().for_each(|row| self.row(&row.rule, row.acts, row.points));
-        other.places.into_iter().for_each(|place| self.place(&place.rule, &place.place, place.acts));
+        other.targets.into_iter().for_each(|target| self.target(&target.rule, &target.target, target.acts));
     }
 
     fn row(&mut self, rule: &str, acts: u64, points: Points) {
@@ -111,11 +111,11 @@ impl Tally {
         }
     }
 
-    fn place(&mut self, rule: &str, place: &str, acts: u64) {
-        if let Some(known) = self.places.iter_mut().find(|known| known.rule == rule && known.place == place) {
+    fn target(&mut self, rule: &str, target: &str, acts: u64) {
+        if let Some(known) = self.targets.iter_mut().find(|known| known.rule == rule && known.target == target) {
             known.acts += acts;
-        } else if self.places.len() < PLACES {
-            self.places.push(Place { rule: rule.to_owned(), place: place.to_owned(), acts });
+        } else if self.targets.len() < TARGETS {
+            self.targets.push(RuleTarget { rule: rule.to_owned(), target: target.to_owned(), acts });
         }
     }
 }
@@ -126,7 +126,7 @@ fn add(counts: &mut [u64], more: &[u64]) {
 
 /// What is remembered of a user from one exchange to the next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Pupil {
+pub(super) struct UserState {
     id: Digest,
     /// The day on which it was counted last.
     day: u64,
@@ -146,7 +146,7 @@ pub(super) struct Step {
     ladder: [u64; 6],
 }
 
-impl Pupil {
+impl UserState {
     /// Of whom nothing is remembered.
     pub(super) fn new(id: Digest) -> Self {
         Self { id, day: 0, last: Timestamp::default(), fired: 0, band: None }
@@ -163,7 +163,7 @@ impl Pupil {
                 Transition::Updated => self.reach(self.band, snapshot.band, &mut step),
             }
         }
-        let counts = weighed.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Counted(_)));
+        let counts = weighed.outcomes.iter().any(|outcome| matches!(outcome, ActOutcome::Counted(_)));
         for ((at, halves), fires) in LADDER.iter().enumerate().zip(&mut step.ladder) {
             let rung = |points: Points| points.scaled(Points::whole(*halves), Points::whole(2));
             let bit = 1 << at;
@@ -189,7 +189,7 @@ impl Pupil {
     }
 }
 
-impl Kept for Pupil {
+impl Kept for UserState {
     const FORMAT: u8 = 1;
 
     fn id(&self) -> Digest {
@@ -205,13 +205,13 @@ impl Kept for Pupil {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keyed::Key;
+    use crate::keyed_hash::Key;
     use crate::risk::exchange::Charged;
     use crate::risk::policy::Policy;
 
     fn weighed(before: u32, increase: u32) -> Weighed {
         let [before, increase] = [before, increase].map(Points::whole);
-        let outcomes = vec![Outcome::Counted(increase.saturating_sub(before))];
+        let outcomes = vec![ActOutcome::Counted(increase.saturating_sub(before))];
         Weighed {
             outcomes,
             charged: Charged::new(Points::ZERO),
@@ -227,14 +227,14 @@ mod tests {
         let (limits, key) = (Policy::default().user_limits(), Key::from_passphrase("k"));
         let exchanges = [(1, weighed(0, 8)), (2, weighed(8, 16)), (2, weighed(16, 21))];
         for order in [[0, 1, 2], [1, 0, 2], [2, 1, 0], [1, 2, 0]] {
-            let mut pupil = Pupil::new(key.digest("user", &[]));
+            let mut user_state = UserState::new(key.digest("user", &[]));
             let mut ladder = [0; 6];
             for (at, exchange) in order.into_iter().map(|number| &exchanges[number]) {
-                add(&mut ladder, &pupil.step(exchange, &limits, 1, Timestamp::from_millis(*at)).ladder);
+                add(&mut ladder, &user_state.step(exchange, &limits, 1, Timestamp::from_millis(*at)).ladder);
             }
             assert_eq!(ladder, [1, 1, 1, 1, 0, 0], "{order:?}");
             // Quiet again: those that fired are armed.
-            let later = pupil.step(&weighed(2, 12), &limits, 1, Timestamp::from_millis(9));
+            let later = user_state.step(&weighed(2, 12), &limits, 1, Timestamp::from_millis(9));
             assert_eq!(later.ladder, [1, 1, 0, 0, 0, 0], "{order:?}");
         }
     }
@@ -244,9 +244,9 @@ mod tests {
         let mut tally = Tally::default();
         for number in 0..1000 {
             tally.row(&format!("application.{number}"), 1, Points::whole(1));
-            tally.place("xss.script", &format!("query:{number}"), 1);
+            tally.target("xss.script", &format!("query:{number}"), 1);
         }
         let other = tally.rules.iter().find(|row| row.rule == OTHER).map(|row| row.acts);
-        assert_eq!((tally.rules.len(), tally.places.len(), other), (RULES + 1, PLACES, Some(1000 - RULES as u64)));
+        assert_eq!((tally.rules.len(), tally.targets.len(), other), (RULES + 1, TARGETS, Some(1000 - RULES as u64)));
     }
 }

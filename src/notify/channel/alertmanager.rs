@@ -4,20 +4,20 @@
 //! an alert that it holds already, Alertmanager keeps the earlier start and the newer end.
 
 use crate::clock::{Span, Timestamp};
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::options::options;
+use crate::config::value::Value;
 use crate::incident::snapshot::Transition;
-use crate::json::{Json, NOTHING};
 use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{Delivery, Either, JSON, Mistake, Way, default_timeout, headers};
+use crate::notify::channel::{Delivery, Either, JSON, Notifier, OptionError, default_timeout, headers};
 use crate::notify::notice::Notice;
 use crate::notify::notice::link::{Link, RUNBOOK};
-use crate::notify::notice::words::MoreRules;
+use crate::notify::notice::phrasing::MoreRules;
 use crate::risk::crossing::Band;
 use crate::secret::{FromEnv, Secret};
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::options::options;
-use crate::written::tree::Tree;
+use crate::text::json::{Json, NOTHING};
 
 /// An Alertmanager.
 #[derive(Clone, Debug)]
@@ -27,9 +27,9 @@ pub struct Alertmanager {
     pub(super) repeat: Span,
 }
 
-impl Written for Alertmanager {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        Ok(Self { options: Options::read(tree)?, repeat: Span::default() })
+impl FromValue for Alertmanager {
+    fn read(value: &Value) -> Result<Self, Error> {
+        Ok(Self { options: Options::read(value)?, repeat: Span::default() })
     }
 }
 
@@ -54,10 +54,10 @@ const ALERT_NAME: &str = "UserRisk";
 /// An alert outlives the last moment at which we tell of it by so much: tries take time, and clocks differ.
 const SLACK: Span = Span::from_secs(15 * 60);
 
-/// As many rules as are told.
-const DEEDS: usize = 20;
+/// As many rules as are sent.
+const RULES_SHOWN: usize = 20;
 
-impl Way for Alertmanager {
+impl Notifier for Alertmanager {
     fn kind(&self) -> &'static str {
         "alertmanager"
     }
@@ -74,7 +74,7 @@ impl Way for Alertmanager {
         self.options.authorization_env.as_mut().map(|variable| ("authorization_env", variable)).into_iter().collect()
     }
 
-    fn check(&self) -> Result<(), Mistake> {
+    fn check(&self) -> Result<(), OptionError> {
         let endpoint = Endpoint::parse(&self.options.url).map_err(|problem| ("url", problem.to_owned()))?;
         if endpoint.path.contains('?') || endpoint.path.ends_with(API) {
             return Err(("url", format!("is not where Alertmanager is; write it without {API} and without a query")));
@@ -144,8 +144,8 @@ impl Alertmanager {
 }
 
 fn alert(notice: &Notice<'_>, severity: Band, starts: Json, ends: Json) -> Json {
-    let (deeds, left_out) = notice.deeds(DEEDS);
-    let mut rules: String = deeds.iter().map(|deed| format!("{deed}\n")).collect();
+    let (rule_summaries, left_out) = notice.rule_summaries(RULES_SHOWN);
+    let mut rules: String = rule_summaries.iter().map(|summary| format!("{summary}\n")).collect();
     if left_out > 0 {
         rules.push_str(&MoreRules(left_out).to_string());
     }
@@ -154,7 +154,7 @@ fn alert(notice: &Notice<'_>, severity: Band, starts: Json, ends: Json) -> Json 
     let (runbook, origin): (Vec<_>, Vec<_>) = links.iter().partition(|link| link.text == RUNBOOK);
     let url = |links: &[&Link]| Json::text_if_any(links.first().map_or("", |link| &link.url));
     // Where the names of many come from is not known any more when they end; and an alert is what its labels are.
-    let of_one = |text: String| if notice.crowd.is_some() { NOTHING } else { Json::text_if_any(&text) };
+    let of_one = |text: String| if notice.rollup.is_some() { NOTHING } else { Json::text_if_any(&text) };
     let labels = [
         ("alertname", Json::text(ALERT_NAME)),
         ("severity", Json::text(severity.slug())),

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::clock::{Span, Timestamp};
-use crate::keyed::{Digest, Key};
+use crate::config::FromValue;
+use crate::config::options::Kind;
+use crate::keyed_hash::{Digest, Key};
 use crate::notify::callout::{Finality, Request};
 use crate::notify::channel::alertmanager::Alertmanager;
 use crate::notify::channel::email::Email;
@@ -15,8 +17,6 @@ use crate::notify::channel::webhook::Webhook;
 use crate::notify::notice::Notice;
 use crate::notify::notice::report::Report;
 use crate::secret::{FromEnv, Secret};
-use crate::written::Written;
-use crate::written::options::Kind;
 
 pub mod alertmanager;
 pub mod email;
@@ -58,10 +58,10 @@ pub(super) const KINDS: &[Kind<Channel>] = &[
 
 /// What is wrong with a channel's options: the option's name (empty: the channel itself) and a message to follow it.
 /// Never a secret's value.
-pub type Mistake = (&'static str, String);
+pub type OptionError = (&'static str, String);
 
 /// What each channel says of itself.
-trait Way {
+trait Notifier {
     /// Its name in paths, logs and metrics.
     fn kind(&self) -> &'static str;
 
@@ -75,17 +75,17 @@ trait Way {
     fn variables(&mut self) -> Vec<(&'static str, &mut FromEnv)>;
 
     /// Checks what holds only between options, or only once the variables are known.
-    fn check(&self) -> Result<(), Mistake>;
+    fn check(&self) -> Result<(), OptionError>;
 
     /// The request that tells `notice`, made at `now`.
     fn request(&self, notice: &Notice<'_>, now: Timestamp) -> Request;
 
-    /// Can it be told of each malicious request? A program can; people would read nothing else.
+    /// Can it be sent of each malicious request? A program can; people would read nothing else.
     fn takes_detections(&self) -> bool {
         false
     }
 
-    /// The request that tells of malicious requests, made at `now`; of a channel that is not told of them one that its
+    /// The request that tells of malicious requests, made at `now`; of a channel that is not sent of them one that its
     /// server refuses.
     fn report(&self, _report: &Report<'_>, _now: Timestamp) -> Request {
         Endpoint::default().request(Vec::new(), Vec::new())
@@ -110,23 +110,23 @@ trait Way {
 impl Channel {
     /// The channel's name in paths, logs and metrics.
     pub fn kind(&self) -> &'static str {
-        self.way().kind()
+        self.notifier().kind()
     }
 
     /// The options that every channel has.
     pub fn delivery(&self) -> Delivery<'_> {
-        self.way().delivery()
+        self.notifier().delivery()
     }
 
     /// What stands for the channel: a keyed hash of what it sends where. Channels of other options have another.
     pub fn identity(&self, key: &Key) -> Digest {
-        let options = [self.kind(), self.delivery().cluster].into_iter().chain(self.way().identity());
+        let options = [self.kind(), self.delivery().cluster].into_iter().chain(self.notifier().identity());
         key.digest("channel", &options.map(str::as_bytes).collect::<Vec<_>>())
     }
 
     /// A server's answer without what is the channel's own: many repeat the address that they were asked for.
     pub fn redacted(&self, answer: &str) -> String {
-        let options = self.way().identity();
+        let options = self.notifier().identity();
         let paths = options.iter().filter_map(|option| Endpoint::parse(option).ok()).map(|url| url.path);
         let own = options.iter().copied().chain(paths).filter(|text| text.len() > 3);
         own.fold(answer.to_owned(), |answer, text| answer.replace(text, "<hidden>"))
@@ -135,29 +135,29 @@ impl Channel {
     /// What the channel sends, for its operator to see: without its keys.
     pub fn hidden(&self, text: &str) -> String {
         // People's addresses are no secret to who wrote them down; URLs are shown, or not, by whoever shows them.
-        let own = self.way().identity().into_iter();
+        let own = self.notifier().identity().into_iter();
         let own = own.filter(|own| own.len() > 3 && !own.contains("://") && !own.contains('@'));
         own.fold(text.to_owned(), |text, own| text.replace(own, "<hidden>"))
     }
 
     /// How long the channel rests after a delivery.
     pub fn spacing(&self) -> Duration {
-        self.way().spacing()
+        self.notifier().spacing()
     }
 
     /// Does it keep a state of the incident, which its end has to change?
     pub fn keeps_state(&self) -> bool {
-        self.way().keeps_state()
+        self.notifier().keeps_state()
     }
 
-    /// Can it be told of each malicious request?
+    /// Can it be sent of each malicious request?
     pub fn takes_detections(&self) -> bool {
-        self.way().takes_detections()
+        self.notifier().takes_detections()
     }
 
     /// Which answers are final.
     pub fn finality(&self) -> Finality {
-        self.way().finality()
+        self.notifier().finality()
     }
 
     /// Options that name an environment variable, to be filled in, each with the option's name.
@@ -172,7 +172,7 @@ impl Channel {
         }
     }
 
-    /// An incident that goes on is told of again after so long, at the latest when there is news of it.
+    /// An incident that goes on is sent of again after so long, at the latest when there is news of it.
     pub fn remember_repeat(&mut self, repeat: Span) {
         if let Self::Alertmanager(alertmanager) = self {
             alertmanager.repeat = repeat;
@@ -184,24 +184,24 @@ impl Channel {
     ///
     /// # Errors
     /// The option's name (empty: the channel itself) and what is wrong with it, without a secret's value.
-    pub fn check(&self) -> Result<(), Mistake> {
+    pub fn check(&self) -> Result<(), OptionError> {
         self.delivery().check()?;
-        self.way().check()
+        self.notifier().check()
     }
 
-    /// The request that tells of malicious requests, made at `now`; of a channel that is not told of them one that its
+    /// The request that tells of malicious requests, made at `now`; of a channel that is not sent of them one that its
     /// server refuses.
     pub fn report(&self, report: &Report<'_>, now: Timestamp) -> Request {
-        self.way().report(report, now)
+        self.notifier().report(report, now)
     }
 
     /// The request that tells `notice`, made at `now`. The options have passed [`Channel::check`] with all variables
     /// resolved; otherwise the request is one that the server refuses.
     pub fn request(&self, notice: &Notice<'_>, now: Timestamp) -> Request {
-        self.way().request(notice, now)
+        self.notifier().request(notice, now)
     }
 
-    fn way(&self) -> &dyn Way {
+    fn notifier(&self) -> &dyn Notifier {
         match self {
             Self::Webhook(webhook) => webhook,
             Self::Slack(slack) => slack,
@@ -223,7 +223,7 @@ pub struct Delivery<'a> {
 }
 
 impl Delivery<'_> {
-    fn check(&self) -> Result<(), Mistake> {
+    fn check(&self) -> Result<(), OptionError> {
         if self.cluster.is_empty() {
             return Err(("cluster", "is empty; name a cluster of the proxy".to_owned()));
         }
@@ -262,7 +262,7 @@ struct Either<'a> {
 
 impl<'a> Either<'a> {
     /// Checks that there is one, and what it says.
-    fn check(self, check: &dyn Fn(&'a str) -> Result<(), String>) -> Result<(), Mistake> {
+    fn check(self, check: &dyn Fn(&'a str) -> Result<(), String>) -> Result<(), OptionError> {
         let (name, value) = match (self.inline, self.from_env) {
             ((name, Some(value)), (_, None)) => (name, Some(value)),
             ((_, None), (name, Some(variable))) => (name, variable.value()),
@@ -275,7 +275,7 @@ impl<'a> Either<'a> {
     }
 
     /// As [`Either::check`], where a channel can do without.
-    fn check_if_any(self, check: &dyn Fn(&'a str) -> Result<(), String>) -> Result<(), Mistake> {
+    fn check_if_any(self, check: &dyn Fn(&'a str) -> Result<(), String>) -> Result<(), OptionError> {
         if self.inline.1.is_none() && self.from_env.1.is_none() { Ok(()) } else { self.check(check) }
     }
 

@@ -1,19 +1,19 @@
-//! How is who is on call told? By PagerDuty's Events API v2: one alert a user, opened and resolved by its key.
+//! How is who is on call sent? By PagerDuty's Events API v2: one alert a user, opened and resolved by its key.
 //!
 //! Source: PagerDuty, "Send an alert event", with the limits of each field.
 
 use crate::clock::{Span, Timestamp};
+use crate::config::options::options;
 use crate::incident::snapshot::Transition;
-use crate::json::{Json, NOTHING};
 use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Mistake, Way, default_timeout, headers};
+use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Notifier, OptionError, default_timeout, headers};
 use crate::notify::notice::link::Link;
-use crate::notify::notice::words::MoreRules;
+use crate::notify::notice::phrasing::MoreRules;
 use crate::notify::notice::{Notice, USER_LIMIT};
 use crate::secret::{FromEnv, Secret};
-use crate::untrusted;
-use crate::written::options::options;
+use crate::text::json::{Json, NOTHING};
+use crate::text::untrusted;
 
 /// The options of PagerDuty.
 #[derive(Clone, Debug)]
@@ -38,10 +38,10 @@ const SUMMARY_LIMIT: usize = 1024;
 /// The largest event, in bytes.
 const EVENT_LIMIT: usize = 512_000;
 
-/// As many rules as are told.
-const DEEDS: usize = 20;
+/// As many rules as are sent.
+const RULES_SHOWN: usize = 20;
 
-impl Way for PagerDuty {
+impl Notifier for PagerDuty {
     fn kind(&self) -> &'static str {
         "pagerduty"
     }
@@ -58,7 +58,7 @@ impl Way for PagerDuty {
         vec![&self.url, self.routing_key().expose()]
     }
 
-    fn check(&self) -> Result<(), Mistake> {
+    fn check(&self) -> Result<(), OptionError> {
         Endpoint::parse(&self.url).map_err(|problem| ("url", problem.to_owned()))?;
         self.routing_key().check(&|key| {
             if key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
@@ -109,8 +109,8 @@ fn event(routing_key: &str, notice: &Notice<'_>) -> Json {
 
 fn payload(notice: &Notice<'_>, details: Json) -> Json {
     let snapshot = notice.snapshot;
-    let (deeds, _) = notice.deeds(1);
-    let worst = deeds.first();
+    let (rule_summaries, _) = notice.rule_summaries(1);
+    let worst = rule_summaries.first();
     let service = notice.service.name();
     Json::object(&[
         ("summary", Json::text(&untrusted::clean(&notice.headline(), SUMMARY_LIMIT))),
@@ -118,17 +118,17 @@ fn payload(notice: &Notice<'_>, details: Json) -> Json {
         ("severity", Json::text(snapshot.band.slug())),
         ("timestamp", Json::text(&snapshot.at.to_string())),
         // The route and the category of the worst rule.
-        ("component", Json::text_if_any(worst.map_or("", |deed| &deed.route))),
+        ("component", Json::text_if_any(worst.map_or("", |summary| &summary.route))),
         ("group", Json::text_if_any(&notice.service.environment())),
-        ("class", Json::text_if_any(worst.map_or("", |deed| deed.category.slug()))),
+        ("class", Json::text_if_any(worst.map_or("", |summary| summary.category.slug()))),
         ("custom_details", details),
     ])
 }
 
 fn details(notice: &Notice<'_>) -> Json {
     let snapshot = notice.snapshot;
-    let (deeds, left_out) = notice.deeds(DEEDS);
-    let mut rules: Vec<String> = deeds.iter().map(ToString::to_string).collect();
+    let (rule_summaries, left_out) = notice.rule_summaries(RULES_SHOWN);
+    let mut rules: Vec<String> = rule_summaries.iter().map(ToString::to_string).collect();
     if left_out > 0 {
         rules.push(MoreRules(left_out).to_string());
     }

@@ -1,4 +1,4 @@
-//! How is a Slack channel told? By an incoming webhook: a fallback text and blocks.
+//! How is a Slack channel sent? By an incoming webhook: a fallback text and blocks.
 //!
 //! Source: <https://docs.slack.dev>, on incoming webhooks, Block Kit and its limits, and the formatting of text.
 //! What a client wrote stands only in plain text or in code spans, where Slack's markup means nothing.
@@ -6,18 +6,18 @@
 use std::time::Duration;
 
 use crate::clock::{Span, Timestamp};
+use crate::config::options::options;
 use crate::incident::snapshot::{Snapshot, Transition};
-use crate::json::{Json, NOTHING};
 use crate::notify::callout::{Finality, Request};
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Mistake, Way, default_timeout, headers};
-use crate::notify::notice::deed::Deed;
-use crate::notify::notice::words::{Counted, MoreRules, Readable, Times};
+use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Notifier, OptionError, default_timeout, headers};
+use crate::notify::notice::phrasing::{Counted, MoreRules, Readable, Times};
+use crate::notify::notice::rule_summary::RuleSummary;
 use crate::notify::notice::{Fact, Notice};
 use crate::risk::crossing::Band;
 use crate::secret::{FromEnv, Secret};
-use crate::untrusted::{slack, slack_code};
-use crate::written::options::options;
+use crate::text::json::{Json, NOTHING};
+use crate::text::untrusted::{slack, slack_code};
 
 /// The options of Slack.
 #[derive(Clone, Debug)]
@@ -41,10 +41,10 @@ const HEADLINE_LIMIT: usize = 1200;
 const ADVICE_LIMIT: usize = 1200;
 const LINKS_LIMIT: usize = 2500;
 
-/// As many rules as are told, if their section has room for them.
-const DEEDS: usize = 10;
+/// As many rules as are sent, if their section has room for them.
+const RULES_SHOWN: usize = 10;
 
-impl Way for Slack {
+impl Notifier for Slack {
     fn kind(&self) -> &'static str {
         "slack"
     }
@@ -61,7 +61,7 @@ impl Way for Slack {
         vec![self.url().expose()]
     }
 
-    fn check(&self) -> Result<(), Mistake> {
+    fn check(&self) -> Result<(), OptionError> {
         self.url().check(&|url| Endpoint::parse(url).map(drop).map_err(str::to_owned))
     }
 
@@ -88,19 +88,19 @@ impl Slack {
 
 /// The message, with as many rules as there is room for.
 fn body(notice: &Notice<'_>) -> Vec<u8> {
-    let mut told = DEEDS;
+    let mut sent = RULES_SHOWN;
     loop {
-        let body = message(notice, told);
+        let body = message(notice, sent);
         // A character has a byte or more.
-        if body.len() <= MESSAGE_LIMIT || told == 0 || body.characters() <= MESSAGE_LIMIT {
+        if body.len() <= MESSAGE_LIMIT || sent == 0 || body.characters() <= MESSAGE_LIMIT {
             return body.into_bytes();
         }
-        told /= 2;
+        sent /= 2;
     }
 }
 
 /// The body. `text` is what notifications and screen readers say.
-fn message(notice: &Notice<'_>, told: usize) -> Json {
+fn message(notice: &Notice<'_>, sent: usize) -> Json {
     let headline = notice.headline();
     let (light, header) = (light(notice.snapshot), slack(&headline, HEADER_LIMIT - 3));
     let whole = slack(&headline, HEADLINE_LIMIT);
@@ -112,7 +112,7 @@ fn message(notice: &Notice<'_>, told: usize) -> Json {
         block("header", "text", plain(&format!("{light} {header}"))),
         if header == whole { NOTHING } else { block("section", "text", plain(&whole)) },
         block("section", "fields", Json::list(&fields)),
-        section(deeds(notice, told)),
+        section(rule_summaries(notice, sent)),
         section(slack(&notice.advice(), ADVICE_LIMIT)),
         section(links(notice)),
         section(notice.mute().map(mute).unwrap_or_default()),
@@ -157,11 +157,11 @@ fn field(fact: &Fact) -> Json {
 }
 
 /// A line for each rule, as many as the section holds.
-fn deeds(notice: &Notice<'_>, told: usize) -> String {
+fn rule_summaries(notice: &Notice<'_>, sent: usize) -> String {
     let mut lines = String::new();
-    let (deeds, mut left_out) = notice.deeds(told);
-    for deed in &deeds {
-        let line = line(deed);
+    let (rule_summaries, mut left_out) = notice.rule_summaries(sent);
+    for summary in &rule_summaries {
+        let line = line(summary);
         // Room for the last line.
         if lines.len() + line.len() + 40 > SECTION_LIMIT {
             left_out += 1;
@@ -175,12 +175,12 @@ fn deeds(notice: &Notice<'_>, told: usize) -> String {
     lines.trim_end().to_owned()
 }
 
-fn line(deed: &Deed) -> String {
-    let mut line = format!("• {}{}", slack_code(&deed.rule, FIELD_LIMIT), Times(deed.count));
-    if !deed.route.is_empty() {
-        line.push_str(&format!(" on {}", slack_code(&deed.route, FIELD_LIMIT)));
+fn line(summary: &RuleSummary) -> String {
+    let mut line = format!("• {}{}", slack_code(&summary.rule, FIELD_LIMIT), Times(summary.count));
+    if !summary.route.is_empty() {
+        line.push_str(&format!(" on {}", slack_code(&summary.route, FIELD_LIMIT)));
     }
-    line.push_str(&format!(": {}, {}, {}\n", deed.category.title(), deed.severity, Counted(deed.points)));
+    line.push_str(&format!(": {}, {}, {}\n", summary.category.title(), summary.severity, Counted(summary.points)));
     line
 }
 

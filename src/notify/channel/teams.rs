@@ -1,4 +1,4 @@
-//! How is a channel of Microsoft Teams told? By the address of a workflow: one Adaptive Card 1.4.
+//! How is a channel of Microsoft Teams sent? By the address of a workflow: one Adaptive Card 1.4.
 //!
 //! Sources: Microsoft, "Create incoming webhooks with Workflows" and "Format cards in Teams"; the schema of Adaptive Cards.
 //! What a client wrote stands only in text runs, which know no Markdown.
@@ -6,18 +6,18 @@
 use std::time::Duration;
 
 use crate::clock::{Span, Timestamp};
+use crate::config::options::options;
 use crate::incident::snapshot::Transition;
-use crate::json::{Json, NOTHING};
 use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Mistake, Way, default_timeout, headers};
-use crate::notify::notice::deed::Deed;
+use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Notifier, OptionError, default_timeout, headers};
 use crate::notify::notice::link::Link;
-use crate::notify::notice::words::{Counted, MoreRules, Readable, Times};
+use crate::notify::notice::phrasing::{Counted, MoreRules, Readable, Times};
+use crate::notify::notice::rule_summary::RuleSummary;
 use crate::notify::notice::{Fact, Notice};
 use crate::risk::crossing::Band;
 use crate::secret::{FromEnv, Secret};
-use crate::written::options::options;
+use crate::text::json::{Json, NOTHING};
 
 /// The options of Microsoft Teams.
 #[derive(Clone, Debug)]
@@ -36,10 +36,10 @@ const MESSAGE_LIMIT: usize = 28_000;
 /// As many buttons as Teams shows.
 const ACTIONS: usize = 6;
 
-/// As many rules as are told, if the message has room for them.
-const DEEDS: usize = 20;
+/// As many rules as are sent, if the message has room for them.
+const RULES_SHOWN: usize = 20;
 
-impl Way for Teams {
+impl Notifier for Teams {
     fn kind(&self) -> &'static str {
         "teams"
     }
@@ -56,7 +56,7 @@ impl Way for Teams {
         self.url_env.as_mut().map(|variable| ("url_env", variable)).into_iter().collect()
     }
 
-    fn check(&self) -> Result<(), Mistake> {
+    fn check(&self) -> Result<(), OptionError> {
         self.url().check(&|url| Endpoint::parse(url).map(drop).map_err(str::to_owned))
     }
 
@@ -79,26 +79,26 @@ impl Teams {
 
 /// The message with as many rules as there is room for.
 fn message(notice: &Notice<'_>) -> Json {
-    let mut told = DEEDS;
+    let mut sent = RULES_SHOWN;
     loop {
         let card = Json::object(&[
             ("contentType", Json::text("application/vnd.microsoft.card.adaptive")),
-            ("content", card(notice, told)),
+            ("content", card(notice, sent)),
         ]);
         let message = Json::object(&[("type", Json::text("message")), ("attachments", Json::list(&[card]))]);
-        if message.len() <= MESSAGE_LIMIT || told == 0 {
+        if message.len() <= MESSAGE_LIMIT || sent == 0 {
             return message;
         }
-        told /= 2;
+        sent /= 2;
     }
 }
 
-fn card(notice: &Notice<'_>, told: usize) -> Json {
+fn card(notice: &Notice<'_>, sent: usize) -> Json {
     let headline = notice.headline();
     let fact = |fact: &Fact| line(&[bold(&format!("{}: ", fact.label)), run(&fact.text)]);
     let facts: Vec<Json> = notice.facts().iter().map(fact).collect();
-    let (deeds, left_out) = notice.deeds(told);
-    let mut rules: Vec<Json> = deeds.iter().map(rule).collect();
+    let (rule_summaries, left_out) = notice.rule_summaries(sent);
+    let mut rules: Vec<Json> = rule_summaries.iter().map(rule).collect();
     if left_out > 0 {
         rules.push(line(&[run(&MoreRules(left_out).to_string())]));
     }
@@ -143,10 +143,10 @@ fn style(notice: &Notice<'_>) -> &'static str {
 }
 
 /// `sqli.union-select × 2 on /search: SQL injection, critical, 16 points`.
-fn rule(deed: &Deed) -> Json {
-    let on = if deed.route.is_empty() { "" } else { " on " };
-    let what = format!(": {}, {}, {}", deed.category.title(), deed.severity, Counted(deed.points));
-    line(&[code(&deed.rule), run(&format!("{}{on}", Times(deed.count))), code(&deed.route), run(&what)])
+fn rule(summary: &RuleSummary) -> Json {
+    let on = if summary.route.is_empty() { "" } else { " on " };
+    let what = format!(": {}, {}, {}", summary.category.title(), summary.severity, Counted(summary.points));
+    line(&[code(&summary.rule), run(&format!("{}{on}", Times(summary.count))), code(&summary.route), run(&what)])
 }
 
 fn container(style: &str, items: &[Json]) -> Json {

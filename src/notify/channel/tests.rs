@@ -1,9 +1,9 @@
 //! Are wrong options refused, with a mend, and never with a secret's value?
 
 use super::*;
+use crate::config;
 use crate::notify::route::Subscription;
 use crate::secret::Variable;
-use crate::written;
 
 /// 32 letters and digits.
 const ROUTING_KEY: &str = "0123456789abcdef0123456789ABCDEF";
@@ -12,7 +12,7 @@ const SIGNING_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// A channel from JSON; the variable `GOOD` holds `value`, `UNREAD` is not looked at, all others are unset.
 fn channel(json: &str, value: &str) -> Result<Channel, String> {
-    let entry: Subscription = written::from_json(json).map_err(|error| error.to_string())?;
+    let entry: Subscription = config::from_json(json).map_err(|error| error.to_string())?;
     let mut channel = entry.channel;
     for (option, variable) in channel.variables() {
         let lookup = |name: &str| match name {

@@ -2,7 +2,7 @@
 
 use crate::incident::snapshot::Transition;
 use crate::notify::notice::Notice;
-use crate::notify::notice::words::word;
+use crate::notify::notice::phrasing::word;
 
 impl Notice<'_> {
     /// What to do now; the runbook comes beside it.
@@ -11,7 +11,7 @@ impl Notice<'_> {
             return "Nothing to do: these requests carried the test string, and this message shows that alerts reach you."
                 .to_owned();
         }
-        if self.crowd.is_some() {
+        if self.rollup.is_some() {
             return self.advice_of_many();
         }
         let noun = self.noun().to_ascii_lowercase();
@@ -26,7 +26,7 @@ impl Notice<'_> {
                 format!("Quiet is not solved: make sure that somebody has looked at what this {noun} did.")
             }
             (_, Some(exclusion)) => format!(
-                "This has the shape of a false alarm: the same rule matched at the same place for three users or more. Look \
+                "This has the shape of a false alarm: the same rule matched at the same target for three users or more. Look \
                  at the requests; if they are harmless, write under detect: exclude: [{exclusion}]"
             ),
             (_, None) => format!(
@@ -42,13 +42,13 @@ impl Notice<'_> {
             .events
             .iter()
             .filter(|tally| tally.is_common)
-            .find_map(|tally| exclusion(&tally.rule, &tally.place))
+            .find_map(|tally| exclusion(&tally.rule, &tally.target))
     }
 }
 
 /// The exclusion of a rule at a place, where one can be written for it alone.
-pub fn exclusion(rule: &str, place: &str) -> Option<String> {
-    let (kind, name) = place.split_once(':')?;
+pub fn exclusion(rule: &str, target: &str) -> Option<String> {
+    let (kind, name) = target.split_once(':')?;
     let option = match kind {
         "query" | "form" | "json" => "parameter",
         "header" => "header",

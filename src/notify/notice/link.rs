@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
+use crate::config::options::options;
 use crate::incident::snapshot::Transition;
-use crate::notify::notice::words::word;
+use crate::notify::notice::phrasing::word;
 use crate::notify::notice::{Notice, USER_LIMIT};
-use crate::untrusted;
-use crate::written::options::options;
+use crate::text::untrusted;
 
 /// The options under `links`.
 #[derive(Clone, Debug, Default)]
@@ -49,15 +49,15 @@ impl Links {
     /// # Errors
     /// The option's name and what is wrong with it.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
-        for (option, url, place) in [("log", &self.log, "{request_id}"), ("user", &self.user, "{user}")] {
+        for (option, url, variable) in [("log", &self.log, "{request_id}"), ("user", &self.user, "{user}")] {
             if url.is_empty() {
                 continue;
             }
             check_url(url).map_err(|message| (option, message))?;
             // Before the path it would say to which server people go.
             let path = url.splitn(4, '/').nth(3).unwrap_or_default();
-            if !path.contains(place) {
-                return Err((option, format!("has no {place} in its path or query; write where it belongs")));
+            if !path.contains(variable) {
+                return Err((option, format!("has no {variable} in its path or query; write where it belongs")));
             }
         }
         match self.console.as_str() {
@@ -89,7 +89,7 @@ impl Notice<'_> {
         let runbook = self.runbook().map(|url| Link { text: RUNBOOK.to_owned(), url: bounded(url) });
         let mut links: Vec<Link> = runbook.into_iter().collect();
         // A hash leads nowhere.
-        if self.crowd.is_none()
+        if self.rollup.is_none()
             && !self.is_address()
             && !self.snapshot.user_digest.to_string().starts_with(&self.snapshot.user)
         {
@@ -118,7 +118,7 @@ impl Notice<'_> {
     /// The command that mutes the user, to paste into a shell where the console's token is. Of what a client wrote
     /// nothing is in it: the user stands there by the hash.
     pub fn mute(&self) -> Option<String> {
-        let is_open = self.crowd.is_none() && self.snapshot.transition != Transition::Resolved;
+        let is_open = self.rollup.is_none() && self.snapshot.transition != Transition::Resolved;
         let path = self.console.filter(|_| is_open)?;
         let is_plain =
             |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/:._~[]-".contains(&byte));
@@ -138,14 +138,14 @@ impl Notice<'_> {
 
 /// The template with the value in its place; none where there is no template, where the value is none that was kept
 /// whole, or where the whole would be too long to be told.
-fn filled(template: &str, place: &str, value: &str) -> Option<String> {
+fn filled(template: &str, variable: &str, value: &str) -> Option<String> {
     let is_whole = !value.contains(['…', char::REPLACEMENT_CHARACTER]);
     // A browser would take dots for a way up.
     let is_dots = value.bytes().all(|byte| byte == b'.');
     if template.is_empty() || is_dots || !is_whole {
         return None;
     }
-    let url = bounded(&template.replace(place, &escaped(value)));
+    let url = bounded(&template.replace(variable, &escaped(value)));
     Some(url).filter(|url| url.len() <= URL_LIMIT)
 }
 

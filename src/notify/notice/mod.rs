@@ -1,27 +1,27 @@
 //! What does a person read first? One message of one incident, and the sentences that every channel shares.
 
 use crate::clock::{Span, Timestamp};
+use crate::config::options::options;
 use crate::detect::category::Category;
 use crate::incident::snapshot::{Ending, Snapshot, Transition};
-use crate::notify::notice::deed::{Deed, Kind};
 use crate::notify::notice::link::{Links, check_url};
-use crate::notify::notice::words::{Counted, Readable, word};
-use crate::notify::together::Crowd;
-use crate::untrusted;
-use crate::written::options::options;
+use crate::notify::notice::phrasing::{Counted, Readable, word};
+use crate::notify::notice::rule_summary::{Kind, RuleSummary};
+use crate::notify::rollup::RollupSummary;
+use crate::text::untrusted;
 
 pub mod advice;
-mod crowd;
-pub mod deed;
 pub mod link;
+pub mod phrasing;
 pub mod report;
-pub mod words;
+mod rollup;
+pub mod rule_summary;
 
 /// One message to one channel. Whatever of it a client wrote comes out of here cleaned and cut, but not yet escaped.
 pub struct Notice<'a> {
     /// The message's id, constant over tries: `[A-Za-z0-9_]+`.
     pub message_id: &'a str,
-    /// What is told.
+    /// What is phrases.
     pub snapshot: &'a Snapshot,
     /// Whose proxy tells it.
     pub service: &'a Service,
@@ -29,8 +29,8 @@ pub struct Notice<'a> {
     pub links: &'a Links,
     /// The path of the console, if there is one.
     pub console: Option<&'a str>,
-    /// Who they are, if it tells of many users together: the snapshot then holds what they have in common.
-    pub crowd: Option<&'a Crowd>,
+    /// Who they are, if it tells of many users message: the snapshot then holds what they have in common.
+    pub rollup: Option<&'a RollupSummary>,
 }
 
 /// The longest headline, in UTF-16 units.
@@ -45,7 +45,7 @@ const KINDS: usize = 3;
 impl<'a> Notice<'a> {
     /// All in one line: `User 4711 rose by 13 points in 24 h: SQL injection × 2 on /search`.
     pub fn headline(&self) -> String {
-        if self.crowd.is_some() {
+        if self.rollup.is_some() {
             return untrusted::clean(&self.headline_of_many(), HEADLINE_LIMIT);
         }
         let Snapshot { transition, ending, increase, .. } = self.snapshot;
@@ -69,8 +69,8 @@ impl<'a> Notice<'a> {
     pub fn facts(&self) -> Vec<Fact> {
         let Snapshot { increase, threshold, band, .. } = self.snapshot;
         let (first, last) = self.span_of_events();
-        let mut facts = self.crowd.map(|crowd| self.facts_of_many(crowd)).unwrap_or_default();
-        if self.crowd.is_none() {
+        let mut facts = self.rollup.map(|rollup| self.facts_of_many(rollup)).unwrap_or_default();
+        if self.rollup.is_none() {
             facts.push(Fact::quoted(self.noun(), untrusted::defanged(&self.snapshot.user, USER_LIMIT)));
             if !self.is_address() {
                 facts.push(Fact::quoted("Source", self.source()));
@@ -80,7 +80,7 @@ impl<'a> Notice<'a> {
         }
         facts
             .extend([Fact::ours("First", Readable(first).to_string()), Fact::ours("Last", Readable(last).to_string())]);
-        facts.extend(self.place().map(|place| Fact::quoted("Service", place)));
+        facts.extend(self.label().map(|target| Fact::quoted("Service", target)));
         if !self.snapshot.requests.is_empty() {
             facts.push(Fact::quoted("Requests", self.requests().join(", ")));
         }
@@ -88,9 +88,9 @@ impl<'a> Notice<'a> {
     }
 
     /// The rules, the most points first, at most `max` of them, and how many more there are.
-    pub fn deeds(&self, max: usize) -> (Vec<Deed>, usize) {
+    pub fn rule_summaries(&self, max: usize) -> (Vec<RuleSummary>, usize) {
         let events = &self.snapshot.events;
-        (events.iter().take(max).map(Deed::of).collect(), events.len().saturating_sub(max))
+        (events.iter().take(max).map(RuleSummary::of).collect(), events.len().saturating_sub(max))
     }
 
     /// The runbook's address, if there is a usable one.
@@ -131,9 +131,9 @@ impl<'a> Notice<'a> {
     }
 
     /// Service and environment, as far as they have names.
-    pub fn place(&self) -> Option<String> {
+    pub fn label(&self) -> Option<String> {
         let named = [self.service.name(), self.service.environment()].into_iter().filter(|name| !name.is_empty());
-        Some(named.collect::<Vec<_>>().join(", ")).filter(|place| !place.is_empty())
+        Some(named.collect::<Vec<_>>().join(", ")).filter(|target| !target.is_empty())
     }
 
     /// The user in a sentence. A name that is more than a word stands in quotation marks, lest it go on as our sentence.
@@ -151,11 +151,11 @@ impl<'a> Notice<'a> {
         let kinds = Kind::of(&self.snapshot.events);
         let first = kinds.first().and_then(|kind| kind.routes.first());
         let everywhere = first.filter(|first| kinds.iter().all(|kind| kind.routes == [**first]));
-        let mut told: Vec<String> = kinds.iter().take(KINDS).map(|kind| kind.phrase(everywhere.is_none())).collect();
+        let mut phrases: Vec<String> = kinds.iter().take(KINDS).map(|kind| kind.phrase(everywhere.is_none())).collect();
         if kinds.len() > KINDS {
-            told.push(format!("{} more", kinds.len() - KINDS));
+            phrases.push(format!("{} more", kinds.len() - KINDS));
         }
-        let mut what = match told.split_last() {
+        let mut what = match phrases.split_last() {
             Some((last, [])) => last.clone(),
             Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
             None => String::new(),

@@ -1,10 +1,10 @@
 //! What does a program get to know of malicious requests? All that were held against somebody since it was last told.
 
+use crate::notify::batch::Batch;
 use crate::notify::detected::{Culprit, Detected};
-use crate::notify::notice::words::word;
+use crate::notify::notice::phrasing::word;
 use crate::notify::notice::{Service, USER_LIMIT};
-use crate::notify::tray::Batch;
-use crate::untrusted;
+use crate::text::untrusted;
 
 /// One message about malicious requests. Whatever of it a client wrote comes out of here cleaned and cut.
 pub struct Report<'a> {

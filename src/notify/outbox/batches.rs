@@ -1,4 +1,4 @@
-//! Is every malicious request told of once, or said to be left out, in messages that are few and not too large?
+//! Is every malicious request sent of once, or said to be left out, in messages that are few and not too large?
 
 use super::tests::{Bench, RETRY, turn};
 use super::*;
@@ -29,7 +29,7 @@ fn detected(number: u32, at: u64, rules: usize) -> Detected {
 }
 
 impl Bench {
-    /// So many requests come at this moment; how many won't be told of.
+    /// So many requests come at this moment; how many won't be sent of.
     fn detect(&self, numbers: std::ops::Range<u32>, at: u64) -> u32 {
         self.detect_large(numbers, at, 1)
     }
@@ -40,21 +40,21 @@ impl Bench {
     }
 
     fn beat(&self, at: u64) -> u32 {
-        self.outbox.post_batch(&self.cells, self.channels[0], Timestamp::from_millis(at)).unwrap()
+        self.outbox.queue_batch(&self.cells, self.channels[0], Timestamp::from_millis(at)).unwrap()
     }
 
-    /// What is told of until then: when, the ids of the requests, and how many are said to be left out.
-    fn told(&self, from: u64, to: u64) -> Vec<(u64, Vec<String>, u32)> {
-        let mut told = Vec::new();
+    /// What is sent of until then: when, the ids of the requests, and how many are said to be left out.
+    fn sent(&self, from: u64, to: u64) -> Vec<(u64, Vec<String>, u32)> {
+        let mut sent = Vec::new();
         for at in (from..=to).step_by(250) {
             self.beat(at);
             for (at, ready) in self.play(at, at, &Verdict::Delivered) {
                 let Content::Requests(batch) = ready.content else { continue };
                 let ids = batch.requests().into_iter().map(|one| one.request_id).collect();
-                told.push((at, ids, batch.left_out));
+                sent.push((at, ids, batch.left_out));
             }
         }
-        told
+        sent
     }
 }
 
@@ -74,15 +74,15 @@ fn requests_of_a_second_are_one_message_and_a_hundred_at_once_too() {
     ];
     for (requests, expected) in rows {
         let bench = Bench::new(64);
-        let (mut told, mut from) = (Vec::new(), 0);
+        let (mut sent, mut from) = (Vec::new(), 0);
         for (at, numbers) in requests {
-            told.extend(bench.told(from, at.saturating_sub(1)));
+            sent.extend(bench.sent(from, at.saturating_sub(1)));
             assert_eq!(bench.detect(numbers.clone(), *at), 0);
             from = at.next_multiple_of(250);
         }
-        told.extend(bench.told(from, 10 * SECOND));
+        sent.extend(bench.sent(from, 10 * SECOND));
         let expected: Vec<_> = expected.iter().map(|(at, numbers)| (*at, ids(numbers.clone()), 0)).collect();
-        assert_eq!(told, expected, "{requests:?}");
+        assert_eq!(sent, expected, "{requests:?}");
     }
 }
 
@@ -99,7 +99,7 @@ fn a_batch_keeps_its_id_and_its_requests_over_tries_and_deaths() {
     let bench = Bench::new(64);
     bench.detect(0..3, 0);
     // The batch is closed, and its worker dies before the queue has it; more comes meanwhile.
-    let closed = bench.outbox.trays.ready(&bench.cells, bench.channels[0], Timestamp::from_millis(SECOND)).unwrap();
+    let closed = bench.outbox.batches.ready(&bench.cells, bench.channels[0], Timestamp::from_millis(SECOND)).unwrap();
     assert_eq!(closed.unwrap().len(), 3);
     bench.detect(3..4, SECOND);
     bench.beat(SECOND + 250);
@@ -112,7 +112,7 @@ fn a_batch_keeps_its_id_and_its_requests_over_tries_and_deaths() {
     let Content::Requests(batch) = &again.content else { panic!("{again:?}") };
     assert_eq!(batch.requests().len(), 3);
     bench.settle(0, &again, &Verdict::Delivered, 4 * SECOND);
-    assert_eq!(bench.told(4 * SECOND, 20 * SECOND), [(4 * SECOND, ids(3..4), 0)]);
+    assert_eq!(bench.sent(4 * SECOND, 20 * SECOND), [(4 * SECOND, ids(3..4), 0)]);
 }
 
 #[test]
@@ -123,11 +123,11 @@ fn what_did_not_fit_is_said_and_memory_stays_bounded() {
     let untold = bench.detect_large(0..total, 0, 30);
     assert!(untold > 0);
     assert!(bench.cells.len() <= 64 + 2, "{} cells", bench.cells.len());
-    let told = bench.told(0, 20 * SECOND);
+    let sent = bench.sent(0, 20 * SECOND);
     // The next one says it.
     bench.detect(total..total + 1, 20 * SECOND);
-    let last = bench.told(21 * SECOND, 30 * SECOND);
-    let all = || told.iter().chain(&last);
+    let last = bench.sent(21 * SECOND, 30 * SECOND);
+    let all = || sent.iter().chain(&last);
     let heard: usize = all().map(|(_, ids, _)| ids.len()).sum();
     let left_out: u32 = all().map(|(_, _, left_out)| left_out).sum();
     assert_eq!(heard as u32 + left_out, total + 1);

@@ -15,14 +15,14 @@ pub(super) struct Bench {
     pub(super) cells: Memory,
     pub(super) outbox: Outbox,
     pub(super) channels: Vec<ChannelId>,
-    pub(super) terms: Terms,
+    pub(super) policy: DeliveryPolicy,
 }
 
 impl Ready {
     /// What it tells of incidents.
-    pub(super) fn together(&self) -> &Together {
-        let Content::Incidents(together) = &self.content else { panic!("it tells of requests: {self:?}") };
-        together
+    pub(super) fn message(&self) -> &IncidentMessage {
+        let Content::Incidents(message) = &self.content else { panic!("it tells of requests: {self:?}") };
+        message
     }
 }
 
@@ -30,7 +30,12 @@ impl Bench {
     pub(super) fn new(messages: u32) -> Self {
         let key = Key::from_passphrase("test");
         let channels = [b"a", b"b"].map(|name| key.digest("channel", &[name])).to_vec();
-        Self { cells: Memory::default(), outbox: Outbox::new("t", messages, key), channels, terms: Terms::default() }
+        Self {
+            cells: Memory::default(),
+            outbox: Outbox::new("t", messages, key),
+            channels,
+            policy: DeliveryPolicy::default(),
+        }
     }
 
     pub(super) fn post(&self, snapshot: &Snapshot, at: u64) -> Posted {
@@ -40,12 +45,12 @@ impl Bench {
 
     pub(super) fn take(&self, channel: usize, at: u64) -> Option<Ready> {
         let now = Timestamp::from_millis(at);
-        self.outbox.take(&self.cells, (self.channels[channel], &self.terms), now, TIMEOUT, at).unwrap().ready
+        self.outbox.take(&self.cells, (self.channels[channel], &self.policy), now, TIMEOUT, at).unwrap().ready
     }
 
-    pub(super) fn settle(&self, channel: usize, ready: &Ready, verdict: &Verdict, at: u64) -> Settled {
+    pub(super) fn settle(&self, channel: usize, ready: &Ready, verdict: &Verdict, at: u64) -> AttemptOutcome {
         let now = Timestamp::from_millis(at);
-        let to = (self.channels[channel], &self.terms);
+        let to = (self.channels[channel], &self.policy);
         let batch = if let Content::Requests(batch) = &ready.content { Some(batch.number()) } else { None };
         self.outbox.settle(&self.cells, to, (&ready.lease, batch), verdict, now).unwrap()
     }
@@ -56,7 +61,7 @@ impl Bench {
         (0..buckets.count()).map(|at| buckets.records(&self.cells, at).unwrap().len()).sum()
     }
 
-    /// As many tries as are due until then, each answered like this: the moments, and what was told.
+    /// As many tries as are due until then, each answered like this: the moments, and what was sent.
     pub(super) fn play(&self, from: u64, to: u64, verdict: &Verdict) -> Vec<(u64, Ready)> {
         let mut tries = Vec::new();
         for at in (from..=to).step_by(100) {
@@ -100,10 +105,10 @@ fn each_channel_gets_it_once_however_often_it_is_posted() {
     assert_eq!(bench.take(0, 3), None, "the lease is out");
     let second = bench.take(1, 3).unwrap();
     assert_ne!(first.message_id, second.message_id);
-    assert!(matches!(bench.settle(0, &first, &Verdict::Delivered, 4), Settled::Delivered(_)));
-    assert_eq!(bench.settle(0, &first, &Verdict::Delivered, 5), Settled::Late);
+    assert!(matches!(bench.settle(0, &first, &Verdict::Delivered, 4), AttemptOutcome::Delivered(_)));
+    assert_eq!(bench.settle(0, &first, &Verdict::Delivered, 5), AttemptOutcome::Stale);
     assert_eq!(bench.post(&opened, 6).queued, [Queued::Delivered, Queued::Waiting]);
-    assert!(matches!(bench.settle(1, &second, &Verdict::Delivered, 7), Settled::Delivered(_)));
+    assert!(matches!(bench.settle(1, &second, &Verdict::Delivered, 7), AttemptOutcome::Delivered(_)));
     assert_eq!(bench.post(&opened, 8).queued, [Queued::Delivered, Queued::Delivered]);
     assert_eq!(bench.take(0, 100_000), None);
 }
@@ -116,19 +121,19 @@ fn a_failed_try_pauses_doubling_and_keeps_its_id() {
     for base in [1000, 2000, 4000, 8000] {
         let ready = bench.take(0, now).unwrap();
         assert_eq!(*id.get_or_insert_with(|| ready.message_id.clone()), ready.message_id);
-        let Settled::Again(pause) = bench.settle(0, &ready, &RETRY, now) else { panic!("not again") };
+        let AttemptOutcome::Retry(pause) = bench.settle(0, &ready, &RETRY, now) else { panic!("not again") };
         let pause = u64::try_from(pause.as_millis()).unwrap();
         assert!((base * 4 / 5..=base * 6 / 5).contains(&pause), "{pause} is not {base} give or take a fifth");
         assert_eq!(bench.take(0, now + pause - 1), None);
         now += pause;
     }
     let ready = bench.take(0, now).unwrap();
-    let probe = Settled::Again(PROBE);
+    let probe = AttemptOutcome::Retry(PROBE);
     assert_eq!(bench.settle(0, &ready, &RETRY, now), probe, "the circuit is open after five");
     bench.post(&snapshot("j", 1, Transition::Opened), now);
     assert_eq!(bench.take(0, now + 29_999), None, "nothing else goes out through an open circuit");
     let ready = bench.take(0, now + 30_000).unwrap();
-    assert!(matches!(bench.settle(0, &ready, &Verdict::Delivered, now + 30_001), Settled::Delivered(_)));
+    assert!(matches!(bench.settle(0, &ready, &Verdict::Delivered, now + 30_001), AttemptOutcome::Delivered(_)));
     assert!(bench.take(0, now + 30_002).is_some(), "one success closes it");
 }
 
@@ -141,7 +146,7 @@ fn a_servers_wish_holds_the_channel() {
     bench.post(&snapshot("j", 1, Transition::Opened), 0);
     let ready = bench.take(0, 0).unwrap();
     let wish = Verdict::Retry { hold: Some(Duration::from_secs(7)) };
-    assert_eq!(bench.settle(0, &ready, &wish, 0), Settled::Again(Duration::from_secs(7)));
+    assert_eq!(bench.settle(0, &ready, &wish, 0), AttemptOutcome::Retry(Duration::from_secs(7)));
     assert_eq!(bench.take(0, 6_999), None);
     assert!(bench.take(0, 7_000).is_some());
     assert!(bench.take(1, 0).is_some(), "another channel is not held");
@@ -155,8 +160,8 @@ fn a_message_whose_sender_died_is_sent_again_and_the_dead_ones_answer_is_late() 
     assert_eq!(bench.take(0, 14_999), None);
     let again = bench.take(0, 15_000).unwrap();
     assert_eq!(again.message_id, lost.message_id);
-    assert_eq!(bench.settle(0, &lost, &REFUSED, 15_001), Settled::Late);
-    assert!(matches!(bench.settle(0, &again, &Verdict::Delivered, 15_002), Settled::Delivered(_)));
+    assert_eq!(bench.settle(0, &lost, &REFUSED, 15_001), AttemptOutcome::Stale);
+    assert!(matches!(bench.settle(0, &again, &Verdict::Delivered, 15_002), AttemptOutcome::Delivered(_)));
 }
 
 #[test]
@@ -168,12 +173,12 @@ fn a_user_is_told_of_in_order_and_others_do_not_wait() {
     let opened = bench.take(0, 0).unwrap();
     bench.settle(0, &opened, &RETRY, 0);
     let other = bench.take(0, 1).unwrap();
-    assert_eq!(other.together().snapshot.incident, snapshot("j", 1, Transition::Opened).incident);
+    assert_eq!(other.message().snapshot.incident, snapshot("j", 1, Transition::Opened).incident);
     bench.settle(0, &other, &Verdict::Delivered, 2);
     assert_eq!(bench.take(0, 3), None);
     let opened = bench.take(0, 2_000).unwrap();
-    assert_eq!(opened.together().snapshot.transition, Transition::Opened);
-    assert!(matches!(bench.settle(0, &opened, &REFUSED, 2_001), Settled::Dropped(gone) if gone.len() == 2));
+    assert_eq!(opened.message().snapshot.transition, Transition::Opened);
+    assert!(matches!(bench.settle(0, &opened, &REFUSED, 2_001), AttemptOutcome::Dropped(gone) if gone.len() == 2));
     assert_eq!(bench.take(0, 100_000), None, "nobody hears the end of what they never heard of");
 }
 
@@ -216,8 +221,8 @@ fn a_step_back_of_the_clock_stops_nothing() {
 }
 
 /// What waits, by incident and transition.
-fn subjects(told: &[(&str, Transition)]) -> Vec<Subject> {
-    told.iter().map(|(incident, transition)| Subject::of(&turn(incident, *transition))).collect()
+fn subjects(sent: &[(&str, Transition)]) -> Vec<Subject> {
+    sent.iter().map(|(incident, transition)| Subject::of(&turn(incident, *transition))).collect()
 }
 
 /// A transition with the number that it usually has.
@@ -258,7 +263,7 @@ fn a_full_queue_lets_go_what_is_news_least() {
         let unheard = opening.or((gone.is_empty() && transition == Opened).then_some(newcomer));
         if let Some(incident) = unheard {
             let end = queue.push(&turn(incident, Resolved), Resolved, now, 100);
-            assert_eq!(end, Queued::Silent, "nobody hears the end of what they never heard of: {incident}");
+            assert_eq!(end, Queued::Suppressed, "nobody hears the end of what they never heard of: {incident}");
         }
     }
 }
@@ -273,7 +278,7 @@ fn what_is_under_way_makes_no_room() {
     let posted = bench.post(&snapshot("k", 1, Transition::Opened), 1);
     let second = Subject::of(&snapshot("i1", 1, Transition::Opened));
     assert_eq!(posted.queued[0], Queued::Displaced(vec![second]));
-    assert!(matches!(bench.settle(0, &first, &Verdict::Delivered, 2), Settled::Delivered(_)));
+    assert!(matches!(bench.settle(0, &first, &Verdict::Delivered, 2), AttemptOutcome::Delivered(_)));
 }
 
 #[test]
@@ -294,14 +299,14 @@ fn with_an_opening_goes_what_follows_it_and_nothing_else_with_an_update() {
     bench.post(&turn("i", Updated), 0);
     bench.post(&turn("i", Resolved), 0);
     let opened = bench.take(0, 0).unwrap();
-    assert!(matches!(bench.settle(0, &opened, &Verdict::Delivered, 1), Settled::Delivered(_)));
+    assert!(matches!(bench.settle(0, &opened, &Verdict::Delivered, 1), AttemptOutcome::Delivered(_)));
     let updated = bench.take(0, 2).unwrap();
-    assert_eq!(bench.settle(0, &updated, &REFUSED, 3), Settled::Dropped(subjects(&[("i", Updated)])));
-    assert_eq!(bench.take(0, 4).unwrap().together().snapshot.transition, Resolved, "it has to be taken back");
+    assert_eq!(bench.settle(0, &updated, &REFUSED, 3), AttemptOutcome::Dropped(subjects(&[("i", Updated)])));
+    assert_eq!(bench.take(0, 4).unwrap().message().snapshot.transition, Resolved, "it has to be taken back");
     // The other channel refuses the opening: it hears no more of it, also not of what comes later.
     let opened = bench.take(1, 5).unwrap();
-    assert!(matches!(bench.settle(1, &opened, &REFUSED, 6), Settled::Dropped(gone) if gone.len() == 3));
-    assert_eq!(bench.post(&snapshot("i", 4, Updated), 7).queued, [Queued::Added, Queued::Silent]);
+    assert!(matches!(bench.settle(1, &opened, &REFUSED, 6), AttemptOutcome::Dropped(gone) if gone.len() == 3));
+    assert_eq!(bench.post(&snapshot("i", 4, Updated), 7).queued, [Queued::Added, Queued::Suppressed]);
     assert_eq!(bench.take(1, 100_000), None);
 }
 
@@ -309,7 +314,7 @@ fn with_an_opening_goes_what_follows_it_and_nothing_else_with_an_update() {
 fn a_message_is_tried_until_it_is_given_up() {
     for (give_up_after, least, most) in [(Duration::from_secs(10), 4, 5), (Duration::from_secs(60), 5, 7)] {
         let mut bench = Bench::new(64);
-        bench.terms.give_up_after = give_up_after;
+        bench.policy.give_up_after = give_up_after;
         bench.post(&turn("i", Transition::Opened), 0);
         let tries = bench.play(0, 200_000, &RETRY);
         assert!((least..=most).contains(&tries.len()), "{} tries in {give_up_after:?}", tries.len());
@@ -350,7 +355,9 @@ fn pauses_are_as_the_contract_has_them() {
         let mut now = 0;
         for (verdict, (least, most)) in verdicts.iter().zip(expected) {
             let ready = bench.take(0, now).unwrap_or_else(|| panic!("{name}: nothing at {now}"));
-            let Settled::Again(pause) = bench.settle(0, &ready, verdict, now) else { panic!("{name}: not again") };
+            let AttemptOutcome::Retry(pause) = bench.settle(0, &ready, verdict, now) else {
+                panic!("{name}: not again")
+            };
             let millis = u64::try_from(pause.as_millis()).unwrap();
             assert!((least * 100..=most * 100).contains(&millis), "{name}: {pause:?} at {now}");
             assert_eq!(bench.take(0, now + millis - 1), None, "{name}");

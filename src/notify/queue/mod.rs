@@ -6,19 +6,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::incident::snapshot::{IncidentId, Snapshot, Transition};
-use crate::keyed::{Digest, Key};
+use crate::keyed_hash::{Digest, Key};
 use crate::notify::callout::Verdict;
-use crate::notify::queue::fold::Gathering;
-use crate::notify::queue::pause::{
-    FAILURES_TO_OPEN, FIRST_PAUSE, LONGEST_HOLD, LONGEST_LEASE, PROBE_EVERY, is_ahead, pause,
+use crate::notify::delivery_policy::DeliveryPolicy;
+use crate::notify::queue::backoff::{
+    FAILURES_TO_OPEN, FIRST_BACKOFF, LONGEST_HOLD, LONGEST_LEASE, PROBE_EVERY, backoff, is_ahead,
 };
-use crate::notify::queue::silent::Silent;
-use crate::notify::terms::Terms;
+use crate::notify::queue::rollup::OpenRollup;
+use crate::notify::queue::suppressed::Suppressed;
 use crate::state::table::Stored;
 
-mod fold;
-mod pause;
-mod silent;
+mod backoff;
+mod rollup;
+mod suppressed;
 
 /// How many delivered messages are remembered, so that one that is queued again is not sent again.
 const REMEMBERED: usize = 64;
@@ -53,12 +53,12 @@ pub struct Queue {
     not_before: Timestamp,
     stopped: bool,
     delivered: Vec<Subject>,
-    silent: Silent,
+    suppressed: Suppressed,
     /// When the newest messages left, as many as the rate counts.
     left: Vec<Timestamp>,
-    gatherings: Vec<Gathering>,
+    open_rollups: Vec<OpenRollup>,
     /// The number of the newest gathering.
-    gathered: u32,
+    rollups_made: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,14 +69,14 @@ struct Waiting {
     since: Timestamp,
     tries: u32,
     not_before: Timestamp,
-    crowd: Option<Crowd>,
+    rollup: Option<Rollup>,
     /// The number of the batch of malicious requests, if it is one; those stand behind all that is told of incidents.
     batch: Option<u64>,
 }
 
 /// The incidents that one message tells of together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Crowd {
+pub struct Rollup {
     /// How many.
     pub count: u32,
     /// Their openings; none where it is the end that is told.
@@ -100,15 +100,15 @@ pub struct Grant {
     /// The right.
     pub lease: Lease,
     /// What it tells this channel of.
-    pub told_as: Transition,
+    pub sent_as: Transition,
     /// When it was queued.
     pub since: Timestamp,
     /// The incidents that it tells of together, if it is of several.
-    pub crowd: Option<Crowd>,
+    pub rollup: Option<Rollup>,
     /// The number of the batch of malicious requests that it tells of, if it is none of an incident.
     pub batch: Option<u64>,
     /// What is told with them, and so no more by itself.
-    pub folded: Vec<Subject>,
+    pub rolled_up: Vec<Subject>,
 }
 
 /// What became of a message that was queued.
@@ -123,7 +123,7 @@ pub enum Queued {
     /// The channel is stopped until its options change.
     Stopped,
     /// The channel has not heard of the incident by itself, and so hears no more of it.
-    Silent,
+    Suppressed,
     /// It waits now, and these went to make room.
     Displaced(Vec<Subject>),
     /// There is no room for it.
@@ -132,43 +132,43 @@ pub enum Queued {
 
 /// What an answer did to a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Settled {
+pub enum AttemptOutcome {
     /// It has arrived, and these are told.
     Delivered(Vec<Subject>),
-    /// It will be tried again after this pause.
-    Again(Duration),
+    /// It will be tried again after this backoff.
+    Retry(Duration),
     /// These will not be tried again: the message and, if it was an opening, what follows it.
     Dropped(Vec<Subject>),
     /// Somebody else was given the message since: the answer comes too late to count.
-    Late,
+    Stale,
 }
 
 impl Queue {
-    /// Takes a message in, unless it is there or was just delivered; at most `room` wait. `told_as` is the transition
+    /// Takes a message in, unless it is there or was just delivered; at most `room` wait. `sent_as` is the transition
     /// that it tells this channel of.
-    pub fn push(&mut self, snapshot: &Snapshot, told_as: Transition, now: Timestamp, room: usize) -> Queued {
+    pub fn push(&mut self, snapshot: &Snapshot, sent_as: Transition, now: Timestamp, room: usize) -> Queued {
         let subject = Subject::of(snapshot);
         if let Some(known) = self.known(subject) {
             return known;
         }
-        if self.silent.holds(subject.incident) {
-            if told_as == Transition::Resolved {
-                self.silent.end(subject.incident);
-                self.end_gatherings(now);
+        if self.suppressed.holds(subject.incident) {
+            if sent_as == Transition::Resolved {
+                self.suppressed.end(subject.incident);
+                self.end_open_rollups(now);
             }
-            return Queued::Silent;
+            return Queued::Suppressed;
         }
         let mut queued = Queued::Added;
         if self.waiting.len() >= room {
-            let Some(at) = self.spare(subject.incident, told_as) else {
-                if told_as == Transition::Opened {
-                    self.silent.add(subject.incident, 0);
+            let Some(at) = self.spare(subject.incident, sent_as) else {
+                if sent_as == Transition::Opened {
+                    self.suppressed.add(subject.incident, 0);
                 }
                 return Queued::Full;
             };
-            queued = Queued::Displaced(self.let_go(at));
+            queued = Queued::Displaced(self.displace(at));
         }
-        self.waiting.push(Waiting::new(subject, snapshot.user_digest, told_as, now));
+        self.waiting.push(Waiting::new(subject, snapshot.user_digest, sent_as, now));
         queued
     }
 
@@ -200,8 +200,8 @@ impl Queue {
     }
 
     /// Is there something to send at `now`, and nobody sending?
-    pub fn is_due(&self, now: Timestamp, terms: &Terms) -> bool {
-        self.due(now, terms).is_some()
+    pub fn is_due(&self, now: Timestamp, policy: &DeliveryPolicy) -> bool {
+        self.due(now, policy).is_some()
     }
 
     /// Since when the oldest message waits.
@@ -210,10 +210,17 @@ impl Queue {
     }
 
     /// Grants the lease of the first message that is due; `nonce` tells this grant from any other.
-    pub fn grant(&mut self, now: Timestamp, length: Duration, nonce: u64, terms: &Terms, key: &Key) -> Option<Grant> {
-        let at = self.due(now, terms)?;
-        let folded = self.fold(at, now, terms, key);
-        if let (Some(rate), Some(Waiting { tries: 0, batch: None, .. })) = (terms.rate, self.waiting.get(at)) {
+    pub fn grant(
+        &mut self,
+        now: Timestamp,
+        length: Duration,
+        nonce: u64,
+        policy: &DeliveryPolicy,
+        key: &Key,
+    ) -> Option<Grant> {
+        let at = self.due(now, policy)?;
+        let rolled_up = self.roll_up(at, now, policy, key);
+        if let (Some(rate), Some(Waiting { tries: 0, batch: None, .. })) = (policy.rate, self.waiting.get(at)) {
             self.left.insert(0, now);
             self.left.truncate(rate.messages());
         }
@@ -221,34 +228,40 @@ impl Queue {
         waiting.tries = waiting.tries.saturating_add(1);
         let lease = Lease { subject: waiting.subject, attempt: waiting.tries, nonce, until: now.after(length) };
         self.lease = Some(lease);
-        let Waiting { transition, since, batch, ref crowd, .. } = *waiting;
-        Some(Grant { lease, told_as: transition, since, crowd: crowd.clone(), batch, folded })
+        let Waiting { transition, since, batch, ref rollup, .. } = *waiting;
+        Some(Grant { lease, sent_as: transition, since, rollup: rollup.clone(), batch, rolled_up })
     }
 
     /// Applies the answer to the try that `lease` allowed.
-    pub fn settle(&mut self, lease: &Lease, verdict: &Verdict, terms: &Terms, now: Timestamp) -> Settled {
+    pub fn settle(
+        &mut self,
+        lease: &Lease,
+        verdict: &Verdict,
+        policy: &DeliveryPolicy,
+        now: Timestamp,
+    ) -> AttemptOutcome {
         let Some(at) = self.waiting.iter().position(|waiting| waiting.subject == lease.subject) else {
-            return Settled::Late;
+            return AttemptOutcome::Stale;
         };
         if self.lease != Some(*lease) {
-            return Settled::Late;
+            return AttemptOutcome::Stale;
         }
         self.lease = None;
         match verdict {
             Verdict::Delivered => {
                 self.failures = 0;
-                self.not_before = now.after(terms.spacing);
+                self.not_before = now.after(policy.spacing);
                 self.delivered.insert(0, lease.subject);
                 self.delivered.truncate(REMEMBERED);
-                Settled::Delivered(self.waiting.remove(at).subjects())
+                AttemptOutcome::Delivered(self.waiting.remove(at).subjects())
             }
             Verdict::Refused { stop: true } => {
                 self.stopped = true;
-                self.gatherings.clear();
-                Settled::Dropped(self.waiting.drain(..).flat_map(Waiting::subjects).collect())
+                self.open_rollups.clear();
+                AttemptOutcome::Dropped(self.waiting.drain(..).flat_map(Waiting::subjects).collect())
             }
-            Verdict::Refused { stop: false } => Settled::Dropped(self.let_go(at)),
-            Verdict::Retry { hold } => self.retry(at, *hold, terms, now),
+            Verdict::Refused { stop: false } => AttemptOutcome::Dropped(self.displace(at)),
+            Verdict::Retry { hold } => self.retry(at, *hold, policy, now),
         }
     }
 
@@ -256,15 +269,15 @@ impl Queue {
     pub fn forget(&mut self, subject: Subject) -> Vec<Subject> {
         self.lease = self.lease.filter(|lease| lease.subject != subject);
         let at = self.waiting.iter().position(|waiting| waiting.subject == subject);
-        at.map(|at| self.let_go(at)).unwrap_or_default()
+        at.map(|at| self.displace(at)).unwrap_or_default()
     }
 
-    fn due(&self, now: Timestamp, terms: &Terms) -> Option<usize> {
+    fn due(&self, now: Timestamp, policy: &DeliveryPolicy) -> Option<usize> {
         let leased = self.lease.is_some_and(|lease| is_ahead(lease.until, now, LONGEST_LEASE));
         if self.stopped || leased || is_ahead(self.not_before, now, LONGEST_HOLD) {
             return None;
         }
-        let may_leave = self.allowance(now, terms) > 0;
+        let may_leave = self.allowance(now, policy) > 0;
         let is_free = |waiting: &Waiting| !is_ahead(waiting.not_before, now, LONGEST_HOLD);
         // In order per user, not just per incident: PagerDuty knows a user's incidents by one key, and the end of one must
         // not come behind the beginning of the next.
@@ -272,45 +285,45 @@ impl Queue {
             waiting.batch.is_none()
                 && is_free(waiting)
                 && (may_leave || waiting.tries > 0)
-                && !waiting.gathers(now, terms)
+                && !waiting.is_collecting(now, policy)
                 && self.waiting.iter().take(at).all(|before| before.user != waiting.user)
         });
         of_incident.or_else(|| self.waiting.iter().position(|waiting| waiting.batch.is_some() && is_free(waiting)))
     }
 
-    fn retry(&mut self, at: usize, hold: Option<Duration>, terms: &Terms, now: Timestamp) -> Settled {
+    fn retry(&mut self, at: usize, hold: Option<Duration>, policy: &DeliveryPolicy, now: Timestamp) -> AttemptOutcome {
         self.failures = self.failures.saturating_add(1);
-        let Some(waiting) = self.waiting.get_mut(at) else { return Settled::Late };
-        if now.since(waiting.since) >= terms.give_up_after {
-            return Settled::Dropped(self.let_go(at));
+        let Some(waiting) = self.waiting.get_mut(at) else { return AttemptOutcome::Stale };
+        if now.since(waiting.since) >= policy.give_up_after {
+            return AttemptOutcome::Dropped(self.displace(at));
         }
-        let own = || pause(waiting.tries, waiting.subject.incident.0.short());
-        let mut pause = hold.map_or_else(own, |wish| wish.max(FIRST_PAUSE));
-        let mut rest = hold.map_or(Duration::ZERO, |_| pause);
+        let own = || backoff(waiting.tries, waiting.subject.incident.0.short());
+        let mut backoff = hold.map_or_else(own, |wish| wish.max(FIRST_BACKOFF));
+        let mut rest = hold.map_or(Duration::ZERO, |_| backoff);
         if self.failures >= FAILURES_TO_OPEN {
             // An open circuit is probed by whichever message is due first; the longer pauses of others go on.
-            pause = pause.min(PROBE_EVERY).max(hold.unwrap_or_default());
+            backoff = backoff.min(PROBE_EVERY).max(hold.unwrap_or_default());
             rest = rest.max(PROBE_EVERY);
         }
-        waiting.not_before = now.after(pause);
+        waiting.not_before = now.after(backoff);
         self.not_before = now.after(rest);
-        Settled::Again(pause.max(rest))
+        AttemptOutcome::Retry(backoff.max(rest))
     }
 
     /// Which message goes to make room for a newcomer: an update, else an opening with its resolved, first one whose
     /// incident is over. What has waited longest goes: it would be told of as late as news can be.
-    fn spare(&self, newcomer: IncidentId, told_as: Transition) -> Option<usize> {
+    fn spare(&self, newcomer: IncidentId, sent_as: Transition) -> Option<usize> {
         let leased = self.lease.map(|lease| lease.subject.incident);
         let all = || {
             let others = self.waiting.iter().enumerate();
             others.filter(|(_, w)| w.subject.incident != newcomer && Some(w.subject.incident) != leased)
         };
         let update = all().find(|(_, waiting)| waiting.transition == Transition::Updated);
-        if update.is_some() || told_as == Transition::Updated {
+        if update.is_some() || sent_as == Transition::Updated {
             return update.map(|(at, _)| at);
         }
         let openings =
-            || all().filter(|(_, waiting)| waiting.transition == Transition::Opened && waiting.crowd.is_none());
+            || all().filter(|(_, waiting)| waiting.transition == Transition::Opened && waiting.rollup.is_none());
         let is_over = |opening: &Waiting| {
             let end =
                 |w: &Waiting| w.subject.incident == opening.subject.incident && w.transition == Transition::Resolved;
@@ -321,16 +334,16 @@ impl Queue {
 
     /// Lets a message go. With an opening goes what follows it, also what is still to come: nobody wants to hear how
     /// something ended of which they never heard.
-    fn let_go(&mut self, at: usize) -> Vec<Subject> {
+    fn displace(&mut self, at: usize) -> Vec<Subject> {
         let Some(waiting) = self.waiting.get(at) else { return Vec::new() };
         if waiting.transition != Transition::Opened {
             return self.waiting.remove(at).subjects();
         }
         let incident = waiting.subject.incident;
-        if waiting.crowd.is_some() {
-            self.scatter(incident)
+        if waiting.rollup.is_some() {
+            self.discard_rollup(incident)
         } else {
-            self.silent.add(incident, 0)
+            self.suppressed.add(incident, 0)
         }
         let (gone, kept) = std::mem::take(&mut self.waiting).into_iter().partition(|w| w.subject.incident == incident);
         self.waiting = kept;
@@ -341,12 +354,12 @@ impl Queue {
 
 impl Waiting {
     fn new(subject: Subject, user: Digest, transition: Transition, now: Timestamp) -> Self {
-        Self { subject, user, transition, since: now, tries: 0, not_before: now, crowd: None, batch: None }
+        Self { subject, user, transition, since: now, tries: 0, not_before: now, rollup: None, batch: None }
     }
 
     /// All that is told with it.
     fn subjects(self) -> Vec<Subject> {
-        let mut subjects = self.crowd.map(|crowd| crowd.openings).unwrap_or_default();
+        let mut subjects = self.rollup.map(|rollup| rollup.openings).unwrap_or_default();
         subjects.push(self.subject);
         subjects
     }

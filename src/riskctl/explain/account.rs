@@ -1,4 +1,4 @@
-//! How is a scan told? As JSON, and as a text of a few lines a field.
+//! How is a scan field? As JSON, and as a text of a few lines a field.
 
 use std::fmt;
 
@@ -8,9 +8,9 @@ use serde_json::Value;
 use user_risk_filter::detect::detection;
 use user_risk_filter::detect::matcher::Evidence;
 use user_risk_filter::detect::rule_set::RuleSet;
-use user_risk_filter::detect::trace::{Decoded, Look, Story, Told, verifier_name};
+use user_risk_filter::detect::trace::{Decoded, FieldTrace, Look, ScanTrace, verifier_name};
 use user_risk_filter::engine::config::Config;
-use user_risk_filter::untrusted::clean_bytes;
+use user_risk_filter::text::untrusted::clean_bytes;
 
 use crate::request::{Detected, Judged, Unseen};
 
@@ -21,7 +21,7 @@ const FOUND: Style = AnsiColor::Red.on_default().bold();
 /// So much of a value is shown, in characters.
 const LONGEST: usize = 400;
 
-/// What is told of a request.
+/// What is field of a request.
 #[derive(Serialize)]
 pub(super) struct Account<'a> {
     points: Value,
@@ -43,7 +43,7 @@ struct Counted<'a> {
 
 #[derive(Serialize)]
 struct FieldAccount<'a> {
-    r#where: String,
+    target: String,
     value: String,
     decoded: Vec<DecodedAccount<'a>>,
 }
@@ -93,11 +93,17 @@ struct Seen<'a> {
 
 impl<'a> Account<'a> {
     /// The account of a request; of `all` its fields, or of those that the gate or a rule stopped at.
-    pub(super) fn new(rules: &'a RuleSet, config: &Config, judged: &'a Judged, story: &'a Story, all: bool) -> Self {
-        let detected: Vec<_> = judged.detections.iter().map(|(detection, _)| detection.place.as_str()).collect();
-        let fields = story.fields.iter().filter(|told| {
-            let stopped = told.decoded.iter().any(|decoded| decoded.looks.iter().any(is_stopped));
-            all || stopped || detected.contains(&place(told).as_str())
+    pub(super) fn new(
+        rules: &'a RuleSet,
+        config: &Config,
+        judged: &'a Judged,
+        trace: &'a ScanTrace,
+        all: bool,
+    ) -> Self {
+        let detected: Vec<_> = judged.detections.iter().map(|(detection, _)| detection.target.as_str()).collect();
+        let fields = trace.fields.iter().filter(|field| {
+            let stopped = field.decoded.iter().any(|decoded| decoded.looks.iter().any(is_stopped));
+            all || stopped || detected.contains(&target(field).as_str())
         });
         let counted = judged
             .detections
@@ -107,9 +113,9 @@ impl<'a> Account<'a> {
             points: judged.points().to_json(),
             exchange_cap: config.risk.exchange_cap().to_json(),
             detections: counted.collect(),
-            fields_seen: story.fields.len(),
+            fields_seen: trace.fields.len(),
             unseen: judged.unseen,
-            fields: fields.map(|told| FieldAccount::new(rules, told)).collect(),
+            fields: fields.map(|field| FieldAccount::new(rules, field)).collect(),
         }
     }
 }
@@ -118,17 +124,17 @@ fn is_stopped(look: &Look) -> bool {
     !look.literals.is_empty() || !look.verifiers.is_empty()
 }
 
-fn place(told: &Told) -> String {
-    detection::place(told.place, &told.name)
+fn target(field: &FieldTrace) -> String {
+    detection::target(field.target, &field.name)
 }
 
 impl<'a> FieldAccount<'a> {
-    fn new(rules: &'a RuleSet, told: &'a Told) -> Self {
+    fn new(rules: &'a RuleSet, field: &'a FieldTrace) -> Self {
         // An address is decoded before its parameters are, and looked at after them.
-        let stopped = told.decoded.iter().any(|decoded| !decoded.looks.is_empty());
-        let looked = told.decoded.iter().filter(|decoded| !stopped || !decoded.looks.is_empty());
+        let stopped = field.decoded.iter().any(|decoded| !decoded.looks.is_empty());
+        let looked = field.decoded.iter().filter(|decoded| !stopped || !decoded.looks.is_empty());
         let decoded = looked.map(|decoded| DecodedAccount::new(rules, decoded)).collect();
-        Self { r#where: place(told), value: clean_bytes(&told.value, LONGEST), decoded }
+        Self { target: target(field), value: clean_bytes(&field.value, LONGEST), decoded }
     }
 }
 
@@ -171,7 +177,7 @@ fn seen<'a>(rules: &'a RuleSet, evidence: &[Evidence]) -> Vec<Seen<'a>> {
 impl fmt::Display for Account<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for field in &self.fields {
-            writeln!(f, "{HEADING}{}{HEADING:#}  {}", field.r#where, field.value)?;
+            writeln!(f, "{HEADING}{}{HEADING:#}  {}", field.target, field.value)?;
             if field.decoded.is_empty() {
                 writeln!(f, "  {FAINT}nothing in it is coded, and no literal of the gate stands in it{FAINT:#}")?;
             }
@@ -198,8 +204,8 @@ impl fmt::Display for Account<'_> {
         let style = if self.detections.is_empty() { HEADING } else { FOUND };
         write!(f, "{style}{} points{style:#}, taken alone; a request adds at most {}", self.points, self.exchange_cap)?;
         for Counted { points, detected } in &self.detections {
-            let Detected { rule, severity, r#where, reason, .. } = detected;
-            write!(f, "\n  {:>3}  {rule}  {severity}  {}  {reason}", points.to_string(), r#where)?;
+            let Detected { rule, severity, target, reason, .. } = detected;
+            write!(f, "\n  {:>3}  {rule}  {severity}  {}  {reason}", points.to_string(), target)?;
         }
         Ok(())
     }

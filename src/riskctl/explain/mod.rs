@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use anstream::eprintln;
 use user_risk_filter::detect::rule_set::RuleSet;
-use user_risk_filter::detect::trace::Story;
+use user_risk_filter::detect::trace::ScanTrace;
 
 use crate::check::{BAD, UNREADABLE};
 use crate::request;
@@ -62,7 +62,7 @@ fn explain(arguments: &Arguments) -> Result<String, String> {
     let config = source::configuration(arguments.config.as_deref())?;
     let request = arguments.request.request()?;
     let rules = RuleSet::new(config.detect.clone());
-    let (judged, story) = request::judge(&config, &rules, &request.head, &request.body, Story::default());
+    let (judged, story) = request::judge(&config, &rules, &request.head, &request.body, ScanTrace::default());
     let account = Account::new(&rules, &config, &judged, &story, arguments.all);
     if arguments.json {
         return serde_json::to_string_pretty(&account).map_err(|error| error.to_string());

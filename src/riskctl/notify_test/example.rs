@@ -4,7 +4,7 @@ use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::{Category, Severity};
 use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
-use user_risk_filter::keyed::Key;
+use user_risk_filter::keyed_hash::Key;
 use user_risk_filter::points::Points;
 use user_risk_filter::risk::crossing::Band;
 use user_risk_filter::risk::policy::Policy;
@@ -25,7 +25,7 @@ pub(super) fn incident(state: Transition, to_send: bool, policy: &Policy, key: &
         first: Timestamp::from_millis(now.as_millis().saturating_sub(minutes * 60_000)),
         last: now,
         route: route.to_owned(),
-        place: "query:q".to_owned(),
+        target: "query:q".to_owned(),
         is_common: false,
         cross_site: 0,
     };

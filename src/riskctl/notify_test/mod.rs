@@ -13,7 +13,7 @@ use user_risk_filter::clock::Timestamp;
 use user_risk_filter::console::Console;
 use user_risk_filter::engine::config::Config;
 use user_risk_filter::incident::snapshot::Transition;
-use user_risk_filter::keyed::Key;
+use user_risk_filter::keyed_hash::Key;
 use user_risk_filter::notify::callout::Request;
 use user_risk_filter::notify::notice::Notice;
 use user_risk_filter::notify::route::Subscription;
@@ -87,10 +87,10 @@ fn chosen(config: &Config, arguments: &Arguments) -> Result<Vec<usize>, String> 
         |entry: &Subscription| [Some(entry.channel.kind()), entry.route.name()].map(|name| name.map(str::to_owned));
     let is_meant = |entry: &Subscription| arguments.channel.is_none() || names(entry).contains(&arguments.channel);
     let meant = config.notify.iter().enumerate().filter(|(_, entry)| is_meant(entry));
-    let places: Vec<_> = meant.map(|(place, _)| place).collect();
+    let indexes: Vec<_> = meant.map(|(index, _)| index).collect();
     let all: Vec<_> = config.notify.iter().flat_map(names).flatten().collect();
-    match (places.is_empty(), all.is_empty()) {
-        (false, _) => Ok(places),
+    match (indexes.is_empty(), all.is_empty()) {
+        (false, _) => Ok(indexes),
         (true, true) => Err("the configuration tells nobody: it has no channel under notify".to_owned()),
         (true, false) => Err(format!("there is no such channel; there are {}", all.join(", "))),
     }
@@ -101,9 +101,9 @@ fn test(config: &Config, chosen: &[usize], arguments: &Arguments) -> bool {
     let now = now();
     let transition = arguments.state.transition();
     let mut good = true;
-    for place in chosen {
-        let Some(entry) = config.notify.get(*place) else { continue };
-        let title = show::title(*place, entry);
+    for index in chosen {
+        let Some(entry) = config.notify.get(*index) else { continue };
+        let title = show::title(*index, entry);
         if !entry.route.takes(transition) {
             println!("{title}: is told nothing of what is {} (states)\n", transition.slug());
             continue;
@@ -129,7 +129,7 @@ fn request(config: &Config, entry: &Subscription, arguments: &Arguments, now: Ti
     let console = admin.as_ref().map(Console::path);
     entry
         .channel
-        .request(&Notice { message_id: &message_id, snapshot: &snapshot, service, links, console, crowd: None }, now)
+        .request(&Notice { message_id: &message_id, snapshot: &snapshot, service, links, console, rollup: None }, now)
 }
 
 #[expect(clippy::disallowed_methods, reason = "nobody tells a command line the time")]

@@ -11,7 +11,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::notify::callout::{Reply, Request, Verdict};
 use user_risk_filter::notify::route::Subscription;
-use user_risk_filter::untrusted;
+use user_risk_filter::text::untrusted;
 
 use crate::check::BAD;
 

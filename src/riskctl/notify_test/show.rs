@@ -16,10 +16,10 @@ const OPEN: &[&str] =
 const VENDORS: &[&str] = &["/v2/enqueue", "/v3/mail/send", "/emails", "/email", "/api/v2/alerts"];
 
 /// The channel, as its operator knows it: `notify[1] slack "qa" (cluster slack)`.
-pub(super) fn title(place: usize, entry: &Subscription) -> String {
+pub(super) fn title(index: usize, entry: &Subscription) -> String {
     let name = entry.route.name().map(|name| format!(" \"{name}\"")).unwrap_or_default();
     let cluster = entry.channel.delivery().cluster;
-    format!("{TITLE}notify[{place}] {}{name}{TITLE:#} (cluster {cluster})", entry.channel.kind())
+    format!("{TITLE}notify[{index}] {}{name}{TITLE:#} (cluster {cluster})", entry.channel.kind())
 }
 
 /// Prints the request.

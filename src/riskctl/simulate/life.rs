@@ -27,8 +27,8 @@ pub(super) struct Entry {
     pub(super) rule: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) severity: String,
-    #[serde(rename = "where", skip_serializing_if = "String::is_empty")]
-    pub(super) place: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) target: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) route: String,
     #[serde(skip_serializing_if = "Value::is_null")]
@@ -80,7 +80,7 @@ impl Entry {
             event,
             rule: String::new(),
             severity: String::new(),
-            place: String::new(),
+            target: String::new(),
             route: String::new(),
             points: Value::Null,
             counted_before: false,

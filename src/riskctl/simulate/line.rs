@@ -6,7 +6,7 @@ use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::Severity;
 use user_risk_filter::exchange::proxy::Known;
 use user_risk_filter::exchange::{Head, Headers};
-use user_risk_filter::read::place::Place;
+use user_risk_filter::read::target::Target;
 
 use crate::request::Request;
 
@@ -30,7 +30,7 @@ pub(super) struct Detected {
     pub(super) user: String,
     pub(super) rule: String,
     pub(super) severity: Option<Severity>,
-    pub(super) place: Place,
+    pub(super) target: Target,
     pub(super) name: String,
     pub(super) value: String,
     pub(super) head: Head,
@@ -60,22 +60,22 @@ struct Event {
     severity: Option<String>,
     route: Option<String>,
     value: Option<String>,
-    place: Option<String>,
+    target: Option<String>,
 }
 
 impl Happening {
     /// Reads the line of this number.
     pub(super) fn read(line: &[u8], number: usize) -> Result<Self, String> {
-        let tree: Value = serde_json::from_slice(line).map_err(|error| {
+        let value: Value = serde_json::from_slice(line).map_err(|error| {
             let position = format!("at line {} column", error.line());
             error.to_string().replace(&position, "at column")
         })?;
-        if !tree.is_object() {
+        if !value.is_object() {
             return Err("is no JSON object; write one a line".to_owned());
         }
-        let (time, what) = match tree.get("request") {
-            Some(_) => request(serde_json::from_value(tree).map_err(|error| error.to_string())?)?,
-            None => event(serde_json::from_value(tree).map_err(|error| error.to_string())?, number)?,
+        let (time, what) = match value.get("request") {
+            Some(_) => request(serde_json::from_value(value).map_err(|error| error.to_string())?)?,
+            None => event(serde_json::from_value(value).map_err(|error| error.to_string())?, number)?,
         };
         Ok(Self { time, number, what })
     }
@@ -96,10 +96,10 @@ fn event(line: Event, number: usize) -> Result<(Timestamp, What), String> {
         let severity = Severity::from_slug(&word);
         severity.ok_or_else(|| format!("severity: `{word}` is none; write low, medium, high or critical"))
     });
-    let place = line.place.unwrap_or_else(|| "query".to_owned());
-    let (kind, name) = place.split_once(':').unwrap_or((&place, ""));
-    let kind = Place::ALL.iter().copied().find(|known| known.slug() == kind).ok_or_else(|| {
-        format!("place: `{place}` is none; write it as in the log, for example query:id, cookie:sid or path")
+    let target = line.target.unwrap_or_else(|| "query".to_owned());
+    let (kind, name) = target.split_once(':').unwrap_or((&target, ""));
+    let kind = Target::ALL.iter().copied().find(|known| known.slug() == kind).ok_or_else(|| {
+        format!("target: `{target}` is none; write it as in the log, for example query:id, cookie:sid or path")
     })?;
     let (path, proxy) = match line.route {
         Some(route) if !route.starts_with('/') => {
@@ -111,7 +111,7 @@ fn event(line: Event, number: usize) -> Result<(Timestamp, What), String> {
         user: line.user,
         rule: line.rule,
         severity: severity.transpose()?,
-        place: kind,
+        target: kind,
         name: name.to_owned(),
         // Without a value it is an act of its own.
         value: line.value.unwrap_or_else(|| format!("line {number}")),

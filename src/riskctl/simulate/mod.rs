@@ -24,7 +24,7 @@ use show::Shown;
 /// channels they would have been told. Nothing is sent
 ///
 /// A line of the input is a detection that was already made: {"time": "2026-01-02T03:04:05Z", "user": "4711", "rule":
-/// "sqli.union-select"}, and if you like "severity", "route", "place" ("query:q") and "value" (the same value at the same
+/// "sqli.union-select"}, and if you like "severity", "route", "target" ("query:q") and "value" (the same value at the same
 /// place counts once; without one it is a new act). Or it is a request: {"time": …, "request": {"method", "path",
 /// "headers": [[name, value], …], "body" or "body_b64"}}, and if you like "address", "status" and "response_headers". Lines
 /// may stand in any order. A line that can't be read is named on standard error, and the rest is played. Exits with 0 if

@@ -6,15 +6,15 @@ use std::time::Duration;
 use serde_json::Value;
 use user_risk_filter::clock::{Span, Timestamp};
 use user_risk_filter::detect::detection::Whose;
-use user_risk_filter::engine::beat::About;
 use user_risk_filter::engine::config::Config;
 use user_risk_filter::engine::effect::Effect;
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
+use user_risk_filter::engine::tick::About;
 use user_risk_filter::engine::{Engine, Input};
 use user_risk_filter::exchange::Head;
 use user_risk_filter::exchange::proxy::Known;
 use user_risk_filter::incident::record::User;
-use user_risk_filter::keyed::Digest;
+use user_risk_filter::keyed_hash::Digest;
 use user_risk_filter::notify::callout::Reply;
 use user_risk_filter::notify::privacy::Privacy;
 use user_risk_filter::read::Field;
@@ -96,9 +96,9 @@ impl Player {
                 self.finish(stream, proxy, effects, now);
             }
             line::What::Detected(detected) => {
-                let line::Detected { user, rule, severity, place, name, value, head, proxy } = detected.as_ref();
+                let line::Detected { user, rule, severity, target, name, value, head, proxy } = detected.as_ref();
                 let effects = self.begin(&mut stream, head, now);
-                let field = Field { place: *place, name: name.as_bytes(), value: value.as_bytes(), encoded: false };
+                let field = Field { target: *target, name: name.as_bytes(), value: value.as_bytes(), encoded: false };
                 let whose = Whose::Named(user.clone());
                 match self.engine.replay(&mut stream, rule, *severity, field, whose) {
                     Some(true) => self.finish(stream, proxy, effects, now),
@@ -171,7 +171,7 @@ impl Player {
     }
 
     fn beat(&mut self, now: Timestamp) {
-        let effects = self.engine.on(Input::Beat, now);
+        let effects = self.engine.on(Input::Tick, now);
         let before = self.sending.take();
         let sent = self.take(effects, now);
         let idle = match before.or(self.sending) {
@@ -196,30 +196,30 @@ impl Player {
             match effect {
                 Effect::Oldest(_, seconds) => waits |= seconds > 0,
                 Effect::Log(level, line) => lines.push((level, line)),
-                Effect::Call { ticket, .. } => calls.push(ticket),
+                Effect::Call { pending_callout, .. } => calls.push(pending_callout),
                 _ => {}
             }
         }
         for (level, line) in lines {
-            let tree: Value = serde_json::from_str(&line).unwrap_or_default();
-            match tree.get("event").and_then(Value::as_str) {
-                Some("malicious_request") => self.request(&tree, now),
-                Some("incident_opened") => self.incident(&tree, What::Opened, now),
-                Some("incident_updated") => self.incident(&tree, What::Updated, now),
-                Some("incident_resolved") => self.incident(&tree, What::Resolved, now),
-                Some("learned") if is_empty(&tree) => {}
+            let value: Value = serde_json::from_str(&line).unwrap_or_default();
+            match value.get("event").and_then(Value::as_str) {
+                Some("malicious_request") => self.request(&value, now),
+                Some("incident_opened") => self.incident(&value, What::Opened, now),
+                Some("incident_updated") => self.incident(&value, What::Updated, now),
+                Some("incident_resolved") => self.incident(&value, What::Resolved, now),
+                Some("learned") if is_empty(&value) => {}
                 Some("learned") => self.learned.push(line),
                 _ if level <= log::Level::Warn => self.complaints.push(line),
                 _ => {}
             }
         }
         let sent = !calls.is_empty() || waits;
-        for ticket in calls {
-            if let Some(about) = ticket.about() {
+        for pending_callout in calls {
+            if let Some(about) = pending_callout.about() {
                 self.told(about);
             }
             let arrived = Reply::Answer { status: 202, retry_after: None, body: Vec::new() };
-            let effects = self.engine.on(Input::Answered(ticket, arrived), now);
+            let effects = self.engine.on(Input::Answered(pending_callout, arrived), now);
             self.take(effects, now);
         }
         sent
@@ -238,7 +238,7 @@ impl Player {
             let mut entry = Entry::new(now, What::In, increase);
             entry.rule = text(rule, "rule");
             entry.severity = text(rule, "severity");
-            entry.place = text(rule, "where");
+            entry.target = text(rule, "target");
             entry.route = text(line, "route");
             entry.points = rule.get("points").cloned().unwrap_or_default();
             entry.counted_before = rule.get("counted_before") == Some(&Value::Bool(true));
@@ -274,6 +274,6 @@ fn is_empty(day: &Value) -> bool {
     ["malicious_requests", "opened", "updated", "resolved"].iter().all(|key| day.get(key) == Some(&Value::from(0)))
 }
 
-fn text(tree: &Value, key: &str) -> String {
-    tree.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+fn text(value: &Value, key: &str) -> String {
+    value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use serde_json::Value;
-use user_risk_filter::untrusted::clean;
+use user_risk_filter::text::untrusted::clean;
 
 use super::chart::{Chart, readable};
 use super::life::{Entry, Life, What};
@@ -65,19 +65,19 @@ impl fmt::Display for Shown<'_> {
 impl Shown<'_> {
     fn entry(&self, entry: &Entry, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let time = readable(entry.time);
-        let Entry { rule, severity, place, route, points, increase, band, .. } = entry;
+        let Entry { rule, severity, target, route, points, increase, band, .. } = entry;
         let increase = increase.to_string();
         write!(f, "  {FAINT}{time:<23}{FAINT:#} ")?;
         match entry.event {
             What::In if entry.counted_before => {
-                writeln!(f, "{FAINT}{:>5} {increase:>6}  {rule} at {place} on {route}, counted before{FAINT:#}", 0)
+                writeln!(f, "{FAINT}{:>5} {increase:>6}  {rule} at {target} on {route}, counted before{FAINT:#}", 0)
             }
             What::In if points.as_f64() == Some(0.0) => {
-                writeln!(f, "{FAINT}{:>5} {increase:>6}  {rule} at {place} on {route}, nothing more{FAINT:#}", 0)
+                writeln!(f, "{FAINT}{:>5} {increase:>6}  {rule} at {target} on {route}, nothing more{FAINT:#}", 0)
             }
             What::In => {
                 let points = format!("+{points}");
-                writeln!(f, "{RISE}{points:>5}{RISE:#} {increase:>6}  {rule} ({severity}) at {place} on {route}")
+                writeln!(f, "{RISE}{points:>5}{RISE:#} {increase:>6}  {rule} ({severity}) at {target} on {route}")
             }
             What::Out => {
                 let points = format!("-{points}");

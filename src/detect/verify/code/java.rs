@@ -5,7 +5,7 @@
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::Subject;
 use crate::detect::verify::bytes::{find, has_any, is_word, word_before};
-use crate::detect::verify::words::Words;
+use crate::detect::verify::word_list::WordList;
 
 /// Packages whose classes no form asks for.
 #[rustfmt::skip]
@@ -17,7 +17,7 @@ const PACKAGES: &[&[u8]] = &[
 
 /// What the classes of chains of gadgets are called: in Commons Collections' functors a manner, then a kind.
 const KINDS: &[&[u8]] = &[b"transformer", b"closure", b"factory"];
-static MANNERS: Words = Words::new(
+static MANNERS: WordList = WordList::new(
     "chained clone closure constant exception factory for if instantiate invoker map nop predicate prototypeclone \
      prototypeserialization stringvalue switch transformer while",
 );

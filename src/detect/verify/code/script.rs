@@ -3,10 +3,10 @@
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::Subject;
 use crate::detect::verify::bytes::{find, word_after, word_before};
-use crate::detect::verify::words::Words;
+use crate::detect::verify::word_list::WordList;
 
 /// What is always true, behind any number of signs (ECMAScript, `ToBoolean`; `!false`, `!!{}`, `+1`).
-static ALWAYS: Words = Words::new(
+static ALWAYS: WordList = WordList::new(
     "0 1 array boolean date false function global infinity json math nan null number object process promise regexp \
      string symbol this true undefined window",
 );

@@ -4,7 +4,7 @@ use crate::detect::category::Severity;
 use crate::detect::rule_set::RuleSet;
 use crate::detect::scan::Scan;
 use crate::exchange::Head;
-use crate::read::place::Place;
+use crate::read::target::Target;
 use crate::read::{self, Body, Field};
 use std::time::Instant;
 
@@ -19,7 +19,7 @@ fn fired(target: &str, headers: &[(&str, &str)], body: &str) -> Vec<String> {
     reader.push(body.as_bytes(), &mut |field| scan.push(&rules, field));
     reader.finish(&mut |field| scan.push(&rules, field));
     let worth = scan.take().into_iter().filter(|one| one.severity >= Severity::Medium);
-    worth.map(|one| format!("{} {}", rules.rule(one.rule).id, one.place)).collect()
+    worth.map(|one| format!("{} {}", rules.rule(one.rule).id, one.target)).collect()
 }
 
 #[test]
@@ -92,8 +92,8 @@ fn hostile_code_costs_what_its_length_says() {
         let best = (0..3).map(|_| {
             #[expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
             let start = Instant::now();
-            for place in [Place::Query, Place::Json] {
-                Scan::new().push(&rules, Field { place, name: b"path", value: text.as_bytes(), encoded: false });
+            for target in [Target::Query, Target::Json] {
+                Scan::new().push(&rules, Field { target, name: b"path", value: text.as_bytes(), encoded: false });
             }
             start.elapsed()
         });

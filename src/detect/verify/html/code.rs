@@ -1,7 +1,7 @@
 //! Which script runs without a tag: after a closed attribute or string, in an address, in a style?
 
 use crate::detect::verify::bytes::find;
-use crate::marks::Marks;
+use crate::text::byte_set::ByteSet;
 
 /// Names that a script calls or reads in a payload, and hardly a text before a parenthesis or after a quote.
 #[rustfmt::skip]
@@ -87,7 +87,7 @@ fn first_token(value: &[u8]) -> &[u8] {
 }
 
 /// `alert(1)`, `prompt('x')`, or script of nothing but brackets (JSFuck), in a short value.
-pub(super) fn bare_call(view: &[u8], marks: Marks) -> bool {
+pub(super) fn bare_call(view: &[u8], marks: ByteSet) -> bool {
     let brackets = view.contains(&b'!')
         && find(view, 0, b"[]").is_some()
         && view
@@ -101,11 +101,11 @@ pub(super) fn bare_call(view: &[u8], marks: Marks) -> bool {
         || view.starts_with(b"new function(")
         || built(view)
         || throws(view)
-        || marks.has(Marks::OPEN) && reflects(view)
+        || marks.has(ByteSet::OPEN) && reflects(view)
     {
         return true;
     }
-    if !marks.has(Marks::OPEN.and(Marks::BACK_QUOTE)) {
+    if !marks.has(ByteSet::OPEN.and(ByteSet::BACK_QUOTE)) {
         return false;
     }
     [&b"alert"[..], b"confirm", b"prompt", b"eval", b"settimeout", b"setinterval", b"atob", b"btoa"].iter().any(

@@ -7,17 +7,17 @@ mod tag;
 use super::Subject;
 use super::bytes::find;
 use crate::detect::matcher::Evidence;
-use crate::detect::verify::words::Words;
+use crate::detect::verify::word_list::WordList;
 use tag::{Tag, tags};
 
 /// Elements that load or embed what the application did not write.
-static EMBEDS: Words = Words::new(
+static EMBEDS: WordList = WordList::new(
     "animate applet base bgsound embed fencedframe foreignobject frame frameset iframe ilayer import isindex layer \
      link marquee meta object plaintext portal set style vmlframe xml xss",
 );
 
 /// Elements of a page that a value has no business to bring.
-static KNOWN: Words = Words::new(
+static KNOWN: WordList = WordList::new(
     "a audio b body button div font form h1 image img input math p select source span svg table td textarea video",
 );
 

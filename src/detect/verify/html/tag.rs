@@ -3,7 +3,7 @@
 //! After the tokenisation states of the HTML standard (WHATWG, 13.2.5.6 "Tag open state" to 13.2.5.40 "Self-closing
 //! start tag state"), without the content model: every `<` may start a tag, as nobody knows where the value will stand.
 
-use crate::eight;
+use memchr::memchr;
 
 /// A start tag.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub(super) fn tags<'a>(view: &'a [u8], found: &mut dyn FnMut(&Tag<'a>)) -> usize
     // but only so many times.
     let mut budget = view.len() * 2 + LONGEST;
     let mut left = 0;
-    while let Some(next) = view.get(at..).and_then(|rest| eight::position(rest, b'<')) {
+    while let Some(next) = view.get(at..).and_then(|rest| memchr(b'<', rest)) {
         let open = at + next + 1;
         at = open;
         let Some(tag) = read(view, open) else { continue };

@@ -11,7 +11,7 @@ pub(super) enum Arguments {
     Shell,
     /// One plain word, then the end.
     Word,
-    /// Words.
+    /// WordList.
     Prose,
 }
 

@@ -15,7 +15,7 @@ mod word;
 use super::Subject;
 use super::bytes::{find, has_any, word_before};
 use crate::detect::matcher::Evidence;
-use crate::marks::Marks;
+use crate::text::byte_set::ByteSet;
 use argument::{Arguments, convincing, first_sign, has_word, later, mentions_secret, short_line, unknown_line};
 use option::smuggled;
 use trick::{assembled, computes, downloads_and_runs, forks, recalls, slices};
@@ -46,12 +46,12 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let shown = shown::is_shown(subject.view);
     let found = &mut |evidence| found(if shown { weaker(evidence) } else { evidence });
     subject.leave(commands(subject.view, subject.marks, found));
-    if subject.marks.has(Marks::LINE) && mail::commands(subject.view) {
+    if subject.marks.has(ByteSet::LINE) && mail::commands(subject.view) {
         found(Evidence::ShellMail);
     }
     // A form inside a form: `|+dir+c:/`.
     let joined = || !subject.view.contains(&b' ') || has_any(subject.view, &[b"|+", b"+|", b"&+", b";+"]);
-    if subject.marks.has(Marks::PLUS) && subject.view.len() <= 512 && joined() {
+    if subject.marks.has(ByteSet::PLUS) && subject.view.len() <= 512 && joined() {
         let blanks: Vec<u8> = subject.view.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
         subject.leave(commands(&blanks, subject.marks, found));
     }
@@ -68,7 +68,7 @@ fn weaker(evidence: Evidence) -> Evidence {
 }
 
 /// Says how many bytes at the end were not looked at.
-fn commands(view: &[u8], marks: Marks, found: &mut dyn FnMut(Evidence)) -> usize {
+fn commands(view: &[u8], marks: ByteSet, found: &mut dyn FnMut(Evidence)) -> usize {
     command(view, 0, Position::Start, found);
     if smuggled(view) {
         found(Evidence::ShellBare);
@@ -81,7 +81,7 @@ fn commands(view: &[u8], marks: Marks, found: &mut dyn FnMut(Evidence)) -> usize
         // A quote that only closes what the application opened.
         command(view, 1, Position::Weak, found);
     }
-    if marks.has(Marks::BACKSLASH)
+    if marks.has(ByteSet::BACKSLASH)
         && view.len() <= 256
         && let Some(line) = find(view, 0, b"\\n/")
         && names::FOLDERS.iter().any(|folder| view.get(line + 2..).is_some_and(|rest| rest.starts_with(folder)))
@@ -91,7 +91,7 @@ fn commands(view: &[u8], marks: Marks, found: &mut dyn FnMut(Evidence)) -> usize
     }
     let mut at = 0;
     // In a text with several spans of code each second back-quote ends one.
-    let spans = marks.has(Marks::BACK_QUOTE) && view.iter().filter(|byte| **byte == b'`').count() > 2;
+    let spans = marks.has(ByteSet::BACK_QUOTE) && view.iter().filter(|byte| **byte == b'`').count() > 2;
     let mut quotes = 0_usize;
     for _ in 0..POSITIONS {
         let Some(next) = separator(view, at) else { break };
@@ -118,19 +118,19 @@ fn commands(view: &[u8], marks: Marks, found: &mut dyn FnMut(Evidence)) -> usize
         }
         at = start;
     }
-    if marks.has(Marks::PIPE) && downloads_and_runs(view) {
+    if marks.has(ByteSet::PIPE) && downloads_and_runs(view) {
         found(Evidence::ShellPipe);
     }
     if windows::control_flow(view, marks) {
         found(Evidence::ShellBatch);
     }
-    if marks.has(Marks::DOLLAR) && (computes(view, b"$((") || computes(view, b"$[")) {
+    if marks.has(ByteSet::DOLLAR) && (computes(view, b"$((") || computes(view, b"$[")) {
         found(Evidence::ShellSubstitution);
     }
-    if marks.has(Marks::DOLLAR) && slices(view) || recalls(view) {
+    if marks.has(ByteSet::DOLLAR) && slices(view) || recalls(view) {
         found(Evidence::ShellObfuscated);
     }
-    if marks.has(Marks::OPEN) && forks(view) {
+    if marks.has(ByteSet::OPEN) && forks(view) {
         found(Evidence::ShellCommand);
     }
     separator(view, at).map_or(0, |_| view.len() - at)
@@ -138,7 +138,7 @@ fn commands(view: &[u8], marks: Marks, found: &mut dyn FnMut(Evidence)) -> usize
 
 /// How far it is to the next sign behind which a command may stand.
 fn separator(view: &[u8], at: usize) -> Option<usize> {
-    Marks::SEPARATOR.position(view.get(at..)?)
+    ByteSet::SEPARATOR.position(view.get(at..)?)
 }
 
 /// Does a known command stand at `start`, and do its arguments look like a shell's?

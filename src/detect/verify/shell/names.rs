@@ -1,9 +1,9 @@
 //! Which commands do payloads run?
 
-use crate::detect::verify::words::Words;
+use crate::detect::verify::word_list::WordList;
 
 /// Commands that are words of prose too, or of other languages: their arguments decide.
-pub(super) static COMMANDS: Words = Words::new(
+pub(super) static COMMANDS: WordList = WordList::new(
     "adb alias ansible apk apropos apt apt-get arj arp aspell at attrib awk base32 base64 basename bash bg bzip2 cat \
      cc cd chef cipher cmd cmp cobc column comm compact composer control copy cowsay cp cpan csc csh ctr curl cut \
      dash date dd declare del df dialog diff dig dir docker dosbox dotnet dpkg eb echo ed elvish emacs env eqn erase \
@@ -19,7 +19,7 @@ pub(super) static COMMANDS: Words = Words::new(
      watch wc wget where which who whois wish xargs xpad xz yarn yelp yum zip zmap zsh",
 );
 /// Commands whose names no prose has: with an argument they are a command line.
-pub(super) static TOOLS: Words = Words::new(
+pub(super) static TOOLS: WordList = WordList::new(
     ".sh .shell .system 7z 7za 7zr aa-disable aa-exec aa-status addgroup adduser agetty ansible-config \
      ansible-console ansible-doc ansible-galaxy ansible-inventory ansible-playbook ansible-pull ansible-vault \
      apache2ctl apachectl appvlp apt-cache apt-key apt-mark aptitude aria2c arping ascii-xfr ash aspnet_compiler \
@@ -66,7 +66,7 @@ pub(super) static TOOLS: Words = Words::new(
      zypper",
 );
 /// Of these a bare one behind a strong separator is enough.
-pub(super) static ALONE: Words = Words::new(
+pub(super) static ALONE: WordList = WordList::new(
     "arp bash cmd csh df dir dmesg env getent gpresult hostid hostname hostnamectl htop id ifconfig ipconfig lastlog \
      logname ls lsb_release lsblk lscpu lsmod lsof lspci netstat nslookup powershell printenv ps pstree pwd pwsh \
      quser rmt-dump rmt-tar sh sudoedit systemctl systeminfo tasklist uname ver vipw visudo whoami zsh",
@@ -75,10 +75,10 @@ pub(super) static ALONE: Words = Words::new(
 pub(super) const UNMISTAKABLE: &[&[u8]] =
     &[b"whoami", b"ifconfig", b"ipconfig", b"uname", b"netstat", b"systeminfo", b"tasklist", b"printenv"];
 /// Commands whose argument may be any word.
-pub(super) const TAKES_WORDS: Words =
-    Words::new("bash chmod curl dig echo nc net nslookup perl php ping printf python rm ruby tac telnet wget");
+pub(super) const TAKES_WORDS: WordList =
+    WordList::new("bash chmod curl dig echo nc net nslookup perl php ping printf python rm ruby tac telnet wget");
 /// Commands that payloads try first; words of prose too, so a short line has to look like the shell's.
-pub(super) static COMMON: Words = Words::new(
+pub(super) static COMMON: WordList = WordList::new(
     "awk bash cat chmod chown cp curl dd df dir du env grep id less ln ls mv nc perf php ps rm sed set sh tac tail \
      touch uname wget",
 );
@@ -99,7 +99,7 @@ pub(super) fn is_command(name: &[u8]) -> bool {
 }
 
 /// Does one of the names stand here? A version behind it doesn't matter: `python3.10`.
-pub(super) fn has(names: &Words, name: &[u8]) -> bool {
+pub(super) fn has(names: &WordList, name: &[u8]) -> bool {
     let end = name.iter().rposition(|byte| !byte.is_ascii_digit() && *byte != b'.').map_or(0, |at| at + 1);
     names.has(name) || (end >= 2 && end < name.len() && names.has(name.get(..end).unwrap_or_default()))
 }
@@ -128,8 +128,8 @@ pub(super) fn is_subcommand(name: &[u8], arguments: &[u8]) -> bool {
     SUBCOMMANDS.iter().any(|(command, words)| *command == name && words.contains(&word))
 }
 
-/// Words and commands before a command.
-pub(super) static RUNNERS: Words = Words::new(
+/// WordList and commands before a command.
+pub(super) static RUNNERS: WordList = WordList::new(
     "/c builtin busybox call chroot cmd command do doas else env eval exec if ionice ltrace nice nohup set setsid \
      start stdbuf strace sudo taskset then time timeout unshare watch while xargs",
 );

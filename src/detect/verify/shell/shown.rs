@@ -6,7 +6,7 @@ use super::argument::Arguments;
 use super::names;
 use super::word::read;
 use crate::detect::verify::bytes::has_any;
-use crate::eight;
+use memchr::memchr;
 
 /// A text of so many lines that are not empty is a script or a document.
 const LINES: usize = 3;
@@ -24,7 +24,7 @@ const PROMPTS: &[&[u8]] = &[b"$ ", b"# ", b"> ", b"% ", b"c:\\> ", b">>> "];
 pub(super) fn is_shown(view: &[u8]) -> bool {
     let lines = || lines(view).map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
     // What is broken out of a line before is no line of its own.
-    let first = eight::position(view, b'\n').and_then(|end| view.get(..end)).unwrap_or(view);
+    let first = memchr(b'\n', view).and_then(|end| view.get(..end)).unwrap_or(view);
     let opens = match first.first() {
         None => false,
         Some(quote @ (b'"' | b'\'')) => first.iter().filter(|byte| *byte == quote).count() % 2 == 0,
@@ -40,7 +40,7 @@ fn lines(view: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(view);
     std::iter::from_fn(move || {
         let text = rest?;
-        let end = eight::position(text, b'\n');
+        let end = memchr(b'\n', text);
         rest = end.and_then(|end| text.get(end + 1..));
         text.get(..end.unwrap_or(text.len()))
     })

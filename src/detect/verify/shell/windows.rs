@@ -3,11 +3,11 @@
 //! After the grammar that `for /?` and `if /?` print. Prose has the words, but not the per cent signs and comparisons.
 
 use crate::detect::verify::bytes::{find, is_word};
-use crate::marks::Marks;
+use crate::text::byte_set::ByteSet;
 
 /// A loop or a condition somewhere in the value.
-pub(super) fn control_flow(view: &[u8], marks: Marks) -> bool {
-    marks.has(Marks::PERCENT) && at_word(view, b"for", is_loop) || at_word(view, b"if", is_condition)
+pub(super) fn control_flow(view: &[u8], marks: ByteSet) -> bool {
+    marks.has(ByteSet::PERCENT) && at_word(view, b"for", is_loop) || at_word(view, b"if", is_condition)
 }
 
 fn at_word(view: &[u8], word: &[u8], shape: fn(&[u8]) -> bool) -> bool {

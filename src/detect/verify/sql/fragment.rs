@@ -7,7 +7,7 @@
 use super::Reader;
 use super::piece::{bare, clause, ends_in_union, is_noise, joined_number, listed, lone_call, opens_condition};
 use super::token::Key;
-use crate::detect::verify::words::Words;
+use crate::detect::verify::word_list::WordList;
 
 /// Longer values are texts, in bytes.
 pub(super) const LONGEST: usize = 96;
@@ -15,7 +15,7 @@ pub(super) const LONGEST: usize = 96;
 const TOKENS: usize = 40;
 
 /// Functions of databases; called and left open they are a payload's first half.
-pub(super) static FUNCTIONS: Words = Words::new(
+pub(super) static FUNCTIONS: WordList = WordList::new(
     "abs acos adddate addtime aes_decrypt aes_encrypt app_name array_agg ascii asin atan atan2 avg benchmark bin \
      bit_and bit_count bit_length bit_or bit_xor cast ceil ceiling char char_length character_length charindex \
      checksum chr coalesce coercibility collation compress concat concat_ws conv convert convert_tz cos cot count \
@@ -36,7 +36,7 @@ pub(super) static FUNCTIONS: Words = Words::new(
      zeroblob",
 );
 /// Names inside a database that no form asks for.
-static SYSTEM: Words = Words::new(
+static SYSTEM: WordList = WordList::new(
     "all_tab_columns all_tables db_name dba_users dbms_pipe information_schema msdasql msdb mysql.db mysql.user \
      northwind opendatasource openquery openrowset performance_schema pg_catalog pg_shadow pg_user schema_name \
      sp_addextendedproc sp_configure sp_executesql sp_oacreate sp_password sqlite_master sqlite_temp_master sqloledb \
@@ -44,7 +44,7 @@ static SYSTEM: Words = Words::new(
      xp_cmdshell xp_dirtree xp_fileexist xp_regread xp_servicecontrol",
 );
 /// Types that a cast of PostgreSQL names.
-static TYPES: Words = Words::new(
+static TYPES: WordList = WordList::new(
     "bigint bool boolean bytea char date double float float8 int int4 int8 integer json jsonb money name numeric oid \
      real regclass smallint text time timestamp uuid varchar xml",
 );
@@ -112,7 +112,7 @@ fn open_condition(reader: &Reader<'_>) -> bool {
     let logic = (from..last - 1).rev().find(|at| reader.key(*at) == Some(Key::Logic));
     let Some(logic) = logic else { return false };
     let before = reader.before(logic);
-    // Words of prose before the operator: a text about conditions.
+    // WordList of prose before the operator: a text about conditions.
     let starts = logic <= 4 || matches!(before, Some(Key::Quote(_) | Key::Close | Key::Number));
     starts && (last - 1 > logic + 1 || symbol(logic))
 }

@@ -82,7 +82,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
 
 fn read(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let reader = Reader::of(subject);
-    let in_body = subject.place.in_body();
+    let in_body = subject.target.in_body();
     let listing = is_listing(&reader, in_body);
     let script = listing || is_script(&reader);
     for (at, token) in reader.tokens.iter().enumerate() {
@@ -261,7 +261,7 @@ mod tests {
         let unread = std::cell::Cell::new(0);
         for part in ["'", "(", "/*", "or ", "--", "union ", "';", "select(", "1 or ", "/*!", "a/**/", "' or '"] {
             let view = part.repeat(60_000 / part.len());
-            let subject = Subject::new(view.as_bytes(), crate::read::place::Place::Query, b"", &unread);
+            let subject = Subject::new(view.as_bytes(), crate::read::target::Target::Query, b"", &unread);
             // Would take minutes if any pattern read on to the end of the value.
             verify(&subject, &mut |_| {});
         }
@@ -277,7 +277,7 @@ mod tests {
             for second in parts {
                 for third in parts {
                     for view in [first.to_owned(), [first, second].concat(), [first, second, third].concat()] {
-                        let subject = Subject::new(view.as_bytes(), crate::read::place::Place::Query, b"", &unread);
+                        let subject = Subject::new(view.as_bytes(), crate::read::target::Target::Query, b"", &unread);
                         // Would panic if any pattern counted back beyond the first token.
                         verify(&subject, &mut |_| {});
                         fragment(&subject, &mut |_| {});

@@ -4,18 +4,18 @@ use super::Reader;
 use super::expression::{Operand, condition};
 use super::token::Key;
 use crate::detect::matcher::Evidence;
-use crate::detect::verify::words::Words;
+use crate::detect::verify::word_list::WordList;
 
 /// Functions that wait, with a number or a call as their argument.
 const WAIT: &[&[u8]] = &[b"sleep", b"benchmark", b"pg_sleep", b"pg_sleep_for", b"receive_message", b"randomblob"];
 /// Functions and procedures that reach files, programs or the network.
-static REACH: Words = Words::new(
+static REACH: WordList = WordList::new(
     "database_to_xml dblink lo_export lo_get lo_import load_extension load_file opendatasource openrowset pg_ls_dir \
      pg_read_binary_file pg_read_file query_to_xml readfile sys_eval sys_exec writefile xp_cmdshell xp_dirtree \
      xp_fileexist xp_regread",
 );
 /// Functions that leak by an error or a comparison, bit by bit, and what stands inside them.
-static BLIND: Words = Words::new(
+static BLIND: WordList = WordList::new(
     "ascii benchmark bin cast char char_length chr coalesce concat concat_ws conv convert count current_user database \
      db_name elt exp extractvalue floor group_concat hex if ifnull iif instr json_extract json_keys left length \
      locate lower make_set md5 mid name_const nullif nvl ord password quote rand repeat right row rpad schema \
@@ -26,7 +26,7 @@ static BLIND: Words = Words::new(
 const ERROR: &[&[u8]] =
     &[b"extractvalue", b"updatexml", b"name_const", b"make_set", b"concat_ws", b"group_concat", b"xmltype", b"elt"];
 /// Tables that describe the database.
-static SCHEMA: Words = Words::new(
+static SCHEMA: WordList = WordList::new(
     "all_tab_columns all_tables all_users dba_users domain dual information_schema master msysaccessobjects \
      mysysobjects pg_catalog pg_database pg_shadow pg_tables pg_user rdb$database rdb$fields rdb$functions rdb$types \
      sqlite_master sqlite_schema syscat syscolumns sysdatabases sysibm sysobjects systables sysusers user_tab_columns \

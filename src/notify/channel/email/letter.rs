@@ -4,9 +4,9 @@ use crate::incident::snapshot::Transition;
 use crate::notify::channel::CLIENT;
 use crate::notify::channel::email::page;
 use crate::notify::notice::link::Link;
-use crate::notify::notice::words::{MoreRules, Readable};
+use crate::notify::notice::phrasing::{MoreRules, Readable};
 use crate::notify::notice::{Fact, Notice};
-use crate::untrusted;
+use crate::text::untrusted;
 
 /// What people get to read.
 pub struct Letter {
@@ -21,8 +21,8 @@ pub struct Letter {
 /// The longest subject: no mail program shows more.
 const SUBJECT_LIMIT: usize = 200;
 
-/// As many rules as are told.
-pub(super) const DEEDS: usize = 20;
+/// As many rules as are sent.
+pub(super) const RULES_SHOWN: usize = 20;
 
 impl Letter {
     /// The letter that tells `notice`.
@@ -45,11 +45,11 @@ fn text(notice: &Notice<'_>) -> String {
     for Fact { label, text: fact, .. } in notice.facts() {
         text.push_str(&format!("{label:<9} {fact}\n"));
     }
-    let (deeds, left_out) = notice.deeds(DEEDS);
-    if !deeds.is_empty() {
+    let (rule_summaries, left_out) = notice.rule_summaries(RULES_SHOWN);
+    if !rule_summaries.is_empty() {
         text.push_str("\nRules\n");
     }
-    deeds.iter().for_each(|deed| text.push_str(&format!("- {deed}\n")));
+    rule_summaries.iter().for_each(|summary| text.push_str(&format!("- {summary}\n")));
     text.push_str(&more(left_out, "- ", "\n"));
     text.push_str(&format!("\nWhat to do\n{}\n", notice.advice()));
     for Link { text: label, url } in notice.links() {

@@ -1,14 +1,14 @@
-//! How is the whole team told? By e-mail to a list of people; a filter speaks HTTP only, so through a mail API.
+//! How is the whole team sent? By e-mail to a list of people; a filter speaks HTTP only, so through a mail API.
 
 use crate::clock::{Span, Timestamp};
+use crate::config::options::options;
 use crate::notify::callout::{Finality, Request};
 use crate::notify::channel::email::provider::{Provider, Sender};
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{Delivery, Either, Mistake, Way, check_key, default_timeout};
+use crate::notify::channel::{Delivery, Either, Notifier, OptionError, check_key, default_timeout};
 use crate::notify::notice::Notice;
 use crate::secret::{FromEnv, Secret};
-use crate::untrusted;
-use crate::written::options::options;
+use crate::text::untrusted;
 
 pub mod letter;
 mod page;
@@ -32,7 +32,7 @@ pub struct Email {
 
 options! { Email { cluster, provider, key, key_env, from, to, url, message_stream, timeout = default_timeout() } }
 
-impl Way for Email {
+impl Notifier for Email {
     fn kind(&self) -> &'static str {
         "email"
     }
@@ -51,7 +51,7 @@ impl Way for Email {
         sender.into_iter().chain(self.to.iter().map(String::as_str)).collect()
     }
 
-    fn check(&self) -> Result<(), Mistake> {
+    fn check(&self) -> Result<(), OptionError> {
         Endpoint::parse(self.url()).map_err(|problem| ("url", problem.to_owned()))?;
         self.key().check(&check_key)?;
         check_address(&self.from).map_err(|message| ("from", message))?;

@@ -4,12 +4,12 @@
 //! that can tell. No pictures and nothing that is fetched.
 
 use crate::incident::snapshot::Transition;
-use crate::notify::channel::email::letter::{DEEDS, more, signature, tag};
-use crate::notify::notice::deed::Deed;
+use crate::notify::channel::email::letter::{RULES_SHOWN, more, signature, tag};
 use crate::notify::notice::link::Link;
+use crate::notify::notice::rule_summary::RuleSummary;
 use crate::notify::notice::{Fact, Notice};
 use crate::risk::crossing::Band;
-use crate::untrusted;
+use crate::text::untrusted;
 
 const CELL: &str = "padding:8px 12px 8px 0;border-bottom:1px solid #e5e7eb;text-align:left;vertical-align:top";
 const NUMBER: &str = "padding:8px 0 8px 12px;border-bottom:1px solid #e5e7eb;text-align:right;vertical-align:top";
@@ -22,7 +22,7 @@ pub(super) fn of(notice: &Notice<'_>) -> String {
     // A line must not break between a sign and its number.
     let headline = html(&notice.headline()).replace("× ", "×&nbsp;");
     let (tag, Tone { day, night }) = (tag(notice), tone(notice));
-    let (facts, deeds, advice) = (facts(notice), deeds(notice), advice(notice));
+    let (facts, rule_summaries, advice) = (facts(notice), rule_summaries(notice), advice(notice));
     let signature = html(&signature(notice));
     format!(
         r##"<!DOCTYPE html>
@@ -60,7 +60,7 @@ pub(super) fn of(notice: &Notice<'_>) -> String {
 {TABLE} style="font-size:15px;line-height:22px">
 {facts}</table>
 </td></tr>
-{deeds}<tr><td style="padding:16px 24px 24px 24px">
+{rule_summaries}<tr><td style="padding:16px 24px 24px 24px">
 {advice}</td></tr>
 <tr><td class="well mute" style="padding:12px 24px;background:#f9fafb;border-radius:0 0 6px 6px;font-size:12px;line-height:18px;color:#6b7280;word-break:break-word">{signature}</td></tr>
 </table>
@@ -104,16 +104,16 @@ fn facts(notice: &Notice<'_>) -> String {
     notice.facts().into_iter().map(row).collect()
 }
 
-fn deeds(notice: &Notice<'_>) -> String {
-    let (deeds, left_out) = notice.deeds(DEEDS);
-    if deeds.is_empty() {
+fn rule_summaries(notice: &Notice<'_>) -> String {
+    let (rule_summaries, left_out) = notice.rule_summaries(RULES_SHOWN);
+    if rule_summaries.is_empty() {
         return String::new();
     }
     let head: String = [("Rule", CELL), ("Route", CELL), ("Count", NUMBER), ("Points", NUMBER)]
         .iter()
         .map(|(label, style)| format!("<th class=\"cell mute\" style=\"{style};{LABEL}\">{label}</th>"))
         .collect();
-    let rows: String = deeds.iter().map(row).collect();
+    let rows: String = rule_summaries.iter().map(row).collect();
     let more = more(left_out, &format!("<tr><td colspan=\"4\" class=\"cell\" style=\"{CELL}\">"), "</td></tr>\n");
     format!(
         "<tr><td style=\"padding:12px 24px 4px 24px\">\n\
@@ -122,10 +122,10 @@ fn deeds(notice: &Notice<'_>) -> String {
     )
 }
 
-fn row(deed: &Deed) -> String {
-    let [rule, route] = [&deed.rule, &deed.route].map(|text| html(text));
-    let (title, severity, count, points) = (deed.category.title(), deed.severity, deed.count, deed.points);
-    let sent = match deed.cross_site {
+fn row(summary: &RuleSummary) -> String {
+    let [rule, route] = [&summary.rule, &summary.route].map(|text| html(text));
+    let (title, severity, count, points) = (summary.category.title(), summary.severity, summary.count, summary.points);
+    let sent = match summary.cross_site {
         0 => String::new(),
         some if some >= count => ", sent by another site".to_owned(),
         some => format!(", {some} sent by another site"),

@@ -2,13 +2,13 @@
 //!
 //! Sources: SendGrid, "Mail Send", API v3; Resend, "Send Email"; Postmark, "Send a single email".
 
-use crate::json::Json;
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::value::Value;
 use crate::notify::channel::email::letter::Letter;
 use crate::notify::channel::{JSON, headers};
 use crate::notify::notice::Notice;
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::tree::Tree;
+use crate::text::json::Json;
 
 /// A mail API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,9 +21,9 @@ pub enum Provider {
     Postmark,
 }
 
-impl Written for Provider {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.word(&[("sendgrid", Self::SendGrid), ("resend", Self::Resend), ("postmark", Self::Postmark)])
+impl FromValue for Provider {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.word(&[("sendgrid", Self::SendGrid), ("resend", Self::Resend), ("postmark", Self::Postmark)])
     }
 }
 

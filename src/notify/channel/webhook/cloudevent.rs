@@ -4,20 +4,20 @@
 //! JSON format.
 
 use crate::clock::Timestamp;
-use crate::json::{Json, NOTHING};
 use crate::notify::channel::CLIENT;
 use crate::notify::channel::webhook::{incident, requests};
 use crate::notify::notice::report::Report;
 use crate::notify::notice::{Notice, Service};
+use crate::text::json::{Json, NOTHING};
 
 /// Of the body.
 pub(super) const CONTENT_TYPE: &str = "application/cloudevents+json";
 
-/// The event, with the first `told` of what the user did. Source and id name it once, over all tries.
-pub(super) fn payload(notice: &Notice<'_>, told: usize) -> Json {
+/// The event, with the first `sent` of what the user did. Source and id name it once, over all tries.
+pub(super) fn payload(notice: &Notice<'_>, sent: usize) -> Json {
     let Notice { message_id, service, snapshot, .. } = *notice;
     let subject = Json::text(&snapshot.incident.to_string());
-    event(message_id, service, &incident::kind(notice), snapshot.at, subject, incident::data(notice, told))
+    event(message_id, service, &incident::kind(notice), snapshot.at, subject, incident::data(notice, sent))
 }
 
 /// The event that tells of malicious requests.

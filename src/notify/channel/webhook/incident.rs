@@ -3,32 +3,32 @@
 //! The promise to receivers is `docs/webhook.schema.json`: members are added, never renamed.
 
 use crate::incident::snapshot::Ending;
-use crate::json::{Json, NOTHING};
 use crate::notify::notice::Notice;
-use crate::notify::notice::deed::Deed;
 use crate::notify::notice::link::Link;
-use crate::notify::together::Crowd;
+use crate::notify::notice::rule_summary::RuleSummary;
+use crate::notify::rollup::RollupSummary;
+use crate::text::json::{Json, NOTHING};
 
 /// What happened, for receivers to tell events apart: `risk.incident.opened`.
 pub(super) fn kind(notice: &Notice<'_>) -> String {
     format!("risk.{}.{}", notice.topic(), notice.snapshot.transition.slug())
 }
 
-/// The body, with the first `told` of the events.
-pub(super) fn payload(notice: &Notice<'_>, told: usize) -> Json {
+/// The body, with the first `sent` of the events.
+pub(super) fn payload(notice: &Notice<'_>, sent: usize) -> Json {
     Json::object(&[
         ("type", Json::text(&kind(notice))),
         ("timestamp", Json::text(&notice.snapshot.at.to_string())),
-        ("data", data(notice, told)),
+        ("data", data(notice, sent)),
     ])
 }
 
 /// The incident itself.
-pub(super) fn data(notice: &Notice<'_>, told: usize) -> Json {
+pub(super) fn data(notice: &Notice<'_>, sent: usize) -> Json {
     let snapshot = notice.snapshot;
-    let (deeds, left_out) = notice.deeds(told);
+    let (rule_summaries, left_out) = notice.rule_summaries(sent);
     let (first, last) = notice.span_of_events();
-    let events: Vec<Json> = deeds.iter().map(event).collect();
+    let events: Vec<Json> = rule_summaries.iter().map(event).collect();
     let links: Vec<Json> = notice.links().iter().map(link).collect();
     Json::object(&[
         ("id", Json::text(&snapshot.incident.to_string())),
@@ -57,7 +57,7 @@ pub(super) fn data(notice: &Notice<'_>, told: usize) -> Json {
         ("mute", Json::text_if_any(&notice.mute().unwrap_or_default())),
         ("links", Json::list(&links).if_any()),
         ("runbook_url", Json::text_if_any(notice.runbook().unwrap_or_default())),
-        ("together", notice.crowd.map_or(NOTHING, together)),
+        ("rollup", notice.rollup.map_or(NOTHING, rollup)),
     ])
 }
 
@@ -66,21 +66,21 @@ fn link(link: &Link) -> Json {
 }
 
 /// Who they are, if these are many.
-fn together(crowd: &Crowd) -> Json {
-    Json::object(&[("count", Json::number(&crowd.count)), ("users", Json::texts(&crowd.names()))])
+fn rollup(rollup: &RollupSummary) -> Json {
+    Json::object(&[("count", Json::number(&rollup.count)), ("users", Json::texts(&rollup.names()))])
 }
 
 /// The events of one rule.
-fn event(deed: &Deed) -> Json {
+fn event(summary: &RuleSummary) -> Json {
     Json::object(&[
-        ("rule", Json::text(&deed.rule)),
-        ("category", Json::text(deed.category.slug())),
-        ("severity", Json::text(deed.severity.slug())),
-        ("count", Json::number(&deed.count)),
-        ("points", Json::number(&deed.points)),
-        ("first", Json::text(&deed.first.to_string())),
-        ("last", Json::text(&deed.last.to_string())),
-        ("route", Json::text(&deed.route)),
-        ("cross_site", Json::number(&deed.cross_site)),
+        ("rule", Json::text(&summary.rule)),
+        ("category", Json::text(summary.category.slug())),
+        ("severity", Json::text(summary.severity.slug())),
+        ("count", Json::number(&summary.count)),
+        ("points", Json::number(&summary.points)),
+        ("first", Json::text(&summary.first.to_string())),
+        ("last", Json::text(&summary.last.to_string())),
+        ("route", Json::text(&summary.route)),
+        ("cross_site", Json::number(&summary.cross_site)),
     ])
 }

@@ -1,4 +1,4 @@
-//! How is any HTTP server told? A JSON body of one of three formats, signed.
+//! How is any HTTP server sent? A JSON body of one of three formats, signed.
 //!
 //! Source: <https://www.standardwebhooks.com>, version 1.0.0, on headers, the signature, secrets and the size of a payload;
 //! of Sqreen's format see `sqreen.rs`.
@@ -7,18 +7,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::clock::{Span, Timestamp};
-use crate::json::Json;
-use crate::keyed;
+use crate::config::FromValue;
+use crate::config::error::Error;
+use crate::config::options::options;
+use crate::config::value::Value;
+use crate::keyed_hash;
 use crate::notify::callout::{Finality, Request};
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{Delivery, JSON, Mistake, Way, default_timeout, headers};
+use crate::notify::channel::{Delivery, JSON, Notifier, OptionError, default_timeout, headers};
 use crate::notify::notice::Notice;
 use crate::notify::notice::report::Report;
 use crate::secret::{FromEnv, Secret};
-use crate::written::Written;
-use crate::written::error::Error;
-use crate::written::options::options;
-use crate::written::tree::Tree;
+use crate::text::json::Json;
 
 mod cloudevent;
 mod incident;
@@ -60,16 +60,16 @@ enum Format {
     Sqreen,
 }
 
-impl Written for Format {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        tree.word(&[("json", Self::Json), ("cloudevents", Self::CloudEvents), ("sqreen", Self::Sqreen)])
+impl FromValue for Format {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.word(&[("json", Self::Json), ("cloudevents", Self::CloudEvents), ("sqreen", Self::Sqreen)])
     }
 }
 
 /// Bodies stay below this many bytes.
 const BODY_LIMIT: usize = 20_000;
 
-impl Way for Webhook {
+impl Notifier for Webhook {
     fn kind(&self) -> &'static str {
         "webhook"
     }
@@ -92,7 +92,7 @@ impl Way for Webhook {
         [self.url.expose(), format].into_iter().chain(self.secrets()).collect()
     }
 
-    fn check(&self) -> Result<(), Mistake> {
+    fn check(&self) -> Result<(), OptionError> {
         Endpoint::parse(self.url.expose()).map_err(|problem| ("url", problem.to_owned()))?;
         let (option, is_list) = self.option()?;
         let is_good = match self.format {
@@ -153,7 +153,7 @@ impl Webhook {
         let mut headers = headers(content_type);
         if self.format == Format::Sqreen {
             let key = self.secrets().first().copied().unwrap_or_default();
-            headers.push((sqreen::SIGNATURE, keyed::sign_hex(key.as_bytes(), &body)));
+            headers.push((sqreen::SIGNATURE, keyed_hash::sign_hex(key.as_bytes(), &body)));
         } else {
             let seconds = now.as_secs().to_string();
             let signature = sign(&self.secrets(), id, &seconds, &body);
@@ -174,7 +174,7 @@ impl Webhook {
     }
 
     /// The one option that gives the secrets, and whether it is a list.
-    fn option(&self) -> Result<(&'static str, bool), Mistake> {
+    fn option(&self) -> Result<(&'static str, bool), OptionError> {
         let given = [
             ("secret", self.secret.is_some(), false),
             ("secrets", !self.secrets.is_empty(), true),
@@ -204,18 +204,18 @@ fn signing_key(secret: &str) -> Option<Vec<u8>> {
 fn sign(secrets: &[&str], id: &str, seconds: &str, body: &[u8]) -> String {
     let message = [id.as_bytes(), b".", seconds.as_bytes(), b".", body];
     let keys = secrets.iter().filter_map(|secret| signing_key(secret));
-    keys.map(|key| format!("v1,{}", keyed::sign_base64(&key, &message))).collect::<Vec<_>>().join(" ")
+    keys.map(|key| format!("v1,{}", keyed_hash::sign_base64(&key, &message))).collect::<Vec<_>>().join(" ")
 }
 
 /// The payload with as many events as there is room for.
 fn fitting(notice: &Notice<'_>, payload: &dyn Fn(&Notice<'_>, usize) -> Json) -> Json {
-    let mut told = notice.snapshot.events.len();
+    let mut sent = notice.snapshot.events.len();
     loop {
-        let body = payload(notice, told);
-        if body.len() < BODY_LIMIT || told == 0 {
+        let body = payload(notice, sent);
+        if body.len() < BODY_LIMIT || sent == 0 {
             return body;
         }
-        told -= told.div_ceil(8);
+        sent -= sent.div_ceil(8);
     }
 }
 

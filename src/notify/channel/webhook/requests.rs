@@ -1,9 +1,9 @@
-//! How is a program told of malicious requests? As one message of our own JSON about many of them.
+//! How is a program sent of malicious requests? As one message of our own JSON about many of them.
 
 use crate::clock::Timestamp;
-use crate::json::Json;
 use crate::notify::detected::{Detected, Match};
 use crate::notify::notice::report::Report;
+use crate::text::json::Json;
 
 /// What happened, for receivers to tell events apart.
 pub(super) const KIND: &str = "risk.requests.detected";
@@ -39,7 +39,7 @@ fn request(one: &Detected) -> Json {
         ("source", Json::text_if_any(user.map_or("", |user| &user.source))),
         ("route", Json::text(&one.route)),
         ("points", Json::number(&one.points)),
-        ("increase", one.increase.map_or(crate::json::NOTHING, |increase| Json::number(&increase))),
+        ("increase", one.increase.map_or(crate::text::json::NOTHING, |increase| Json::number(&increase))),
         ("rules", Json::list(&rules)),
     ])
 }

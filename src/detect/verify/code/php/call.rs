@@ -2,7 +2,7 @@
 
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::bytes::{find, is_word, word_after, word_before};
-use crate::detect::verify::words::Words;
+use crate::detect::verify::word_list::WordList;
 
 /// How far a call's name or group is looked for before its parenthesis, in bytes.
 const BACK: usize = 96;
@@ -21,16 +21,16 @@ const STRONG: &[&[u8]] = &[
     b"getenv", b"putenv", b"dl", b"hex2bin", b"scandir", b"opendir", b"uniqid", b"ucwords", b"php_uname", b"php_sapi_name",
 ];
 /// Functions whose names are words too: only a call at the start of a value or of a statement counts.
-static WORDS: Words = Words::new(
+static WORDS: WordList = WordList::new(
     "array_map assert chr compact copy define die echo eval exec exit extract file getcwd header include link mail \
      mb_chr md5 mkdir pack print print_r rename require rmdir sha1 stat substr system touch unlink unpack var_dump",
 );
 /// Of these what other languages have too: in a body the argument has to be PHP's.
-static SHARED: Words = Words::new(
+static SHARED: WordList = WordList::new(
     "chr copy define exit file getcwd header link mail mb_chr mkdir pack print rename rmdir stat substr touch unpack",
 );
 /// Classes of PHP's own that open files, addresses or other classes when they are made.
-static CLASSES: Words = Words::new(
+static CLASSES: WordList = WordList::new(
     "directoryiterator ffi filesystemiterator finfo globiterator imagick phar phardata recursivedirectoryiterator \
      reflectionclass reflectionfunction reflectionmethod simplexmlelement soapclient soapserver splfileinfo \
      splfileobject spltempfileobject sqlite3 xmlreader ziparchive",

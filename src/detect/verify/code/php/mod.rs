@@ -8,10 +8,10 @@ mod call;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::Subject;
 use crate::detect::verify::bytes::{find, is_word};
-use crate::eight;
-use crate::marks::Marks;
-use crate::read::place::Place;
+use crate::read::target::Target;
+use crate::text::byte_set::ByteSet;
 use call::calls;
+use memchr::memchr;
 
 /// Variables that hold the request or the machine.
 #[rustfmt::skip]
@@ -35,7 +35,7 @@ const OTHERS: &[&[u8]] = &[b"include_path", b"error_log", b"mail.log", b"precisi
 pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     // A browser names itself with parentheses and nothing else of PHP.
-    if subject.place == Place::Header
+    if subject.target == Target::Header
         && !view.iter().any(|byte| matches!(byte, b'<' | b'$' | b'_' | b'@' | b'\'' | b'"' | b'='))
     {
         return;
@@ -43,15 +43,15 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
     tags(view, found);
     variables(view, found);
     // Code in a long text is a programmer's.
-    let short = view.len() <= 512 || !subject.place.in_body();
-    if short && subject.place != Place::Path {
-        subject.leave(calls(view, subject.place.in_body(), found));
+    let short = view.len() <= 512 || !subject.target.in_body();
+    if short && subject.target != Target::Path {
+        subject.leave(calls(view, subject.target.in_body(), found));
     }
     objects(view, found);
     if is_setting(view) || subject.is_name && SETTINGS.contains(&view) {
         found(Evidence::PhpSetting);
     }
-    if subject.marks.has(Marks::DOLLAR) && is_unlettered(view) {
+    if subject.marks.has(ByteSet::DOLLAR) && is_unlettered(view) {
         found(Evidence::PhpDynamic);
     }
 }
@@ -93,7 +93,7 @@ fn variables(view: &[u8], found: &mut dyn FnMut(Evidence)) {
         found(Evidence::PhpRequest);
     }
     let mut at = 0;
-    while let Some(dollar) = view.get(at..).and_then(|rest| eight::position(rest, b'$')) {
+    while let Some(dollar) = view.get(at..).and_then(|rest| memchr(b'$', rest)) {
         at += dollar + 1;
         let rest = view.get(at..).unwrap_or_default();
         match rest {

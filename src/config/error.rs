@@ -1,0 +1,81 @@
+//! What is wrong with what was written, and where?
+
+use std::fmt;
+
+/// What is wrong, and where. Boxed, because it is rare, and so that every result of reading stays small.
+#[derive(Debug)]
+pub struct Error(Box<(String, Vec<Step>)>);
+
+/// A step into the value.
+#[derive(Debug)]
+pub(crate) enum Step {
+    Key(String),
+    Index(usize),
+}
+
+impl Error {
+    /// A mistake in what stands here; the message goes on where the path ends.
+    #[cold]
+    #[inline(never)]
+    pub fn new(message: String) -> Self {
+        Self(Box::new((message, Vec::new())))
+    }
+
+    /// A name that is none of those that are known here.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn unknown(what: &str, name: &str, known: &[&str]) -> Self {
+        Self::new(format!("unknown {what} `{name}`, expected {}", one_of(known)))
+    }
+
+    /// The same mistake, seen from one level further out.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn under(mut self, key: &str) -> Self {
+        self.0.1.push(Step::Key(key.to_owned()));
+        self
+    }
+
+    /// The same mistake, seen from the list in which it stands.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn at(mut self, index: usize) -> Self {
+        self.0.1.push(Step::Index(index));
+        self
+    }
+
+    /// The message, and the way there, from the inside out.
+    pub(crate) fn into_parts(self) -> (String, Vec<Step>) {
+        *self.0
+    }
+}
+
+/// Names to choose from, in words.
+pub(crate) fn one_of(names: &[&str]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [one] => one.clone(),
+        [one, other] => format!("{one} or {other}"),
+        several => format!("one of {}", several.join(", ")),
+    }
+}
+
+impl From<String> for Error {
+    fn from(message: String) -> Self {
+        Self::new(message)
+    }
+}
+
+impl From<&str> for Error {
+    fn from(message: &str) -> Self {
+        Self::new(message.to_owned())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.0)
+    }
+}
+
+impl std::error::Error for Error {}

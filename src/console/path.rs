@@ -1,0 +1,124 @@
+//! Is a request for the console, however its path is spelled?
+
+use crate::decode::percent;
+
+/// How a request's path stands to the console's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathMatch {
+    /// It is another path.
+    Other,
+    /// It is the console's, letter by letter.
+    Exact,
+    /// Whoever tidies paths would read the console's in it. A proxy behind this one may, and have a console on that
+    /// listener: what this listener hides must not get there in disguise.
+    Disguised,
+}
+
+/// A path that is coded more often is nobody's.
+const ROUNDS: usize = 3;
+
+impl PathMatch {
+    /// Of this target, path and query, beside the console's `path`.
+    pub fn of(target: &[u8], path: &str) -> Self {
+        let end = target.iter().position(|byte| b"?#".contains(byte)).unwrap_or(target.len());
+        let plain = target.get(..end).unwrap_or_default();
+        let is_below = |rest: &[u8]| rest.first().is_none_or(|byte| *byte == b'/');
+        let rest = plain.strip_prefix(path.as_bytes()).filter(|rest| is_below(rest));
+        // Below it nothing is to be tidied, or it may lead elsewhere: `/.user-risk/../shop`.
+        if rest.is_some_and(|rest| !is_odd(rest)) {
+            return Self::Exact;
+        }
+        if rest.is_none() && !is_odd(plain) && !is_alike(plain, path) {
+            return Self::Other;
+        }
+        let tidied = tidied(plain);
+        let own = path.split('/').filter(|segment| !segment.is_empty());
+        let mut segments = tidied.iter();
+        let all = own
+            .into_iter()
+            .all(|own| segments.next().is_some_and(|segment| segment.eq_ignore_ascii_case(own.as_bytes())));
+        // With the letters in front it would be the console's for whoever does not tidy.
+        if all || rest.is_some() { Self::Disguised } else { Self::Other }
+    }
+}
+
+/// Is this a path that a console may have: below the root, and spelled as everybody reads it?
+pub fn is_tidy(path: &str) -> bool {
+    let segments = tidied(path.as_bytes());
+    let whole: Vec<u8> = segments.iter().flat_map(|segment| [b"/", segment.as_slice()].concat()).collect();
+    !segments.is_empty() && whole == path.as_bytes() && !path.contains(['?', '#'])
+}
+
+/// Is anything in it that may be read in two ways?
+fn is_odd(path: &[u8]) -> bool {
+    path.iter().any(|byte| b"%\\;\0".contains(byte)) || path.windows(2).any(|pair| pair == b"//" || pair == b"/.")
+}
+
+fn is_alike(path: &[u8], own: &str) -> bool {
+    path.get(..own.len()).is_some_and(|start| start.eq_ignore_ascii_case(own.as_bytes()))
+}
+
+/// The segments as a server sees them that decodes and tidies all it can.
+fn tidied(path: &[u8]) -> Vec<Vec<u8>> {
+    let (mut path, mut decoded) = (path.to_vec(), Vec::new());
+    for _ in 0..ROUNDS {
+        if !percent::decode(&path, &mut decoded) {
+            break;
+        }
+        std::mem::swap(&mut path, &mut decoded);
+    }
+    let mut segments: Vec<Vec<u8>> = Vec::new();
+    for segment in path.split(|byte| b"/\\".contains(byte)) {
+        let name = segment.split(|byte| b";\0".contains(byte)).next().unwrap_or_default();
+        match name {
+            b"" | b"." => {}
+            b".." => {
+                segments.pop();
+            }
+            name => segments.push(name.to_vec()),
+        }
+    }
+    segments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_console_is_known_however_its_path_is_spelled() {
+        let rows = [
+            ("/.user-risk", PathMatch::Exact),
+            ("/.user-risk/incidents?a=/../b", PathMatch::Exact),
+            ("/.user-risk?x", PathMatch::Exact),
+            ("/", PathMatch::Other),
+            ("/.user-risks", PathMatch::Other),
+            ("/.well-known/x", PathMatch::Other),
+            ("/shop?next=/.user-risk", PathMatch::Other),
+            ("/shop/.user-risk", PathMatch::Other),
+            ("/shop/%2e%2e/a", PathMatch::Other),
+            ("/%2euser-risk/incidents", PathMatch::Disguised),
+            ("/%252euser-risk/incidents", PathMatch::Disguised),
+            ("//.user-risk", PathMatch::Disguised),
+            ("/\\.user-risk", PathMatch::Disguised),
+            ("/./.user-risk", PathMatch::Disguised),
+            ("/shop/../.user-risk/incidents", PathMatch::Disguised),
+            ("/shop/%2e%2e%2f.user%2Drisk", PathMatch::Disguised),
+            ("/.user-risk;a=b/incidents", PathMatch::Disguised),
+            ("/x;/..;a/.user-risk", PathMatch::Disguised),
+            ("/.USER-risk/incidents", PathMatch::Disguised),
+            ("/.user-risk%2fincidents", PathMatch::Disguised),
+            ("/.user-risk/../.user-risk/incidents", PathMatch::Disguised),
+            ("/.user-risk/../shop", PathMatch::Disguised),
+            ("", PathMatch::Other),
+            ("*", PathMatch::Other),
+        ];
+        for (target, expected) in rows {
+            assert_eq!(PathMatch::of(target.as_bytes(), "/.user-risk"), expected, "{target}");
+        }
+        for (path, expected) in [("/.user-risk", true), ("/a/b", true), ("/", false), ("a", false), ("/a/", false)] {
+            assert_eq!(is_tidy(path), expected, "{path}");
+        }
+        assert_eq!(PathMatch::of(b"/ops//risk/user", "/ops/risk"), PathMatch::Disguised);
+    }
+}

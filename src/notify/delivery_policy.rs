@@ -1,0 +1,64 @@
+//! On which policy is a channel told? How long a message is tried, what is folded, and what is too many.
+
+use std::time::Duration;
+
+use crate::clock::{Span, Timestamp};
+use crate::config::bounded::Bounded;
+use crate::config::options::options;
+
+/// What holds for all messages of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeliveryPolicy {
+    /// For so long a message is tried.
+    pub give_up_after: Duration,
+    /// After a delivery the channel rests for so long.
+    pub spacing: Duration,
+    /// For so long an opening waits for others, to be one message with them.
+    pub group_wait: Duration,
+    /// As many messages leave at most; what is more is folded.
+    pub rate: Option<Rate>,
+    /// Does the channel want to hear of ends?
+    pub tells_end: bool,
+}
+
+/// As many messages within a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    messages: Bounded<1, 100>,
+    per: Span,
+}
+
+options! { Rate { messages, per } }
+
+/// For so long a message is tried where nothing else is said.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Rate {
+    /// So many messages within so much time.
+    pub const fn new(messages: u32, per: Span) -> Self {
+        Self { messages: Bounded::new(messages), per }
+    }
+
+    /// How many messages.
+    pub fn messages(&self) -> usize {
+        usize::try_from(self.messages.value()).unwrap_or(usize::MAX)
+    }
+
+    /// How many of those that left at these moments count at `now`. One that left later than now was counted by another
+    /// clock.
+    pub fn used(&self, left: &[Timestamp], now: Timestamp) -> usize {
+        let counts = |left: &&Timestamp| **left <= now && now.since(**left) < self.per.duration();
+        left.iter().filter(counts).count()
+    }
+
+    pub(super) fn is_too_long(&self) -> bool {
+        self.per.duration() > Duration::from_secs(24 * 60 * 60)
+    }
+}
+
+impl Default for DeliveryPolicy {
+    fn default() -> Self {
+        let (spacing, group_wait) = (Duration::ZERO, Duration::ZERO);
+        Self { give_up_after: GIVE_UP_AFTER, spacing, group_wait, rate: None, tells_end: true }
+    }
+}

@@ -1,0 +1,198 @@
+//! How is a body taken apart that is unpacked and in UTF-8? By its real shape, to a limit, and its tail.
+
+use super::form::Form;
+use super::json::{self, Json};
+use super::multipart::Multipart;
+use super::piece::Piece;
+use super::shape::{self, Shape};
+use super::target::Target;
+use super::xml::Xml;
+use super::{Field, TAIL};
+
+/// A body as it streams.
+#[derive(Debug)]
+pub(super) struct BodyReader {
+    declared: Shape,
+    /// Did another site's page send it?
+    from_elsewhere: bool,
+    parser: Parser,
+    /// How many bytes from the start may still be taken apart.
+    room: usize,
+    /// The newest bytes beyond the limit, at most twice [`TAIL`].
+    tail: Vec<u8>,
+    beyond: u64,
+    unjoined: usize,
+}
+
+#[derive(Debug)]
+enum Parser {
+    /// The first bytes, until they tell the shape.
+    Undecided(Vec<u8>),
+    Form(Form),
+    Json(Box<Json>),
+    Multipart(Box<Multipart>),
+    /// With the raw scan: declarations and whole tags mean something too.
+    Xml(Box<(Xml, Piece)>),
+    Text(Piece),
+    /// The limit is reached: what was open has been shown.
+    Closed,
+}
+
+impl BodyReader {
+    pub(super) fn new(content_type: &[u8], limit: usize, from_elsewhere: bool) -> Self {
+        Self {
+            declared: shape::declared(content_type),
+            from_elsewhere,
+            parser: Parser::Undecided(Vec::new()),
+            room: limit,
+            tail: Vec::new(),
+            beyond: 0,
+            unjoined: 0,
+        }
+    }
+
+    /// Takes the next bytes of the body.
+    pub(super) fn push(&mut self, chunk: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
+        let (near, far) = chunk.split_at(chunk.len().min(self.room));
+        self.room -= near.len();
+        if !near.is_empty() {
+            self.read(near, sink);
+        }
+        if far.is_empty() {
+            return;
+        }
+        if self.beyond == 0 {
+            self.close(sink);
+        }
+        self.beyond += far.len() as u64;
+        self.tail.extend_from_slice(far.get(far.len().saturating_sub(TAIL)..).unwrap_or_default());
+        if self.tail.len() > 2 * TAIL {
+            self.tail.drain(..self.tail.len() - TAIL);
+        }
+    }
+
+    /// The body has ended: shows what is still open, and the tail.
+    pub(super) fn finish(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
+        self.close(sink);
+        self.tail.drain(..self.tail.len().saturating_sub(TAIL));
+        if self.tail.is_empty() {
+            return;
+        }
+        let tail = std::mem::take(&mut self.tail);
+        self.beyond -= tail.len() as u64;
+        if self.declared == Shape::Json {
+            return json::tail(&tail, sink);
+        }
+        let mut parser = match std::mem::replace(&mut self.parser, Parser::Closed) {
+            Parser::Multipart(parts) => Parser::Multipart(Box::new(parts.within())),
+            _ => Parser::of(self.declared, self.from_elsewhere),
+        };
+        parser.read(&tail, self.declared, sink);
+        self.unjoined += parser.end(sink);
+    }
+
+    /// Is the limit reached?
+    pub(super) fn is_full(&self) -> bool {
+        self.room == 0
+    }
+
+    /// How many bytes were never looked at, as they lie between the limit and the tail. Exact after `finish`.
+    pub(super) fn skipped(&self) -> u64 {
+        self.beyond.saturating_sub(self.tail.len().min(TAIL) as u64)
+    }
+
+    /// How many bytes of values were not joined with those of the same name, as there were too many. Exact after `finish`.
+    pub(super) fn unjoined(&self) -> u64 {
+        self.unjoined as u64
+    }
+
+    fn read(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
+        let Parser::Undecided(first) = &mut self.parser else {
+            return self.parser.read(bytes, self.declared, sink);
+        };
+        let known = first.len();
+        first.extend_from_slice(bytes.get(..bytes.len().min(shape::ENOUGH)).unwrap_or_default());
+        let Some(shape) = shape::of(first, self.declared, false) else { return };
+        let mut first = std::mem::take(first);
+        first.truncate(known);
+        self.decide(shape);
+        self.parser.read(&first, self.declared, sink);
+        self.parser.read(bytes, self.declared, sink);
+    }
+
+    fn close(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
+        if let Parser::Undecided(first) = &mut self.parser {
+            let first = std::mem::take(first);
+            if !first.is_empty() {
+                self.decide(shape::of(&first, self.declared, true).unwrap_or(Shape::Text));
+                self.parser.read(&first, self.declared, sink);
+            }
+        }
+        self.unjoined += self.parser.end(sink);
+        if !matches!(self.parser, Parser::Multipart(_)) {
+            self.parser = Parser::Closed;
+        }
+    }
+
+    fn decide(&mut self, shape: Shape) {
+        self.parser = Parser::of(shape, self.from_elsewhere);
+        // In disguise: the tail is one too. JSON that fails goes on as what was declared.
+        if shape != Shape::Json || self.declared == Shape::Text {
+            self.declared = shape;
+        }
+    }
+}
+
+impl Parser {
+    fn of(shape: Shape, from_elsewhere: bool) -> Self {
+        match shape {
+            Shape::Form => Self::Form(Form::new(from_elsewhere)),
+            Shape::Json => Self::Json(Box::default()),
+            Shape::Multipart => Self::Multipart(Box::default()),
+            Shape::Xml => Self::Xml(Box::default()),
+            Shape::Text => Self::Text(Piece::default()),
+        }
+    }
+
+    fn read(&mut self, bytes: &[u8], declared: Shape, sink: &mut dyn FnMut(Field<'_>)) {
+        match self {
+            Self::Form(form) => form.read(bytes, sink),
+            Self::Json(json) => {
+                let read = json.read(bytes, sink);
+                let Some(rest) = bytes.get(read..).filter(|rest| !rest.is_empty()) else { return };
+                // Not JSON after all, or too deep: what it was so far has been shown, the rest goes by the declared type.
+                json.end(sink);
+                *self = Self::of(if declared == Shape::Form { Shape::Form } else { Shape::Text }, false);
+                self.read(rest, declared, sink);
+            }
+            Self::Multipart(parts) => parts.read(bytes, sink),
+            Self::Xml(both) => {
+                let (xml, raw) = both.as_mut();
+                xml.read(bytes, sink);
+                raw.extend(bytes, &mut |value| sink(text(value)));
+            }
+            Self::Text(piece) => piece.extend(bytes, &mut |value| sink(text(value))),
+            Self::Undecided(_) | Self::Closed => {}
+        }
+    }
+
+    /// Says how many bytes of values were not joined with others.
+    fn end(&mut self, sink: &mut dyn FnMut(Field<'_>)) -> usize {
+        match self {
+            Self::Form(form) => return form.finish(sink),
+            Self::Json(json) => json.end(sink),
+            Self::Multipart(parts) => parts.end(sink),
+            Self::Xml(both) => {
+                both.0.end(sink);
+                both.1.end(&mut |value| sink(text(value)));
+            }
+            Self::Text(piece) => piece.end(&mut |value| sink(text(value))),
+            Self::Undecided(_) | Self::Closed => {}
+        }
+        0
+    }
+}
+
+fn text(value: &[u8]) -> Field<'_> {
+    Field { target: Target::Text, name: b"", value, encoded: false }
+}

@@ -1,0 +1,5 @@
+//! Text: byte classes, client text made safe to print, and JSON as it is written.
+
+pub(crate) mod byte_set;
+pub mod json;
+pub mod untrusted;
