@@ -2,6 +2,7 @@
 
 import collections
 import json
+import ssl
 import time
 
 from .wire import Answer, Request, Server
@@ -33,10 +34,10 @@ def channel_of(request: Request) -> str:
 class Receiver(Server):
     """Answers well, unless told otherwise: `script` holds the next answers of a channel, `always` all others."""
 
-    def __init__(self, port: int = 0, listening: bool = True):
+    def __init__(self, port: int = 0, listening: bool = True, tls: ssl.SSLContext | None = None):
         self.script: dict[str, collections.deque[Answer]] = collections.defaultdict(collections.deque)
         self.always: dict[str, Answer] = {}
-        super().__init__(port, listening)
+        super().__init__(port, listening, tls)
 
     def answer(self, request: Request) -> Answer:
         channel = channel_of(request)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -42,12 +43,14 @@ class Answer:
 class Server:
     """One thread per connection on the loopback; keeps every request in the order of arrival.
 
-    `listening=False` reserves the port but refuses connections until `listen()`.
+    `listening=False` reserves the port but refuses connections until `listen()`. With `tls` it speaks HTTPS only; who
+    breaks the handshake off sends no request.
     """
 
-    def __init__(self, port: int = 0, listening: bool = True):
+    def __init__(self, port: int = 0, listening: bool = True, tls: ssl.SSLContext | None = None):
         self.requests: list[Request] = []
         self.arrived = threading.Condition()
+        self._tls = tls
         self._open: set[socket.socket] = set()
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -93,8 +96,11 @@ class Server:
             self._open.add(connection)
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
-    def _serve(self, connection: socket.socket) -> None:
+    def _serve(self, plain: socket.socket) -> None:
+        connection = plain
         try:
+            if self._tls:
+                connection = self._secured(plain, self._tls)
             with connection, connection.makefile("rb") as stream:
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 while (request := read_request(stream)) is not None:
@@ -107,6 +113,14 @@ class Server:
             pass  # The peer went away in the middle of something.
         finally:
             self._open.discard(connection)
+
+    def _secured(self, plain: socket.socket, tls: ssl.SSLContext) -> ssl.SSLSocket:
+        """The same connection after the handshake; it takes the other's place."""
+        self._open.discard(plain)
+        with plain:
+            secured = tls.wrap_socket(plain, server_side=True)
+        self._open.add(secured)
+        return secured
 
     def _reply(self, connection: socket.socket, request: Request, answer: Answer) -> bool:
         """Whether the connection may be used again."""

@@ -5,6 +5,7 @@
 mod hash;
 mod notify_test;
 mod simulate;
+mod tls;
 
 use std::io::Write;
 use std::path::Path;

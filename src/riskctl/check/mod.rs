@@ -1,5 +1,8 @@
 //! Would the filter take this configuration? The same answer as Envoy's, before Envoy is asked.
 
+mod cluster;
+mod tls;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -21,8 +24,9 @@ pub(crate) const UNREADABLE: u8 = 2;
 
 /// Checks a configuration: an Envoy YAML file with the filter in it, or the plugin's own configuration as YAML or JSON
 ///
-/// Prints the line that Envoy would log for the first mistake of each plugin. Exits with 0 if the configuration is
-/// good, 1 if it is not, 2 if the file can't be read.
+/// Prints the line that Envoy would log for the first mistake of each plugin, and warns where a cluster would deliver alerts
+/// to a server whose name it does not verify. Exits with 0 if the configuration is good, also with warnings, 1 if it is not,
+/// 2 if the file can't be read.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   riskctl check envoy/envoy.yaml         every user_risk_filter in an Envoy file
@@ -60,7 +64,8 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         Some(plugins) => plugins.iter().fold(true, |good, plugin| {
             let loaded = source::load(plugin, environment);
             let loaded = loaded.and_then(|loaded| known_clusters(plugin, loaded));
-            judge(&format!("{name}: {}", plugin.place), loaded, &plugin.warnings) && good
+            let odd = [plugin.warnings.clone(), tls::warnings(&tree, plugin)].concat();
+            judge(&format!("{name}: {}", plugin.place), loaded, &odd) && good
         }),
     };
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
