@@ -9,8 +9,9 @@ use user_risk_filter::detect::detection::{DETECTIONS, Detection};
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::Scan;
 use user_risk_filter::exchange::Head;
+use user_risk_filter::read::field::Field;
 use user_risk_filter::read::target::Target;
-use user_risk_filter::read::{self, Body, Field};
+use user_risk_filter::read::{self, Body};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 struct Example {

@@ -10,7 +10,7 @@ use crate::engine::log_line::{self, Kind};
 use crate::exchange::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::Attribution;
-use crate::read::Field;
+use crate::read::field::Field;
 use crate::read::target::Target;
 use crate::state::Cells;
 use crate::watch::application::Event;

@@ -14,7 +14,7 @@ use crate::exchange::proxy::Proxy;
 use crate::identity::Attribution;
 use crate::incident::record::User;
 use crate::keyed_hash::Digest;
-use crate::read::Field;
+use crate::read::field::Field;
 use crate::read::target::Target;
 use crate::state::Cells;
 use crate::state::table::{Change, Failure};

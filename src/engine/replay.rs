@@ -7,7 +7,7 @@ use crate::engine::log_line::Budget;
 use crate::engine::stream::Stream;
 use crate::incident::record::Record;
 use crate::keyed_hash::Digest;
-use crate::read::Field;
+use crate::read::field::Field;
 use crate::state::Cells;
 
 impl<C: Cells> Engine<C> {

@@ -132,7 +132,8 @@ impl<C: Cells> Engine<C> {
         });
         scan.skip(unjoined);
         if let Some((header, name)) = self.config.user.two_names(&head) {
-            let field = read::Field { target: Target::Header, name: header.as_bytes(), value: name, encoded: false };
+            let field =
+                read::field::Field { target: Target::Header, name: header.as_bytes(), value: name, encoded: false };
             scan.note(&self.rules, Signal::SessionTwoNames, field, Whose::Exchange);
         }
         self.refuse_forged(&head, scan, effects);

@@ -1,7 +1,7 @@
 //! Whose acts are nobody's? Users, addresses and routes that are logged and counted, and never told.
 
-use crate::config::FromValue;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::detect::exclude;

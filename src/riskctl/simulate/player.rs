@@ -17,7 +17,7 @@ use user_risk_filter::incident::record::User;
 use user_risk_filter::keyed_hash::Digest;
 use user_risk_filter::notify::callout::Reply;
 use user_risk_filter::notify::privacy::Privacy;
-use user_risk_filter::read::Field;
+use user_risk_filter::read::field::Field;
 use user_risk_filter::state::memory::Memory;
 
 use super::life::{Entry, Life, What};
