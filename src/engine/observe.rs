@@ -123,7 +123,10 @@ impl<C: Cells> Engine<C> {
                 if let Some(signal) = watched.visit.take().and_then(|visit| self.config.routes.end(visit)) {
                     note(signal, Target::Query, Whose::Exchange);
                 }
-                let attempt = watched.attempt.take();
+                let mut attempt = watched.attempt.take();
+                if let Some(attempt) = &mut attempt {
+                    attempt.finish_answer();
+                }
                 let login = attempt.map_or(Ok(None), |attempt| self.login(&attempt, head, proxy, now));
                 let login =
                     login.map(|signal| signal.into_iter().for_each(|one| note(one, Target::Form, Whose::Client)));
@@ -146,6 +149,9 @@ impl<C: Cells> Engine<C> {
             && let Some(login) = self.config.login.get(attempt.login)
         {
             attempt.judged = status(proxy).map(|status| login.judge(status, proxy));
+            if login.needs_body() {
+                attempt.begin_answer(&proxy.answer());
+            }
         }
     }
 

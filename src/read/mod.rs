@@ -60,7 +60,7 @@ impl Body {
     pub fn new(head: &Head, limit: usize) -> Self {
         let header = |name| head.headers().last(name).unwrap_or_default();
         Self {
-            coding: coding::Coding::new(header("content-encoding")),
+            coding: coding::Coding::new(head.headers().all("content-encoding"), limit, true),
             charset: charset::Charset::default(),
             reader: body::BodyReader::new(header("content-type"), limit, head.is_from_elsewhere()),
             packed: 0,
@@ -97,7 +97,7 @@ impl Body {
             charset.push(bytes, false, &mut |text| reader.push(text, sink));
             !reader.is_full()
         });
-        self.packed += left as u64;
+        self.packed += left;
     }
 }
 
