@@ -8,6 +8,8 @@ pub(super) enum Shape {
     Multipart,
     Xml,
     Text,
+    /// Declared as something that is no text.
+    Binary,
 }
 
 /// This many first bytes always suffice to decide.
@@ -22,9 +24,41 @@ pub(super) fn declared(content_type: &[u8]) -> Shape {
         () if has(content_type, b"x-www-form-urlencoded") => Shape::Form,
         () if has(content_type, b"json") => Shape::Json,
         () if has(content_type, b"multipart/") => Shape::Multipart,
+        () if has(content_type, b"openxmlformats") => Shape::Binary,
         () if has(content_type, b"xml") => Shape::Xml,
+        () if claims_binary(content_type) => Shape::Binary,
         () => Shape::Text,
     }
+}
+
+/// Does a content type say that something is no text: an image, an archive, a message in a binary format?
+pub(super) fn claims_binary(content_type: &[u8]) -> bool {
+    let kind = content_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    let is = |kinds: &[&[u8]]| kinds.iter().any(|start| has(kind.get(..start.len()).unwrap_or_default(), start));
+    is(&[b"image/", b"audio/", b"video/", b"font/", b"model/", b"application/"]) && !is_text_type(content_type)
+}
+
+/// Does a content type say that something is text?
+pub(super) fn is_text_type(content_type: &[u8]) -> bool {
+    const TEXTS: &[&[u8]] = &[
+        b"text",
+        b"json",
+        b"xml",
+        b"form",
+        b"multipart",
+        b"message",
+        b"script",
+        b"html",
+        b"yaml",
+        b"csv",
+        b"graphql",
+        b"sql",
+        b"toml",
+        b"svg",
+    ];
+    let kind = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
+    // Office formats have XML in their names, and are archives.
+    !has(kind, b"openxmlformats") && !has(kind, b"opendocument") && TEXTS.iter().any(|word| has(kind, word))
 }
 
 /// Does a header's value hold this word?
@@ -43,7 +77,7 @@ pub(super) fn of(first: &[u8], declared: Shape, last: bool) -> Option<Shape> {
     }
     let body = first.strip_prefix(MARK).unwrap_or(first).trim_ascii_start();
     match body.first() {
-        None if enough => Some(Shape::Text),
+        None if enough => Some(if declared == Shape::Binary { Shape::Binary } else { Shape::Text }),
         None => None,
         Some(b'{' | b'[') => Some(Shape::Json),
         Some(b'"') if declared == Shape::Json => Some(Shape::Json),
@@ -57,6 +91,7 @@ pub(super) fn of(first: &[u8], declared: Shape, last: bool) -> Option<Shape> {
         Some(b'<') if declared == Shape::Xml || has_xml(body) => Some(Shape::Xml),
         Some(b'<') if body.len() < 9 && !last => None,
         Some(_) if declared == Shape::Form => Some(Shape::Form),
+        Some(_) if declared == Shape::Binary => Some(Shape::Binary),
         Some(_) => {
             let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-[]%$".contains(byte);
             match body.iter().find(|byte| !is_name(byte)) {
