@@ -167,6 +167,7 @@ impl Parser {
             Shape::Xml => Self::Xml(Box::default()),
             Shape::Text => Self::Text(Piece::default()),
             Shape::Binary => Self::Binary(Box::new(Content::claimed_binary())),
+            Shape::Data => Self::Binary(Box::new(Content::data())),
         }
     }
 
@@ -178,7 +179,8 @@ impl Parser {
                 let Some(rest) = bytes.get(read..).filter(|rest| !rest.is_empty()) else { return };
                 // Not JSON after all, or nested too deep: what was read has been shown, the rest goes by the declared type.
                 json.end(sink);
-                let shape = if matches!(declared, Shape::Form | Shape::Binary) { declared } else { Shape::Text };
+                let shape =
+                    if matches!(declared, Shape::Form | Shape::Binary | Shape::Data) { declared } else { Shape::Text };
                 *self = Self::of(shape, false, Vec::new());
                 self.read(rest, declared, sink);
             }

@@ -18,6 +18,8 @@ const TEXT: usize = 8;
 const MARK: usize = 7;
 /// How much of the text behind a mark is shown, in bytes.
 const WINDOW: usize = 1024;
+/// A shorter run of text in data, in bytes, is no string: random bytes have some.
+const STRING: usize = 12;
 /// The most marks of one content that are shown.
 const MARKS: usize = 256;
 
@@ -39,6 +41,8 @@ pub(super) struct Content {
     kind: Kind,
     marks: Marks,
     is_binary: bool,
+    /// Is it data of a program, whose strings are shown?
+    has_strings: bool,
 }
 
 #[derive(Debug)]
@@ -74,6 +78,11 @@ impl Content {
         Self { kind: Kind::Undecided, ..Self::default() }
     }
 
+    /// A content in a binary format that programs exchange data in: its strings are values like those of JSON.
+    pub(super) fn data() -> Self {
+        Self { kind: Kind::Sampled(Piece::default()), has_strings: true, ..Self::default() }
+    }
+
     /// The same kind of content, from somewhere in its middle on.
     pub(super) fn continued(&self) -> Self {
         let kind = match &self.kind {
@@ -81,7 +90,8 @@ impl Content {
             Kind::Undecided | Kind::Sampled(_) => Kind::Sampled(Piece::default()),
             Kind::Known => Kind::Known,
         };
-        Self { kind, is_binary: self.is_binary, first: self.first.clone(), marks: Marks::default() }
+        let (is_binary, has_strings, first) = (self.is_binary, self.has_strings, self.first.clone());
+        Self { kind, is_binary, has_strings, first, marks: Marks::default() }
     }
 
     /// Has nothing been pushed?
@@ -97,8 +107,12 @@ impl Content {
             Kind::Text(piece) => piece.extend(bytes, &mut |text| show(Shown::Text, text)),
             Kind::Known => self.marks.push(bytes, &self.first, show),
             Kind::Sampled(piece) => {
-                let (first, marks, is_binary) = (&self.first, &mut self.marks, &mut self.is_binary);
-                piece.extend(bytes, &mut |piece| sample(piece, first, marks, is_binary, show));
+                if self.has_strings {
+                    let now = bytes.len().min(SHOWN.saturating_sub(self.first.len()));
+                    self.first.extend_from_slice(bytes.get(..now).unwrap_or_default());
+                }
+                let mut sample = Sample { first: &self.first, marks: &mut self.marks, is_binary: &mut self.is_binary };
+                piece.extend(bytes, &mut |piece| sample.show(piece, self.has_strings, show));
             }
             Kind::Undecided => {
                 let (now, later) = bytes.split_at(bytes.len().min(SHOWN.saturating_sub(self.first.len())));
@@ -120,8 +134,8 @@ impl Content {
             Kind::Text(piece) => piece.end(&mut |text| show(Shown::Text, text)),
             Kind::Known => self.marks.end(&self.first, show),
             Kind::Sampled(piece) => {
-                let (first, marks, is_binary) = (&self.first, &mut self.marks, &mut self.is_binary);
-                piece.end(&mut |piece| sample(piece, first, marks, is_binary, show));
+                let mut sample = Sample { first: &self.first, marks: &mut self.marks, is_binary: &mut self.is_binary };
+                piece.end(&mut |piece| sample.show(piece, self.has_strings, show));
             }
             Kind::Undecided => {}
         }
@@ -140,21 +154,38 @@ impl Content {
     }
 }
 
-/// Shows a piece if it is text, else the marks in it.
-fn sample(piece: &[u8], first: &[u8], marks: &mut Marks, is_binary: &mut bool, show: &mut dyn FnMut(Shown, &[u8])) {
-    if !is_binary_text(piece) {
-        return show(Shown::Text, piece);
+/// What looking at a piece needs of the content.
+struct Sample<'a> {
+    first: &'a [u8],
+    marks: &'a mut Marks,
+    is_binary: &'a mut bool,
+}
+
+impl Sample<'_> {
+    /// Shows a piece if it is text, else the marks in it, and its strings if they are wanted.
+    fn show(&mut self, piece: &[u8], has_strings: bool, show: &mut dyn FnMut(Shown, &[u8])) {
+        if !is_binary(piece) {
+            return show(Shown::Text, piece);
+        }
+        if !std::mem::replace(self.is_binary, true) {
+            show(Shown::Start, self.first);
+        }
+        if has_strings {
+            for string in
+                piece.split(|byte| !is_text(*byte) || !byte.is_ascii()).filter(|string| string.len() >= STRING)
+            {
+                show(Shown::Text, string);
+            }
+            return;
+        }
+        // Pieces overlap, so each is searched by itself.
+        self.marks.push(piece, self.first, show);
+        self.marks.end(self.first, show);
     }
-    if !std::mem::replace(is_binary, true) {
-        show(Shown::Start, first);
-    }
-    // Pieces overlap, so each is searched by itself.
-    marks.push(piece, first, show);
-    marks.end(first, show);
 }
 
 /// Is a fiftieth of it control characters? Text has none, in any character set; random bytes have a tenth.
-fn is_binary_text(piece: &[u8]) -> bool {
+fn is_binary(piece: &[u8]) -> bool {
     let is_control = |byte: &&u8| matches!(**byte, 0..=8 | 14..=26 | 28..=31);
     piece.iter().filter(is_control).count() * 50 > piece.len()
 }

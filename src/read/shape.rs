@@ -10,6 +10,8 @@ pub(super) enum Shape {
     Text,
     /// Declared as something that is no text.
     Binary,
+    /// Declared as data in a binary format.
+    Data,
 }
 
 /// This many first bytes always suffice to decide.
@@ -26,6 +28,7 @@ pub(super) fn declared(content_type: &[u8]) -> Shape {
         () if has(content_type, b"multipart/") => Shape::Multipart,
         () if has(content_type, b"openxmlformats") => Shape::Binary,
         () if has(content_type, b"xml") => Shape::Xml,
+        () if is_data(content_type) => Shape::Data,
         () if claims_binary(content_type) => Shape::Binary,
         () => Shape::Text,
     }
@@ -36,6 +39,24 @@ pub(super) fn claims_binary(content_type: &[u8]) -> bool {
     let kind = content_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
     let is = |kinds: &[&[u8]]| kinds.iter().any(|start| has(kind.get(..start.len()).unwrap_or_default(), start));
     is(&[b"image/", b"audio/", b"video/", b"font/", b"model/", b"application/"]) && !is_text_type(content_type)
+}
+
+/// Does a content type name a binary format in which programs exchange data?
+fn is_data(content_type: &[u8]) -> bool {
+    const FORMATS: &[&[u8]] = &[
+        b"protobuf",
+        b"grpc",
+        b"bson",
+        b"msgpack",
+        b"cbor",
+        b"thrift",
+        b"avro",
+        b"x-amf",
+        b"hessian",
+        b"java-serialized",
+    ];
+    let kind = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
+    FORMATS.iter().any(|format| has(kind, format))
 }
 
 /// Does a content type say that something is text?
@@ -77,7 +98,8 @@ pub(super) fn of(first: &[u8], declared: Shape, last: bool) -> Option<Shape> {
     }
     let body = first.strip_prefix(MARK).unwrap_or(first).trim_ascii_start();
     match body.first() {
-        None if enough => Some(if declared == Shape::Binary { Shape::Binary } else { Shape::Text }),
+        None if enough && matches!(declared, Shape::Binary | Shape::Data) => Some(declared),
+        None if enough => Some(Shape::Text),
         None => None,
         Some(b'{' | b'[') => Some(Shape::Json),
         Some(b'"') if declared == Shape::Json => Some(Shape::Json),
@@ -91,7 +113,7 @@ pub(super) fn of(first: &[u8], declared: Shape, last: bool) -> Option<Shape> {
         Some(b'<') if declared == Shape::Xml || has_xml(body) => Some(Shape::Xml),
         Some(b'<') if body.len() < 9 && !last => None,
         Some(_) if declared == Shape::Form => Some(Shape::Form),
-        Some(_) if declared == Shape::Binary => Some(Shape::Binary),
+        Some(_) if matches!(declared, Shape::Binary | Shape::Data) => Some(declared),
         Some(_) => {
             let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-[]%$".contains(byte);
             match body.iter().find(|byte| !is_name(byte)) {
