@@ -12,6 +12,7 @@ pub mod options;
 pub mod own;
 mod probe;
 pub mod proof;
+mod random;
 mod reported;
 pub mod rule;
 pub mod rule_set;

@@ -5,6 +5,7 @@ use super::detection::{DETECTIONS, Detection, Detections, Kept, Note, is_name};
 use super::gate::{self, Class, Gate};
 use super::literal::Verifiers;
 use super::matcher::{Evidence, Verifier};
+use super::random::is_chance;
 use super::rule::RuleId;
 use super::rule_set::RuleSet;
 use super::trace::Trace;
@@ -243,7 +244,8 @@ impl<T: Trace> Scan<T> {
 
     fn add(&mut self, rules: &RuleSet, rule: u16, field: Field<'_>, evidence: Option<Evidence>, value: &[u8]) {
         let id = RuleId(rule);
-        if rules.looks_at(id, &rules.rule(id), field) {
+        let found = rules.rule(id);
+        if rules.looks_at(id, &found, field) && !is_chance(found.category, field, value) {
             self.keep(rules, id, field, RuleSet::reason(id, evidence), value, Note::default());
         }
     }

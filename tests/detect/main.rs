@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod properties;
+mod random;
 
 use user_risk_filter::config;
 use user_risk_filter::detect::options::Options;
