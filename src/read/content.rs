@@ -3,10 +3,9 @@
 //!
 //! Only content that claims not to be text is asked: a form field stays text whatever it starts with. It counts as binary if its
 //! first bytes are those of a known format, or, piece by piece, by the share of control characters. Marks are what web servers,
-//! shells and Log4j act on inside a file of another type: `<?php`, `<%`, `<script`, `<jsp:`, `#!/`, `${`.
+//! shells and Log4j act on inside a file of another type: `<?php`, `<%`, `<script`, `<jsp:`, `${`.
 
 use super::piece::Piece;
-use memchr::memchr3_iter;
 
 /// The bytes by which formats are known.
 const START: usize = 16;
@@ -16,6 +15,8 @@ const SHOWN: usize = 64;
 const TEXT: usize = 8;
 /// The longest mark, in bytes.
 const MARK: usize = 7;
+/// The bytes that are searched at a time.
+const BLOCK: usize = 256;
 /// How much of the text behind a mark is shown, in bytes.
 const WINDOW: usize = 1024;
 /// A shorter run of text in data, in bytes, is no string: random bytes have some.
@@ -298,12 +299,10 @@ impl Marks {
 
 /// The first mark with text behind it, and whether all of that is there; else where one may start at the end.
 fn mark(bytes: &[u8]) -> Option<(usize, bool)> {
-    for at in memchr3_iter(b'<', b'$', b'#', bytes) {
+    let mut from = 0;
+    while let Some(at) = pair(bytes, from) {
+        from = at + 1;
         let rest = bytes.get(at..).unwrap_or_default();
-        // Nearly always the second byte decides.
-        if rest.get(1).is_some_and(|second| !b"?%sSjJ{!".contains(second)) {
-            continue;
-        }
         let near = rest.get(..rest.len().min(MARK + TEXT)).unwrap_or_default();
         if near.len() < MARK + TEXT {
             if may_start(near) {
@@ -316,8 +315,37 @@ fn mark(bytes: &[u8]) -> Option<(usize, bool)> {
     None
 }
 
+/// The first position from `from` on of two bytes that a mark starts with, or of one at the end. The blocks are written so that
+/// compilers make vectors of them: in random bytes any search for single bytes stops too often.
+fn pair(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    while let Some((ones, others)) = bytes.get(at..at + BLOCK).zip(bytes.get(at + 1..at + 1 + BLOCK)) {
+        let mut any = 0;
+        for (one, other) in ones.iter().zip(others) {
+            any |= starts_pair(*one, *other);
+        }
+        if any != 0 {
+            break;
+        }
+        at += BLOCK;
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    let found = rest.windows(2).position(|two| matches!(two, [one, other] if starts_pair(*one, *other) != 0));
+    let last = || matches!(rest.last(), Some(b'<' | b'$')).then(|| rest.len() - 1);
+    found.or_else(last).map(|behind| at + behind)
+}
+
+/// Not 0, if a mark may start with these two bytes.
+#[inline(always)]
+fn starts_pair(one: u8, other: u8) -> u8 {
+    let letter = other | 0x20;
+    let tag = u8::from(one == b'<')
+        & (u8::from(other == b'?') | u8::from(other == b'%') | u8::from(letter == b's') | u8::from(letter == b'j'));
+    tag | u8::from(one == b'$') & u8::from(other == b'{')
+}
+
 /// The marks.
-const ALL: &[&[u8]] = &[b"<?php", b"<?=", b"<%", b"<script", b"<jsp:", b"#!/", b"${"];
+const ALL: &[&[u8]] = &[b"<?php", b"<?=", b"<%", b"<script", b"<jsp:", b"${"];
 
 /// Does it start with a mark and text behind it, as far as there are bytes?
 fn starts_mark(bytes: &[u8]) -> bool {
