@@ -38,9 +38,7 @@ impl Brotli {
             rest = after;
             match self.decode(take) {
                 Step::Going => {}
-                Step::Ended(left) => return Step::Ended(left + rest.len()),
-                Step::Broken(left) => return Step::Broken(left + rest.len()),
-                Step::Full(left) => return Step::Full(left + rest.len()),
+                step => return step.before(rest.len()),
             }
         }
         self.block.extend_from_slice(rest);

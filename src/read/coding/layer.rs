@@ -15,6 +15,11 @@ use miniz_oxide::inflate::stream::InflateState;
 const HOLD: usize = 256;
 /// Or once so many bytes went in.
 const TRIAL: usize = 4096;
+/// A stream is given up when what went in exceeds four times what came out by so many bytes: blocks with tables and nothing else
+/// cost a hundred times as much as others.
+const IDLE: usize = 256 << 10;
+/// The bytes that are given to a decoder at a time.
+const SLICE: usize = 16 << 10;
 
 /// A coding that may be tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +108,8 @@ struct Packed {
     decoder: Decoder,
     /// What went in and what came out, as long as the coding does not count yet.
     trial: Option<(Vec<u8>, Vec<u8>)>,
+    /// By how much what went in exceeds four times what came out, in bytes.
+    idle: usize,
 }
 
 impl std::fmt::Debug for Packed {
@@ -193,12 +200,12 @@ impl Packed {
             Attempt::Brotli => Decoder::Brotli(Brotli::new()),
             Attempt::Zstd => Decoder::Zstd(Box::new(Zstd::new(limit))),
         };
-        Self { decoder, trial: Some((Vec::new(), Vec::new())) }
+        Self { decoder, trial: Some((Vec::new(), Vec::new())), idle: 0 }
     }
 
     /// Decodes bytes. Returns also all that went in so far, if it was not of this coding after all.
     fn push(&mut self, bytes: &[u8], last: bool, room: &mut usize, take: Take<'_>) -> (Step, Option<Vec<u8>>) {
-        let Self { decoder, trial } = self;
+        let Self { decoder, trial, idle } = self;
         let is_guessed = decoder.is_guessed();
         let mut give = |bytes: &[u8]| {
             let now = bytes.get(..bytes.len().min(*room)).unwrap_or_default();
@@ -218,7 +225,21 @@ impl Packed {
             }
             None => give(bytes),
         };
-        let mut step = decoder.push(bytes, &mut output);
+        let (mut step, mut rest) = (Step::Going, bytes);
+        while step == Step::Going && !rest.is_empty() {
+            let (now, after) = rest.split_at(rest.len().min(SLICE));
+            let mut count = 0_usize;
+            step = decoder.push(now, &mut |bytes| {
+                count += bytes.len();
+                output(bytes)
+            });
+            rest = after;
+            *idle = (*idle + now.len()).saturating_sub(count.saturating_mul(4));
+            if step == Step::Going && *idle > IDLE {
+                step = Step::Full(0);
+            }
+            step = step.before(rest.len());
+        }
         if last && step == Step::Going {
             step = decoder.finish(&mut output);
         }

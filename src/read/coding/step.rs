@@ -13,5 +13,17 @@ pub(super) enum Step {
     Full(usize),
 }
 
+impl Step {
+    /// The same, if so many further bytes were not given to the decoder.
+    pub(super) fn before(self, further: usize) -> Self {
+        match self {
+            Self::Going => Self::Going,
+            Self::Ended(left) => Self::Ended(left + further),
+            Self::Broken(left) => Self::Broken(left + further),
+            Self::Full(left) => Self::Full(left + further),
+        }
+    }
+}
+
 /// Takes what a decoder puts out, and says whether it wants more.
 pub(super) type Take<'a> = &'a mut dyn FnMut(&[u8]) -> bool;

@@ -13,8 +13,8 @@ pub(super) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 pub(super) const SKIPPABLE: [u8; 4] = [0x50, 0x2a, 0x4d, 0x18];
 /// The largest block, in bytes.
 const BLOCK: usize = 128 << 10;
-/// A block with tables of its own costs more than its few bytes, so at most this many blocks are decoded for each
-/// [`BLOCK`] of the limit.
+/// A compressed block may have tables, which cost more than its few bytes, so at most this many are decoded for each [`BLOCK`] of
+/// the limit.
 const BLOCKS: usize = 256;
 
 /// A Zstandard stream.
@@ -87,9 +87,7 @@ impl Zstd {
             }
             match self.part(take) {
                 Step::Going => {}
-                Step::Ended(_) => return Step::Ended(self.pending.len() + rest.len()),
-                Step::Broken(_) => return Step::Broken(self.pending.len() + rest.len()),
-                Step::Full(_) => return Step::Full(self.pending.len() + rest.len()),
+                step => return step.before(self.pending.len() + rest.len()),
             }
         }
     }
@@ -176,10 +174,12 @@ impl Zstd {
 
     /// Decodes a block, and gives what can be given.
     fn decode(&mut self, block: &[u8], take: Take<'_>) -> Step {
-        if self.blocks == 0 {
-            return Step::Full(0);
+        if block.first().is_some_and(|first| first >> 1 & 3 == 2) {
+            if self.blocks == 0 {
+                return Step::Full(0);
+            }
+            self.blocks -= 1;
         }
-        self.blocks -= 1;
         let mut source = block;
         let result = self.decoder.decode_blocks(&mut source, BlockDecodingStrategy::UptoBlocks(1));
         let mut output = [0; 4096];
