@@ -63,7 +63,7 @@ pub fn request(kind: &str, random: &mut Random) -> (Head, Vec<u8>) {
     let mut headers: Vec<(&str, Vec<u8>)> = Vec::new();
     let length = 16 + random.below(112);
     let base64 = |random: &mut Random| {
-        let count = (length + 2) / 3 * 4;
+        let count = length.div_ceil(3) * 4;
         let mut text = random.of(BASE64, count);
         text.extend(b"==".iter().take(random.below(3)));
         text
