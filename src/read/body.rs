@@ -1,10 +1,12 @@
 //! How is an unpacked body in UTF-8 taken apart? By its real shape up to a limit; beyond it only the tail is read.
 
-use super::content::{Content, Shown};
+use super::content::Content;
 use super::field::Field;
 use super::form::Form;
 use super::json::{self, Json};
-use super::multipart::{Multipart, boundaries};
+use super::mark::Shown;
+use super::multipart::Multipart;
+use super::multipart::parameter::boundaries;
 use super::piece::Piece;
 use super::shape::{self, Shape};
 use super::target::Target;

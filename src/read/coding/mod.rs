@@ -3,6 +3,7 @@
 //! RFC 9110 section 8.4. Every reader of a body uses it, for requests and for answers. Memory is bounded by the windows of the
 //! decoders, and no layer puts out more than the limit: a bomb costs what its first bytes cost. What is not undone is counted.
 
+mod attempt;
 mod brotli;
 mod gzip;
 mod inflate;
@@ -10,7 +11,8 @@ mod layer;
 mod step;
 mod zstd;
 
-use layer::{Attempt, Layer, attempts};
+use attempt::{Attempt, attempts};
+use layer::Layer;
 
 /// The number of layers that are undone. Servers undo one, some proxies two.
 const LAYERS: usize = 4;

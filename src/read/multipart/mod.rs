@@ -4,11 +4,10 @@
 //! the lines before it look like; so is any line `--…` that a `Content-…` header follows, so that a wrong declaration hides
 //! nothing. CRLF, LF and a bare CR end lines. A part need not be closed, and parts may nest.
 
-mod parameter;
+pub(super) mod parameter;
 mod part;
 
 use super::field::Field;
-pub(super) use parameter::boundaries;
 use part::Part;
 
 /// A longer line, in bytes, is no delimiter. Boundaries have up to 70.

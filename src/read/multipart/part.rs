@@ -2,8 +2,9 @@
 
 use super::parameter::{boundaries, parameters};
 use crate::read::base64::Decoder;
-use crate::read::content::{Content, Shown};
+use crate::read::content::Content;
 use crate::read::field::{Field, NAME, is_name};
+use crate::read::mark::Shown;
 use crate::read::quoted::Quoted;
 use crate::read::shape;
 use crate::read::target::Target;
