@@ -2,10 +2,8 @@
 //!
 //! RFC 1952. A header may be of any length: nothing of it is kept. The trailer's checksum is not compared.
 
-use super::inflate;
+use super::inflate::Inflate;
 use super::step::{Step, Take};
-use miniz_oxide::DataFormat;
-use miniz_oxide::inflate::stream::{InflateState, MinReset};
 
 /// How every member starts: two magic bytes, and the one method that there is.
 pub(super) const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
@@ -30,7 +28,7 @@ pub(super) struct Gzip {
     part: Part,
     /// The start of a member's header.
     fixed: Vec<u8>,
-    state: Box<InflateState>,
+    inflate: Inflate,
     /// Has a member ended? Then what is no further member is not part of the file.
     has_member: bool,
 }
@@ -50,8 +48,7 @@ enum Part {
 
 impl Gzip {
     pub(super) fn new() -> Self {
-        let state = InflateState::new_boxed(DataFormat::Raw);
-        Self { part: Part::Fixed, fixed: Vec::new(), state, has_member: false }
+        Self { part: Part::Fixed, fixed: Vec::new(), inflate: Inflate::new(false), has_member: false }
     }
 
     pub(super) fn push(&mut self, bytes: &[u8], take: Take<'_>) -> Step {
@@ -72,7 +69,7 @@ impl Gzip {
                 Part::Name => self.skip_text(&mut rest, NAME),
                 Part::Comment => self.skip_text(&mut rest, COMMENT),
                 Part::Checksum(_) => self.skip(&mut rest, CHECKSUM),
-                Part::Data => match inflate::push(&mut self.state, rest, take) {
+                Part::Data => match self.inflate.push(rest, take) {
                     Step::Ended(left) => {
                         rest = rest.get(rest.len() - left..).unwrap_or_default();
                         self.part = Part::Trailer(TRAILER);
@@ -109,7 +106,7 @@ impl Gzip {
                 return if self.has_member { Step::Ended(left) } else { Step::Broken(left) };
             }
         }
-        self.state.reset_as(MinReset);
+        self.inflate.restart();
         self.after(0);
         Step::Going
     }

@@ -3,14 +3,12 @@
 //! The declared coding is tried, then others that lenient servers undo. A coding counts once it has put out some bytes: if it fails
 //! before, the bytes were something else, at last plain text that is declared packed.
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, is_text};
 use super::brotli::Brotli;
 use super::gzip::Gzip;
-use super::inflate;
+use super::inflate::Inflate;
 use super::step::{Step, Take};
 use super::zstd::Zstd;
-use miniz_oxide::DataFormat;
-use miniz_oxide::inflate::stream::InflateState;
 
 /// A coding that no magic number shows counts once so many bytes have come out. What is something else fails before.
 const HOLD: usize = 256;
@@ -69,7 +67,7 @@ impl std::fmt::Debug for Packed {
 
 enum Decoder {
     Gzip(Gzip),
-    Inflate(Box<InflateState>),
+    Inflate(Inflate),
     Brotli(Brotli),
     Zstd(Box<Zstd>),
 }
@@ -130,22 +128,12 @@ impl Layer {
     }
 }
 
-/// Are the first bytes of a stream text, possibly cut inside a character?
-fn is_text(first: &[u8]) -> bool {
-    let first = first.get(..TRIAL).unwrap_or(first);
-    let is_utf8 = match std::str::from_utf8(first) {
-        Ok(_) => true,
-        Err(error) => error.error_len().is_none(),
-    };
-    is_utf8 && !first.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace())
-}
-
 impl Packed {
     fn new(attempt: Attempt, limit: usize) -> Self {
         let decoder = match attempt {
             Attempt::Gzip => Decoder::Gzip(Gzip::new()),
-            Attempt::Zlib => Decoder::Inflate(InflateState::new_boxed(DataFormat::ZLibIgnoreChecksum)),
-            Attempt::Deflate => Decoder::Inflate(InflateState::new_boxed(DataFormat::Raw)),
+            Attempt::Zlib => Decoder::Inflate(Inflate::new(true)),
+            Attempt::Deflate => Decoder::Inflate(Inflate::new(false)),
             Attempt::Brotli => Decoder::Brotli(Brotli::new()),
             Attempt::Zstd => Decoder::Zstd(Box::new(Zstd::new(limit))),
         };
@@ -228,7 +216,7 @@ impl Decoder {
     fn push(&mut self, bytes: &[u8], take: Take<'_>) -> Step {
         match self {
             Self::Gzip(gzip) => gzip.push(bytes, take),
-            Self::Inflate(state) => inflate::push(state, bytes, take),
+            Self::Inflate(inflate) => inflate.push(bytes, take),
             Self::Brotli(brotli) => brotli.push(bytes, take),
             Self::Zstd(zstd) => zstd.push(bytes, take),
         }
@@ -244,8 +232,8 @@ impl Decoder {
         }
     }
 
-    /// Does nothing but the declaration say that it is of this coding?
+    /// Does nothing but the declaration say that it is of this coding, and no trial before?
     fn is_guessed(&self) -> bool {
-        matches!(self, Self::Inflate(_) | Self::Brotli(_))
+        matches!(self, Self::Brotli(_))
     }
 }
