@@ -12,17 +12,17 @@ use user_risk_filter::detect::options::Options;
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::Scan;
 use user_risk_filter::detect::verify::{self, Subject};
-use user_risk_filter::engine::config::Config;
-use user_risk_filter::engine::effect::Effect;
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
 use user_risk_filter::engine::{Engine, Input};
 use user_risk_filter::exchange::proxy::Known;
 use user_risk_filter::exchange::{Head, Headers};
 use user_risk_filter::notify::callout::Reply;
+use user_risk_filter::plugin::config::Config;
 use user_risk_filter::read::target::Target;
 use user_risk_filter::read::{self, Body, Field};
 use user_risk_filter::secret::{Secret, Variable};
 use user_risk_filter::state::memory::Memory;
+use user_risk_filter::worker::effect::Effect;
 
 /// So much of a body is taken apart here, in bytes: less than by default, so that what lies beyond is met.
 const BODY_LIMIT: usize = 16 * 1024;

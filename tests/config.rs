@@ -5,8 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use user_risk_filter::engine::config::{Config, Loaded};
-use user_risk_filter::engine::config_error::ConfigError;
+use user_risk_filter::plugin::config::{Config, Loaded};
+use user_risk_filter::plugin::config_error::ConfigError;
 use user_risk_filter::secret::{Secret, Variable};
 
 /// What the example configuration's variables hold, as in the tests with Envoy.

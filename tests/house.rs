@@ -24,6 +24,10 @@ const FLOORS: &[&str] = &[
     "identity",
     "notify",
     "console",
+    "plugin",
+    "learn",
+    "worker",
+    "upkeep",
     "engine",
     "filter",
 ];

@@ -4,14 +4,14 @@
 
 use serde_json::Value;
 use user_risk_filter::clock::Timestamp;
-use user_risk_filter::engine::config::Config;
-use user_risk_filter::engine::effect::Effect;
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
 use user_risk_filter::engine::{Engine, Input};
 use user_risk_filter::exchange::proxy::Known;
 use user_risk_filter::exchange::{Head, Headers};
+use user_risk_filter::plugin::config::Config;
 use user_risk_filter::secret::Variable;
 use user_risk_filter::state::memory::Memory;
+use user_risk_filter::worker::effect::Effect;
 
 const HIGH: &str = "/say?t=%3Cscript%3Ealert(1)%3C/script%3E";
 const CRITICAL: &str = "/search?q=1'%20UNION%20SELECT%20password%20FROM%20users--";

@@ -3,14 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use user_risk_filter::clock::Timestamp;
-use user_risk_filter::engine::config::Config;
-use user_risk_filter::engine::effect::{Counter, Effect};
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
 use user_risk_filter::engine::{Engine, Input};
 use user_risk_filter::exchange::proxy::Known;
 use user_risk_filter::exchange::{Head, Headers};
+use user_risk_filter::plugin::config::Config;
 use user_risk_filter::secret::Variable;
 use user_risk_filter::state::memory::Memory;
+use user_risk_filter::worker::effect::Effect;
+use user_risk_filter::worker::metric::Counter;
 
 const LOGIN: &str = r#"{"login": [{"route": "/login", "user_field": "username", "password_field": "password"}]}"#;
 
@@ -169,7 +170,7 @@ fn an_office_on_monday_morning_opens_nothing() {
 #[test]
 fn a_failure_may_show_in_the_body_alone() {
     let cells = Memory::default();
-    let look = r#"{"login": [{"route": "signin", "user_field": "username", "failures": 2, "failure": {"status": [200], "body": "BadRequest"}}]}"#;
+    let look = r#"{"login": [{"route": "signin", "user_field": "username", "failures": 2, "failure": {"status": [200], "body": "Wrong"}}]}"#;
     let mut proxy = Proxy::new(&cells, look);
     let login = Exchange { method: "POST", path: "/a", body: "username=ann", ..GET };
     for page in ["Wrong password", "Wrong password"] {

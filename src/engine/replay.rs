@@ -1,24 +1,25 @@
-//! How is what was recorded played again? What only a simulation asks of the engine.
+//! What only a simulation asks of the engine: recorded events played again.
 
 use crate::detect::category::Severity;
 use crate::detect::detection::Whose;
 use crate::engine::Engine;
-use crate::engine::log_line::Budget;
 use crate::engine::stream::Stream;
 use crate::incident::record::Record;
 use crate::keyed_hash::Digest;
 use crate::read::Field;
 use crate::state::Cells;
+use crate::worker::log_budget::LogBudget;
 
 impl<C: Cells> Engine<C> {
-    /// The same engine, but for the bound on its log: no disk is at stake.
+    /// The same engine without a bound on its log: no disk is at stake.
     #[must_use]
-    pub fn with_whole_log(self) -> Self {
-        Self { budget: Budget::unbounded(), ..self }
+    pub fn with_whole_log(mut self) -> Self {
+        self.worker.log = LogBudget::unbounded();
+        self
     }
 
-    /// Adds a detection that was made elsewhere to an exchange; whether the options let it count. None: there is no such
-    /// rule.
+    /// Adds a detection that was made elsewhere to an exchange. Returns whether the options let it count; none if there is
+    /// no such rule.
     pub fn replay(
         &self,
         stream: &mut Stream,
@@ -27,11 +28,11 @@ impl<C: Cells> Engine<C> {
         field: Field<'_>,
         whose: Whose,
     ) -> Option<bool> {
-        stream.scan_mut().replay(&self.rules, rule, severity, field, whose)
+        stream.scan.replay(&self.worker.rules, rule, severity, field, whose)
     }
 
-    /// What is remembered of a user.
+    /// The user's record.
     pub fn record(&self, user: Digest) -> Option<Record> {
-        self.shared().ok()?.ledger.read(&self.cells, user).ok()?
+        self.worker.tables().ok()?.ledger.read(&self.worker.cells, user).ok()?
     }
 }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::engine::effect::Effect;
-use crate::engine::tick::PendingCallout;
 use crate::filter::host::metric::Metrics;
 use crate::filter::host::{headers, response};
 use crate::notify::callout::Request;
+use crate::worker::effect::Effect;
+use crate::worker::effect::PendingCallout;
 
 /// A request that only the root context can send: of an answer to a stream that has ended nobody would hear.
 pub(super) struct Call {

@@ -6,8 +6,6 @@ use std::time::Duration;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
 
-use crate::engine::config::{Config, Loaded, Mode};
-use crate::engine::tick::PendingCallout;
 use crate::engine::{Engine, Input};
 use crate::filter::act::act;
 use crate::filter::host::cells::HostCells;
@@ -17,6 +15,8 @@ use crate::filter::host::trap;
 use crate::filter::host::{callout, environment, plugin};
 use crate::filter::stream::HttpStream;
 use crate::notify::callout::Reply;
+use crate::plugin::config::{Config, Loaded, Mode};
+use crate::worker::effect::PendingCallout;
 
 /// How often the channels' queues are looked at: a message leaves well within a second of its event.
 const TICK: Duration = Duration::from_millis(250);

@@ -41,7 +41,7 @@ impl HttpStream {
         match &self.worker {
             Some(worker)
                 if worker.engine.wants_mark(&self.stream, mark)
-                    || mark == Mark::Answered && worker.engine.is_told(&Host) =>
+                    || mark == Mark::Answered && worker.engine.has_app_events(&Host) =>
             {
                 self.on(Part::Mark(mark, &Host))
             }

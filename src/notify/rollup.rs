@@ -1,5 +1,7 @@
 //! What is told of many incidents at once? How many there are, how bad the worst is, and what they have in common.
 
+use std::cmp::Reverse;
+
 use crate::clock::Timestamp;
 use crate::incident::audience::Audience;
 use crate::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
@@ -108,7 +110,7 @@ impl IncidentMessage {
     #[must_use]
     pub fn complete(mut self) -> Self {
         if let Some(RollupSummary { count, .. }) = self.rollup {
-            self.snapshot.events.sort_by(|a, b| (b.points, b.count).cmp(&(a.points, a.count)));
+            self.snapshot.events.sort_by_key(|tally| Reverse((tally.points, tally.count)));
             let noun = if self.snapshot.source == "address" { "addresses" } else { "users" };
             self.snapshot.user = format!("{count} {noun}");
         }

@@ -229,7 +229,7 @@ impl Acts {
             return;
         }
         let rank = |entry: &Entry| (entry.rule != OTHER, entry.severity, entry.points(), entry.last());
-        self.rules.sort_by(|a, b| rank(a).cmp(&rank(b)));
+        self.rules.sort_by_key(rank);
         let least = self.rules.remove(1);
         if let Some(other) = self.rules.first_mut() {
             other.merge(least, stack);

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstream::{eprintln, println};
-use user_risk_filter::engine::config::Config;
 use user_risk_filter::keyed_hash::Key;
 use user_risk_filter::notify::privacy::{Privacy, Users};
+use user_risk_filter::plugin::config::Config;
 
 use crate::check::{BAD, UNREADABLE};
 use crate::source::{self, Environment};

@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 use user_risk_filter::engine::Input;
-use user_risk_filter::engine::effect::{Counter, Effect};
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
 use user_risk_filter::exchange::Head;
 use user_risk_filter::exchange::proxy::Known;
 use user_risk_filter::state::memory::Memory;
+use user_risk_filter::worker::effect::Effect;
+use user_risk_filter::worker::metric::Counter;
 
 use crate::{CHANNELS, COMMAND, Proxy, TOKEN, UNION, with};
 

@@ -4,12 +4,12 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use user_risk_filter::engine::Input;
-use user_risk_filter::engine::effect::Effect;
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
 use user_risk_filter::exchange::proxy::Known;
 use user_risk_filter::exchange::{Head, Headers};
 use user_risk_filter::state::memory::Memory;
 use user_risk_filter::text::untrusted::is_invisible;
+use user_risk_filter::worker::effect::Effect;
 
 use super::{CHANNELS, COMMAND, JNDI, Proxy, SCRIPT, TEST, UNION, with};
 

@@ -1,7 +1,7 @@
 //! How is something counted? In the proxy's own counters and gauges.
 
-use crate::engine::effect::{Counter, oldest_name};
 use crate::filter::host::abi;
+use crate::worker::metric::{Counter, oldest_name};
 
 /// The host's ids of our metrics; none where the host refused one.
 pub(in crate::filter) struct Metrics {

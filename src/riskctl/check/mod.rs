@@ -8,8 +8,8 @@ use std::process::ExitCode;
 
 use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
-use user_risk_filter::engine::config::{Config, Loaded, Mode};
-use user_risk_filter::engine::config_error::ConfigError;
+use user_risk_filter::plugin::config::{Config, Loaded, Mode};
+use user_risk_filter::plugin::config_error::ConfigError;
 
 use crate::envoy::{self, Plugin};
 use crate::source::{self, Environment};

@@ -9,7 +9,7 @@ use user_risk_filter::detect::detection;
 use user_risk_filter::detect::matcher::Evidence;
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::trace::{Decoded, FieldTrace, Look, ScanTrace, verifier_name};
-use user_risk_filter::engine::config::Config;
+use user_risk_filter::plugin::config::Config;
 use user_risk_filter::text::untrusted::clean_bytes;
 
 use crate::request::{Detected, Judged, Unseen};

@@ -11,12 +11,12 @@ use anstream::{eprintln, println};
 use clap::ValueEnum;
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::console::Console;
-use user_risk_filter::engine::config::Config;
 use user_risk_filter::incident::snapshot::Transition;
 use user_risk_filter::keyed_hash::Key;
 use user_risk_filter::notify::callout::Request;
 use user_risk_filter::notify::notice::Notice;
 use user_risk_filter::notify::route::Subscription;
+use user_risk_filter::plugin::config::Config;
 
 use crate::check::{BAD, UNREADABLE};
 use crate::source::{self, Environment};

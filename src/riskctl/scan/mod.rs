@@ -10,7 +10,7 @@ use anstream::eprintln;
 use rayon::prelude::*;
 use serde::Serialize;
 use user_risk_filter::detect::rule_set::RuleSet;
-use user_risk_filter::engine::config::Config;
+use user_risk_filter::plugin::config::Config;
 
 use crate::check::{BAD, UNREADABLE};
 use crate::input::Input;

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstream::eprintln;
-use user_risk_filter::engine::config::{Config, Mode};
+use user_risk_filter::plugin::config::{Config, Mode};
 
 use crate::check::{BAD, UNREADABLE};
 use crate::input::Input;

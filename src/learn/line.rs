@@ -1,19 +1,18 @@
-//! How is a day transitions? As one line of the log.
+//! The log line of a day in learning mode.
 
 use crate::clock::Timestamp;
-use crate::engine::learn::store::{DAY, Day};
-use crate::engine::learn::tally::{LADDER, Row, RuleTarget, Tally};
-use crate::engine::log_line;
+use crate::learn::store::{DAY, Day};
+use crate::learn::tally::{LADDER, Row, RuleTarget, Tally};
 use crate::notify::notice::advice::exclusion;
 use crate::points::Points;
 use crate::risk::crossing::Limits;
 use crate::text::json::{Json, NOTHING};
 
-/// So many rules are named.
+/// At most so many rules are named.
 const NAMED: usize = 10;
 
 /// The line about a day; `limits` are those of a named user.
-pub(super) fn learned(day: &Day, limits: &Limits, now: Timestamp) -> String {
+pub(crate) fn learned(day: &Day, limits: &Limits, now: Timestamp) -> String {
     let Tally { requests, detections, users, transitions, bands, ladder, rules, targets } = &day.tally;
     let [opened, updated, resolved] = transitions;
     let [warning, error, critical] = bands;
@@ -45,7 +44,7 @@ pub(super) fn learned(day: &Day, limits: &Limits, now: Timestamp) -> String {
     let rules: Vec<_> = worst.into_iter().take(NAMED).map(rule).collect();
     let suspects: Vec<_> = most.into_iter().take(NAMED).map(suspect).collect();
     let date: String = begin.to_string().chars().take_while(|c| *c != 'T').collect();
-    log_line::line(&[
+    Json::object(&[
         ("event", Json::text("learned")),
         ("time", Json::text(&now.to_string())),
         ("day", Json::text(&date)),
@@ -54,7 +53,7 @@ pub(super) fn learned(day: &Day, limits: &Limits, now: Timestamp) -> String {
         ("malicious_requests", Json::number(requests)),
         ("detections", Json::number(detections)),
         ("users", Json::number(users)),
-        // What would have been transitions.
+        // Transitions that would have been notified.
         ("opened", Json::number(opened)),
         ("updated", Json::number(updated)),
         ("resolved", Json::number(resolved)),
@@ -71,4 +70,5 @@ pub(super) fn learned(day: &Day, limits: &Limits, now: Timestamp) -> String {
         ("rules", Json::list(&rules)),
         ("false_alarms", Json::list(&suspects)),
     ])
+    .into_text()
 }

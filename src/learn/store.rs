@@ -3,38 +3,38 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::engine::learn::tally::{Step, Tally, UserState};
 use crate::incident::record::Weighed;
 use crate::keyed_hash::Digest;
+use crate::learn::tally::{Step, Tally, UserState};
 use crate::risk::crossing::Limits;
 use crate::state::Cells;
 use crate::state::buckets::Buckets;
 use crate::state::table::{Change, Failure, Stored, Table};
 
 /// Seconds of a day.
-pub(super) const DAY: u64 = 24 * 60 * 60;
+pub(crate) const DAY: u64 = 24 * 60 * 60;
 
 /// The numbers of all workers.
 #[derive(Clone, Debug)]
-pub(in crate::engine) struct LearnStore {
+pub(crate) struct LearnStore {
     days: Table<Day>,
     users: Buckets<UserState>,
 }
 
 /// The numbers of one day.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Day {
+pub(crate) struct Day {
     /// Days since the epoch; 0: none yet.
-    pub(super) number: u64,
+    pub(crate) number: u64,
     /// When it began: for the first day at the first look.
-    pub(super) from: Timestamp,
+    pub(crate) from: Timestamp,
     /// Is its line written?
     is_reported: bool,
-    pub(super) tally: Tally,
+    pub(crate) tally: Tally,
 }
 
 /// What adding came to.
-pub(super) enum Added {
+pub(crate) enum Added {
     /// The numbers stand; an older day that stood there untold has gone.
     To(Option<Day>),
     /// The day's line is written.
@@ -43,7 +43,7 @@ pub(super) enum Added {
 
 impl LearnStore {
     /// In the cells `<prefix>/learn/…`; none is written unless somebody learns.
-    pub(in crate::engine) fn new(prefix: &str, users: u32) -> Self {
+    pub(crate) fn new(prefix: &str, users: u32) -> Self {
         Self {
             days: Table::new(format!("{prefix}/learn/day")),
             users: Buckets::new(format!("{prefix}/learn/users"), users),
@@ -51,7 +51,7 @@ impl LearnStore {
     }
 
     /// What the exchange adds for this user, who is remembered for the next.
-    pub(super) fn step(
+    pub(crate) fn step(
         &self,
         cells: &impl Cells,
         user: Digest,
@@ -66,7 +66,7 @@ impl LearnStore {
     }
 
     /// Adds a worker's numbers to those of a day.
-    pub(super) fn add(&self, cells: &impl Cells, number: u64, tally: &Tally, now: Timestamp) -> Result<Added, Failure> {
+    pub(crate) fn add(&self, cells: &impl Cells, number: u64, tally: &Tally, now: Timestamp) -> Result<Added, Failure> {
         self.days.update(cells, number % 2, |day| {
             let mut gone = None;
             if day.number < number {
@@ -84,7 +84,7 @@ impl LearnStore {
     }
 
     /// The numbers of the day, or of an older one in its place, for the one worker that writes its line.
-    pub(super) fn close(&self, cells: &impl Cells, number: u64) -> Result<Option<Day>, Failure> {
+    pub(crate) fn close(&self, cells: &impl Cells, number: u64) -> Result<Option<Day>, Failure> {
         self.days.update(cells, number % 2, |day| {
             if day.number == 0 || day.number > number || day.is_reported {
                 return Change::None(None);

@@ -12,7 +12,7 @@ use crate::risk::crossing::{Band, Limits};
 use crate::state::buckets::Kept;
 
 /// The other thresholds that are tried, in halves of the one that holds: with the default 5, 10, 15, 20, 30 and 50 points.
-pub(super) const LADDER: [u32; 6] = [1, 2, 3, 4, 6, 10];
+pub(crate) const LADDER: [u32; 6] = [1, 2, 3, 4, 6, 10];
 
 /// So many rules are transitions apart; what else matches shares one row. An application may name events as it likes.
 const RULES: usize = 64;
@@ -25,44 +25,44 @@ const OTHER: &str = "other";
 
 /// Numbers of a day.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Tally {
-    pub(super) requests: u64,
-    pub(super) detections: u64,
-    pub(super) users: u64,
+pub(crate) struct Tally {
+    pub(crate) requests: u64,
+    pub(crate) detections: u64,
+    pub(crate) users: u64,
     /// Transitions that would have been transitions: opened, updated, resolved.
-    pub(super) transitions: [u64; 3],
+    pub(crate) transitions: [u64; 3],
     /// Incidents that reached the bands, or a higher one: warning, error, critical.
-    pub(super) bands: [u64; 3],
+    pub(crate) bands: [u64; 3],
     /// Incidents that each threshold of the ladder would have opened.
-    pub(super) ladder: [u64; 6],
-    pub(super) rules: Vec<Row>,
-    pub(super) targets: Vec<RuleTarget>,
+    pub(crate) ladder: [u64; 6],
+    pub(crate) rules: Vec<Row>,
+    pub(crate) targets: Vec<RuleTarget>,
 }
 
 /// What a rule came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Row {
-    pub(super) rule: String,
-    pub(super) acts: u64,
-    pub(super) points: Points,
+pub(crate) struct Row {
+    pub(crate) rule: String,
+    pub(crate) acts: u64,
+    pub(crate) points: Points,
 }
 
 /// A rule that matched at the same target for three users or more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct RuleTarget {
-    pub(super) rule: String,
-    pub(super) target: String,
-    pub(super) acts: u64,
+pub(crate) struct RuleTarget {
+    pub(crate) rule: String,
+    pub(crate) target: String,
+    pub(crate) acts: u64,
 }
 
 impl Tally {
     /// Does it say nothing?
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
     /// Counts a transition.
-    pub(super) fn transition(&mut self, transition: Transition) {
+    pub(crate) fn transition(&mut self, transition: Transition) {
         let [opened, updated, resolved] = &mut self.transitions;
         let count = match transition {
             Transition::Opened => opened,
@@ -73,7 +73,7 @@ impl Tally {
     }
 
     /// Counts what came of the events of one exchange.
-    pub(super) fn weighed(&mut self, events: &[Event<'_>], weighed: &Weighed, step: Step) {
+    pub(crate) fn weighed(&mut self, events: &[Event<'_>], weighed: &Weighed, step: Step) {
         self.users += u64::from(step.is_new);
         add(&mut self.bands, &step.bands);
         add(&mut self.ladder, &step.ladder);
@@ -88,7 +88,7 @@ impl Tally {
     }
 
     /// Adds the numbers of another.
-    pub(super) fn merge(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, other: Self) {
         self.requests += other.requests;
         self.detections += other.detections;
         self.users += other.users;
@@ -126,7 +126,7 @@ fn add(counts: &mut [u64], more: &[u64]) {
 
 /// What is remembered of a user from one exchange to the next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct UserState {
+pub(crate) struct UserState {
     id: Digest,
     /// The day on which it was counted last.
     day: u64,
@@ -140,7 +140,7 @@ pub(super) struct UserState {
 
 /// What one exchange adds for its user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Step {
+pub(crate) struct Step {
     is_new: bool,
     bands: [u64; 3],
     ladder: [u64; 6],
@@ -148,12 +148,12 @@ pub(super) struct Step {
 
 impl UserState {
     /// Of whom nothing is remembered.
-    pub(super) fn new(id: Digest) -> Self {
+    pub(crate) fn new(id: Digest) -> Self {
         Self { id, day: 0, last: Timestamp::default(), fired: 0, band: None }
     }
 
     /// Takes in what an exchange came to on `day`.
-    pub(super) fn step(&mut self, weighed: &Weighed, limits: &Limits, day: u64, now: Timestamp) -> Step {
+    pub(crate) fn step(&mut self, weighed: &Weighed, limits: &Limits, day: u64, now: Timestamp) -> Step {
         let mut step = Step { is_new: self.day != day, ..Step::default() };
         self.day = day;
         for snapshot in &weighed.transitions {

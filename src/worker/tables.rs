@@ -1,13 +1,12 @@
-//! What do all workers have in common? The key of all hashes, and the tables in the shared cells.
+//! What all workers with the same configuration share: the key of all hashes, and the tables in the shared cells.
 
-use crate::engine::config::Config;
-use crate::engine::leadership::Leadership;
-use crate::engine::learn::store::LearnStore;
 use crate::identity::shared_address::SharedAddresses;
 use crate::incident::ledger::Ledger;
 use crate::keyed_hash::Key;
+use crate::learn::store::LearnStore;
 use crate::notify::outbox::{ChannelId, Outbox};
 use crate::notify::route;
+use crate::plugin::config::Config;
 use crate::state::Cells;
 use crate::state::table::{Change, Failure, Stored, Table};
 use crate::watch::history::Histories;
@@ -15,16 +14,17 @@ use crate::watch::history::Histories;
 /// The version of what is stored; it leads every key.
 const PREFIX: &str = "urf/1";
 
-/// What all workers with the same configuration have in common.
-pub(super) struct Shared {
-    pub(super) key: Key,
-    pub(super) ledger: Ledger,
-    pub(super) shared_addresses: SharedAddresses,
-    pub(super) outbox: Outbox,
-    pub(super) channels: Vec<ChannelId>,
-    pub(super) leadership: Leadership,
-    pub(super) learned: LearnStore,
-    pub(super) histories: Histories,
+/// The shared state. All of it can be lost or found half-written: see the room that owns each table.
+pub(crate) struct Tables {
+    pub(crate) key: Key,
+    pub(crate) ledger: Ledger,
+    pub(crate) shared_addresses: SharedAddresses,
+    pub(crate) outbox: Outbox,
+    pub(crate) channels: Vec<ChannelId>,
+    /// What the names of all cells start with.
+    pub(crate) prefix: String,
+    pub(crate) learned: LearnStore,
+    pub(crate) histories: Histories,
     marks: Table<Mark>,
 }
 
@@ -39,9 +39,9 @@ impl Stored for Mark {
     const FORMAT: u8 = 1;
 }
 
-impl Shared {
+impl Tables {
     /// Finds or makes what is shared. `seed` becomes the key if the configuration has none and no worker was first.
-    pub(super) fn new(config: &Config, cells: &impl Cells, seed: [u8; 32]) -> Result<Self, Failure> {
+    pub(crate) fn open(config: &Config, cells: &impl Cells, seed: [u8; 32]) -> Result<Self, Failure> {
         let prefix = format!("{PREFIX}/{}", namespace(config));
         let marks = Table::new(prefix.clone());
         let key = match config.key() {
@@ -55,7 +55,7 @@ impl Shared {
             outbox: Outbox::new(&prefix, config.memory.messages(), key.clone()),
             learned: LearnStore::new(&prefix, config.memory.users()),
             histories: Histories::new(&prefix, config.memory.watch()),
-            leadership: Leadership::new(&prefix, &channels, &key),
+            prefix,
             channels,
             marks,
             key,
@@ -63,7 +63,7 @@ impl Shared {
     }
 
     /// Is this the first worker of the process, among all, that gets here?
-    pub(super) fn is_first(&self, cells: &impl Cells, seed: [u8; 32]) -> bool {
+    pub(crate) fn is_first(&self, cells: &impl Cells, seed: [u8; 32]) -> bool {
         first(&self.marks, cells, "started", seed) == Ok(seed)
     }
 }

@@ -1,45 +1,4 @@
-//! What does the proxy have to do? Effects as data: the engine decides, the proxy acts.
-
-use std::time::Duration;
-
-use crate::engine::tick::PendingCallout;
-use crate::notify::callout::Request;
-
-/// Something that the proxy has to do.
-pub enum Effect {
-    /// Write a line to the log.
-    Log(log::Level, String),
-    /// Add to a counter.
-    Count(Counter, u64),
-    /// Add to a counter of one channel, the one at this place under `notify`: sent, retried, failed or dropped.
-    CountFor(usize, Counter, u64),
-    /// Say for a channel how many seconds its oldest message has waited.
-    Oldest(usize, u64),
-    /// Send a request to a cluster, and hand in the answer with the pending_callout.
-    Call {
-        /// What the answer belongs to.
-        pending_callout: PendingCallout,
-        /// Where to.
-        cluster: String,
-        /// How long it may take.
-        timeout: Duration,
-        /// What.
-        request: Request,
-    },
-    /// Take a header off the request, before the application sees it.
-    StripRequest(String),
-    /// Take a header off the answer, before the client sees it.
-    StripAnswer(String),
-    /// Answer the request in the application's place.
-    Respond {
-        /// The status.
-        status: u16,
-        /// Headers beyond those that the proxy adds.
-        headers: Vec<(&'static str, String)>,
-        /// The body.
-        body: Vec<u8>,
-    },
-}
+//! The metrics: counters and gauges with their names. None depends on what a client sends.
 
 macro_rules! counters {
     ($($variant:ident $name:literal $doc:literal,)*) => {
