@@ -43,15 +43,17 @@ pub(super) struct Joined<'a> {
     last: bool,
 }
 
-pub(super) const PATTERNS: &[Pattern<fn(&Joined<'_>) -> bool>] = &[
-    Pattern {
+type Row = Pattern<fn(&Joined<'_>) -> bool>;
+
+pub(super) const PATTERNS: &[Row] = &[
+    Row {
         name: "two literals behind a closed quote",
         evidence: SqlTautology,
         example: "x' or 5>3",
         counter_example: "x or 5>3",
         when: |it| it.shape == Shape::Literals && it.breaks_out,
     },
-    Pattern {
+    Row {
         // A variable of a script is compared too: `@_ == 2 or die`.
         name: "two literals, compared for equality",
         evidence: SqlTautology,
@@ -59,14 +61,14 @@ pub(super) const PATTERNS: &[Pattern<fn(&Joined<'_>) -> bool>] = &[
         counter_example: "die or @_ == 2",
         when: |it| it.shape == Shape::Literals && it.condition.equals && it.ends && it.tokens.text(it.first) != b"@_",
     },
-    Pattern {
+    Row {
         name: "two literals, then a comment",
         evidence: SqlTautology,
         example: "5 or 3>2--",
         counter_example: "5 or 3>2",
         when: |it| it.shape == Shape::Literals && it.unquoted && it.commented,
     },
-    Pattern {
+    Row {
         name: "a literal behind a closed quote, then a comment",
         evidence: SqlTautology,
         example: "x' or 1--",
@@ -76,7 +78,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Joined<'_>) -> bool>] = &[
             it.shape == Shape::Literal && it.breaks_out && it.commented && short
         },
     },
-    Pattern {
+    Row {
         name: "a number or NULL behind a closed quote, and no more",
         evidence: SqlTautology,
         example: "x' or 7",
@@ -87,7 +89,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Joined<'_>) -> bool>] = &[
             it.shape == Shape::Literal && it.breaks_out && ends && constant
         },
     },
-    Pattern {
+    Row {
         name: "a truth value and a literal, and no more",
         evidence: SqlTautology,
         example: "5 or true",
@@ -101,28 +103,28 @@ pub(super) const PATTERNS: &[Pattern<fn(&Joined<'_>) -> bool>] = &[
             it.shape == Shape::Literal && it.last && it.at == 1 && literals
         },
     },
-    Pattern {
+    Row {
         name: "a subquery",
         evidence: SqlSubquery,
         example: "1 and 7>(select count(pin) from cards)",
         counter_example: "1 and 7>(selected cards)",
         when: |it| it.shape == Shape::Query,
     },
-    Pattern {
+    Row {
         name: "a comparison behind a closed quote",
         evidence: SqlCondition,
         example: "x' and pin=code",
         counter_example: "x' and pin=code word",
         when: |it| it.shape == Shape::Comparison && it.breaks_out && it.ends,
     },
-    Pattern {
+    Row {
         name: "a comparison at the start, then a comment",
         evidence: SqlCondition,
         example: "and pin=code--",
         counter_example: "and pin=code",
         when: |it| it.shape == Shape::Comparison && it.before.is_none() && it.commented,
     },
-    Pattern {
+    Row {
         name: "a call compared with a literal",
         evidence: SqlCondition,
         example: "5 and length(pin)=3",
@@ -132,7 +134,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Joined<'_>) -> bool>] = &[
             call && it.unquoted && it.ends
         },
     },
-    Pattern {
+    Row {
         name: "a number and a call of a function of blind injection, and no more",
         evidence: SqlCondition,
         example: "5 and isnull(null)",
@@ -142,14 +144,14 @@ pub(super) const PATTERNS: &[Pattern<fn(&Joined<'_>) -> bool>] = &[
             it.shape == Shape::Call && whole && is_blind(it.tokens.text(it.first))
         },
     },
-    Pattern {
+    Row {
         name: "a call behind a closed quote, then another operator",
         evidence: SqlCondition,
         example: "x' and f(1) and y",
         counter_example: "x' and f(1) y",
         when: |it| it.shape == Shape::Call && it.breaks_out && it.tokens.kind(it.condition.next) == Some(Kind::Logic),
     },
-    Pattern {
+    Row {
         name: "a call concatenated with the application's string on both sides",
         evidence: SqlCondition,
         example: "x'||f(1)||'",
@@ -164,7 +166,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Joined<'_>) -> bool>] = &[
                 && it.tokens.text(next.saturating_sub(2)) == b"||"
         },
     },
-    Pattern {
+    Row {
         name: "a name or a call behind a closed quote, then a comment",
         evidence: SqlCondition,
         example: "x' or pin--",

@@ -15,15 +15,17 @@ pub(super) struct Breakout<'a> {
     follows: Kind,
 }
 
-pub(super) const AT_QUOTE: &[Pattern<fn(&Breakout<'_>) -> bool>] = &[
-    Pattern {
+type BreakoutRow = Pattern<fn(&Breakout<'_>) -> bool>;
+
+pub(super) const AT_QUOTE: &[BreakoutRow] = &[
+    BreakoutRow {
         name: "a comment, with little before and behind",
         evidence: SqlCommented,
         example: "admin'--",
         counter_example: "admin'-- see above, and in the second chapter",
         when: |it| it.follows == Kind::Comment && is_quietly_commented(it),
     },
-    Pattern {
+    BreakoutRow {
         name: "a comparison between two quotes, and no more",
         evidence: SqlCondition,
         example: "'='",
@@ -33,7 +35,7 @@ pub(super) const AT_QUOTE: &[Pattern<fn(&Breakout<'_>) -> bool>] = &[
             compares && it.at == 0 && it.tokens.is_quote(it.next + 1) && it.tokens.len() <= 4
         },
     },
-    Pattern {
+    BreakoutRow {
         name: "a comparison attached to the only quote, then a comment",
         evidence: SqlCondition,
         example: "bob'=pin--",
@@ -43,7 +45,7 @@ pub(super) const AT_QUOTE: &[Pattern<fn(&Breakout<'_>) -> bool>] = &[
             matches!(it.follows, Kind::Equals | Kind::Compare) && is_attached(it) && commented()
         },
     },
-    Pattern {
+    BreakoutRow {
         name: "an operator attached to the only quote, and a comment at the end",
         evidence: SqlCondition,
         example: "bob'collate binary--",
@@ -74,8 +76,10 @@ pub(super) struct Swallowed<'a> {
     end: &'a [u8],
 }
 
-pub(super) const WHOLE: &[Pattern<fn(&Swallowed<'_>) -> bool>] = &[
-    Pattern {
+type SwallowedRow = Pattern<fn(&Swallowed<'_>) -> bool>;
+
+pub(super) const WHOLE: &[SwallowedRow] = &[
+    SwallowedRow {
         name: "the next value or row, then a comment",
         evidence: SqlCondition,
         example: "x',role='y' where z--",
@@ -85,7 +89,7 @@ pub(super) const WHOLE: &[Pattern<fn(&Swallowed<'_>) -> bool>] = &[
             it.end == b"--" && it.tokens.kind(row) == Some(Kind::Comma) && it.last > row + 2
         },
     },
-    Pattern {
+    SwallowedRow {
         name: "arithmetic or a comparison, then a comment",
         evidence: SqlCondition,
         example: "x' % email--",
@@ -96,7 +100,7 @@ pub(super) const WHOLE: &[Pattern<fn(&Swallowed<'_>) -> bool>] = &[
             it.end == b"--" && operator && operand && it.last > it.quote + 2
         },
     },
-    Pattern {
+    SwallowedRow {
         name: "a condition, then a comment or a semicolon",
         evidence: SqlCondition,
         example: "x' or array[id] is not null--",

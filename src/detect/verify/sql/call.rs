@@ -20,8 +20,10 @@ pub(super) struct Call<'a> {
     in_expression: bool,
 }
 
-pub(super) const PATTERNS: &[Pattern<fn(&Call<'_>) -> bool>] = &[
-    Pattern {
+type Row = Pattern<fn(&Call<'_>) -> bool>;
+
+pub(super) const PATTERNS: &[Row] = &[
+    Row {
         name: "IF and the like on a condition of two literals",
         evidence: SqlFunction,
         example: "if(1=1,2,3)",
@@ -31,28 +33,28 @@ pub(super) const PATTERNS: &[Pattern<fn(&Call<'_>) -> bool>] = &[
             chooses && it.in_expression && equates_literals(it.tokens, it.at + 2)
         },
     },
-    Pattern {
+    Row {
         name: "CASE WHEN on a condition of two literals",
         evidence: SqlFunction,
         example: "case when 1=1 then 2 end",
         counter_example: "case when a=1 then 2 end",
         when: |it| it.name == b"case" && it.tokens.text(it.at + 1) == b"when" && equates_literals(it.tokens, it.at + 2),
     },
-    Pattern {
+    Row {
         name: "package that reaches files, the network or other sessions",
         evidence: SqlShell,
         example: "1||utl_http.request(x)",
         counter_example: "1||http.request(x)",
         when: |it| it.tokens.kind(it.at + 1) == Some(Kind::Dot) && PACKAGES.contains(&it.name),
     },
-    Pattern {
+    Row {
         name: "xp_cmdshell without parentheses",
         evidence: SqlShell,
         example: "master..xp_cmdshell 'dir'",
         counter_example: "xp_cmdshell()",
         when: |it| !it.called && it.name == b"xp_cmdshell",
     },
-    Pattern {
+    Row {
         name: "function that reaches files, programs or the network",
         evidence: SqlShell,
         example: "1,load_file('/etc/motd')",
@@ -62,7 +64,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Call<'_>) -> bool>] = &[
             it.called && known && it.in_expression && REACHING.has(it.name)
         },
     },
-    Pattern {
+    Row {
         // MySQL reads the number `1.e`, and then a call.
         name: "call attached to the exponent of a number",
         evidence: SqlFunction,
@@ -73,21 +75,21 @@ pub(super) const PATTERNS: &[Pattern<fn(&Call<'_>) -> bool>] = &[
             it.called && it.name == b"e" && number && it.tokens.text_before(it.at).ends_with(b".")
         },
     },
-    Pattern {
+    Row {
         name: "function that waits",
         evidence: SqlTime,
         example: "1 and sleep(5)",
         counter_example: "time.sleep(5)",
         when: |it| waits(it) && it.name != b"benchmark",
     },
-    Pattern {
+    Row {
         name: "BENCHMARK with a count",
         evidence: SqlTime,
         example: "benchmark(9,md5(1))",
         counter_example: "benchmark(9)",
         when: |it| waits(it) && it.name == b"benchmark" && it.tokens.kind(it.at + 3) == Some(Kind::Comma),
     },
-    Pattern {
+    Row {
         name: "function of error-based injection",
         evidence: SqlFunction,
         example: "1 or extractvalue(1,2)",
@@ -97,7 +99,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Call<'_>) -> bool>] = &[
             it.called && given && it.in_expression && FAILING.contains(&it.name)
         },
     },
-    Pattern {
+    Row {
         name: "function of blind injection inside another one",
         evidence: SqlFunction,
         example: "ascii(substring(pin,1,1))",
@@ -107,7 +109,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Call<'_>) -> bool>] = &[
             nested && BLIND.has(it.name) && BLIND.has(it.tokens.text(it.at + 2)) && !WAITING.contains(&it.name)
         },
     },
-    Pattern {
+    Row {
         name: "characters spelled by their numbers",
         evidence: SqlFunction,
         example: "char(65,66)",

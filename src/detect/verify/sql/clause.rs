@@ -19,15 +19,17 @@ pub(super) struct Clause<'a> {
     number: bool,
 }
 
-pub(super) const PATTERNS: &[Pattern<fn(&Clause<'_>) -> bool>] = &[
-    Pattern {
+type Row = Pattern<fn(&Clause<'_>) -> bool>;
+
+pub(super) const PATTERNS: &[Row] = &[
+    Row {
         name: "PROCEDURE ANALYSE",
         evidence: SqlTail,
         example: "1 procedure analyse(1)",
         counter_example: "1 procedure analysed(1)",
         when: |it| it.keyword == b"procedure" && it.tokens.text(it.first) == b"analyse",
     },
-    Pattern {
+    Row {
         name: "HAVING with a comparison",
         evidence: SqlTail,
         example: "1 having 1=1",
@@ -37,7 +39,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Clause<'_>) -> bool>] = &[
             it.keyword == b"having" && compares()
         },
     },
-    Pattern {
+    Row {
         name: "columns behind a closed quote, then a comment or HAVING",
         evidence: SqlTail,
         example: "x' group by id,pin having 1",
@@ -49,7 +51,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Clause<'_>) -> bool>] = &[
             it.breaks_out && !it.number && takes_operand(it.keyword) && end().is_some_and(cut)
         },
     },
-    Pattern {
+    Row {
         name: "a number behind a closed quote, and the end or a second one",
         evidence: SqlTail,
         example: "x' order by 5",
@@ -59,7 +61,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Clause<'_>) -> bool>] = &[
             it.breaks_out && it.number && takes_operand(it.keyword) && ends()
         },
     },
-    Pattern {
+    Row {
         name: "ORDER BY or GROUP BY a number, and the end",
         evidence: SqlTail,
         example: "1 order by 5",
@@ -69,7 +71,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Clause<'_>) -> bool>] = &[
             !it.breaks_out && it.number && matches!(it.keyword, b"order" | b"group") && ends()
         },
     },
-    Pattern {
+    Row {
         name: "LIMIT with a number, then a comment",
         evidence: SqlTail,
         example: "1 limit 5--",

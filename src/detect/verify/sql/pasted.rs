@@ -24,9 +24,11 @@ impl Pasted<'_> {
     }
 }
 
+type Row = Pattern<fn(&Pasted<'_>) -> bool>;
+
 /// Each row is a sign of a payload. The examples stand in a body.
-pub(super) const PATTERNS: &[Pattern<fn(&Pasted<'_>) -> bool>] = &[
-    Pattern {
+pub(super) const PATTERNS: &[Row] = &[
+    Row {
         name: "a verb that documentation seldom shows",
         evidence: SqlStatement,
         example: "drop table cards",
@@ -35,21 +37,21 @@ pub(super) const PATTERNS: &[Pattern<fn(&Pasted<'_>) -> bool>] = &[
             !matches!(it.tokens.text(it.start), b"select" | b"insert" | b"create" | b"alter" | b"update" | b"replace")
         },
     },
-    Pattern {
+    Row {
         name: "a parenthesis before its verb, or a quote without a second one",
         evidence: SqlStatement,
         example: "select * from cards where name='x",
         counter_example: "select * from cards where name='x'",
         when: |it| !is_script(it.tokens),
     },
-    Pattern {
+    Row {
         name: "a parenthesis without a second one",
         evidence: SqlStatement,
         example: "select max(pin from cards",
         counter_example: "select max(pin) from cards",
         when: |it| it.tokens.count(Kind::Open) != it.tokens.count(Kind::Close),
     },
-    Pattern {
+    Row {
         name: "an end in the middle of a clause",
         evidence: SqlStatement,
         example: "select pin,code from cards where",
@@ -61,42 +63,42 @@ pub(super) const PATTERNS: &[Pattern<fn(&Pasted<'_>) -> bool>] = &[
             )
         },
     },
-    Pattern {
+    Row {
         name: "a comment at its end",
         evidence: SqlStatement,
         example: "select pin from cards--",
         counter_example: "select pin from cards -- of today",
         when: |it| it.tokens.kind(it.last) == Some(Kind::Comment),
     },
-    Pattern {
+    Row {
         name: "a question about who is connected",
         evidence: SqlStatement,
         example: "select current_user",
         counter_example: "select name,current_user from cards",
         when: |it| NILADIC.contains(&it.tokens.text(it.start + 1)),
     },
-    Pattern {
+    Row {
         name: "a function about the server, or one of blind injection",
         evidence: SqlStatement,
         example: "select version()",
         counter_example: "select revision(pin) from cards",
         when: |it| it.any(|at| it.tokens.is_call(at) && SERVER.contains(&it.tokens.text(at))),
     },
-    Pattern {
+    Row {
         name: "a variable of the server",
         evidence: SqlStatement,
         example: "select @@version",
         counter_example: "select @version",
         when: |it| it.any(|at| it.tokens.kind(at) == Some(Kind::Variable) && it.tokens.text(at).starts_with(b"@@")),
     },
-    Pattern {
+    Row {
         name: "a number in hexadecimal",
         evidence: SqlStatement,
         example: "select * from cards where pin=0x31",
         counter_example: "select * from cards where pin=31",
         when: |it| it.any(|at| it.tokens.text(at).starts_with(b"0x")),
     },
-    Pattern {
+    Row {
         name: "a tautology",
         evidence: SqlStatement,
         example: "select * from cards where 1=1",
@@ -107,14 +109,14 @@ pub(super) const PATTERNS: &[Pattern<fn(&Pasted<'_>) -> bool>] = &[
             it.any(|at| number(at) && compares(at + 1) && number(at + 2))
         },
     },
-    Pattern {
+    Row {
         name: "a stacked query",
         evidence: SqlStatement,
         example: "select pin from cards;select 2",
         counter_example: "select pin from cards;",
         when: |it| it.any(|at| it.tokens.kind(at) == Some(Kind::Semi) && at < it.last),
     },
-    Pattern {
+    Row {
         name: "a short query on accounts that no semicolon ends",
         evidence: SqlStatement,
         example: "select * from users",

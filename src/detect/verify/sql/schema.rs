@@ -13,15 +13,17 @@ pub(super) struct Table<'a> {
     qualifies: bool,
 }
 
-pub(super) const PATTERNS: &[Pattern<fn(&Table<'_>) -> bool>] = &[
-    Pattern {
+type Row = Pattern<fn(&Table<'_>) -> bool>;
+
+pub(super) const PATTERNS: &[Row] = &[
+    Row {
         name: "table or schema that describes the database",
         evidence: SqlSchema,
         example: "select table_name from information_schema.tables",
         counter_example: "select table_name from furniture.tables",
         when: |it| SCHEMA.has(it.name),
     },
-    Pattern {
+    Row {
         name: "table in the system's own database",
         evidence: SqlSchema,
         example: "select pin from mysql.cards",

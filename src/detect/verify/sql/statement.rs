@@ -31,15 +31,17 @@ impl<'a> Statement<'a> {
     }
 }
 
-pub(super) const PATTERNS: &[Pattern<fn(&Statement<'_>) -> bool>] = &[
-    Pattern {
+pub(super) type Row = Pattern<fn(&Statement<'_>) -> bool>;
+
+pub(super) const PATTERNS: &[Row] = &[
+    Row {
         name: "SELECT with a select list",
         evidence: SqlStacked,
         example: "1;select 1",
         counter_example: "1;select one",
         when: |it| it.verb == b"select" && is_select_list(it.tokens, it.at + 1, false),
     },
-    Pattern {
+    Row {
         name: "definition: CREATE, ALTER, DROP, TRUNCATE, RENAME of an object",
         evidence: SqlStacked,
         example: "1;drop table cards",
@@ -49,21 +51,21 @@ pub(super) const PATTERNS: &[Pattern<fn(&Statement<'_>) -> bool>] = &[
             matches!(it.verb, b"drop" | b"alter" | b"create" | b"truncate" | b"rename") && object
         },
     },
-    Pattern {
+    Row {
         name: "DELETE FROM a table",
         evidence: SqlStacked,
         example: "1;delete from cards",
         counter_example: "1;delete from 5 on",
         when: |it| it.verb == b"delete" && it.next == Some(Kind::From) && it.kind(2) == Some(Kind::Ident),
     },
-    Pattern {
+    Row {
         name: "INSERT, REPLACE or MERGE INTO",
         evidence: SqlStacked,
         example: "1;insert into cards values(1)",
         counter_example: "1;insert cards",
         when: |it| matches!(it.verb, b"insert" | b"replace" | b"merge") && it.next == Some(Kind::Into),
     },
-    Pattern {
+    Row {
         name: "INSERT, REPLACE or MERGE without INTO, with columns and VALUES",
         evidence: SqlStacked,
         example: "1;insert cards(pin) values(1)",
@@ -73,7 +75,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Statement<'_>) -> bool>] = &[
             matches!(it.verb, b"insert" | b"replace" | b"merge") && columns && it.has(3..24, &[b"values"])
         },
     },
-    Pattern {
+    Row {
         name: "UPDATE with SET and an assignment",
         evidence: SqlStacked,
         example: "1;update cards set pin=1",
@@ -83,7 +85,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Statement<'_>) -> bool>] = &[
             it.verb == b"update" && (2..6).any(assigns)
         },
     },
-    Pattern {
+    Row {
         name: "EXEC of a string, a variable or an expression",
         evidence: SqlStacked,
         example: "1;exec(@query)",
@@ -93,7 +95,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Statement<'_>) -> bool>] = &[
             matches!(it.verb, b"exec" | b"execute") && expression
         },
     },
-    Pattern {
+    Row {
         name: "EXEC of a system procedure, or EXECUTE IMMEDIATE",
         evidence: SqlStacked,
         example: "1;exec sp_who",
@@ -103,7 +105,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Statement<'_>) -> bool>] = &[
             matches!(it.verb, b"exec" | b"execute") && system.iter().any(|name| it.object.starts_with(name))
         },
     },
-    Pattern {
+    Row {
         name: "EXPLAIN or ANALYZE and another statement",
         evidence: SqlStacked,
         example: "1;explain select 1",
@@ -113,28 +115,28 @@ pub(super) const PATTERNS: &[Pattern<fn(&Statement<'_>) -> bool>] = &[
             matches!(it.verb, b"explain" | b"analyze") && statement && starts_statement(it.tokens, it.at + 1)
         },
     },
-    Pattern {
+    Row {
         name: "PREPARE from a string",
         evidence: SqlStacked,
         example: "1;prepare q from 'x'",
         counter_example: "1;prepare tea and leaves",
         when: |it| it.verb == b"prepare" && it.kind(2) == Some(Kind::From),
     },
-    Pattern {
+    Row {
         name: "LOCK TABLE",
         evidence: SqlStacked,
         example: "1;lock table cards",
         counter_example: "1;lock doors",
         when: |it| it.verb == b"lock" && matches!(it.object, b"table" | b"tables"),
     },
-    Pattern {
+    Row {
         name: "VACUUM INTO a file",
         evidence: SqlStacked,
         example: "1;vacuum into 'x'",
         counter_example: "1;vacuum cleaner",
         when: |it| it.verb == b"vacuum" && it.next == Some(Kind::Into),
     },
-    Pattern {
+    Row {
         name: "SHUTDOWN",
         evidence: SqlStacked,
         example: "1;shutdown with nowait",
@@ -144,42 +146,42 @@ pub(super) const PATTERNS: &[Pattern<fn(&Statement<'_>) -> bool>] = &[
             it.verb == b"shutdown" && (ends || it.object == b"with")
         },
     },
-    Pattern {
+    Row {
         name: "DECLARE a variable",
         evidence: SqlStacked,
         example: "1;declare @q int",
         counter_example: "1;declare war",
         when: |it| it.verb == b"declare" && it.next == Some(Kind::Variable),
     },
-    Pattern {
+    Row {
         name: "SET a variable",
         evidence: SqlStacked,
         example: "1;set @q=1",
         counter_example: "1;set q=1",
         when: |it| it.verb == b"set" && it.next == Some(Kind::Variable),
     },
-    Pattern {
+    Row {
         name: "SET GLOBAL or SESSION",
         evidence: SqlStacked,
         example: "1;set global general_log=1",
         counter_example: "1;set global rules",
         when: |it| it.verb == b"set" && matches!(it.object, b"global" | b"session") && it.kind(3) == Some(Kind::Equals),
     },
-    Pattern {
+    Row {
         name: "WAITFOR",
         evidence: SqlStacked,
         example: "1;waitfor delay '0:0:9'",
         counter_example: "1;waitfor me",
         when: |it| it.verb == b"waitfor" && it.next == Some(Kind::Delay),
     },
-    Pattern {
+    Row {
         name: "GRANT or REVOKE a privilege",
         evidence: SqlStacked,
         example: "1;grant all on cards to bob",
         counter_example: "1;grant me a wish",
         when: |it| matches!(it.verb, b"grant" | b"revoke") && it.has(2..6, &[b"on", b"to"]),
     },
-    Pattern {
+    Row {
         name: "BEGIN a block that calls a package",
         evidence: SqlStacked,
         example: "1;begin dbms_lock.sleep(5)",
@@ -189,7 +191,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Statement<'_>) -> bool>] = &[
             it.verb == b"begin" && (it.at + 1..it.at + 5).any(called)
         },
     },
-    Pattern {
+    Row {
         name: "IF with a subquery or a number",
         evidence: SqlStacked,
         example: "1;if(1=1) x",
@@ -199,7 +201,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Statement<'_>) -> bool>] = &[
             it.verb == b"if" && it.next == Some(Kind::Open) && (it.kind(2) == Some(Kind::Number) || query())
         },
     },
-    Pattern {
+    Row {
         name: "CALL, COPY, ATTACH or BACKUP of an object, a call or a subquery",
         evidence: SqlStacked,
         example: "1;attach database 'x'",

@@ -15,8 +15,10 @@ pub(super) struct Subquery<'a> {
     before: Option<Kind>,
 }
 
-pub(super) const PATTERNS: &[Pattern<fn(&Subquery<'_>) -> bool>] = &[
-    Pattern {
+type Row = Pattern<fn(&Subquery<'_>) -> bool>;
+
+pub(super) const PATTERNS: &[Row] = &[
+    Row {
         name: "operand",
         evidence: SqlSubquery,
         example: "1-(select 1)",
@@ -25,35 +27,35 @@ pub(super) const PATTERNS: &[Pattern<fn(&Subquery<'_>) -> bool>] = &[
             matches!(it.before, Some(Kind::Equals | Kind::Compare | Kind::Logic | Kind::Not | Kind::Arith | Kind::In))
         },
     },
-    Pattern {
+    Row {
         name: "item of a list",
         evidence: SqlSubquery,
         example: "1,(select pin from cards)",
         counter_example: "choose (select 1 or 2)",
         when: |it| matches!(it.before, Some(Kind::Comma | Kind::Select | Kind::All)),
     },
-    Pattern {
+    Row {
         name: "derived table",
         evidence: SqlSubquery,
         example: "1 from (select 2)x",
         counter_example: "to (select 2)x",
         when: |it| it.before == Some(Kind::From),
     },
-    Pattern {
+    Row {
         name: "behind a closed quote or another parenthesis",
         evidence: SqlSubquery,
         example: "x'(select 1)",
         counter_example: "x (select 1)",
         when: |it| matches!(it.before, Some(Kind::Quote(_) | Kind::Open)),
     },
-    Pattern {
+    Row {
         name: "argument of a function of blind injection",
         evidence: SqlSubquery,
         example: "ascii(select pin from cards)",
         counter_example: "options(select pin from cards)",
         when: |it| is_blind(it.tokens.text_before(it.at)),
     },
-    Pattern {
+    Row {
         name: "first in the value, with a parenthesis in its select list",
         evidence: SqlSubquery,
         example: "(select(pin)from(cards))",

@@ -14,8 +14,10 @@ pub(super) struct Union<'a> {
     next: usize,
 }
 
-pub(super) const PATTERNS: &[Pattern<fn(&Union<'_>) -> bool>] = &[
-    Pattern {
+type Row = Pattern<fn(&Union<'_>) -> bool>;
+
+pub(super) const PATTERNS: &[Row] = &[
+    Row {
         name: "UNION SELECT with a select list",
         evidence: SqlUnion,
         example: "1 union all select 1,2",
@@ -25,7 +27,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Union<'_>) -> bool>] = &[
             it.tokens.kind(it.next) == Some(Kind::Select) && is_select_list(it.tokens, it.next + 1, in_prose)
         },
     },
-    Pattern {
+    Row {
         name: "UNION VALUES",
         evidence: SqlUnion,
         example: "1 union values row(1,2)",
@@ -35,7 +37,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Union<'_>) -> bool>] = &[
             it.tokens.text(it.next) == b"values" && (row || it.tokens.is_call(it.next))
         },
     },
-    Pattern {
+    Row {
         // HTTP parameter pollution: the application joins the two values, and the comment hides what it puts between them.
         name: "UNION and an open comment, which the next parameter of the same name closes",
         evidence: SqlUnion,

@@ -1,13 +1,13 @@
 //! Which verbs give a payload away wherever they stand, by what follows or precedes them?
 
 use super::lexer::Kind;
-use super::pattern::{self, Pattern};
-use super::statement::{Statement, starts_statement};
+use super::pattern;
+use super::statement::{Row, Statement, starts_statement};
 use super::tokens::TokenStream;
 use crate::detect::matcher::Evidence::{self, SqlShell, SqlStacked, SqlTime};
 
-pub(super) const PATTERNS: &[Pattern<fn(&Statement<'_>) -> bool>] = &[
-    Pattern {
+pub(super) const PATTERNS: &[Row] = &[
+    Row {
         name: "WAITFOR a time",
         evidence: SqlTime,
         example: "1 waitfor delay '0:0:9'",
@@ -17,7 +17,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Statement<'_>) -> bool>] = &[
             it.verb == b"waitfor" && matches!(it.object, b"delay" | b"time") && time
         },
     },
-    Pattern {
+    Row {
         name: "EXEC of an extended procedure, or of one in master",
         evidence: SqlShell,
         example: "1 exec master..xp_dirtree",
@@ -27,14 +27,14 @@ pub(super) const PATTERNS: &[Pattern<fn(&Statement<'_>) -> bool>] = &[
             matches!(it.verb, b"exec" | b"execute") && (it.object.starts_with(b"xp_") || master)
         },
     },
-    Pattern {
+    Row {
         name: "LOAD DATA INFILE",
         evidence: SqlShell,
         example: "1 load data local infile 'x'",
         counter_example: "1 load data locally",
         when: |it| it.verb == b"load" && it.object == b"data" && it.has(2..5, &[b"infile"]),
     },
-    Pattern {
+    Row {
         name: "INTO a file",
         evidence: SqlShell,
         example: "1 into outfile 'x'",
@@ -44,7 +44,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Statement<'_>) -> bool>] = &[
             it.verb == b"into" && matches!(it.object, b"outfile" | b"dumpfile") && file
         },
     },
-    Pattern {
+    Row {
         // `x' drop table users`, but not a string that a program runs: `execute("delete from …")`.
         name: "a statement behind a closed quote or parenthesis, without a semicolon",
         evidence: SqlStacked,

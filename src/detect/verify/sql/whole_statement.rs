@@ -42,8 +42,10 @@ impl Whole<'_> {
     }
 }
 
-pub(super) const PATTERNS: &[Pattern<fn(&Whole<'_>) -> bool>] = &[
-    Pattern {
+type Row = Pattern<fn(&Whole<'_>) -> bool>;
+
+pub(super) const PATTERNS: &[Row] = &[
+    Row {
         name: "CREATE, ALTER, DROP or TRUNCATE of one object",
         evidence: SqlStatement,
         example: "drop table cards",
@@ -54,7 +56,7 @@ pub(super) const PATTERNS: &[Pattern<fn(&Whole<'_>) -> bool>] = &[
             it.verb == Verb::Definition && (ends || quoted) && it.starts_statement()
         },
     },
-    Pattern {
+    Row {
         name: "DELETE with WHERE, or to its semicolon",
         evidence: SqlStatement,
         example: "delete from cards where pin=1",
@@ -63,14 +65,14 @@ pub(super) const PATTERNS: &[Pattern<fn(&Whole<'_>) -> bool>] = &[
             it.verb == Verb::Delete && matches!(it.kind(3), Some(Kind::Where | Kind::Semi)) && it.starts_statement()
         },
     },
-    Pattern {
+    Row {
         name: "another statement than a query",
         evidence: SqlStatement,
         example: "update cards set pin=1",
         counter_example: "update the set of cards",
         when: |it| it.verb == Verb::Other && it.starts_statement(),
     },
-    Pattern {
+    Row {
         name: "SELECT of who is connected",
         evidence: SqlStatement,
         example: "select current_user",
@@ -80,14 +82,14 @@ pub(super) const PATTERNS: &[Pattern<fn(&Whole<'_>) -> bool>] = &[
             it.verb == Verb::Select && ends && NILADIC.contains(&it.tokens.text(it.start + 1))
         },
     },
-    Pattern {
+    Row {
         name: "SELECT of a literal",
         evidence: SqlStatement,
         example: "select 1",
         counter_example: "select one",
         when: |it| it.verb == Verb::Select && matches!(it.kind(1), Some(Kind::Number | Kind::Variable | Kind::Null)),
     },
-    Pattern {
+    Row {
         name: "SELECT of concatenated strings",
         evidence: SqlStatement,
         example: "select 'a'||'b'",
@@ -97,21 +99,21 @@ pub(super) const PATTERNS: &[Pattern<fn(&Whole<'_>) -> bool>] = &[
             it.verb == Verb::Select && it.tokens.is_quote(it.start + 1) && concatenates()
         },
     },
-    Pattern {
+    Row {
         name: "SELECT with WHERE and a number, without FROM",
         evidence: SqlStatement,
         example: "select x where 1=1",
         counter_example: "select x where possible",
         when: |it| it.verb == Verb::Select && it.kind(2) == Some(Kind::Where) && it.kind(3) == Some(Kind::Number),
     },
-    Pattern {
+    Row {
         name: "SELECT of a call",
         evidence: SqlStatement,
         example: "select version()",
         counter_example: "select version",
         when: |it| it.verb == Verb::Select && it.tokens.is_call(it.start + 1),
     },
-    Pattern {
+    Row {
         name: "SELECT with a select list, FROM and a table",
         evidence: SqlStatement,
         example: "select * from cards",
@@ -121,12 +123,9 @@ pub(super) const PATTERNS: &[Pattern<fn(&Whole<'_>) -> bool>] = &[
             let kind = |behind: usize| it.tokens.kind(from + behind);
             let table = matches!(kind(1), Some(Kind::Ident | Kind::Object | Kind::Open | Kind::Quote(b'`')));
             // What goes on with the statement, which prose does not.
-            let goes_on = match kind(2) {
-                None | Some(Kind::Where | Kind::Tail | Kind::Union | Kind::Select | Kind::Comment) => true,
-                Some(Kind::Close | Kind::Semi | Kind::Dot | Kind::Comma) => true,
-                _ => false,
-            };
-            table && goes_on && is_select_list(it.tokens, it.start + 1, false)
+            let clause = matches!(kind(2), None | Some(Kind::Where | Kind::Tail | Kind::Union | Kind::Select));
+            let sign = matches!(kind(2), Some(Kind::Close | Kind::Semi | Kind::Dot | Kind::Comma | Kind::Comment));
+            table && (clause || sign) && is_select_list(it.tokens, it.start + 1, false)
         },
     },
 ];

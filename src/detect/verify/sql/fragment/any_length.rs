@@ -5,8 +5,10 @@ use super::super::pattern::Pattern;
 use super::super::tokens::TokenStream;
 use crate::detect::matcher::Evidence::SqlFragment;
 
-pub(in super::super) const PATTERNS: &[Pattern<fn(&TokenStream<'_>) -> bool>] = &[
-    Pattern {
+type Row = Pattern<fn(&TokenStream<'_>) -> bool>;
+
+pub(in super::super) const PATTERNS: &[Row] = &[
+    Row {
         name: "IN and a list of numbers",
         evidence: SqlFragment,
         example: "in (1,2",
@@ -19,7 +21,7 @@ pub(in super::super) const PATTERNS: &[Pattern<fn(&TokenStream<'_>) -> bool>] = 
                 && it.kind(number + 1) == Some(Kind::Comma)
         },
     },
-    Pattern {
+    Row {
         // What a fuzzer sends.
         name: "quotes of several kinds among signs, and not one letter",
         evidence: SqlFragment,

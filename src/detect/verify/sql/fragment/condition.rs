@@ -53,7 +53,7 @@ pub(super) const PATTERNS: &[Row] = &[
         counter_example: "&& (b)",
         when: |it| {
             let symbol = matches!(it.tokens.text(it.assigned), b"||" | b"&&");
-            let parentheses = it.tokens.is_call(it.assigned) && it.from_end(1) == Some(Kind::Close);
+            let parentheses = it.tokens.is_call(it.assigned) && it.nth_last(1) == Some(Kind::Close);
             let compares = |at| matches!(it.tokens.kind(at), Some(Kind::Equals | Kind::Compare));
             symbol && parentheses && it.count <= 12 && it.any_from(it.assigned + 2, compares)
         },
@@ -80,9 +80,9 @@ pub(super) const PATTERNS: &[Row] = &[
         counter_example: "a,1=2",
         when: |it| {
             it.count >= 5
-                && it.from_end(4) == Some(Kind::Comma)
-                && it.from_end(3) == Some(Kind::Number)
-                && it.from_end(2) == Some(Kind::Equals)
+                && it.nth_last(4) == Some(Kind::Comma)
+                && it.nth_last(3) == Some(Kind::Number)
+                && it.nth_last(2) == Some(Kind::Equals)
                 && it.tokens.text(it.count - 1) == it.tokens.text(it.count - 3)
         },
     },

@@ -33,8 +33,8 @@ pub(super) const PATTERNS: &[Row] = &[
         example: "3 and(",
         counter_example: "c and(",
         when: |it| {
-            let opens = (3..=4).contains(&it.count) && it.from_end(1) == Some(Kind::Open);
-            opens && it.from_end(3) == Some(Kind::Number) && is_word(it, it.count - 2)
+            let opens = (3..=4).contains(&it.count) && it.nth_last(1) == Some(Kind::Open);
+            opens && it.nth_last(3) == Some(Kind::Number) && is_word(it, it.count - 2)
         },
     },
     Row {
@@ -43,7 +43,7 @@ pub(super) const PATTERNS: &[Row] = &[
         example: "-113 union all",
         counter_example: "-113 unions all",
         when: |it| {
-            let union = it.count.saturating_sub(1 + usize::from(it.from_end(1) == Some(Kind::All)));
+            let union = it.count.saturating_sub(1 + usize::from(it.nth_last(1) == Some(Kind::All)));
             let number = it.tokens.skip(0, &[Kind::Arith]);
             it.tokens.text(union) == b"union" && number + 1 == union && it.tokens.kind(number) == Some(Kind::Number)
         },
@@ -58,7 +58,7 @@ fn is_word(it: &Value<'_>, at: usize) -> bool {
 /// `lower(`, `x, substr (`: the last sign opens a call, and prose does not end so.
 fn opens_call(it: &Value<'_>) -> bool {
     let (tokens, end) = (it.tokens, it.count);
-    if !matches!(it.from_end(1), Some(Kind::Open | Kind::Quote(_))) {
+    if !matches!(it.nth_last(1), Some(Kind::Open | Kind::Quote(_))) {
         return false;
     }
     let word = |at: &usize| tokens.text(*at).first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80);

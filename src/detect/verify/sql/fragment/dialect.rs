@@ -21,7 +21,7 @@ pub(super) const PATTERNS: &[Row] = &[
             let name = it.tokens.text(0);
             (4..=16).contains(&it.count)
                 && it.tokens.is_call(0)
-                && it.from_end(1) == Some(Kind::Close)
+                && it.nth_last(1) == Some(Kind::Close)
                 && (2..it.count - 1).all(literal)
                 && name.contains(&b'_')
                 && FUNCTIONS.has(name)

@@ -90,7 +90,7 @@ pub(super) const PATTERNS: &[Row] = &[
         example: "x';",
         counter_example: "x=y';",
         when: |it| {
-            let semi = it.from_end(1) == Some(Kind::Semi) && matches!(it.from_end(2), Some(Kind::Quote(_)));
+            let semi = it.nth_last(1) == Some(Kind::Semi) && matches!(it.nth_last(2), Some(Kind::Quote(_)));
             let start = it.count.checked_sub(2).and_then(|at| it.tokens.get(at)).map(|quote| quote.start);
             let prefix = start.and_then(|start| it.tokens.view.get(..start)).unwrap_or_default();
             let word = || !prefix.iter().any(|byte| matches!(byte, b' ' | b'&' | b'='));
@@ -103,9 +103,9 @@ pub(super) const PATTERNS: &[Row] = &[
         example: "x like '",
         counter_example: "x likes '",
         when: |it| {
-            let opens = it.quotes == 1 && matches!(it.from_end(1), Some(Kind::Quote(_)));
+            let opens = it.quotes == 1 && matches!(it.nth_last(1), Some(Kind::Quote(_)));
             let word = || it.tokens.text(it.count - 2).first().is_some_and(u8::is_ascii_alphabetic);
-            opens && (3..=5).contains(&it.count) && it.from_end(2) == Some(Kind::Compare) && word()
+            opens && (3..=5).contains(&it.count) && it.nth_last(2) == Some(Kind::Compare) && word()
         },
     },
 ];

@@ -30,9 +30,9 @@ impl<'a> Value<'a> {
         Some(Self { tokens, count, quotes, assigned: if named { 2 } else { 0 }, numbers: numbers(tokens) })
     }
 
-    /// The kind of the token so many before the end; 1 is the last one.
-    pub(super) fn from_end(&self, behind: usize) -> Option<Kind> {
-        self.count.checked_sub(behind).and_then(|at| self.tokens.kind(at))
+    /// The kind of the nth token from the end; 1 is the last one.
+    pub(super) fn nth_last(&self, n: usize) -> Option<Kind> {
+        self.count.checked_sub(n).and_then(|at| self.tokens.kind(at))
     }
 
     /// Does any token from this one on satisfy this?
