@@ -6,7 +6,7 @@
 
 /// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Key {
+pub(super) enum Kind {
     Number,
     Ident,
     Variable,
@@ -51,7 +51,7 @@ pub(super) enum Key {
 /// A token and where it stands.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
-    pub(super) key: Key,
+    pub(super) kind: Kind,
     pub(super) start: usize,
     pub(super) end: usize,
 }
@@ -62,7 +62,7 @@ const TOKENS: usize = 16_384;
 const HIDDEN: usize = 64;
 
 /// Reads the tokens of a view in lower case; says where it stopped.
-pub(super) fn tokens(view: &[u8]) -> (Vec<Token>, usize) {
+pub(super) fn lex(view: &[u8]) -> (Vec<Token>, usize) {
     let mut tokens = Vec::with_capacity((view.len() / 4).min(256));
     let mut at = 0;
     // No comment ends behind the last `*/`: without this, many open ones would be searched again and again.
@@ -72,7 +72,7 @@ pub(super) fn tokens(view: &[u8]) -> (Vec<Token>, usize) {
             break;
         }
         let rest = view.get(at..).unwrap_or_default();
-        let (key, length) = match byte {
+        let (kind, length) = match byte {
             b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c | 0xa0 | 0 => {
                 at += 1;
                 continue;
@@ -82,32 +82,32 @@ pub(super) fn tokens(view: &[u8]) -> (Vec<Token>, usize) {
                 at += 2;
                 continue;
             }
-            0xc2 if rest.starts_with(b"\xc2\xb4") => (Key::Quote(b'\''), 2),
-            0xca if rest.starts_with(b"\xca\xbc") => (Key::Quote(b'\''), 2),
-            0xe2 if rest.starts_with(b"\xe2\x80\x98") || rest.starts_with(b"\xe2\x80\x99") => (Key::Quote(b'\''), 3),
+            0xc2 if rest.starts_with(b"\xc2\xb4") => (Kind::Quote(b'\''), 2),
+            0xca if rest.starts_with(b"\xca\xbc") => (Kind::Quote(b'\''), 2),
+            0xe2 if rest.starts_with(b"\xe2\x80\x98") || rest.starts_with(b"\xe2\x80\x99") => (Kind::Quote(b'\''), 3),
             b'/' if rest.starts_with(b"/*") => match comment(rest, at, last_end) {
                 Some(length) => {
                     at += length;
                     continue;
                 }
-                None => (Key::Comment, 2),
+                None => (Kind::Comment, 2),
             },
             b'*' if rest.starts_with(b"*/") => {
                 at += 2;
                 continue;
             }
             b'a'..=b'z' | b'_' | 0x80.. => word(rest, at, last_end),
-            b'0'..=b'9' => (Key::Number, number(rest)),
+            b'0'..=b'9' => (Kind::Number, number(rest)),
             b'.' if rest.get(1).is_some_and(u8::is_ascii_digit) => {
-                (Key::Number, 1 + number(rest.get(1..).unwrap_or_default()))
+                (Kind::Number, 1 + number(rest.get(1..).unwrap_or_default()))
             }
             b'@' => (
-                Key::Variable,
+                Kind::Variable,
                 1 + run(rest.get(1..).unwrap_or_default(), |byte| is_word(byte) || byte == b'@' || byte == b'.'),
             ),
             _ => sign(rest, byte),
         };
-        tokens.push(Token { key, start: at, end: at + length });
+        tokens.push(Token { kind, start: at, end: at + length });
         at += length;
     }
     (tokens, at.min(view.len()))
@@ -125,7 +125,7 @@ fn comment(rest: &[u8], at: usize, last_end: usize) -> Option<usize> {
     inside.windows(2).position(|pair| pair == b"*/").map(|end| end + 4)
 }
 
-fn word(rest: &[u8], at: usize, last_end: usize) -> (Key, usize) {
+fn word(rest: &[u8], at: usize, last_end: usize) -> (Kind, usize) {
     // Punctuation starts with c2 or e2, and a no-break space may stand alone: `and\u{a0}1`.
     let inside = |byte: u8| is_word(byte) || byte == b'$' || (byte >= 0x80 && !matches!(byte, 0xa0 | 0xc2 | 0xe2));
     let length = run(rest, inside).max(1);
@@ -139,34 +139,34 @@ fn word(rest: &[u8], at: usize, last_end: usize) -> (Key, usize) {
         let tail = tail.get(..run(tail, is_word)).unwrap_or_default();
         let joined = [head, tail].concat();
         if [&b"union"[..], b"select", b"or", b"and", b"from", b"where", b"sleep"].contains(&&joined[..]) {
-            return (key(&joined), length + skipped + tail.len());
+            return (keyword(&joined), length + skipped + tail.len());
         }
     }
-    (key(head), length)
+    (keyword(head), length)
 }
 
-fn sign(rest: &[u8], byte: u8) -> (Key, usize) {
+fn sign(rest: &[u8], byte: u8) -> (Kind, usize) {
     let starts = |sign: &[u8]| rest.starts_with(sign);
     match byte {
-        b'\'' | b'"' => (Key::Quote(byte), 1),
-        b'`' => (Key::Quote(byte), 1),
-        b'-' if starts(b"--") => (Key::Comment, 2),
-        b'#' => (Key::Comment, 1),
-        b'|' if starts(b"||") => (Key::Logic, 2),
-        b'&' if starts(b"&&") => (Key::Logic, 2),
-        b'<' if starts(b"<=>") => (Key::Equals, 3),
-        b'=' if starts(b"==") => (Key::Equals, 2),
-        b'=' => (Key::Equals, 1),
-        b'<' | b'>' | b'!' if starts(b"<>") || starts(b"!=") || starts(b"<=") || starts(b">=") => (Key::Compare, 2),
-        b'<' | b'>' => (Key::Compare, 1),
-        b'*' => (Key::Star, 1),
-        b'+' | b'-' | b'/' | b'%' | b'^' | b'|' | b'&' | b'~' | b'!' => (Key::Arith, 1),
-        b'(' => (Key::Open, 1),
-        b')' => (Key::Close, 1),
-        b',' => (Key::Comma, 1),
-        b';' => (Key::Semi, 1),
-        b'.' => (Key::Dot, 1),
-        _ => (Key::Other, 1),
+        b'\'' | b'"' => (Kind::Quote(byte), 1),
+        b'`' => (Kind::Quote(byte), 1),
+        b'-' if starts(b"--") => (Kind::Comment, 2),
+        b'#' => (Kind::Comment, 1),
+        b'|' if starts(b"||") => (Kind::Logic, 2),
+        b'&' if starts(b"&&") => (Kind::Logic, 2),
+        b'<' if starts(b"<=>") => (Kind::Equals, 3),
+        b'=' if starts(b"==") => (Kind::Equals, 2),
+        b'=' => (Kind::Equals, 1),
+        b'<' | b'>' | b'!' if starts(b"<>") || starts(b"!=") || starts(b"<=") || starts(b">=") => (Kind::Compare, 2),
+        b'<' | b'>' => (Kind::Compare, 1),
+        b'*' => (Kind::Star, 1),
+        b'+' | b'-' | b'/' | b'%' | b'^' | b'|' | b'&' | b'~' | b'!' => (Kind::Arith, 1),
+        b'(' => (Kind::Open, 1),
+        b')' => (Kind::Close, 1),
+        b',' => (Kind::Comma, 1),
+        b';' => (Kind::Semi, 1),
+        b'.' => (Kind::Dot, 1),
+        _ => (Kind::Other, 1),
     }
 }
 
@@ -196,31 +196,31 @@ fn is_word(byte: u8) -> bool {
 }
 
 /// The kind of a word.
-fn key(word: &[u8]) -> Key {
+fn keyword(word: &[u8]) -> Kind {
     match word {
-        b"union" | b"intersect" | b"except" => Key::Union,
-        b"select" => Key::Select,
-        b"all" | b"distinct" | b"distinctrow" => Key::All,
-        b"from" => Key::From,
-        b"where" => Key::Where,
-        b"or" | b"and" | b"xor" => Key::Logic,
-        b"not" => Key::Not,
-        b"like" | b"rlike" | b"ilike" | b"regexp" | b"glob" => Key::Compare,
-        b"is" => Key::Is,
-        b"in" => Key::In,
-        b"between" => Key::Between,
-        b"null" | b"true" | b"false" => Key::Null,
-        b"order" | b"group" | b"having" | b"limit" | b"procedure" => Key::Tail,
-        b"by" => Key::By,
-        b"into" => Key::Into,
-        b"set" => Key::Set,
-        b"delay" | b"time" => Key::Delay,
-        b"case" => Key::Case,
+        b"union" | b"intersect" | b"except" => Kind::Union,
+        b"select" => Kind::Select,
+        b"all" | b"distinct" | b"distinctrow" => Kind::All,
+        b"from" => Kind::From,
+        b"where" => Kind::Where,
+        b"or" | b"and" | b"xor" => Kind::Logic,
+        b"not" => Kind::Not,
+        b"like" | b"rlike" | b"ilike" | b"regexp" | b"glob" => Kind::Compare,
+        b"is" => Kind::Is,
+        b"in" => Kind::In,
+        b"between" => Kind::Between,
+        b"null" | b"true" | b"false" => Kind::Null,
+        b"order" | b"group" | b"having" | b"limit" | b"procedure" => Kind::Tail,
+        b"by" => Kind::By,
+        b"into" => Kind::Into,
+        b"set" => Kind::Set,
+        b"delay" | b"time" => Kind::Delay,
+        b"case" => Kind::Case,
         b"drop" | b"delete" | b"insert" | b"update" | b"truncate" | b"alter" | b"create" | b"exec" | b"execute"
         | b"declare" | b"waitfor" | b"shutdown" | b"grant" | b"revoke" | b"replace" | b"merge" | b"call"
-        | b"backup" | b"copy" | b"load" | b"attach" | b"rename" => Key::Verb,
+        | b"backup" | b"copy" | b"load" | b"attach" | b"rename" => Kind::Verb,
         b"table" | b"database" | b"schema" | b"view" | b"index" | b"user" | b"trigger" | b"function" | b"login"
-        | b"role" | b"column" | b"sequence" => Key::Object,
-        _ => Key::Ident,
+        | b"role" | b"column" | b"sequence" => Kind::Object,
+        _ => Kind::Ident,
     }
 }
