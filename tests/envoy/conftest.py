@@ -58,8 +58,11 @@ def specs() -> pathlib.Path:
     return folder
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter):
-    """One line says how many tests had no document to compare with."""
+    """At the very end one line says how many tests had no document to compare with."""
+    result = yield
     skipped = terminalreporter.getreports("skipped")
     if number := sum(NO_SPECS in str(report.longrepr) for report in skipped):
         terminalreporter.write_line(f"{number} tests skipped: {NO_SPECS}", yellow=True, bold=True)
+    return result
