@@ -66,6 +66,10 @@ class Envoy:
             self.stop()
             raise
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def stop(self) -> None:
         """Ends it by its process id; harmless when it has ended already."""
         if self._process.poll() is None:

@@ -28,7 +28,7 @@ AFTER = 4 * 3600 + 15 * 60
 
 @pytest.fixture(scope="module")
 def program() -> str:
-    own = ROOT / "target" / "tools" / "alertmanager" / "usr" / "bin" / "prometheus-alertmanager"
+    own = ROOT / "target" / "tools" / "alertmanager" / "alertmanager"
     found = os.environ.get("ALERTMANAGER") or (str(own) if own.is_file() else None)
     found = found or shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
     if not found:
