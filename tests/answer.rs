@@ -10,7 +10,7 @@ use user_risk_filter::engine::config::Config;
 use user_risk_filter::engine::effect::{Counter, Effect};
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
 use user_risk_filter::engine::{Engine, Input};
-use user_risk_filter::exchange::proxy::{Known, Proxy};
+use user_risk_filter::exchange::proxy::{Attribute, Known, Proxy};
 use user_risk_filter::exchange::{Head, Headers};
 use user_risk_filter::secret::Variable;
 use user_risk_filter::state::memory::Memory;
@@ -33,7 +33,7 @@ struct Counting {
 
 impl Counting {
     fn answering(status: u16, headers: &[(&str, &str)], cluster: &str) -> Self {
-        let known = Known::default().with_address("192.0.2.7:4000").with(&["xds", "cluster_name"], cluster);
+        let known = Known::default().with_address("192.0.2.7:4000").with_cluster(cluster);
         Self { known: known.answering(status, headers.iter().copied().collect()), ..Self::default() }
     }
 
@@ -44,9 +44,9 @@ impl Counting {
 }
 
 impl Proxy for Counting {
-    fn attribute(&self, path: &[&str]) -> Option<Vec<u8>> {
+    fn attribute(&self, attribute: Attribute<'_>) -> Option<Vec<u8>> {
         self.attributes.set(self.attributes.get() + 1);
-        self.known.attribute(path)
+        self.known.attribute(attribute)
     }
 
     fn answer(&self) -> Headers {

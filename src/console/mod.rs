@@ -5,7 +5,7 @@ use crate::config::options::options;
 use crate::console::command::{BadRequest, Command};
 use crate::console::path::PathMatch;
 use crate::exchange::Head;
-use crate::exchange::proxy::Proxy;
+use crate::exchange::proxy::{Attribute, Proxy};
 use crate::keyed_hash::Key;
 use crate::secret::{FromEnv, Variable};
 
@@ -56,9 +56,8 @@ impl Console {
     /// How the request is received. Only by the console's own path, letter by letter, only on a listener whose metadata
     /// says `user-risk: {admin: true}`, and only with the token; this is compared as keyed hashes, so that the time it takes tells nothing.
     pub fn receive(&self, head: &Head, proxy: &dyn Proxy, key: &Key) -> Access {
-        let metadata = ["xds", "listener_metadata", "filter_metadata", "user-risk", "admin"];
         let is_here = PathMatch::of(head.request_target(), &self.path) == PathMatch::Exact;
-        if !is_here || proxy.attribute(&metadata).as_deref() != Some(&[1]) {
+        if !is_here || proxy.attribute(Attribute::ListenerMetadata("user-risk", &["admin"])).as_deref() != Some(&[1]) {
             return Access::Hidden;
         }
         let given = head.headers().last("authorization").and_then(|value| value.strip_prefix(b"Bearer "));

@@ -7,7 +7,7 @@ use proxy_wasm::types::Action;
 
 use crate::engine::Input;
 use crate::engine::stream::{Mark, Part, Stream};
-use crate::exchange::proxy::Proxy;
+use crate::exchange::proxy::{Attribute, Proxy};
 use crate::exchange::{Head, Headers};
 use crate::filter::act::act;
 use crate::filter::host::{body, headers, plugin, property};
@@ -115,8 +115,8 @@ impl HttpContext for HttpStream {
 struct Host;
 
 impl Proxy for Host {
-    fn attribute(&self, path: &[&str]) -> Option<Vec<u8>> {
-        property::bytes(path)
+    fn attribute(&self, attribute: Attribute<'_>) -> Option<Vec<u8>> {
+        property::value(attribute)
     }
 
     fn answer(&self) -> Headers {

@@ -83,7 +83,7 @@ impl Happening {
 
 fn request(line: Recorded) -> Result<(Timestamp, What), String> {
     let body = line.request.body()?;
-    let mut proxy = line.address.map_or_else(Known::default, |address| Known::default().with_address(&address));
+    let mut proxy = line.address.map_or_else(Known::default, |address| Known::default().with_address(address));
     if line.status.is_some() || !line.response_headers.is_empty() {
         let named = line.response_headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
         proxy = proxy.answering(line.status.unwrap_or(200), named.collect::<Headers>());
@@ -102,9 +102,7 @@ fn event(line: Event, number: usize) -> Result<(Timestamp, What), String> {
         format!("target: `{target}` is none; write it as in the log, for example query:id, cookie:sid or path")
     })?;
     let (path, proxy) = match line.route {
-        Some(route) if !route.starts_with('/') => {
-            ("/".to_owned(), Known::default().with(&["xds", "route_name"], route))
-        }
+        Some(route) if !route.starts_with('/') => ("/".to_owned(), Known::default().with_route(route)),
         route => (route.unwrap_or_else(|| "/".to_owned()), Known::default()),
     };
     let detected = Detected {
