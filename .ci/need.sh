@@ -32,14 +32,15 @@ need_sanitizer() {
     fi
 }
 
-# A program of a crate.
+# A program of a crate, of any version or of the one that is named; further arguments go to cargo.
 need_tool() {
-    local program=$1 crate=$2
-    [[ -x $TOOLS/bin/$program ]] && return
-    echo "installing $crate into $TOOLS"
+    local program=$1 crate=$2 version=${3:-}
+    [[ -x $TOOLS/bin/$program ]] && [[ -z $version || $("$TOOLS/bin/$program" --version) == *" $version"* ]] && return
+    shift $(($# < 3 ? $# : 3))
+    echo "installing $crate $version into $TOOLS"
     # As its authors locked it; where a locked version is not to be had, with the nearest ones that are.
-    cargo install --quiet --locked --root "$TOOLS" "$crate" 2>"$TOOLS.log" ||
-        cargo install --quiet --root "$TOOLS" "$crate" ||
+    cargo install --quiet --locked --root "$TOOLS" ${version:+--version "$version"} "$@" "$crate" 2>"$TOOLS.log" ||
+        cargo install --quiet --root "$TOOLS" ${version:+--version "$version"} "$@" "$crate" ||
         fail "cargo could not install $crate; see its message above"
 }
 

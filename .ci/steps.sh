@@ -34,7 +34,7 @@ test_all() {
     need_rust
     need_node
     cargo fetch --quiet --locked
-    behind step_tools build_module build_trap test_in_v8 build_riskctl
+    behind step_tools build_module build_trap test_in_v8 build_riskctl test_by_bindgen
     step_fmt
     step_clippy
     step_docs
@@ -46,6 +46,8 @@ test_all() {
     await test_in_v8 "the core in V8"
     await build_riskctl "riskctl"
     step_envoy "$@"
+    heading "the core in V8 once more, by wasm-bindgen-test"
+    await test_by_bindgen "its runner, and the tests"
 }
 
 announce() {
@@ -90,11 +92,22 @@ step_wasm() {
     heading "the core in V8 (Node.js)"
     need_node
     test_in_v8
+    test_by_bindgen
 }
 
 # The target of the module, and the engine of Envoy; .cargo/config.toml says how it is run.
 test_in_v8() {
     cargo test --profile quick --target $WASM --no-default-features --test wasm -- --nocapture
+}
+
+# The same tests by the runner of wasm-bindgen-test, which has to be of exactly the version of the library. Without optimisation:
+# it is built once, for a second of work.
+test_by_bindgen() {
+    need_target wasm32-unknown-unknown
+    need_tool wasm-bindgen-test-runner wasm-bindgen-cli \
+        "$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"$/\1/p}' Cargo.lock)" --debug
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$TOOLS/bin/wasm-bindgen-test-runner \
+        cargo test --profile quick --target wasm32-unknown-unknown --no-default-features --test wasm
 }
 
 step_build() {

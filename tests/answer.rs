@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
 use user_risk_filter::engine::{Engine, Input};
-use user_risk_filter::exchange::proxy::{Known, Proxy};
+use user_risk_filter::exchange::proxy::{Attribute, Known, Proxy};
 use user_risk_filter::exchange::{Head, Headers};
 use user_risk_filter::plugin::config::Config;
 use user_risk_filter::secret::Variable;
@@ -34,7 +34,7 @@ struct Counting {
 
 impl Counting {
     fn answering(status: u16, headers: &[(&str, &str)], cluster: &str) -> Self {
-        let known = Known::default().with_address("192.0.2.7:4000").with(&["xds", "cluster_name"], cluster);
+        let known = Known::default().with_address("192.0.2.7:4000").with_cluster(cluster);
         Self { known: known.answering(status, headers.iter().copied().collect()), ..Self::default() }
     }
 
@@ -45,9 +45,9 @@ impl Counting {
 }
 
 impl Proxy for Counting {
-    fn attribute(&self, path: &[&str]) -> Option<Vec<u8>> {
+    fn attribute(&self, attribute: Attribute<'_>) -> Option<Vec<u8>> {
         self.attributes.set(self.attributes.get() + 1);
-        self.known.attribute(path)
+        self.known.attribute(attribute)
     }
 
     fn answer(&self) -> Headers {

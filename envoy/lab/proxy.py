@@ -1,4 +1,4 @@
-"""How is a real Envoy started, asked and stopped, so that nothing of it stays behind?"""
+"""How is a real Envoy started, queried and stopped without leaving anything behind?"""
 
 import ctypes
 import http.client

@@ -1,4 +1,4 @@
-//! What does an operator see? A user's record as JSON.
+//! What does the console show of a user? The record as JSON.
 
 use crate::clock::Timestamp;
 use crate::incident::open::Open;
@@ -6,8 +6,8 @@ use crate::incident::record::Record;
 use crate::incident::snapshot::Tally;
 use crate::text::json::{Json, NOTHING};
 
-/// The record as it stands at `now`, as the console shows it; what has left the window has been forgotten. `notified_as` is how
-/// messages call the user, on the channels that hide most.
+/// The record at `now`, which must have been expired to then. `notified_as` is the user's name in messages, on the channels
+/// that hide most.
 pub fn user_json(record: &Record, notified_as: &str, now: Timestamp) -> Json {
     let user = record.user();
     let muted = Some(record.muted_until()).filter(|until| *until > now);
@@ -20,7 +20,7 @@ pub fn user_json(record: &Record, notified_as: &str, now: Timestamp) -> Json {
         ("increase", Json::number(&record.increase())),
         ("incident", record.open().map_or(NOTHING, incident)),
         ("muted_until", muted.map_or(NOTHING, |until| Json::text(&until.to_string()))),
-        // The ids of the newest requests that counted.
+        // The ids of the newest requests with an event.
         ("requests", Json::texts(record.requests())),
         ("rules", Json::list(&rules)),
     ])
@@ -47,7 +47,7 @@ fn rule(tally: &Tally) -> Json {
         ("last", Json::text(&tally.last.to_string())),
         ("route", Json::text(&tally.route)),
         ("target", Json::text(&tally.target)),
-        // Does it match there for several users? That has the shape of a false alarm.
+        // Did it match at this target for several users? Then it looks like a false alarm.
         ("common", Json::number(&tally.is_common)),
     ])
 }

@@ -6,10 +6,10 @@ use crate::config::FromValue;
 use crate::config::error::Error;
 use crate::config::value::{self, Value};
 use crate::exchange::Headers;
-use crate::exchange::proxy::Proxy;
+use crate::exchange::proxy::{Attribute, Proxy};
 
-/// Where the filter keeps the tokens that it verified.
-const FILTER: [&str; 3] = ["metadata", "filter_metadata", "envoy.filters.http.jwt_authn"];
+/// The filter that verifies tokens and notes them in the request's metadata.
+const FILTER: &str = "envoy.filters.http.jwt_authn";
 
 /// The `payload_in_metadata` that Envoy's documentation uses.
 pub(super) const PAYLOAD: &str = "jwt_payload";
@@ -40,8 +40,8 @@ impl Path {
     /// The claim of the verified token `payload`. Only the leaf is asked for: Envoy answers nothing at all for an object
     /// in which anything is null.
     pub(super) fn look(&self, proxy: &dyn Proxy, payload: &str) -> Option<Claim> {
-        let path: Vec<&str> = FILTER.into_iter().chain([payload]).chain(self.0.iter().map(String::as_str)).collect();
-        proxy.attribute(&path).map(Claim::read)
+        let path: Vec<&str> = std::iter::once(payload).chain(self.0.iter().map(String::as_str)).collect();
+        proxy.attribute(Attribute::Metadata(FILTER, &path)).map(Claim::read)
     }
 }
 
@@ -236,14 +236,12 @@ mod tests {
 
     #[test]
     fn claims_hold_if_each_does() {
-        let at =
-            |path: &[&'static str]| FILTER.into_iter().chain(["p"]).chain(path.iter().copied()).collect::<Vec<_>>();
         let proxy = Known::default()
-            .with(&at(&["role"]), "admin")
-            .with(&at(&["level"]), 3_f64.to_le_bytes())
-            .with(&at(&["staff"]), [1])
-            .with(&at(&["https://x.example/tier"]), "gold")
-            .with(&at(&["realm_access", "roles"]), map(&[("ops", ""), ("dev", "")]));
+            .with_metadata(FILTER, &["p", "role"], "admin")
+            .with_metadata(FILTER, &["p", "level"], 3_f64.to_le_bytes())
+            .with_metadata(FILTER, &["p", "staff"], [1])
+            .with_metadata(FILTER, &["p", "https://x.example/tier"], "gold")
+            .with_metadata(FILTER, &["p", "realm_access", "roles"], map(&[("ops", ""), ("dev", "")]));
         let rows = [
             (r#"{"role": "admin"}"#, true),
             (r#"{"role": "adm"}"#, false),

@@ -6,13 +6,13 @@ use crate::config;
 use crate::exchange::proxy::Known;
 use crate::identity::group::Group;
 
-const JWT: [&str; 4] = ["metadata", "filter_metadata", "envoy.filters.http.jwt_authn", "jwt_payload"];
+const JWT: &str = "envoy.filters.http.jwt_authn";
 
 /// A proxy that verified a token with these claims.
 fn verified(claims: &[(&'static str, &[u8])]) -> Known {
     claims.iter().fold(Known::default(), |proxy, (path, value)| {
-        let path: Vec<_> = JWT.into_iter().chain(path.split('>')).collect();
-        proxy.with(&path, *value)
+        let path: Vec<_> = std::iter::once("jwt_payload").chain(path.split('>')).collect();
+        proxy.with_metadata(JWT, &path, *value)
     })
 }
 
@@ -165,7 +165,7 @@ fn who_is_ignored_is_nobody() {
     ];
     for (options, name, target, route, address, expected) in rows {
         let headers = [(":path", target), ("x-user-id", name), ("cookie", "sid=svc-a")];
-        let proxy = Known::default().with(&["xds", "route_name"], route);
+        let proxy = Known::default().with_route(route);
         let found = attributed(options, &headers, &proxy, address, &Whose::Exchange);
         let is_ignored = matches!(found, Attribution::Ignored(_));
         assert_eq!(is_ignored, expected, "{options} {name} {target} {route} {address}");

@@ -155,7 +155,7 @@ proptest! {
         let cells = Memory::default();
         let mut proxy = Proxy::new(&cells, &with(CHANNELS));
         let known = Known::default().with_address("192.0.2.7:4000").answering(200, Headers::default());
-        let known = known.with(&["xds", "route_name"], route);
+        let known = known.with_route(route);
         for attack in [UNION, COMMAND] {
             let mut stream = Stream::default();
             let head = [

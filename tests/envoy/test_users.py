@@ -1,4 +1,4 @@
-"""Whose is it, with what Envoy itself verified or knows?"""
+"""Which user does a request belong to, by what Envoy itself verified or knows?"""
 
 import json
 import time
@@ -146,7 +146,7 @@ def test_groups_match_claims_of_every_kind(claims, claim, threshold):
     assert event["threshold"] == threshold
 
 
-def test_a_cookie_is_told_by_a_stand_in(claims):
+def test_a_cookie_is_shown_as_a_hash(claims):
     secret = fresh_user("session")
     event = claims.attack(HIGH, None, headers=[("cookie", f"sid={secret}")])
     assert (event["source"], len(event["user"])) == ("cookie:sid", 8)
@@ -185,7 +185,7 @@ def test_an_address_with_three_named_users_is_a_network(start):
     assert f"Network {stand_in} rose by" in json.loads(request.body)["data"]["summary"]
 
 
-def test_a_channel_is_told_from_its_band_on_and_of_its_groups_only(start):
+def test_a_channel_is_notified_from_its_band_on_and_of_its_groups_only(start):
     slack = {"name": "worse", "min_band": "error", **bootstrap.SLACK}
     pagerduty = {"name": "qa", **bootstrap.PAGERDUTY}
     running = start(
@@ -199,5 +199,5 @@ def test_a_channel_is_told_from_its_band_on_and_of_its_groups_only(start):
     running.cross(tester)
     running.receiver.wait(tester, "pagerduty")
     time.sleep(1)
-    assert running.told(user) == {"webhook": 1, "slack": 0, "pagerduty": 0}
-    assert running.told(tester) == {"webhook": 0, "slack": 0, "pagerduty": 1}
+    assert running.notified(user) == {"webhook": 1, "slack": 0, "pagerduty": 0}
+    assert running.notified(tester) == {"webhook": 0, "slack": 0, "pagerduty": 1}
