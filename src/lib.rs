@@ -16,7 +16,7 @@
 //! What an operator writes becomes the types that do the work, by tables of options ([`written`]).
 //!
 //! [`engine`] is the way through all of it, as a function from inputs to effects; `filter` puts the engine into Envoy.
-//! It knows no clock, no host and no other port than [`state::Cells`], so all of it runs natively in tests.
+//! It knows no clock, no host and no other port than [`state::cells::Cells`], so all of it runs natively in tests.
 
 pub mod clock;
 pub mod config;

@@ -8,8 +8,9 @@ use user_risk_filter::engine::config::Config;
 use user_risk_filter::engine::effect::Effect;
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
 use user_risk_filter::engine::{Engine, Input};
+use user_risk_filter::exchange::head::Head;
+use user_risk_filter::exchange::headers::Headers;
 use user_risk_filter::exchange::proxy::Known;
-use user_risk_filter::exchange::{Head, Headers};
 use user_risk_filter::secret::Variable;
 use user_risk_filter::state::memory::Memory;
 

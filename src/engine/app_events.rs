@@ -7,12 +7,12 @@ use crate::detect::signal::Signal;
 use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::log_line::{self, Kind};
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::Attribution;
 use crate::read::Field;
 use crate::read::target::Target;
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::watch::application::Event;
 
 impl<C: Cells> Engine<C> {

@@ -8,11 +8,12 @@ use crate::engine::Engine;
 use crate::engine::effect::Effect;
 use crate::engine::log_line::{self, Kind};
 use crate::engine::shared::Shared;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
 use crate::incident::ledger::Resolution;
-use crate::incident::record::{Record, User};
-use crate::state::Cells;
+use crate::incident::record::Record;
+use crate::incident::user::User;
+use crate::state::cells::Cells;
 use crate::state::table::Failure;
 use crate::text::json::{Json, NOTHING};
 

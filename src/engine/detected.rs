@@ -6,11 +6,11 @@ use crate::engine::effect::{Counter, Effect};
 use crate::engine::log_line::{self, Kind};
 use crate::engine::shared::Shared;
 use crate::engine::weigh::{Account, Finding, Party};
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::incident::audience::Audience;
-use crate::incident::record::ActOutcome;
+use crate::incident::weighing::ActOutcome;
 use crate::notify::detected::{Culprit, Detected, Match};
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::text::untrusted;
 
 /// How much of a request's id is told, in UTF-16 units.

@@ -5,13 +5,13 @@ use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::log_line::{self, Kind};
 use crate::engine::shared::Shared;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::incident::ledger::Resolution;
 use crate::incident::snapshot::{Snapshot, Transition};
 use crate::keyed_hash::Digest;
 use crate::notify::outbox::{ChannelId, Posted};
 use crate::notify::queue::Queued;
-use crate::state::Cells;
+use crate::state::cells::Cells;
 
 /// In so many beats a worker has looked through all records for what was never handed on.
 const TICKS_PER_SWEEP: u64 = 400;

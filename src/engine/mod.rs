@@ -13,11 +13,11 @@ use crate::engine::log_line::Budget;
 use crate::engine::shared::Shared;
 use crate::engine::stream::{Part, Stream};
 use crate::engine::tick::PendingCallout;
-use crate::incident::record::User;
+use crate::incident::user::User;
 use crate::notify::callout::Reply;
 use crate::notify::privacy::{Logged, Users};
 use crate::notify::route;
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::state::table::Failure;
 use crate::watch::probing::Site;
 

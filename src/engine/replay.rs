@@ -8,7 +8,7 @@ use crate::engine::stream::Stream;
 use crate::incident::record::Record;
 use crate::keyed_hash::Digest;
 use crate::read::Field;
-use crate::state::Cells;
+use crate::state::cells::Cells;
 
 impl<C: Cells> Engine<C> {
     /// The same engine, but for the bound on its log: no disk is at stake.

@@ -8,7 +8,7 @@ use crate::incident::ledger::Ledger;
 use crate::keyed_hash::Key;
 use crate::notify::outbox::{ChannelId, Outbox};
 use crate::notify::route;
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::state::table::{Change, Failure, Stored, Table};
 use crate::watch::history::Histories;
 

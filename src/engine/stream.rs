@@ -10,12 +10,12 @@ use crate::engine::effect::{Counter, Effect};
 use crate::engine::log_line::{self, Kind};
 use crate::engine::observe::Watched;
 use crate::engine::weigh::Account;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
-use crate::incident::record::User;
+use crate::incident::user::User;
 use crate::read::target::Target;
 use crate::read::{self, Body};
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::watch::answer::AnswerScan;
 
 /// A part of an exchange.

@@ -19,7 +19,7 @@ use crate::notify::notice::report::Report;
 use crate::notify::outbox::{ChannelId, Content, Ready, Taken};
 use crate::notify::queue::{AttemptOutcome, Lease};
 use crate::notify::rollup::IncidentMessage;
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::text::untrusted;
 
 /// How much longer than a try a lease is: the answer has to travel and the worker to get to it.

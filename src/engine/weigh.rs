@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::log_line::{self, Kind};
 use crate::engine::shared::Shared;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
 use crate::exchange::route;
 use crate::identity::Attribution;
@@ -15,13 +15,14 @@ use crate::identity::group::Group;
 use crate::identity::source::Named;
 use crate::incident::audience::Audience;
 use crate::incident::ledger::Entered;
-use crate::incident::record::{ActOutcome, User, WeighContext};
+use crate::incident::user::User;
+use crate::incident::weighing::{ActOutcome, WeighContext};
 use crate::keyed_hash::Key;
 use crate::points::Points;
 use crate::risk::acts::Event;
 use crate::risk::crossing::Limits;
 use crate::risk::exchange::{self, Charged, ranked};
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::state::table::Failure;
 use crate::text::untrusted;
 
@@ -267,8 +268,8 @@ impl<C: Cells> Engine<C> {
             })
             .collect::<Result<_, Failure>>()?;
         let request_id = untrusted::clean_bytes(head.request_id(), REQUEST_ID_KEPT);
-        let (policy, tell) = (&self.config.risk, self.tells());
-        let context = WeighContext { policy, limits, key: &shared.key, tell, request_id: &request_id, audience };
+        let (policy, notifies) = (&self.config.risk, self.tells());
+        let context = WeighContext { policy, limits, key: &shared.key, notifies, request_id: &request_id, audience };
         let charged = party.charged.clone().at_most(limits.threshold);
         let Entered { weighed, pending, evicted, ended } =
             shared.ledger.weigh(&self.cells, &user, &events, &charged, now, context)?;

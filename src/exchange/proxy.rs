@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::exchange::Headers;
+use crate::exchange::headers::Headers;
 
 /// What the proxy can be asked about the exchange under way. Nothing is asked for a harmless exchange, unless the
 /// configuration uses what only the answer tells.

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::config::FromValue;
 use crate::config::error::Error;
 use crate::config::value::{self, Value};
-use crate::exchange::Headers;
+use crate::exchange::headers::Headers;
 use crate::exchange::proxy::Proxy;
 
 /// Where the filter keeps the tokens that it verified.

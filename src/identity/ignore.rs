@@ -5,7 +5,7 @@ use crate::config::error::Error;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::detect::exclude;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::address::{self, Range};
 use crate::identity::pattern::Pattern;

@@ -5,11 +5,11 @@ use crate::config::error::Error;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::detect::detection::Whose;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::ignore::Ignore;
 use crate::identity::source::{HeaderName, Named, Source};
-use crate::incident::record::User;
+use crate::incident::user::User;
 use crate::keyed_hash::{Digest, Key};
 use crate::watch::session::Session;
 

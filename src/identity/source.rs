@@ -7,10 +7,10 @@ use crate::config::error::Error;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::decode::percent;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::claim::{PAYLOAD, Path};
-use crate::incident::record::User;
+use crate::incident::user::User;
 use crate::keyed_hash::Key;
 use crate::text::untrusted;
 

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::keyed_hash::Digest;
-use crate::state::Cells;
 use crate::state::buckets::{Buckets, Kept};
+use crate::state::cells::Cells;
 use crate::state::table::{Change, Failure};
 
 /// From so many users on it is common.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::keyed_hash::Digest;
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::state::table::{Change, Failure, Stored, Table};
 
 /// The most open incidents that the index knows. What is beyond is found when all records are looked through, later.

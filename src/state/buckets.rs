@@ -4,8 +4,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::keyed_hash::Digest;
+use crate::state::cells::{Cells, Unavailable};
 use crate::state::table::{Change, Failure, Stored, Table};
-use crate::state::{Cells, Unavailable};
 
 /// The most records of a bucket.
 pub const BUCKET_SIZE: usize = 8;

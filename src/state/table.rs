@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::state::{Cells, Refusal, Unavailable};
+use crate::state::cells::{Cells, Refusal, Unavailable};
 
 /// How often a change is tried before it is given up. Each conflict means that another worker got through; with fewer
 /// workers than this, so many conflicts in a row don't happen.

@@ -8,7 +8,7 @@ use crate::detect::detection::{Detection, VALUE, Whose};
 use crate::detect::proof::{self, Proof};
 use crate::detect::rule_set::RuleSet;
 use crate::detect::scan::Scan;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
 use crate::read::coding::Coding;
 

@@ -7,7 +7,8 @@ use crate::config::error::Error;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::detect::category::Severity;
-use crate::exchange::{Head, Headers};
+use crate::exchange::head::Head;
+use crate::exchange::headers::Headers;
 
 /// The longest list, in bytes, and the most events in it.
 const LONGEST: usize = 4096;

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{Timestamp, Window};
 use crate::detect::signal::Signal;
 use crate::keyed_hash::Digest;
-use crate::state::Cells;
 use crate::state::buckets::{Buckets, Kept};
+use crate::state::cells::Cells;
 use crate::state::table::{Change, Failure};
 
 /// The most steps of a history.

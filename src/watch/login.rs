@@ -12,7 +12,7 @@ use crate::config::options::options;
 use crate::config::value::Value;
 use crate::detect::exclude::Route;
 use crate::detect::signal::Signal;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
 use crate::watch::history::{History, STEPS};
 
@@ -281,7 +281,7 @@ const _: () = assert!(STEPS >= 64);
 mod tests {
     use super::*;
     use crate::config;
-    use crate::exchange::Headers;
+    use crate::exchange::headers::Headers;
     use crate::exchange::proxy::Known;
     use crate::keyed_hash::Key;
 

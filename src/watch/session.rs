@@ -8,7 +8,8 @@ use crate::config::error::Error;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::detect::signal::Signal;
-use crate::exchange::{Head, Headers};
+use crate::exchange::head::Head;
+use crate::exchange::headers::Headers;
 use crate::watch::history::History;
 
 /// The option `user.session`.

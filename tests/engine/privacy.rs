@@ -6,8 +6,9 @@ use proptest::sample::select;
 use user_risk_filter::engine::Input;
 use user_risk_filter::engine::effect::Effect;
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
+use user_risk_filter::exchange::head::Head;
+use user_risk_filter::exchange::headers::Headers;
 use user_risk_filter::exchange::proxy::Known;
-use user_risk_filter::exchange::{Head, Headers};
 use user_risk_filter::state::memory::Memory;
 use user_risk_filter::text::untrusted::is_invisible;
 

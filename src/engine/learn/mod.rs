@@ -10,11 +10,12 @@ use crate::engine::learn::store::{Added, DAY, Day};
 use crate::engine::learn::tally::Tally;
 use crate::engine::log_line::{self, Kind};
 use crate::engine::shared::Shared;
-use crate::incident::record::{User, Weighed};
 use crate::incident::snapshot::Snapshot;
+use crate::incident::user::User;
+use crate::incident::weighing::Weighed;
 use crate::risk::acts::Event;
 use crate::risk::crossing::Limits;
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::state::table::Failure;
 
 mod line;

@@ -1,7 +1,7 @@
 //! Where are the shared cells? In the host's shared data, one namespace for all VMs with our `vm_id`.
 
 use crate::filter::host::abi::{self, Status};
-use crate::state::{Cell, Cells, Refusal, Unavailable, Version};
+use crate::state::cells::{Cell, Cells, Refusal, Unavailable, Version};
 
 /// A version that no write ever had: with it the host writes only where nothing was. (Zero would overwrite.)
 const NEVER: u32 = u32::MAX;

@@ -1,6 +1,6 @@
 //! What is in the headers? Whole maps: a look-up of one name would show the first of its values only.
 
-use crate::exchange::Headers;
+use crate::exchange::headers::Headers;
 use crate::filter::host::abi;
 
 const HTTP_REQUEST_HEADERS: u32 = 0;
