@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::exchange::headers::Headers;
 
 /// What the proxy can be asked about the exchange under way. Nothing is asked for a harmless exchange, unless the
-/// configuration uses what only the answer tells.
+/// configuration uses what only the answer shows.
 pub trait Proxy {
     /// The attribute at this path, raw as [Envoy documents it](https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/advanced/attributes):
     /// texts as they are, numbers as 64 bits, little-endian. None where there is none now.
@@ -39,7 +39,7 @@ pub trait Proxy {
     }
 }
 
-/// A proxy whose knowledge is written down: for recorded exchanges.
+/// A proxy with fixed attributes: for recorded exchanges.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     attributes: HashMap<Vec<String>, Vec<u8>>,

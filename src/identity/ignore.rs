@@ -1,4 +1,4 @@
-//! Whose acts are nobody's? Users, addresses and routes that are logged and counted, and never told.
+//! Which exchanges are not scored? Users, addresses and routes that are only logged and counted.
 
 use crate::config::FromValue;
 use crate::config::error::Error;

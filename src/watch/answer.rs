@@ -40,7 +40,7 @@ struct Text {
 }
 
 impl AnswerScan {
-    /// The answer's headers are there. Nothing, if there was no attack whose success could be seen: then the proxy isn't
+    /// The answer's headers are there. None if no detection has a success that could be seen: then the proxy isn't
     /// asked for anything.
     pub fn begin(head: &Head, scan: &mut Scan, rules: &RuleSet, proxy: &dyn Proxy) -> Option<Self> {
         if !scan.detections().iter().any(|one| is_whole(one) && proof::is_provable(rules.rule(one.rule).category)) {
