@@ -17,7 +17,7 @@
 //! [`plugin`].
 //!
 //! [`engine`] is the way of an exchange through all of it, as a function from inputs to effects; `filter` puts the engine
-//! into Envoy. The engine knows no clock, no host and no port but [`state::Cells`], so all of it runs natively in tests.
+//! into Envoy. The engine knows no clock, no host and no port but [`state::cells::Cells`], so all of it runs natively in tests.
 
 pub mod clock;
 pub mod config;

@@ -11,7 +11,7 @@
 use user_risk_filter::detect::detection::{DETECTIONS, Detection};
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::Scan;
-use user_risk_filter::exchange::Head;
+use user_risk_filter::exchange::head::Head;
 use user_risk_filter::read::target::Target;
 use user_risk_filter::read::{self, Body, Field};
 #[cfg(target_os = "unknown")]

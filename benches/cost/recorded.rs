@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use serde::Deserialize;
-use user_risk_filter::exchange::Head;
+use user_risk_filter::exchange::head::Head;
 
 use crate::hostile::Case;
 

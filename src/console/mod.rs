@@ -4,7 +4,7 @@ use crate::clock::Span;
 use crate::config::options::options;
 use crate::console::command::{BadRequest, Command};
 use crate::console::path::PathMatch;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::exchange::proxy::{Attribute, Proxy};
 use crate::keyed_hash::Key;
 use crate::secret::{FromEnv, Variable};

@@ -2,7 +2,7 @@
 
 use super::rule_set::RuleSet;
 use super::scan::Scan;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::read;
 
 /// How many bytes of the values of a request were not looked at by all that read their language.

@@ -8,7 +8,7 @@ use crate::config::FromValue;
 use crate::config::error::Error;
 use crate::config::options::options;
 use crate::config::value::Value;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::read::Field;
 use crate::read::target::Target;
 

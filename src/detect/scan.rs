@@ -12,7 +12,7 @@ use super::signal::Signal;
 use super::trace::Trace;
 use super::verify;
 use crate::decode::{Views, escape, path, percent};
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::read::target::Target;
 use crate::read::{Field, base64, inside};
 use crate::text::byte_set::ByteSet;

@@ -5,7 +5,7 @@ use super::detection::{Detection, Note};
 use super::rule_set::RuleSet;
 use super::scan::Scan;
 use super::signal::Signal;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::read::target::Target;
 use crate::read::{self, Field};
 use proptest::prelude::*;

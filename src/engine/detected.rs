@@ -2,11 +2,11 @@
 
 use crate::clock::Timestamp;
 use crate::engine::account::{Account, Finding, Party};
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::incident::audience::Audience;
-use crate::incident::record::ActOutcome;
+use crate::incident::weighing::ActOutcome;
 use crate::notify::detected::{Culprit, Detected, Match};
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::text::untrusted;
 use crate::worker::metric::Counter;
 use crate::worker::turn::Turn;

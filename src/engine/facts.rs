@@ -1,6 +1,6 @@
 //! What is at hand of an exchange at one of its moments: the request's head, and what the proxy knows.
 
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
 
 /// The facts of an exchange.

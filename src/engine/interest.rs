@@ -3,9 +3,9 @@
 use crate::console::Console;
 use crate::engine::Engine;
 use crate::engine::stream::{Mark, Stream};
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::worker::Worker;
 
 impl<C: Cells> Engine<C> {

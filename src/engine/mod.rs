@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::engine::stream::{Part, Stream};
 use crate::notify::callout::Reply;
 use crate::plugin::config::{Config, Mode};
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::worker::Worker;
 use crate::worker::effect::{Effect, PendingCallout};
 use crate::worker::turn::Turn;

@@ -7,7 +7,7 @@ use crate::engine::stream::Stream;
 use crate::incident::record::Record;
 use crate::keyed_hash::Digest;
 use crate::read::Field;
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::worker::log_budget::LogBudget;
 
 impl<C: Cells> Engine<C> {

@@ -3,8 +3,8 @@
 use crate::clock::Timestamp;
 use crate::detect::detection::Whose;
 use crate::engine::account::{Account, Finding, Party};
-use crate::exchange::Head;
-use crate::incident::record::ActOutcome;
+use crate::exchange::head::Head;
+use crate::incident::weighing::ActOutcome;
 use crate::notify::privacy::Logged;
 use crate::text::json::{Json, NOTHING};
 use crate::worker::log_line::{LONGEST, id, line, notified_as};

@@ -9,12 +9,13 @@ use crate::identity::group::Group;
 use crate::identity::source::Named;
 use crate::incident::audience::Audience;
 use crate::incident::ledger::Entered;
-use crate::incident::record::{ActOutcome, User, WeighContext, Weighed};
+use crate::incident::user::User;
+use crate::incident::weighing::{ActOutcome, WeighContext, Weighed};
 use crate::keyed_hash::Key;
 use crate::risk::acts::Event;
 use crate::risk::crossing::Limits;
 use crate::risk::exchange::{self, ranked};
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::state::table::Failure;
 use crate::text::untrusted;
 use crate::worker::Worker;
@@ -153,9 +154,9 @@ impl<C: Cells> Turn<'_, C> {
             })
             .collect::<Result<_, Failure>>()?;
         let request_id = untrusted::clean_bytes(facts.head.request_id(), REQUEST_ID_KEPT);
-        let (policy, tell) = (&worker.config.risk, worker.notifies());
+        let (policy, notifies) = (&worker.config.risk, worker.notifies());
         let context =
-            WeighContext { policy, limits, key: &tables.key, tell, request_id: &request_id, audience: &audience };
+            WeighContext { policy, limits, key: &tables.key, notifies, request_id: &request_id, audience: &audience };
         let charged = party.charged.clone().at_most(limits.threshold);
         let Entered { weighed, pending, evicted, ended } =
             tables.ledger.weigh(&worker.cells, &user, &events, &charged, self.now, context)?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::exchange::Headers;
+use crate::exchange::headers::Headers;
 
 /// Something that the proxy knows of an exchange. What Envoy calls it, and how it spells the value, is in
 /// `filter/host/property.rs`.
@@ -56,7 +56,7 @@ pub trait Proxy {
     }
 }
 
-/// A proxy whose answers are given beforehand: for recorded exchanges and for tests.
+/// A proxy with fixed attributes: for recorded exchanges.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     address: Option<Vec<u8>>,

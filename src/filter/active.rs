@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::worker::effect::Effect;
-use crate::worker::effect::PendingCallout;
 use crate::engine::{Engine, Input};
 use crate::filter::host::cells::HostCells;
 use crate::filter::host::metric::Metrics;
 use crate::filter::host::{headers, plugin, response};
 use crate::notify::callout::Request;
+use crate::worker::effect::Effect;
+use crate::worker::effect::PendingCallout;
 
 /// The engine of one worker, with the metrics that it counts in. The root context and all streams share it.
 pub(super) struct Active {

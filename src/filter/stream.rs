@@ -7,8 +7,9 @@ use proxy_wasm::types::Action;
 
 use crate::engine::Input;
 use crate::engine::stream::{Mark, Part, Stream};
+use crate::exchange::head::Head;
+use crate::exchange::headers::Headers;
 use crate::exchange::proxy::{Attribute, Proxy};
-use crate::exchange::{Head, Headers};
 use crate::filter::active::Active;
 use crate::filter::host::{body, headers, property};
 use crate::watch::answer;

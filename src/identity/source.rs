@@ -1,4 +1,4 @@
-//! What says whose an exchange is? A header, a verified token, a cookie, or several of them together.
+//! Where does a user's name come from? A header, a verified token, a cookie, or several of them together.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use crate::config::error::Error;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::decode::percent;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::claim::{PAYLOAD, Path};
-use crate::incident::record::User;
+use crate::incident::user::User;
 use crate::keyed_hash::Key;
 use crate::text::untrusted;
 
-/// How much of a user's name is kept for people, in UTF-16 units; names are told apart whole.
+/// How much of a user's name is kept for people, in UTF-16 units; names are compared whole.
 const NAME_KEPT: usize = 256;
 
 /// How many digits of a hash stand in for what is never shown.
@@ -26,7 +26,7 @@ pub(super) const ADDRESS: u8 = 0;
 /// A session is somebody's, but a client may begin as many as it likes.
 const SESSION: u8 = 1;
 
-/// The proxy or whoever stands behind it has made sure of the name.
+/// The proxy, or the identity provider behind it, vouches for the name.
 const VERIFIED: u8 = 2;
 
 /// Where a user's name may come from.
@@ -75,7 +75,7 @@ pub struct Named {
 }
 
 impl Source {
-    /// The user whom the exchange names; none where it names none, or only an empty name.
+    /// The user whom the exchange names; none if it names none, or only an empty name.
     pub(super) fn look(&self, head: &Head, proxy: &dyn Proxy, key: &Key) -> Option<Named> {
         let Self::All(Several(parts)) = self else {
             let name = self.value(head, proxy)?;

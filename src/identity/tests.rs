@@ -1,4 +1,4 @@
-//! Is each exchange whose it is, and nobody else's?
+//! Is each exchange attributed to its user, and to nobody else?
 
 use super::*;
 use crate::clock::Timestamp;

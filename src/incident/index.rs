@@ -1,19 +1,19 @@
-//! Which incidents end soon? Those that are open, by the moment at which they end if nothing more happens.
+//! Which open incidents are due to end? All that are open, ordered by when they end if nothing more happens.
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::keyed_hash::Digest;
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::state::table::{Change, Failure, Stored, Table};
 
-/// The most open incidents that the index knows. What is beyond is found when all records are looked through, later.
+/// The most open incidents in the index. Those beyond are found later, by the sweep of all records.
 const MOST: usize = 4096;
 
 /// The open incidents, in one cell.
 ///
-/// An entry may be too early, since a new act puts the end off: whoever finds it due looks at the record, and enters the
-/// new end. So the index is written when an incident opens and when it may end, not with each act.
+/// An entry may be too early, as a new act puts the end off: the worker that finds it due looks at the record and enters
+/// the new end. So the index is written when an incident opens and when it may end, not with each act.
 #[derive(Clone, Debug)]
 pub struct Index {
     table: Table<Entries>,
@@ -37,8 +37,8 @@ impl Index {
         Ok(entries.into_iter().take_while(|(due, _)| *due <= now).take(most).map(|(_, user)| user).collect())
     }
 
-    /// The incidents of these users end then. None: it has ended, if it was to by `until`; a later entry is that of an
-    /// incident that opened in the meantime, which another worker has entered.
+    /// Enters when the incidents of these users end. None: it has ended, and its entry is removed if it is due by `until`;
+    /// a later entry belongs to an incident that opened in the meantime.
     ///
     /// # Errors
     /// The cells can't be changed: the incidents will be found later, among all records.
@@ -58,7 +58,7 @@ impl Index {
     }
 }
 
-/// Returns whether that changed anything.
+/// Returns whether it changed anything.
 fn put(entries: &mut Vec<(Timestamp, Digest)>, user: Digest, due: Option<Timestamp>, until: Timestamp) -> bool {
     let known = entries.iter().position(|(_, known)| *known == user);
     let was = known.and_then(|at| entries.get(at)).map(|(due, _)| *due);

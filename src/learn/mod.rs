@@ -3,12 +3,12 @@
 use std::cell::Cell;
 
 use crate::clock::Timestamp;
-use crate::incident::record::Weighed;
 use crate::incident::snapshot::Snapshot;
+use crate::incident::weighing::Weighed;
 use crate::learn::store::{Added, DAY, Day, LearnStore};
 use crate::learn::tally::{Step, Tally};
 use crate::risk::acts::Event;
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::state::table::Failure;
 
 pub(crate) mod line;

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::incident::record::Weighed;
+use crate::incident::weighing::Weighed;
 use crate::keyed_hash::Digest;
 use crate::learn::tally::{Step, Tally, UserState};
 use crate::risk::crossing::Limits;
-use crate::state::Cells;
 use crate::state::buckets::Buckets;
+use crate::state::cells::Cells;
 use crate::state::table::{Change, Failure, Stored, Table};
 
 /// Seconds of a day.

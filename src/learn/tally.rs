@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::incident::record::{ActOutcome, Weighed};
 use crate::incident::snapshot::Transition;
+use crate::incident::weighing::{ActOutcome, Weighed};
 use crate::keyed_hash::Digest;
 use crate::points::Points;
 use crate::risk::acts::Event;

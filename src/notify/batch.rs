@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::keyed_hash::Digest;
 use crate::notify::detected::{Detected, Packed};
+use crate::state::cells::{Cells, Unavailable};
 use crate::state::table::{Change, Failure, Stored, Table};
-use crate::state::{Cells, Unavailable};
 
 /// A batch is closed when it holds so many requests …
 const MOST: u32 = 100;

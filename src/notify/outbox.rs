@@ -14,8 +14,8 @@ use crate::notify::detected::Detected;
 use crate::notify::queue::{AttemptOutcome, Grant, Lease, Queue, Queued, Subject};
 use crate::notify::rollup::IncidentMessage;
 use crate::state::buckets::{Buckets, Kept};
+use crate::state::cells::{Cells, Unavailable};
 use crate::state::table::{Change, Failure, Table};
-use crate::state::{Cells, Unavailable};
 
 /// A channel, by a keyed hash of what it sends where: a worker with other options never serves its queue.
 pub type ChannelId = Digest;

@@ -355,7 +355,7 @@ mod tests {
     #[test]
     fn nobody_hears_of_an_end_that_would_be_the_first_they_hear() {
         let route = subscription(r#""categories": ["xss"],"#, "pagerduty").unwrap().route;
-        let before = Reach::default().with(Band::Warning, &[]);
+        let before = Reach::default().with(Band::Warning, []);
         let audience = Audience { before, ..Audience::default() };
         assert_eq!(route.tells(&snapshot(Transition::Resolved, Band::Warning, &[Category::Xss], audience)), None);
     }

@@ -1,7 +1,7 @@
 //! Which headers can carry a payload? Nearly all; cookies are taken apart.
 
 use super::{Field, jwt, pairs};
-use crate::exchange::Headers;
+use crate::exchange::headers::Headers;
 use crate::read::target::Target;
 use crate::text::byte_set::ByteSet;
 

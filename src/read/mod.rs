@@ -21,7 +21,7 @@ mod shape;
 pub mod target;
 mod xml;
 
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use memchr::memchr;
 use target::Target;
 

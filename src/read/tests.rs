@@ -1,7 +1,7 @@
 //! Is every byte shown, at the right place, wherever the chunks end?
 
 use super::*;
-use crate::exchange::Headers;
+use crate::exchange::headers::Headers;
 use proptest::prelude::*;
 
 fn shown(field: Field<'_>) -> String {

@@ -1,4 +1,4 @@
-//! What counts? The newest acts of each rule inside the window, and when an act is the same as one before.
+//! Which acts count? The newest of each rule inside the window; and when an act is the same as one before.
 
 use std::cmp::Ordering;
 use std::time::Duration;
@@ -10,14 +10,14 @@ use crate::detect::category::{Category, Severity};
 use crate::points::Points;
 use crate::risk::crossing::{Quiet, Standing};
 
-/// The most rules that a record tells apart; beyond, the least severe share one entry.
+/// The most rules with an entry of their own; beyond, the least severe share one.
 const RULES: usize = 32;
 
 /// The name of the entry that the least severe rules share.
 const OTHER: &str = "other";
 
 /// The most acts that are kept though they count nothing.
-const SILENT: usize = 32;
+const REMEMBERED: usize = 32;
 
 /// All low events together count for at most this.
 const LOW_CAP: Points = Points::whole(5);
@@ -37,15 +37,15 @@ pub struct Event<'a> {
     pub category: Category,
     /// Its severity.
     pub severity: Severity,
-    /// What the rule's severity weighs.
+    /// Its points, before the exchange's cap.
     pub points: Points,
     /// A keyed hash of the rule and the value that matched; `None` for what is a new act each time.
     pub fingerprint: Option<u64>,
-    /// A keyed hash of where it was.
+    /// A keyed hash of the target.
     pub target: u64,
-    /// Where it was, safe to print: `query:id`.
+    /// The target, safe to print: `query:id`.
     pub target_name: &'a str,
-    /// Was the same rule seen at the same place in the exchanges of several users? That has the shape of a false alarm.
+    /// Was the same rule seen at the same target for several users? That has the shape of a false alarm.
     pub is_common: bool,
     /// The route, by name or template.
     pub route: &'a str,
@@ -54,12 +54,23 @@ pub struct Event<'a> {
 }
 
 /// The acts of one user.
+///
+/// ```text
+///                   in its exchange it is charged points
+///  ┌─────┐ ─────────────────────────────────────────────▶ ┌──────────┐ ─ a newer act of the rule than `stack` ─▶ ┌───────────┐
+///  │ new │                                                │ counting │                                           │ forgotten │
+///  └─────┘ ── covered by another act of its category ──▶  └──────────┘ ─ time + window ────────────────────────▶ │           │
+///     │       or by the exchange's cap        ┌────────────┐                                                     │           │
+///     │                                       │ remembered │ ─ time + window, or the newest 32 ────────────────▶ │           │
+///     ▼                                       └────────────┘                                                     └───────────┘
+///  counted before: the same as an act that counts or is remembered; adds nothing
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acts {
     rules: Vec<Entry>,
-    /// The newest acts that count nothing, because a worse one of their exchange stands for them: only so that a
-    /// repeat of the exchange is known as a whole. Apart from those that count, or they could push them out.
-    silent: Vec<Act>,
+    /// The newest acts that count nothing, because another act of their exchange was counted instead: so that a repeat of
+    /// the exchange adds nothing. Kept apart from those that count, which they can't push out.
+    remembered: Vec<Act>,
 }
 
 /// The newest acts of one rule.
@@ -77,9 +88,9 @@ pub struct Entry {
     pub first: Timestamp,
     /// The route of the newest act.
     pub route: String,
-    /// The place of the newest act.
+    /// The target of the newest act.
     pub target: String,
-    /// Was it seen at the same place in the exchanges of several users?
+    /// Was it seen at the same target for several users?
     pub is_common: bool,
     /// How many of the new acts another site made the browser send.
     pub cross_site: u32,
@@ -120,20 +131,20 @@ impl Acts {
                 entry.newest.sort_by(Act::newest_first);
             }
         }
-        self.silent.iter_mut().for_each(|act| {
+        self.remembered.iter_mut().for_each(|act| {
             date(act);
         });
         moment
     }
 
-    /// Forgets what has left the window. What is ahead of its end stays: see [`Acts::moment`].
+    /// Forgets the acts that have left the window. Acts ahead of its end stay: see [`Acts::moment`].
     pub fn expire(&mut self, window: Window) {
         let stays = |act: &Act| window.end < act.time.after(window.length);
         for entry in &mut self.rules {
             entry.newest.retain(stays);
         }
         self.rules.retain(|entry| !entry.newest.is_empty());
-        self.silent.retain(stays);
+        self.remembered.retain(stays);
     }
 
     /// The points that count, of what has not left the window.
@@ -144,7 +155,7 @@ impl Acts {
         sum(false) + sum(true).min(LOW_CAP)
     }
 
-    /// How the user stands, by what has not left the window.
+    /// What is compared with the limits, of what has not left the window.
     pub fn standing(&self) -> Standing {
         let categories = self.rules.iter().fold(0_u64, |seen, entry| seen | 1 << entry.category as u8);
         Standing { increase: self.increase(), categories: categories.count_ones() }
@@ -155,8 +166,7 @@ impl Acts {
         self.rules.iter().flat_map(|entry| &entry.newest).map(|act| act.time.after(length)).min()
     }
 
-    /// When the user will be quiet if nothing more happens: the moment at which the last act leaves the window that
-    /// stands against it.
+    /// When the user will be quiet if nothing more happens: the moment at which enough acts have left the window.
     pub fn quiet_at(&self, quiet: Quiet, length: Duration) -> Option<Timestamp> {
         let leave = self.rules.iter().flat_map(|entry| &entry.newest).map(|act| act.time.after(length));
         let mut left = self.clone();
@@ -168,10 +178,10 @@ impl Acts {
         })
     }
 
-    /// Was this done before: the same value of the same rule within a minute anywhere, or at the same place?
+    /// Was the same act counted before: the same value of the same rule within a minute anywhere, or at the same target?
     pub fn knows(&self, event: &Event<'_>, now: Timestamp) -> bool {
         let Some(fingerprint) = event.fingerprint else { return false };
-        self.rules.iter().flat_map(|entry| &entry.newest).chain(&self.silent).any(|act| {
+        self.rules.iter().flat_map(|entry| &entry.newest).chain(&self.remembered).any(|act| {
             act.fingerprint == Some(fingerprint) && (act.target == event.target || now.since(act.time) <= ECHO)
         })
     }
@@ -181,8 +191,8 @@ impl Acts {
     pub fn add(&mut self, event: &Event<'_>, points: Points, now: Timestamp, stack: usize) {
         let act = Act { time: now, points, fingerprint: event.fingerprint, target: event.target };
         if points == Points::ZERO {
-            self.silent.insert(0, act);
-            self.silent.truncate(SILENT);
+            self.remembered.insert(0, act);
+            self.remembered.truncate(REMEMBERED);
             return;
         }
         match self.rules.iter_mut().find(|entry| entry.rule == event.rule) {
@@ -210,7 +220,7 @@ impl Acts {
         }
     }
 
-    /// The rules with what they count for, the most points first.
+    /// The entries, the most points first.
     pub fn entries(&self) -> Vec<&Entry> {
         let mut entries: Vec<_> = self.rules.iter().collect();
         entries.sort_by(|a, b| b.points().cmp(&a.points()).then_with(|| a.rule.cmp(&b.rule)));
@@ -219,7 +229,7 @@ impl Acts {
 
     /// Is there nothing in it?
     pub fn is_empty(&self) -> bool {
-        self.rules.is_empty() && self.silent.is_empty()
+        self.rules.is_empty() && self.remembered.is_empty()
     }
 
     /// Takes in the entry of a rule that was not there; with too many rules the least severe two share one.

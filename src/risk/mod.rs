@@ -1,4 +1,4 @@
-//! How dangerous is the user by now? Acts in a window, their points, and the crossing of a threshold.
+//! How risky is the user? Acts in a window, their points, and the crossing of a threshold.
 
 pub mod acts;
 pub mod crossing;

@@ -7,7 +7,7 @@ use user_risk_filter::detect::detection::Detection;
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::Scan;
 use user_risk_filter::detect::trace::Trace;
-use user_risk_filter::exchange::Head;
+use user_risk_filter::exchange::head::Head;
 use user_risk_filter::plugin::config::Config;
 use user_risk_filter::points::Points;
 use user_risk_filter::read::{self, Body};

@@ -1,6 +1,6 @@
 //! Queues batches of malicious requests for the channels that are notified of each.
 
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::worker::log_budget::Kind;
 use crate::worker::log_line;
 use crate::worker::metric::Counter;

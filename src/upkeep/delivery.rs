@@ -14,7 +14,7 @@ use crate::notify::outbox::{Content, Ready, Taken};
 use crate::notify::queue::AttemptOutcome;
 use crate::notify::rollup::IncidentMessage;
 use crate::plugin::config::Config;
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::text::untrusted;
 use crate::worker::effect::{About, Effect, PendingCallout};
 use crate::worker::log_budget::Kind;

@@ -11,7 +11,7 @@ use crate::incident::snapshot::{Snapshot, Transition};
 use crate::keyed_hash::Digest;
 use crate::notify::outbox::{ChannelId, Posted};
 use crate::notify::queue::Queued;
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::worker::effect::Effect;
 use crate::worker::log_budget::Kind;
 use crate::worker::log_line;

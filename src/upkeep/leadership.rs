@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::keyed_hash::{Digest, Key};
 use crate::notify::outbox::ChannelId;
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::state::table::{Change, Failure, Stored, Table};
 
 /// Who has the leadership says so at least this often.

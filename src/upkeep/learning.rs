@@ -2,7 +2,7 @@
 
 use crate::learn::line;
 use crate::learn::store::Day;
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::state::table::Failure;
 use crate::worker::tables::Tables;
 use crate::worker::turn::Turn;

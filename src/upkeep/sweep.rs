@@ -2,7 +2,7 @@
 
 use crate::incident::ledger::Resolution;
 use crate::keyed_hash::Digest;
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::worker::tables::Tables;
 use crate::worker::turn::Turn;
 

@@ -1,6 +1,6 @@
 //! The order of work on a tick: greet, end incidents, finish what others left, learn, send.
 
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::upkeep::leadership::Leadership;
 use crate::worker::log_line;
 use crate::worker::tables::Tables;

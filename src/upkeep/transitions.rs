@@ -1,8 +1,8 @@
 //! The log line and the counter of each thing that happens to an incident.
 
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::incident::snapshot::{Snapshot, Transition};
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::worker::log_budget::Kind;
 use crate::worker::log_line;
 use crate::worker::metric::Counter;

@@ -4,9 +4,9 @@ use std::fmt;
 
 use crate::clock::Timestamp;
 use crate::console::command::{Order, Reason};
-use crate::exchange::Head;
-use crate::incident::record::User;
+use crate::exchange::head::Head;
 use crate::incident::snapshot::{Ending, Snapshot};
+use crate::incident::user::User;
 use crate::notify::privacy::Logged;
 use crate::text::json::{Json, NOTHING};
 use crate::text::untrusted;

@@ -6,12 +6,12 @@ use once_cell::unsync::OnceCell;
 
 use crate::clock::Timestamp;
 use crate::detect::rule_set::RuleSet;
-use crate::incident::record::User;
+use crate::incident::user::User;
 use crate::learn::Learning;
 use crate::notify::privacy::{Logged, Users};
 use crate::notify::route;
 use crate::plugin::config::{Config, Mode};
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::state::table::Failure;
 use crate::watch::probing::Site;
 use crate::worker::log_budget::LogBudget;

@@ -7,7 +7,7 @@ use crate::learn::store::LearnStore;
 use crate::notify::outbox::{ChannelId, Outbox};
 use crate::notify::route;
 use crate::plugin::config::Config;
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::state::table::{Change, Failure, Stored, Table};
 use crate::watch::history::Histories;
 

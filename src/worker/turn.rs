@@ -7,7 +7,7 @@ use std::fmt::Display;
 
 use crate::clock::Timestamp;
 use crate::learn::Learning;
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::state::table::Failure;
 use crate::worker::Worker;
 use crate::worker::effect::Effect;

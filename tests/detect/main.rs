@@ -8,7 +8,7 @@ use user_risk_filter::config;
 use user_risk_filter::detect::options::Options;
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::Scan;
-use user_risk_filter::exchange::Head;
+use user_risk_filter::exchange::head::Head;
 use user_risk_filter::read::{self, Field};
 
 const UNION: &str = "1'+union+select+1,2--";

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use user_risk_filter::engine::Input;
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
-use user_risk_filter::exchange::Head;
+use user_risk_filter::exchange::head::Head;
 use user_risk_filter::exchange::proxy::Known;
 use user_risk_filter::state::memory::Memory;
 use user_risk_filter::worker::effect::Effect;

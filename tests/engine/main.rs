@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
 use user_risk_filter::engine::{Engine, Input};
-use user_risk_filter::exchange::Head;
+use user_risk_filter::exchange::head::Head;
 use user_risk_filter::notify::callout::Reply;
 use user_risk_filter::plugin::config::Config;
 use user_risk_filter::secret::Variable;
@@ -263,8 +263,11 @@ struct Dying<'a> {
     queues: bool,
 }
 
-impl user_risk_filter::state::Cells for Dying<'_> {
-    fn read(&self, key: &str) -> Result<Option<user_risk_filter::state::Cell>, user_risk_filter::state::Unavailable> {
+impl user_risk_filter::state::cells::Cells for Dying<'_> {
+    fn read(
+        &self,
+        key: &str,
+    ) -> Result<Option<user_risk_filter::state::cells::Cell>, user_risk_filter::state::cells::Unavailable> {
         self.cells.read(key)
     }
 
@@ -272,10 +275,10 @@ impl user_risk_filter::state::Cells for Dying<'_> {
         &self,
         key: &str,
         bytes: &[u8],
-        seen: Option<user_risk_filter::state::Version>,
-    ) -> Result<(), user_risk_filter::state::Refusal> {
+        seen: Option<user_risk_filter::state::cells::Version>,
+    ) -> Result<(), user_risk_filter::state::cells::Refusal> {
         if self.queues && (key.contains("/parcels/") || key.contains("/queue/")) {
-            return Err(user_risk_filter::state::Refusal::Unavailable);
+            return Err(user_risk_filter::state::cells::Refusal::Unavailable);
         }
         self.cells.swap(key, bytes, seen)
     }

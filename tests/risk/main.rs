@@ -6,8 +6,10 @@ use user_risk_filter::clock::Timestamp;
 use user_risk_filter::config;
 use user_risk_filter::detect::category::{Category, Severity};
 use user_risk_filter::incident::audience::Audience;
-use user_risk_filter::incident::record::{ActOutcome, Record, User, WeighContext, Weighed};
+use user_risk_filter::incident::record::Record;
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Transition};
+use user_risk_filter::incident::user::User;
+use user_risk_filter::incident::weighing::{ActOutcome, WeighContext, Weighed};
 use user_risk_filter::keyed_hash::Key;
 use user_risk_filter::points::Points;
 use user_risk_filter::risk::acts::Event;
@@ -64,7 +66,7 @@ impl Timeline {
             policy: &self.policy,
             limits: self.policy.user_limits(),
             key: &self.key,
-            tell: true,
+            notifies: true,
             request_id: "r",
             audience: &Audience::default(),
         };

@@ -3,7 +3,7 @@
 use super::super::category::Category::{self, Log4shell, PathTraversal, Rce, SensitivePath, Sqli, Ssrf, Xss};
 use super::super::rule_set::RuleSet;
 use super::super::scan::Scan;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::read;
 
 fn check(rows: &[(Category, &str)]) {

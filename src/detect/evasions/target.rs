@@ -3,7 +3,7 @@
 use super::super::category::Severity;
 use super::super::rule_set::RuleSet;
 use super::super::scan::Scan;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::read::{self, Body};
 
 const FORM: &str = "application/x-www-form-urlencoded";

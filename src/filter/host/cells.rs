@@ -1,7 +1,7 @@
 //! Where are the shared cells kept? In the host's shared data, which all VMs with the same `vm_id` see.
 
 use crate::filter::host::abi::{self, Status};
-use crate::state::{Cell, Cells, Refusal, Unavailable, Version};
+use crate::state::cells::{Cell, Cells, Refusal, Unavailable, Version};
 
 /// A version that no cell ever has: with it the host writes only where there is no cell yet. (With zero it would overwrite.)
 const NEVER: u32 = u32::MAX;

@@ -1,6 +1,6 @@
 //! Which headers do the request and the answer have? Whole maps: the host shows only the first value of a name.
 
-use crate::exchange::Headers;
+use crate::exchange::headers::Headers;
 use crate::filter::host::abi;
 
 const HTTP_REQUEST_HEADERS: u32 = 0;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use user_risk_filter::exchange::Head;
+use user_risk_filter::exchange::head::Head;
 
 /// The options that describe a request.
 #[derive(clap::Args)]

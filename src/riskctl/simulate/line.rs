@@ -4,8 +4,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::Severity;
+use user_risk_filter::exchange::head::Head;
+use user_risk_filter::exchange::headers::Headers;
 use user_risk_filter::exchange::proxy::Known;
-use user_risk_filter::exchange::{Head, Headers};
 use user_risk_filter::read::target::Target;
 
 use crate::request::Request;
