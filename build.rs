@@ -54,7 +54,7 @@ struct Rule {
     firm: bool,
     #[serde(default)]
     gate: Vec<String>,
-    /// As `gate`, but not beside another letter.
+    /// As `gate`, but not next to another letter.
     #[serde(default)]
     gate_word: Vec<String>,
     #[serde(default)]
@@ -126,8 +126,8 @@ fn main() {
     for input in ["build.rs", "src/detect/rules"].into_iter().chain(leaves) {
         println!("cargo::rerun-if-changed={input}");
     }
-    if let Err(mistake) = generate(&folder, &out) {
-        eprintln!("{mistake}");
+    if let Err(error) = generate(&folder, &out) {
+        eprintln!("{error}");
         process::exit(1);
     }
 }
@@ -142,7 +142,7 @@ fn generate(folder: &Path, out: &Path) -> Result<(), String> {
         let text = fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
         let file: File = toml::from_str(&text).map_err(|error| format!("{name}: {error}"))?;
         for rule in &file.rule {
-            tables.add(&file, rule).map_err(|mistake| format!("{name}: rule {}: {mistake}", rule.id))?;
+            tables.add(&file, rule).map_err(|error| format!("{name}: rule {}: {error}", rule.id))?;
         }
     }
     if let Some(missing) = Evidence::ALL.iter().find(|evidence| !tables.evidence.contains_key(evidence.name())) {

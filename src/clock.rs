@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::FromValue;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::value::Value;
 
 /// A moment: milliseconds since the Unix epoch, UTC.

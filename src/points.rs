@@ -6,8 +6,8 @@ use std::ops::Add;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::FromValue;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::value::{self, Value};
 
 /// Points of risk in hundredths: sums are exact, and two proxies never differ by a rounding.

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::config::FromValue;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::value::Value;
 
 /// A value that never shows: `Debug` prints `<secret>`, and there is no `Display`.

@@ -12,8 +12,9 @@ use user_risk_filter::detect::detection::{DETECTIONS, Detection};
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::Scan;
 use user_risk_filter::exchange::head::Head;
+use user_risk_filter::read::field::Field;
 use user_risk_filter::read::target::Target;
-use user_risk_filter::read::{self, Body, Field};
+use user_risk_filter::read::{self, Body};
 #[cfg(target_os = "unknown")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 

@@ -18,7 +18,8 @@ use hostile::{Case, cases};
 use recorded::{order, page, recorded};
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::Scan;
-use user_risk_filter::read::{self, Body, Field};
+use user_risk_filter::read::field::Field;
+use user_risk_filter::read::{self, Body};
 
 /// How large a hostile request is, in bytes: as long as Envoy lets a head be.
 const SIZE: usize = 60 * 1024;

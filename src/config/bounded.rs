@@ -1,7 +1,7 @@
 //! Which numbers does an operator write? Plain ones, `3` and `3.0` alike, within bounds.
 
-use crate::config::FromValue;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::value::{self, Value};
 
 /// A bounded number from `MIN` to `MAX`.

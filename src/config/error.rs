@@ -1,4 +1,4 @@
-//! What is wrong with what was written, and where?
+//! What is wrong in a configuration, and where?
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub(crate) enum Step {
 }
 
 impl Error {
-    /// A mistake in what stands here; the message goes on where the path ends.
+    /// An error at the value that is being read; the message continues the path.
     #[cold]
     #[inline(never)]
     pub fn new(message: String) -> Self {
@@ -28,7 +28,7 @@ impl Error {
         Self::new(format!("unknown {what} `{name}`, expected {}", one_of(known)))
     }
 
-    /// The same mistake, seen from one level further out.
+    /// The same error, seen from the mapping around it.
     #[cold]
     #[inline(never)]
     pub(crate) fn under(mut self, key: &str) -> Self {
@@ -36,7 +36,7 @@ impl Error {
         self
     }
 
-    /// The same mistake, seen from the list in which it stands.
+    /// The same error, seen from the list around it.
     #[cold]
     #[inline(never)]
     pub(crate) fn at(mut self, index: usize) -> Self {

@@ -1,33 +1,19 @@
-//! What did an operator write? A value, whichever form it came in, from which each type reads itself and each mistake gets
-//! a path.
+//! What did an operator write? One value, whichever form it came in, from which each type reads itself; an error has the path
+//! of what is wrong.
 //!
-//! Own code, where a derived deserialiser would do: that is two to six kilobytes of the module for each type that has
-//! options, and this is one loop for all of them.
+//! Own code instead of a derived deserialiser, which adds two to six kilobytes to the module for each type that has options.
 
-use crate::config::error::Error;
-use crate::config::value::Value;
+use error::Error;
+use from_value::FromValue;
+use value::Value;
 
 pub mod bounded;
 pub mod error;
+pub mod from_value;
 pub mod options;
 #[cfg(test)]
 mod tests;
 pub mod value;
-
-/// What can be read from a configuration. A type with options lists them for `options!`, one that is a word its words for
-/// `Value::word`, one that is one of several things their names for `Value::kind`.
-pub trait FromValue: Sized {
-    /// Reads what stands there.
-    ///
-    /// # Errors
-    /// It is something else.
-    fn read(value: &Value) -> Result<Self, Error>;
-
-    /// What it is where nothing is written; nothing, where something has to be.
-    fn absent() -> Option<Self> {
-        None
-    }
-}
 
 /// Reads JSON text: one type alone, as tests and benchmarks need it.
 ///
@@ -35,31 +21,4 @@ pub trait FromValue: Sized {
 /// It is no JSON, or something else.
 pub fn from_json<T: FromValue>(text: &str) -> Result<T, Error> {
     T::read(&Value::from_json(text.as_bytes())?)
-}
-
-/// What may be left out; an option without a value is left out, too.
-impl<T: FromValue> FromValue for Option<T> {
-    fn read(value: &Value) -> Result<Self, Error> {
-        if matches!(value, Value::Null) { Ok(None) } else { T::read(value).map(Some) }
-    }
-
-    fn absent() -> Option<Self> {
-        Some(None)
-    }
-}
-
-impl<T: FromValue> FromValue for Vec<T> {
-    fn read(value: &Value) -> Result<Self, Error> {
-        let mut list = Vec::new();
-        for (index, item) in value.list()?.iter().enumerate() {
-            list.push(T::read(item).map_err(|error| error.at(index))?);
-        }
-        Ok(list)
-    }
-}
-
-impl FromValue for String {
-    fn read(value: &Value) -> Result<Self, Error> {
-        value.text("a text").map(str::to_owned)
-    }
 }

@@ -1,7 +1,7 @@
 //! Which options does a type have? A table for each type, and one loop that reads them all.
 
-use crate::config::FromValue;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::value::Value;
 
 /// Makes a type readable by listing its options: each is a field, and written by the field's name.
@@ -21,7 +21,7 @@ macro_rules! options {
     (@absent $given:ident $name:expr; $default:expr) => { $given.0.unwrap_or_else(|| $default) };
 
     ($type:ty { $($field:ident $(as $name:literal)?),+, ..$rest:expr }) => {
-        impl $crate::config::FromValue for $type {
+        impl $crate::config::from_value::FromValue for $type {
             fn read(value: &$crate::config::value::Value) -> Result<Self, $crate::config::error::Error> {
                 let mut own: Self = $rest;
                 let options = $crate::config::options::mapping(value)?;
@@ -33,7 +33,7 @@ macro_rules! options {
         }
     };
     ($type:ident { $($field:ident $(as $name:literal)? $(= $default:expr)?),+ $(,)? }) => {
-        impl $crate::config::FromValue for $type {
+        impl $crate::config::from_value::FromValue for $type {
             fn read(value: &$crate::config::value::Value) -> Result<Self, $crate::config::error::Error> {
                 $(let mut $field = $crate::config::options::Given(None);)+
                 let options = $crate::config::options::mapping(value)?;
@@ -97,7 +97,7 @@ impl<T: FromValue> FromValue for Given<T> {
 }
 
 impl<T: FromValue> Given<T> {
-    /// What it says; if it is not given, what that means; if it has to be, the mistake.
+    /// What it says; if it is not given, what that means; if it is required, an error.
     pub(crate) fn required(self, name: &str) -> Result<T, Error> {
         self.0.or_else(T::absent).ok_or_else(|| missing(name))
     }

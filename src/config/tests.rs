@@ -1,4 +1,4 @@
-//! Is each thing read as it was written, and each mistake told with the way to it?
+//! Is each value read as it was written, and does each error name the path of what is wrong?
 
 use super::options::options;
 use super::*;

@@ -1,4 +1,4 @@
-//! What stands there? Texts, numbers, lists and mappings, as they were written.
+//! What is a configuration made of? Texts, numbers, lists and mappings, as they were written.
 
 use std::fmt;
 
@@ -90,7 +90,7 @@ impl Value {
         known.copied().ok_or_else(|| self.is_no_word(&all.iter().map(|known| name(*known)).collect::<Vec<_>>()))
     }
 
-    /// The mistake of being none of these words.
+    /// The error of a text that is none of these words.
     #[cold]
     #[inline(never)]
     fn is_no_word(&self, known: &[&str]) -> Error {
@@ -100,7 +100,7 @@ impl Value {
         }
     }
 
-    /// The mistake of standing where something else should, which `expected` says in words.
+    /// The error of a value of the wrong kind; `expected` says in words what should be there.
     #[cold]
     #[inline(never)]
     pub(crate) fn is_not(&self, expected: &str) -> Error {

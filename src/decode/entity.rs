@@ -1,4 +1,4 @@
-//! What do HTML's character references spell?
+//! What do HTML's character references stand for?
 
 /// The named ones that payloads use, of the HTML standard's table.
 const NAMED: &[(&[u8], u8)] = &[

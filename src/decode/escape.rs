@@ -1,4 +1,4 @@
-//! What do the backslash escapes of JavaScript, CSS and JSON spell?
+//! What do the backslash escapes of JavaScript, CSS and JSON stand for?
 
 use super::percent::hex;
 use memchr::memchr;

@@ -1,4 +1,4 @@
-//! What does it spell? Turns a value into the few views that a decoder behind the proxy may come to.
+//! What does a value decode to? Makes the few views of it that decoders behind the proxy may arrive at.
 //!
 //! At most three rounds of percent-decoding, so the work is linear in the value. Each step is a file of its own.
 

@@ -1,4 +1,4 @@
-//! What does percent-coding spell, also in its broken forms and Microsoft's `%uXXXX`?
+//! What does percent-coding stand for, also in its broken forms and Microsoft's `%uXXXX`?
 
 /// Undoes one layer; says whether there was any. What is no code stays as it is (WHATWG URL, percent-decode).
 pub fn decode(input: &[u8], output: &mut Vec<u8>) -> bool {

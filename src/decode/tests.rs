@@ -1,4 +1,4 @@
-//! Does each spelling come to what it stands for?
+//! Is each spelling decoded to what it stands for?
 
 use super::*;
 use proptest::prelude::*;

@@ -1,7 +1,7 @@
-//! Which parameters does an address have that stands in a value?
+//! Which parameters does an address have that is the value of a field?
 
 use crate::decode::percent;
-use crate::read::{Field, PARAMETERS};
+use crate::read::field::{Field, PARAMETERS};
 
 /// Is it an address or a path with a query?
 pub(super) fn is_address(value: &[u8]) -> bool {

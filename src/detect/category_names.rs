@@ -1,8 +1,8 @@
 //! How does an operator write a category or a severity? By its stable name.
 
 use super::category::{Category, Severity};
-use crate::config::FromValue;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::value::Value;
 
 impl FromValue for Category {

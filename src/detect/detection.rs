@@ -5,7 +5,7 @@ use super::options::Scope;
 use super::rule::RuleId;
 use super::rule_set::RuleSet;
 use crate::points::Points;
-use crate::read::Field;
+use crate::read::field::Field;
 use crate::read::target::Target;
 use std::hash::{DefaultHasher, Hasher as _};
 

@@ -1,15 +1,15 @@
-//! Which detections does an operator not want? By rule or category, and by parameter, header, route or host.
+//! Which detections did the operator exclude? By rule or category, and by parameter, header, route or host.
 
 use super::category::Category;
 use super::gate::Gate;
 use super::own;
 use super::rule::Rule;
-use crate::config::FromValue;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::exchange::head::Head;
-use crate::read::Field;
+use crate::read::field::Field;
 use crate::read::target::Target;
 
 /// The longest name, host or route that an operator may write, in bytes.

@@ -1,9 +1,9 @@
-//! Can this value be harmful at all? Nearly none can, and those must cost next to nothing.
+//! Can this value be harmful at all? Nearly no value can, and a harmless one must cost next to nothing.
 //!
-//! First a look at which signs stand in it, then one automaton for the literals of all rules (Aho-Corasick as a double
-//! array). It is built once in each VM: shipped as a file it was a tenth of the module.
+//! The kinds of byte in the value decide first, then one automaton for the literals of all rules (Aho-Corasick as a double
+//! array). It is built once in each VM: as a file in the module it was a tenth of its size.
 //!
-//! What is on the way of every value is a loop over its bytes, as an optimiser for size makes much less of iterators.
+//! The loops over each value's bytes are written out, because an optimiser for size makes less of iterators.
 
 use super::literal::{Literal, Verifiers, literals, reads_plain, verifiers};
 use super::matcher::{Evidence, Kind};
@@ -139,7 +139,7 @@ impl Gate {
         false
     }
 
-    /// Each literal in a view, and what it calls for at such a place: for people, not for the scan.
+    /// Each literal in a view, and what it calls for at this target: for `riskctl explain`, not for the scan.
     pub(super) fn literals<'a>(&'a self, target: Target, view: &'a [u8]) -> impl Iterator<Item = (&'a [u8], Probe)> {
         let found = self.automaton.iter().flat_map(move |automaton| automaton.find_overlapping_iter(view));
         let asked = self.verifiers_at(target);
@@ -153,8 +153,8 @@ impl Gate {
         })
     }
 
-    /// Shows the literals in a view in lower case that mean something at such a place to `hit` (the rule), and gathers the
-    /// verifiers that have to look.
+    /// Calls `hit` with the rule of each literal in a lower-case view that counts at this target; returns the verifiers that
+    /// have to read the view.
     pub(super) fn run(&self, target: Target, view: &[u8], hit: &mut dyn FnMut(u16)) -> Verifiers {
         let mut verifiers = Verifiers::default();
         let Some(automaton) = self.automaton else { return verifiers };
@@ -211,7 +211,7 @@ fn stands(kind: Kind, view: &[u8], start: usize, end: usize) -> bool {
     }
 }
 
-/// Does no letter, digit or underscore stand beside it?
+/// Is there no letter, digit or underscore next to it?
 pub(super) fn is_whole_word(view: &[u8], start: usize, end: usize) -> bool {
     let word = |byte: Option<&u8>| byte.copied().is_some_and(is_word);
     !word(start.checked_sub(1).and_then(|at| view.get(at))) && !word(view.get(end))
@@ -222,7 +222,7 @@ fn is_name(view: &[u8]) -> bool {
     view.len() <= 512 && !view.iter().any(|byte| matches!(byte, b' ' | b'<' | b'\n' | b'"' | b','))
 }
 
-/// Is there no letter beside it?
+/// Is there no letter next to it?
 fn is_apart(view: &[u8], start: usize, end: usize) -> bool {
     let letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_lowercase);
     !letter(start.checked_sub(1).and_then(|at| view.get(at))) && !letter(view.get(end))

@@ -1,4 +1,4 @@
-//! What does a literal of the gate call for, and where? Thirty-two bits, which the automaton has for each.
+//! What does a literal of the gate call for, and at which targets? The automaton keeps 32 bits for each.
 
 use super::matcher::{Evidence, Kind, Verifier};
 use super::probe::{self, Probe};
@@ -18,7 +18,7 @@ impl Literal {
     /// It may mean something in a value of class `Plain`. (Nothing ever means something in an answer here.)
     pub(super) const PLAIN: u32 = 1 << (Self::FIRST + Target::Answer as u32);
 
-    /// Of the literal whose codes begin there.
+    /// Of the literal with codes from that index on.
     fn of(first: u32, verifiers: &[Verifiers]) -> Self {
         let mut bits = first & ((1 << Self::FIRST) - 1);
         for probe in probes(first) {
@@ -105,7 +105,7 @@ pub(super) fn literals(verifiers: &[Verifiers]) -> Vec<(Vec<u8>, u32)> {
     all
 }
 
-/// What the literal stands for whose codes begin here.
+/// What the literal with codes from this index on stands for.
 fn probes(first: u32) -> impl Iterator<Item = Probe> {
     let codes = CODES.get(first as usize..).unwrap_or_default();
     let mut more = true;

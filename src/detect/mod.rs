@@ -12,6 +12,7 @@ pub mod options;
 pub mod own;
 mod probe;
 pub mod proof;
+mod reported;
 pub mod rule;
 pub mod rule_set;
 pub mod scan;
@@ -20,9 +21,5 @@ mod tables;
 pub mod trace;
 pub mod verify;
 
-#[cfg(test)]
-mod caps;
-#[cfg(test)]
-mod evasions;
 #[cfg(test)]
 mod tests;

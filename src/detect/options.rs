@@ -4,14 +4,14 @@ use super::category::Severity;
 use super::exclude::{Exclusion, Host, Pick, Route};
 use super::own::Own;
 use super::rule::Rule;
-use crate::config::FromValue;
 use crate::config::bounded::Bounded;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::exchange::head::Head;
 use crate::points::{Amount, Points};
-use crate::read::Field;
+use crate::read::field::Field;
 
 /// The options under `detect`.
 #[derive(Clone, Debug)]
@@ -108,7 +108,7 @@ impl Default for Options {
     }
 }
 
-/// The items whose bits are set.
+/// The items with a bit set at their index.
 fn holding<T>(items: &[T], bits: u64) -> impl Iterator<Item = &T> {
     items.iter().take(MOST).enumerate().filter(move |(at, _)| bits >> at & 1 == 1).map(|(_, item)| item)
 }

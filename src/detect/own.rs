@@ -1,4 +1,4 @@
-//! What else does an operator look for? Own rules: literals and patterns with `*`, read by an automaton of their own.
+//! What else does an operator look for? Own rules: literals and patterns with `*`, matched by a separate automaton.
 //!
 //! One pass over a value decides all patterns, whatever they are: a pattern's pieces are literals of the automaton, and
 //! have to come one behind the other. So nothing backtracks, and the limits here bound the work per byte.
@@ -10,8 +10,8 @@ use daachorse::DoubleArrayAhoCorasick;
 use super::category::{Category, Severity};
 use super::gate;
 use super::rule::Rule;
-use crate::config::FromValue;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::read::target::{Target, Targets};

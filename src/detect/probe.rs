@@ -1,4 +1,4 @@
-//! What does a literal of the gate stand for?
+//! What does a literal of the gate stand for: a verifier that has to look, or a rule that matches?
 //!
 //! A leaf: `build.rs` includes it to write what the gate reads.
 

@@ -1,6 +1,6 @@
-//! What in an answer shows that an attack has worked? Telltales, each with the attacks that it proves.
+//! What in an answer shows that an attack has worked? Telltales, each with the categories that it proves.
 //!
-//! They are `answer` in the rules, beside the gate of what clients send: a value of a request is never compared with them.
+//! The rule files list them under `answer`. They are not part of the gate: a request is never compared with them.
 
 use super::category::Category;
 use super::rule::RuleId;

@@ -1,11 +1,11 @@
-//! Which rules hold? Those that are built in, the operator's own, and what the operator changed about them.
+//! Which rules are in force? The built-in ones, the operator's own, and what the operator changed about them.
 
 use super::category::Severity;
 use super::gate::Gate;
 use super::matcher::Evidence;
 use super::options::Options;
 use super::rule::{Rule, RuleId};
-use crate::read::Field;
+use crate::read::field::Field;
 
 /// The rules, ready to be used: those that are built in, the operator's own, and what the operator changed about them.
 #[derive(Debug)]

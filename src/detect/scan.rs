@@ -1,35 +1,34 @@
-//! What of this exchange looks harmful? Takes fields as they stream, and has everything looked at that the gate wants.
+//! What in this exchange looks harmful? Takes fields as they stream and runs gate, views and verifiers on them.
 
 use super::address::{is_address, once_decoded, parameters};
-use super::category::Severity;
-use super::detection::{DETECTIONS, Detection, Detections, Kept, Note, Whose, is_name};
+use super::detection::{DETECTIONS, Detection, Detections, Kept, Note, is_name};
 use super::gate::{self, Class, Gate};
 use super::literal::Verifiers;
 use super::matcher::{Evidence, Verifier};
 use super::rule::RuleId;
 use super::rule_set::RuleSet;
-use super::signal::Signal;
 use super::trace::Trace;
 use super::verify;
 use crate::decode::{Views, escape, path, percent};
 use crate::exchange::head::Head;
+use crate::read::field::Field;
 use crate::read::target::Target;
-use crate::read::{Field, base64, inside};
+use crate::read::{base64, inside};
 use crate::text::byte_set::ByteSet;
 use std::cell::Cell;
 
-/// A shorter name, in bytes, spells nothing.
+/// A shorter name, in bytes, is not matched against the rules.
 const NAMED: usize = 6;
 
-/// The scan of one exchange. Its trace sees what it does; the engine has none, and pays nothing for it.
+/// The scan of one exchange. A trace observes its steps; the engine uses none, at no cost.
 #[derive(Debug, Default)]
 pub struct Scan<T = ()> {
-    found: Detections,
+    pub(super) found: Detections,
     unseen: u64,
-    /// How many bytes of this field a cap kept from being looked at, at most.
+    /// The most bytes of this field that a cap kept from being looked at.
     cut: usize,
     views: Views,
-    /// Is it the inside of a value that is looked at?
+    /// Is a string inside a container being looked at?
     inside: bool,
     trace: T,
 }
@@ -42,17 +41,17 @@ impl Scan {
 }
 
 impl<T: Trace> Scan<T> {
-    /// A scan that has seen nothing, and is seen by `trace`.
+    /// A scan that has seen nothing, observed by `trace`.
     pub fn traced(trace: T) -> Self {
         Self { found: Detections::default(), unseen: 0, cut: 0, views: Views::default(), inside: false, trace }
     }
 
-    /// What the trace has seen.
+    /// The trace.
     pub fn into_trace(self) -> T {
         self.trace
     }
 
-    /// The request with this head begins: what the operator wrote for its route or host holds.
+    /// Begins the request with this head: the options for its route and host apply from here on.
     pub fn begin(&mut self, rules: &RuleSet, head: &Head) {
         self.found.scope = rules.options.scope(head);
     }
@@ -77,7 +76,7 @@ impl<T: Trace> Scan<T> {
         self.unseen += std::mem::take(&mut self.cut) as u64;
     }
 
-    fn value(&mut self, rules: &RuleSet, field: Field<'_>) {
+    pub(super) fn value(&mut self, rules: &RuleSet, field: Field<'_>) {
         self.trace.field(field);
         for rule in Gate::whole(field.value) {
             self.add(rules, rule, field, None, field.value);
@@ -115,7 +114,7 @@ impl<T: Trace> Scan<T> {
         }
     }
 
-    fn look_at(&mut self, rules: &RuleSet, field: Field<'_>) {
+    pub(super) fn look_at(&mut self, rules: &RuleSet, field: Field<'_>) {
         let mut views = std::mem::take(&mut self.views);
         self.look(rules, field, &mut views);
         self.views = views;
@@ -126,18 +125,18 @@ impl<T: Trace> Scan<T> {
         self.found.all()
     }
 
-    /// A cap elsewhere kept so many bytes of values from being looked at.
+    /// Adds bytes of values that a cap elsewhere kept from being looked at.
     pub fn skip(&mut self, bytes: u64) {
         self.unseen += bytes;
     }
 
-    /// Is there something for [`Scan::take_unseen`] to tell?
+    /// Would [`Scan::take_unseen`] return more than 0?
     pub fn has_unseen(&self) -> bool {
         self.unseen > 0
     }
 
-    /// How many bytes of values were not looked at since the last call, or not by all that read their language: all places
-    /// for detections were taken, or a value holds more than a cap allows.
+    /// The number of bytes of values that since the last call were not looked at, or not by every verifier concerned: all
+    /// places for detections were taken, or a value holds more than a cap allows.
     pub fn take_unseen(&mut self) -> u64 {
         std::mem::take(&mut self.unseen)
     }
@@ -218,11 +217,11 @@ impl<T: Trace> Scan<T> {
         fired: Verifiers,
     ) {
         let unread = Cell::new(0);
-        let subject = verify::Subject {
+        let subject = verify::subject::Subject {
             is_name: is_name(field),
             rounds: views.rounds,
             odd: views.odd,
-            ..verify::Subject::new(view, field.target, field.name, &unread)
+            ..verify::subject::Subject::new(view, field.target, field.name, &unread)
         };
         for verifier in Verifier::ALL {
             let verifier = *verifier;
@@ -242,43 +241,6 @@ impl<T: Trace> Scan<T> {
         }
     }
 
-    /// A watcher noticed something at this field, which is held against `whose`.
-    pub fn note(&mut self, rules: &RuleSet, signal: Signal, field: Field<'_>, whose: Whose) {
-        self.note_as(rules, signal, field, Note { whose, ..Note::default() });
-    }
-
-    /// A watcher noticed something at this field that has a name of its own.
-    pub fn note_as(&mut self, rules: &RuleSet, signal: Signal, field: Field<'_>, note: Note) {
-        if let Some(rule) = Gate::rule_of_signal(signal) {
-            self.keep(rules, RuleId(rule), field, signal.reason(), field.value, note);
-        }
-    }
-
-    /// A detection that was made elsewhere, for a simulation; whether the options let it count. None: there is no such rule.
-    pub fn replay(
-        &mut self,
-        rules: &RuleSet,
-        rule: &str,
-        severity: Option<Severity>,
-        field: Field<'_>,
-        whose: Whose,
-    ) -> Option<bool> {
-        let id = RuleId(u16::try_from(rules.rules().position(|known| known.id == rule)?).ok()?);
-        let note = Note { whose, ..Note::default() };
-        let is_kept = self.keep(rules, id, field, RuleSet::reason(id, None), field.value, note);
-        if let Some(severity) = severity.filter(|_| is_kept) {
-            self.found.weigh_last(severity);
-        }
-        Some(is_kept)
-    }
-
-    /// The answer holds what this rule looks for there; `name` says what it proves.
-    pub fn prove(&mut self, rules: &RuleSet, rule: RuleId, name: String) {
-        let field = Field { target: Target::Answer, name: b"", value: b"", encoded: false };
-        let note = Note { name: Some(name), ..Note::default() };
-        self.keep(rules, rule, field, RuleSet::reason(rule, None), b"", note);
-    }
-
     fn add(&mut self, rules: &RuleSet, rule: u16, field: Field<'_>, evidence: Option<Evidence>, value: &[u8]) {
         let id = RuleId(rule);
         if rules.looks_at(id, &rules.rule(id), field) {
@@ -286,8 +248,8 @@ impl<T: Trace> Scan<T> {
         }
     }
 
-    /// Says whether it is kept.
-    fn keep(
+    /// Keeps a match unless the same is kept already or the options exclude it; says whether it is kept.
+    pub(super) fn keep(
         &mut self,
         rules: &RuleSet,
         id: RuleId,
@@ -305,12 +267,12 @@ impl<T: Trace> Scan<T> {
 }
 
 /// May `+` be a blank? In a segment too: applications decode both alike, and payloads try it.
-fn plus_is_blank(field: Field<'_>) -> bool {
+pub(super) fn plus_is_blank(field: Field<'_>) -> bool {
     field.encoded && (field.target.plus_is_blank() || field.target == Target::Segment)
 }
 
-/// Is there more to look at than the value in lower case, if nothing in it is coded? What lies in it or becomes of it may mean
-/// something that no part of the value means where it stands.
+/// Does a value without coding have views beyond its lower-case form: an address, a container, a number that spells a sign, a
+/// path? Those may match at targets where the value itself does not.
 fn has_more(field: Field<'_>, marks: ByteSet) -> bool {
     let is_path = matches!(field.target, Target::Path | Target::Segment);
     marks.has(ByteSet::QUESTION.and(ByteSet::QUOTE))
@@ -319,40 +281,7 @@ fn has_more(field: Field<'_>, marks: ByteSet) -> bool {
         || is_path && marks.has(ByteSet::SEMICOLON)
 }
 
-/// Does a path hold what folding takes away?
+/// Does a path have parameters or empty segments, which its view leaves out?
 fn hides(path: &[u8], marks: ByteSet) -> bool {
     marks.has(ByteSet::SEMICOLON) || path::has_empty(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// Signs and words of which the gate has literals, for some places or for all.
-    #[rustfmt::skip]
-    const PARTS: &[&str] = &[
-        "(", ")", "*", "'", "\"", "<", ">", "=", ";", "?", "/", "//", "/.", "../", "://", "http:", "{", "}", "[", "]", "$", "$(", "`", "|", "!", "#",
-        "--", "0x2e", "x", "a", "1", " ", " or ", "select ", "union ", "chr", "script", "on", "alert(1)", "etc/passwd", "id", "cat ", "ext::", "|(", "\":\"",
-    ];
-
-    proptest! {
-        #[test]
-        fn what_the_gate_lets_out_holds_nothing(
-            parts in prop::collection::vec(prop::sample::select(PARTS), 1..8),
-            target in prop::sample::select(Target::ALL),
-            name in prop::sample::select(&["", "q", "file"][..]),
-        ) {
-            let rules = RuleSet::builtin();
-            let value = parts.concat();
-            let field = Field { target, name: name.as_bytes(), value: value.as_bytes(), encoded: true };
-            let mut scan = Scan::new();
-            scan.value(&rules, field);
-            let found = scan.detections().len();
-            if gate::class(ByteSet::of(field.value), plus_is_blank(field)) != Class::Plain && rules.gate.fires(field.value) {
-                scan.look_at(&rules, field);
-            }
-            prop_assert_eq!(scan.detections().get(found..), Some(&[][..]), "{:?}", value);
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! What do the rules come to? The tables that `build.rs` makes of them, so that nothing is parsed at run time.
+//! The tables that `build.rs` makes of the rule files, so that nothing is parsed at run time.
 
 use super::category::{Category, Severity};
 use super::rule::Rule;

@@ -1,14 +1,14 @@
-//! What did the scan see on its way? For people who ask why; the engine asks nothing and pays nothing.
+//! What did the scan see at each step? For `riskctl explain`; the engine uses no trace, at no cost.
 
 use super::matcher::{Evidence, Verifier};
 use super::probe::Probe;
 use super::rule::{Rule, RuleId};
 use super::rule_set::RuleSet;
 use crate::decode::Views;
-use crate::read::Field;
+use crate::read::field::Field;
 use crate::read::target::Target;
 
-/// What is field of each step of a scan, in order.
+/// Observes the steps of a scan, in order.
 pub trait Trace {
     /// A field is looked at; what follows is about it.
     fn field(&mut self, _field: Field<'_>) {}
@@ -25,11 +25,11 @@ pub trait Trace {
     /// A rule matched, but the operator does not want to know.
     fn excluded(&mut self, _rule: &Rule<'_>) {}
 
-    /// Something was seen: by the verifier, if one was named since the view.
+    /// Evidence was found: by the verifier that was named last since the view, if any.
     fn evidence(&mut self, _evidence: Evidence) {}
 }
 
-/// Nobody asks.
+/// No trace.
 impl Trace for () {}
 
 /// All that happened, field by field.
@@ -66,7 +66,7 @@ pub struct Decoded {
     pub looks: Vec<Look>,
     /// Rules that matched, but are off or excluded here.
     pub excluded: Vec<String>,
-    /// What was seen in all of it, after the verifiers.
+    /// The evidence that no verifier found but the value as a whole.
     pub beside: Vec<Evidence>,
 }
 

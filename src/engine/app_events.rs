@@ -6,7 +6,7 @@ use crate::detect::signal::Signal;
 use crate::engine::facts::Facts;
 use crate::exchange::head::Head;
 use crate::identity::Attribution;
-use crate::read::Field;
+use crate::read::field::Field;
 use crate::read::target::Target;
 use crate::state::cells::Cells;
 use crate::watch::application::Event;

@@ -7,7 +7,7 @@ use crate::engine::facts::Facts;
 use crate::engine::stream::Mark;
 use crate::engine::watched::Watched;
 use crate::exchange::head::Head;
-use crate::read::Field;
+use crate::read::field::Field;
 use crate::read::target::Target;
 use crate::state::cells::Cells;
 use crate::state::table::Failure;

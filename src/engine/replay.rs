@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::engine::stream::Stream;
 use crate::incident::record::Record;
 use crate::keyed_hash::Digest;
-use crate::read::Field;
+use crate::read::field::Field;
 use crate::state::cells::Cells;
 use crate::worker::log_budget::LogBudget;
 

@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use crate::config::FromValue;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::value::Value;
 
 /// The address of a client, from what the proxy says of it: with or without a port, IPv4 not dressed as IPv6.

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::config::FromValue;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::value::{self, Value};
 use crate::exchange::headers::Headers;
 use crate::exchange::proxy::{Attribute, Proxy};

@@ -1,7 +1,7 @@
 //! Which exchanges are not scored? Users, addresses and routes that are only logged and counted.
 
-use crate::config::FromValue;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::detect::exclude;

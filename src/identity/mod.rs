@@ -1,7 +1,7 @@
 //! To which user does an exchange belong? By what the proxy or its operator vouches for.
 
-use crate::config::FromValue;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::detect::detection::Whose;

@@ -1,7 +1,7 @@
 //! Which users are meant? Names, with a star at the start or the end for anything.
 
-use crate::config::FromValue;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::value::Value;
 
 /// A user's name, or what it begins or ends with: `alice`, `svc-*`, `*@example.com`. Upper and lower case differ, as they

@@ -1,8 +1,8 @@
 //! Which of the channels is told? Each has a route: from which band on, of which categories and groups, and of which turns.
 
 use crate::clock::Span;
-use crate::config::FromValue;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::options::{self, Choice, Slot};
 use crate::config::value::Value;
 use crate::detect::category::Category;

@@ -1,4 +1,4 @@
-//! What does Base64 hold? As it streams, and of a whole value if that is text.
+//! What does Base64 decode to? As it streams, and of a whole value if the result is text.
 //!
 //! RFC 4648, both alphabets at once; padding may be missing, line breaks are left out.
 

@@ -1,5 +1,6 @@
-//! How is a body taken apart that is unpacked and in UTF-8? By its real shape, to a limit, and its tail.
+//! How is an unpacked body in UTF-8 taken apart? By its real shape up to a limit; beyond it only the tail is read.
 
+use super::field::Field;
 use super::form::Form;
 use super::json::{self, Json};
 use super::multipart::Multipart;
@@ -7,7 +8,9 @@ use super::piece::Piece;
 use super::shape::{self, Shape};
 use super::target::Target;
 use super::xml::Xml;
-use super::{Field, TAIL};
+
+/// How much of the end of a body is looked at when it is longer than the limit, in bytes.
+pub(super) const TAIL: usize = 4096;
 
 /// A body as it streams.
 #[derive(Debug)]
@@ -26,12 +29,12 @@ pub(super) struct BodyReader {
 
 #[derive(Debug)]
 enum Parser {
-    /// The first bytes, until they tell the shape.
+    /// The first bytes, until they show the shape.
     Undecided(Vec<u8>),
     Form(Form),
     Json(Box<Json>),
     Multipart(Box<Multipart>),
-    /// With the raw scan: declarations and whole tags mean something too.
+    /// Texts and attributes, and the raw text beside them: declarations and whole tags are evidence too.
     Xml(Box<(Xml, Piece)>),
     Text(Piece),
     /// The limit is reached: what was open has been shown.
@@ -136,7 +139,7 @@ impl BodyReader {
 
     fn decide(&mut self, shape: Shape) {
         self.parser = Parser::of(shape, self.from_elsewhere);
-        // In disguise: the tail is one too. JSON that fails goes on as what was declared.
+        // The tail has the real shape too. JSON that turns out not to be any goes on as what was declared.
         if shape != Shape::Json || self.declared == Shape::Text {
             self.declared = shape;
         }
@@ -160,7 +163,7 @@ impl Parser {
             Self::Json(json) => {
                 let read = json.read(bytes, sink);
                 let Some(rest) = bytes.get(read..).filter(|rest| !rest.is_empty()) else { return };
-                // Not JSON after all, or too deep: what it was so far has been shown, the rest goes by the declared type.
+                // Not JSON after all, or nested too deep: what was read has been shown, the rest goes by the declared type.
                 json.end(sink);
                 *self = Self::of(if declared == Shape::Form { Shape::Form } else { Shape::Text }, false);
                 self.read(rest, declared, sink);
@@ -176,7 +179,7 @@ impl Parser {
         }
     }
 
-    /// Says how many bytes of values were not joined with others.
+    /// Ends the body; returns the number of bytes of values that were not joined with others.
     fn end(&mut self, sink: &mut dyn FnMut(Field<'_>)) -> usize {
         match self {
             Self::Form(form) => return form.finish(sink),

@@ -1,6 +1,7 @@
-//! In which characters is a body written? Makes UTF-8 of UTF-16, which frameworks read and filters do not.
+//! In which character encoding is a body? Converts UTF-16, which frameworks accept, to UTF-8.
 //!
-//! By its byte order mark, or by the zeros beside the first two characters (RFC 4627 §3, XML 1.0 appendix F).
+//! UTF-16 is recognised by its byte order mark or by the zero bytes next to the first two characters (RFC 4627 section 3,
+//! XML 1.0 appendix F).
 
 /// A body's characters as they stream.
 #[derive(Debug, Default)]

@@ -1,19 +1,20 @@
 //! Which parameters does a form in the body have?
 
+use super::field::{Field, NAME, PARAMETERS, is_name};
+use super::pairs;
 use super::piece::Piece;
 use super::repeat::Repeats;
-use super::{Field, NAME, PARAMETERS, is_name, pairs};
-use crate::read::target::Target;
+use super::target::Target;
 
 /// A form (`a=1&b=2`) as it streams.
 #[derive(Debug, Default)]
 pub(super) struct Form {
     name: Vec<u8>,
-    /// What stands since the last `&` or `=`: the value, or before a `=` what may become the name.
+    /// The bytes since the last `&` or `=`: the value, or what becomes the name if a `=` follows.
     piece: Piece,
     in_value: bool,
     parameters: usize,
-    /// So many of them stood behind a `;`.
+    /// The number of parameters behind a `;`.
     behind: usize,
     repeats: Repeats,
     from_elsewhere: bool,
@@ -27,7 +28,7 @@ impl Form {
 
     pub(super) fn read(&mut self, mut bytes: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
         while !bytes.is_empty() {
-            // The last parameter that is told apart takes all the rest.
+            // The last parameter within the cap takes all the rest.
             let last = self.parameters + 1 >= PARAMETERS;
             let stops = |byte: &u8| !last && (*byte == b'&' || (*byte == b'=' && !self.in_value));
             let at = bytes.iter().position(stops).unwrap_or(bytes.len());
@@ -64,7 +65,7 @@ impl Form {
         self.in_value = false;
     }
 
-    /// The body has ended. Says how many bytes of values were not joined with those of the same name.
+    /// Ends the body; returns the number of bytes of values that were not joined with others of the same name.
     pub(super) fn finish(&mut self, sink: &mut dyn FnMut(Field<'_>)) -> usize {
         self.end(sink);
         self.repeats.show(Target::Form, sink)

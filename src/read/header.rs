@@ -1,11 +1,12 @@
 //! Which headers can carry a payload? Nearly all; cookies are taken apart.
 
-use super::{Field, jwt, pairs};
+use super::field::Field;
+use super::target::Target;
+use super::{jwt, pairs};
 use crate::exchange::headers::Headers;
-use crate::read::target::Target;
 use crate::text::byte_set::ByteSet;
 
-/// Is it a header that proxies and browsers write, not applications read? Those are never shown.
+/// Is it a header that proxies and browsers write and applications do not read? It is never shown.
 fn is_never_shown(name: &[u8]) -> bool {
     matches!(
         name,
@@ -27,7 +28,7 @@ fn is_never_shown(name: &[u8]) -> bool {
     )
 }
 
-/// Is it a header whose grammar is full of signs that mean something elsewhere? Those are shown only with a sign that their
+/// Is it a header whose grammar is full of signs that are evidence elsewhere? It is shown only if it has a sign that its
 /// grammar lacks.
 fn is_rarely_shown(name: &[u8]) -> bool {
     let starts = |start: &[u8]| name.starts_with(start);

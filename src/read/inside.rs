@@ -1,5 +1,4 @@
-//! What lies inside a value that is a container itself? Strings of JSON in a parameter or in another JSON string, and
-//! of a GraphQL document.
+//! Which strings lie inside a value that is itself JSON or a GraphQL document?
 
 use super::json::Json;
 use super::target::Target;
@@ -14,7 +13,7 @@ pub fn is_container(value: &[u8]) -> bool {
 /// Shows the strings inside, one level deep.
 pub fn strings(value: &[u8], target: Target, show: &mut dyn FnMut(&[u8])) {
     let mut json = Json::default();
-    let mut sink = |field: super::Field<'_>| show(field.value);
+    let mut sink = |field: super::field::Field<'_>| show(field.value);
     let read = json.read(value, &mut sink);
     if read == value.len() {
         return json.end(&mut sink);

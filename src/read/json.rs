@@ -1,10 +1,12 @@
 //! Which strings and keys does a JSON body have?
 //!
-//! A streaming pushdown machine for RFC 8259, lenient where that shows more: it wants the tokens right, not the grammar.
+//! A streaming pushdown machine for RFC 8259. It checks tokens, not the grammar: a lenient parser behind the proxy may read
+//! what a strict one refuses.
 
+use super::field::{Field, NAME, is_name};
 use super::piece::Piece;
-use super::{Field, NAME, is_name, shape};
-use crate::read::target::Target;
+use super::shape;
+use super::target::Target;
 
 /// How deep objects and arrays may nest; beyond, the body is text.
 const DEPTH: usize = 64;
@@ -35,7 +37,7 @@ enum State {
 }
 
 impl Json {
-    /// Takes bytes; says how many were JSON. Fewer than there are means: from there on it is something else.
+    /// Takes bytes; returns how many of them were JSON. If that is fewer than were given, the rest is something else.
     pub(super) fn read(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Field<'_>)) -> usize {
         let mut at = 0;
         while let Some(byte) = bytes.get(at).copied() {

@@ -1,11 +1,12 @@
-//! What does a JSON Web Token say of itself? Its header and its payload, which libraries read before they check the
-//! signature: a `kid` is a file's name or a key of a database.
+//! Which strings are in the header and the payload of a JSON Web Token? Libraries read them before they check the signature,
+//! and a `kid` may name a file or a row of a database.
 //!
 //! RFC 7515, compact serialisation.
 
+use super::base64;
+use super::field::Field;
 use super::json::Json;
 use super::target::Target;
-use super::{Field, base64};
 
 /// Shows the strings of a token, alone or after a scheme (`Bearer …`); nothing if the value is none.
 pub(super) fn fields(value: &[u8], sink: &mut dyn FnMut(Field<'_>)) {

@@ -4,9 +4,9 @@
 //! part need not be closed. Lines are told apart as they stream; a line without an end is passed on in pieces.
 
 use super::base64::Decoder;
+use super::field::{Field, NAME, PARAMETERS, is_name};
 use super::piece::Piece;
 use super::target::Target;
-use super::{Field, NAME, PARAMETERS, is_name};
 
 /// A line longer than this, in bytes, is no delimiter and no header.
 const LINE: usize = 1024;

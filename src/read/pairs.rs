@@ -1,8 +1,9 @@
 //! Which parameters does a query have, and which cookies does a header hold?
 
+use super::field::{Field, PARAMETERS, is_name};
+use super::jwt;
 use super::repeat::Repeats;
-use super::{Field, PARAMETERS, is_name, jwt};
-use crate::read::target::Target;
+use super::target::Target;
 use memchr::memchr;
 
 /// The parameters of a query: `a=1&b=2`. Where another site's page led here, their names are shown apart. Says how many

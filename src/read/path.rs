@@ -1,7 +1,7 @@
-//! What lies in a path? The whole, its odd segments, and the matrix parameters in them.
+//! Which fields does a path have? The whole path, its odd segments, and their matrix parameters.
 
-use super::{Field, PARAMETERS};
-use crate::read::target::Target;
+use super::field::{Field, PARAMETERS};
+use super::target::Target;
 use crate::text::byte_set::ByteSet;
 
 /// The path itself, then each segment that is more than a plain name, with its matrix parameters (`/a;x=1/b`) apart.

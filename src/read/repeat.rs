@@ -1,8 +1,8 @@
-//! What do parameters of the same name spell together? Some frameworks join them with a comma, so a payload can come in
-//! parts: `id=1' UNION/*&id=*/SELECT`.
+//! What do parameters of the same name become when they are joined? Some frameworks join them with a comma, so a payload can
+//! be split over several: `id=1' UNION/*&id=*/SELECT`.
 
+use super::field::{Field, NAME};
 use super::target::Target;
-use super::{Field, NAME};
 
 /// So many names are remembered, and so many bytes of the values of each.
 const NAMES: usize = 16;

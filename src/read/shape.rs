@@ -10,7 +10,7 @@ pub(super) enum Shape {
     Text,
 }
 
-/// So many first bytes always suffice to tell.
+/// This many first bytes always suffice to decide.
 pub(super) const ENOUGH: usize = 128;
 
 /// The byte order mark of UTF-8, with which some begin.

@@ -1,4 +1,4 @@
-//! Which kinds of place are there? The words that rules, detections and logs share.
+//! Which kinds of place in a request are there? The names that rules, detections and logs share.
 //!
 //! A leaf: `build.rs` includes it to check the rules.
 

@@ -1,12 +1,12 @@
 //! Which texts and attributes does an XML body have?
 //!
-//! A streaming scanner after XML 1.0, lenient: it wants the tokens right, not the grammar. CDATA sections and comments
-//! don't interrupt a text, so a payload cannot be spread over them. References stay, the views undo them. What stands in
-//! a declaration (DOCTYPE, entities) is shown by the raw scan beside this one.
+//! A streaming scanner after XML 1.0. It checks tokens, not the grammar. CDATA sections and comments don't interrupt a text,
+//! so a payload cannot be spread over them. Character references stay: the views undo them. Declarations (DOCTYPE, entities)
+//! are left to the raw text, which is shown as well.
 
+use super::field::{Field, NAME};
 use super::piece::Piece;
 use super::target::Target;
-use super::{Field, NAME};
 
 /// An XML body as it streams.
 #[derive(Debug, Default)]

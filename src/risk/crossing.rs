@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::FromValue;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::value::Value;
 use crate::points::Points;
 

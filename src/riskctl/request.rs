@@ -95,7 +95,7 @@ impl Judged {
 pub(crate) fn judge<T: Trace>(config: &Config, rules: &RuleSet, head: &Head, body: &[u8], trace: T) -> (Judged, T) {
     let mut scan = Scan::traced(trace);
     scan.begin(rules, head);
-    let mut sink = |field: read::Field<'_>| scan.push(rules, field);
+    let mut sink = |field: read::field::Field<'_>| scan.push(rules, field);
     let mut unjoined = read::head(head, &mut sink);
     let mut body_bytes_skipped = 0;
     if !body.is_empty() {

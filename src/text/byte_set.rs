@@ -1,4 +1,4 @@
-//! Which signs stand in a text? One pass over its bytes, after which most looks for one of them are not needed.
+//! Which kinds of byte occur in a text? One pass over it, after which most searches for a single byte are not needed.
 
 /// Kinds of sign: those that stand in a text, or those that are looked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -79,7 +79,7 @@ enum Spelling {
     Escape(&'static str),
 }
 
-/// What stands beside a character.
+/// The characters next to a character.
 struct Around<'a> {
     before: Option<char>,
     after: &'a str,

@@ -2,7 +2,7 @@
 
 use crate::decode::percent;
 use crate::detect::signal::Signal;
-use crate::read::Field;
+use crate::read::field::Field;
 use crate::read::target::Target;
 use crate::watch::login::{BODY, Login, is_common};
 

@@ -1,10 +1,10 @@
 //! Did somebody touch what nobody uses? Paths, parameters and cookies that exist only to be found.
 
-use crate::config::FromValue;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::value::Value;
 use crate::detect::signal::Signal;
-use crate::read::Field;
+use crate::read::field::Field;
 use crate::read::target::Target;
 
 /// The option `honeypots`.

@@ -5,9 +5,9 @@
 use std::time::Duration;
 
 use crate::clock::{Span, Timestamp};
-use crate::config::FromValue;
 use crate::config::bounded::Bounded;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::detect::exclude::Route;

@@ -7,9 +7,9 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::Hasher as _;
 
 use crate::clock::{Span, Timestamp};
-use crate::config::FromValue;
 use crate::config::bounded::Bounded;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::detect::signal::Signal;

@@ -1,13 +1,13 @@
 //! Does a request fit its route? The methods and parameters that the operator wrote down for it.
 
-use crate::config::FromValue;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::detect::exclude::Route;
 use crate::detect::signal::Signal;
 use crate::exchange::head::Head;
-use crate::read::Field;
+use crate::read::field::Field;
 use crate::read::target::Target;
 
 /// The option `routes`.

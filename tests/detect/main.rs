@@ -9,7 +9,8 @@ use user_risk_filter::detect::options::Options;
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::Scan;
 use user_risk_filter::exchange::head::Head;
-use user_risk_filter::read::{self, Field};
+use user_risk_filter::read;
+use user_risk_filter::read::field::Field;
 
 const UNION: &str = "1'+union+select+1,2--";
 const SCRIPT: &str = "%3Cscript%3Ealert(1)%3C/script%3E";

@@ -1,4 +1,4 @@
-//! Where does one text stand in another?
+//! Where does one text occur in another, and which words are next to it?
 
 use memchr::memchr;
 

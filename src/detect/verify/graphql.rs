@@ -2,8 +2,8 @@
 //!
 //! GraphQL, October 2021: sections 2.7 (aliases) and 4 (introspection). Nothing but braces and names is read.
 
-use super::Subject;
 use super::bytes::has_any;
+use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::read::inside::is_graphql;
 
@@ -12,7 +12,7 @@ const DEPTH: u32 = 15;
 /// More names for one field than any page needs.
 const ALIASES: usize = 20;
 
-/// Reads the view as a document.
+/// Reports questions about the schema, depth and aliases of a view that is a document. Reads the view once.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     if !is_graphql(view) {

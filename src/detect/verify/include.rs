@@ -1,6 +1,6 @@
 //! Is it remote file inclusion? An address of a script where the name of a file belongs.
 
-use super::Subject;
+use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::word_list::WordList;
 use crate::read::target::Target;
@@ -32,7 +32,8 @@ const GOES: &[&[u8]] = &[
     b"next", b"continue", b"goto", b"service", b"callback", b"dl", b"dr", b"referrer", b"referer", b"origin", b"website", b"homepage", b"success_url", b"cancel_url",
 ];
 
-/// Reads the view as an address to include.
+/// Reports an address of a script or web shell, or of a file on another host, where a file's name belongs. Looks at the view as
+/// one address, so a text with blanks is none.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if !matches!(subject.target, Target::Query | Target::Form | Target::Cookie | Target::Json) {
         return;

@@ -3,7 +3,7 @@
 //! After the substitution rules of Apache Commons Text and Log4j 2 (StrSubstitutor): innermost first, `:-` starts a
 //! default. One pass with a stack; each byte is pushed and popped at most once.
 
-use super::Subject;
+use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 
 /// Lookups may nest so deep.
@@ -14,7 +14,8 @@ const LEAKS: &[&[u8]] = &[
     b"env:", b"sys:", b"java:", b"main:", b"bundle:", b"docker:", b"k8s:", b"spring:", b"hostname", b"ctx:", b"log4j:",
 ];
 
-/// Reads the view as a Log4j message.
+/// Reports JNDI lookups, also nested ones, and lookups that leak values of the machine. Evaluates up to [`DEPTH`] nested
+/// lookups; what is nested deeper is noted as unread.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let mut text: Vec<u8> = Vec::new();
     // Where in `text` each open lookup starts, and whether another was inside it.

@@ -2,13 +2,13 @@
 //!
 //! The grammar is RFC 4515's: `(&(a=b)(|(c>=d)(!(e~=f))))`.
 
-use super::Subject;
+use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 
 /// No injected filter is longer, in bytes.
 const LONGEST: usize = 512;
 
-/// Reads the view as the inside of a filter.
+/// Reports a filter that closes the one around it. Reads views of up to [`LONGEST`] bytes.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     if view.len() > LONGEST {

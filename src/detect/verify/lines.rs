@@ -2,8 +2,8 @@
 //!
 //! RFC 9112 (the lines of HTTP/1.1), RFC 5322 and 5321 (mail).
 
-use super::Subject;
 use super::bytes::find;
+use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::read::target::Target;
 
@@ -22,7 +22,7 @@ const COMMANDS: &[&[u8]] = &[b"rcpt to:", b"mail from:", b"data\r", b"helo ", b"
 /// A mail's field is no longer, in bytes.
 const LONGEST: usize = 1024;
 
-/// Reads the view line by line.
+/// Reports headers, answers, requests and mail commands behind a line break. Reads each line once.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let Subject { view, target, .. } = *subject;
     let in_body = target.in_body();

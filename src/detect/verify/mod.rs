@@ -1,9 +1,8 @@
-//! Is it really that language? One scanner or tokeniser for each; linear, without backtracking.
+//! Is it really an attack in that language? One scanner or tokeniser for each language, linear in the view and without
+//! backtracking.
 
 use super::matcher::{Evidence, Verifier};
-use crate::read::target::Target;
-use crate::text::byte_set::ByteSet;
-use std::cell::Cell;
+use subject::Subject;
 
 mod bytes;
 mod code;
@@ -20,6 +19,7 @@ mod prototype;
 mod redirect;
 mod shell;
 mod sql;
+pub mod subject;
 mod template;
 mod upload;
 mod url;
@@ -27,40 +27,8 @@ mod word_list;
 mod xml;
 mod xpath;
 
-/// What a verifier looks at.
-#[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
-    /// The view, in lower case.
-    pub view: &'a [u8],
-    /// Which signs stand in it.
-    pub(crate) marks: ByteSet,
-    /// Where it was found.
-    pub target: Target,
-    /// Its name there, as on the wire.
-    pub name: &'a [u8],
-    /// Is it a name rather than a value?
-    pub is_name: bool,
-    /// How often percent-coding was undone.
-    pub rounds: u8,
-    /// Was ASCII spelled in an odd way?
-    pub odd: bool,
-    /// How many bytes a cap kept from being read at most: here the verifiers say so.
-    pub unread: &'a Cell<usize>,
-}
-
-impl<'a> Subject<'a> {
-    /// A value that was spelled as it stands here.
-    pub fn new(view: &'a [u8], target: Target, name: &'a [u8], unread: &'a Cell<usize>) -> Self {
-        Self { view, marks: ByteSet::of(view), target, name, is_name: false, rounds: 0, odd: false, unread }
-    }
-
-    /// A cap ends the reading, so many bytes before the end.
-    fn leave(&self, bytes: usize) {
-        self.unread.set(self.unread.get().max(bytes));
-    }
-}
-
-/// Runs one verifier; `found` gets each kind of evidence it sees, at times more than once.
+/// Runs one verifier. `found` gets each kind of evidence that it sees, at times more than once. Costs time linear in the view;
+/// what a cap leaves unread is noted in [`Subject::unread`].
 pub fn run(verifier: Verifier, subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     match verifier {
         Verifier::Sql => sql::verify(subject, found),

@@ -2,8 +2,8 @@
 //!
 //! The operators are MongoDB's (manual, "Query and Projection Operators").
 
-use super::Subject;
 use super::bytes::find;
+use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::word_list::WordList;
 
@@ -24,7 +24,8 @@ const STEPS: &[&[u8]] = &[
 /// No injected code is longer, in bytes.
 const LONGEST: usize = 256;
 
-/// Reads the view as a name with an operator, as JSON, or as the rest of a condition.
+/// Reports operators used as keys, and code that the database runs. Reads the view once; code only in views of up to
+/// [`LONGEST`] bytes.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     let mut at = 0;

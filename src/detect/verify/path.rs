@@ -1,7 +1,7 @@
 //! Is it path traversal? Counts the steps up, and looks where they lead.
 
-use super::Subject;
 use super::bytes::find;
+use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::word_list::WordList;
 use crate::read::target::Target;
@@ -36,7 +36,7 @@ const ARCHIVES: &[&[u8]] = &[
     b".zip", b".tar", b".tar.gz", b".tgz", b".tar.bz2", b".tar.xz", b".rar", b".7z", b".gz", b".bz2", b".sql", b".sql.gz", b".sql.zip", b".sql.bz2", b".mdb", b".sqlite", b".sqlite3", b".bak",
     b".sql.tar.gz", b".dump", b".old",
 ];
-/// Kinds of files whose copies a server shows as they are.
+/// Kinds of files: a server shows copies of them as they are.
 static SOURCES: WordList = WordList::new(
     "asax ashx asp aspx cfg cfm cgi cnf conf config cs do env htaccess htm html inc ini java js json jsp jspx mjs php \
      php5 php7 pl properties py rb sh sql toml tpl ts twig txt vb xml yaml yml",
@@ -47,7 +47,7 @@ const COPIES: &[&[u8]] = &[
     b".1",
 ];
 
-/// Reads the view as a path.
+/// Reports steps up the directories, known targets of them, and names that no site publishes. Reads the view once.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     if subject.target != Target::Path && odd_dots(view) {

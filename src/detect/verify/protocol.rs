@@ -1,10 +1,10 @@
 //! Is it malformed on purpose? Control characters where none belong.
 
-use super::Subject;
+use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::read::target::Target;
 
-/// Reads the view as a value of one line.
+/// Reports NUL, control characters and line breaks outside bodies. Reads the view once.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     if subject.target.in_body() {

@@ -1,10 +1,10 @@
 //! Is it prototype pollution? The names that lead to the prototype of all objects, as a name or as a key of JSON.
 
-use super::Subject;
 use super::bytes::find;
+use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 
-/// Reads the view as a name, or as text with keys.
+/// Reports names that lead to the prototype, as a name or as a key in a text. Reads the view once.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     if is_way(view) {

@@ -3,8 +3,8 @@
 //! After the states of the WHATWG URL standard's basic parser: backslashes count as slashes, tabs and line breaks are
 //! dropped, and any number of slashes may follow a special scheme.
 
-use super::Subject;
 use super::bytes::find;
+use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::word_list::WordList;
 use crate::read::target::Target;
@@ -15,7 +15,7 @@ static FILES: WordList = WordList::new(
      webp woff xml zip",
 );
 
-/// Reads the view as an address to go to.
+/// Reports an address that leads to another host while it looks like a path. Looks at the start of the view.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let whole = subject.view.trim_ascii();
     if subject.target == Target::Path {

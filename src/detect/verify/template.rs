@@ -1,10 +1,10 @@
 //! Is it template injection? Reads what stands between a template language's signs.
 //!
 //! The signs and the probes after the documentation of Jinja, Twig, Freemarker, Velocity, Thymeleaf, Mako, ERB, Pug and
-//! Razor; that arithmetic tells the languages apart after J. Kettle, "Server-Side Template Injection" (2015).
+//! Razor; telling the languages apart by arithmetic after J. Kettle, "Server-Side Template Injection" (2015).
 
-use super::Subject;
 use super::bytes::{find, has_any, is_word, word_after};
+use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::word_list::WordList;
 
@@ -54,7 +54,8 @@ static STATEMENTS: WordList = WordList::new(
      raw request require response set system while with",
 );
 
-/// Reads the view as a template.
+/// Reports calculations, objects, statements and code between a template's signs. Reads up to a cap of expressions; the rest is
+/// noted as unread.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     let mut at = 0;

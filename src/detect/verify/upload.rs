@@ -1,7 +1,7 @@
 //! Is it an upload that the server would run? Reads the file's name as web servers map names to programs, and its content.
 
-use super::Subject;
 use super::bytes::{find, has_any};
+use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::read::target::Target;
 
@@ -22,10 +22,10 @@ const CALLS: &[&[u8]] = &[
     b"base64_decode(", b"create_function(", b"move_uploaded_file(", b"phpinfo(", b"getruntime()", b"processbuilder", b"wscript.shell",
     b"request.getparameter", b"request.item", b"execute(request", b"eval request", b"`$_", b"include($", b"file_put_contents(",
 ];
-/// The first bytes of pictures.
+/// The first bytes of pictures, in lower case.
 const PICTURES: &[&[u8]] = &[b"gif8", b"\x89png", b"\xff\xd8\xff", b"bm", b"%pdf"];
 
-/// Reads a file's name, or its content.
+/// Reports a file's name that a server would run, or a web shell in a file's content. Searches the view a fixed number of times.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     if subject.target == Target::Filename {

@@ -3,8 +3,8 @@
 //! IPv4 after the WHATWG URL standard's parser (decimal, octal, hexadecimal, one to four parts); IPv6 by the standard
 //! library's parser, with the IPv4 address inside it.
 
-use super::Subject;
 use super::bytes::find;
+use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::word_list::WordList;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -42,7 +42,8 @@ const PAGES: &[&[u8]] = &[
 /// At most so many addresses of one value are read.
 const ADDRESSES: usize = 64;
 
-/// Reads the addresses in the view.
+/// Reports internal addresses, schemes that reach files or sockets, and hidden hosts. Reads [`ADDRESSES`] addresses; what is
+/// behind them is noted as unread.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     if local_name(view) {

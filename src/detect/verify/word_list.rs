@@ -1,10 +1,10 @@
 //! Is it one of these words? A sorted list in one text, which the compiler checks.
 //!
-//! A slice of slices would cost eight bytes of the module more for each word, and there are thousands.
+//! One text, because a slice of slices adds eight bytes to the module for each of some thousand words.
 
 use std::cmp::Ordering;
 
-/// WordList in the order of their bytes, one space between two.
+/// Words in the order of their bytes, one space between two. [`WordList::has`] takes logarithmic time in their number.
 pub(super) struct WordList {
     text: &'static [u8],
     /// Where those start whose first byte is in this group or a later one; the last is where one more would.

@@ -2,8 +2,8 @@
 //!
 //! After XML 1.0 (sections 2.8 and 4.2), XInclude 1.1 and XSLT 1.0.
 
-use super::Subject;
 use super::bytes::{find, has_any};
+use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 
 /// So many declarations of one view are read.
@@ -23,7 +23,8 @@ const FUNCTIONS: &[&[u8]] = &[
     b"ms:script", b"system-property(", b"xalan://java", b"<script",
 ];
 
-/// Reads the view as a piece of XML.
+/// Reports entities, document types, XIncludes and style sheets that load or run something. Reads up to a cap of declarations;
+/// the rest is noted as unread.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     let mut at = 0;

@@ -1,9 +1,9 @@
 //! Is it an injection into an XPath expression? A condition on a document's nodes, after a quote that closes a string.
 //!
-//! The functions are those of XPath 1.0, section 4, with the arguments that tell them from SQL's.
+//! The functions are those of XPath 1.0, section 4, with the arguments that distinguish them from SQL's.
 
-use super::Subject;
 use super::bytes::{find, has_any};
+use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 
 /// Expressions on nodes.
@@ -13,7 +13,7 @@ const NODES: &[&[u8]] = &[
     b"substring(name", b"substring(/", b"starts-with(", b"//*", b"/*[", b"child::", b"parent::", b"ancestor::", b"descendant::", b"| /", b"|/", b"not(/", b"doc(", b"doc-available(",
 ];
 
-/// Reads the view as the end of a string and what follows.
+/// Reports a condition on a document's nodes behind a closed quote. Reads the view a fixed number of times.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     let Some(quote) = view.iter().position(|byte| matches!(byte, b'\'' | b'"')) else { return };

@@ -4,8 +4,8 @@
 //! an alert that it holds already, Alertmanager keeps the earlier start and the newer end.
 
 use crate::clock::{Span, Timestamp};
-use crate::config::FromValue;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::incident::snapshot::Transition;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::{Span, Timestamp};
-use crate::config::FromValue;
+use crate::config::from_value::FromValue;
 use crate::config::options::Kind;
 use crate::keyed_hash::{Digest, Key};
 use crate::notify::callout::{Finality, Request};

@@ -15,7 +15,7 @@ use user_risk_filter::keyed_hash::Digest;
 use user_risk_filter::notify::callout::Reply;
 use user_risk_filter::notify::privacy::Privacy;
 use user_risk_filter::plugin::config::Config;
-use user_risk_filter::read::Field;
+use user_risk_filter::read::field::Field;
 use user_risk_filter::state::memory::Memory;
 use user_risk_filter::worker::effect::About;
 use user_risk_filter::worker::effect::Effect;

@@ -3,11 +3,11 @@
 //! The magic numbers after the Java Object Serialization Specification (6.4.2, `STREAM_MAGIC` and `STREAM_VERSION`).
 
 use crate::detect::matcher::Evidence;
-use crate::detect::verify::Subject;
 use crate::detect::verify::bytes::{find, has_any, is_word, word_before};
+use crate::detect::verify::subject::Subject;
 use crate::detect::verify::word_list::WordList;
 
-/// Packages whose classes no form asks for.
+/// Packages with classes that no form asks for.
 #[rustfmt::skip]
 const PACKAGES: &[&[u8]] = &[
     b"java.", b"javax.", b"org.apache.", b"com.sun.", b"sun.", b"org.omg.", b"com.opensymphony.", b"org.springframework.", b"com.bea.",
@@ -24,7 +24,7 @@ static MANNERS: WordList = WordList::new(
 /// Members that say which class a value becomes (Fastjson, Jackson, XStream, .NET's Json).
 const TYPES: &[&[u8]] = &[b"@type", b"@class", b"$type", b"@c"];
 
-/// Reads the view as Java.
+/// Reports the name of a class, a serialised object of Java, Python or Ruby. Reads the view once.
 pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     for package in PACKAGES {

@@ -1,8 +1,8 @@
 //! Is it a script's loop without end, or Perl inside a string?
 
 use crate::detect::matcher::Evidence;
-use crate::detect::verify::Subject;
 use crate::detect::verify::bytes::{find, word_after, word_before};
+use crate::detect::verify::subject::Subject;
 use crate::detect::verify::word_list::WordList;
 
 /// What is always true, behind any number of signs (ECMAScript, `ToBoolean`; `!false`, `!!{}`, `+1`).
@@ -13,7 +13,7 @@ static ALWAYS: WordList = WordList::new(
 /// A value longer than this, in bytes, is a program that somebody shows.
 const SHORT: usize = 256;
 
-/// Reads the view as a script.
+/// Reports loops without end, calls that only wait, and Perl in a string. Reads the view once.
 pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     // With a body on more lines it is a program that somebody shows.

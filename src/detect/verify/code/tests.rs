@@ -4,8 +4,9 @@ use crate::detect::category::Severity;
 use crate::detect::rule_set::RuleSet;
 use crate::detect::scan::Scan;
 use crate::exchange::head::Head;
+use crate::read::field::Field;
 use crate::read::target::Target;
-use crate::read::{self, Body, Field};
+use crate::read::{self, Body};
 use std::time::Instant;
 
 /// The rules that a request fires, with their places.

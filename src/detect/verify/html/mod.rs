@@ -4,8 +4,8 @@ mod code;
 mod member;
 mod tag;
 
-use super::Subject;
 use super::bytes::find;
+use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::word_list::WordList;
 use tag::{Tag, tags};
@@ -21,7 +21,8 @@ static KNOWN: WordList = WordList::new(
     "a audio b body button div font form h1 image img input math p select source span svg table td textarea video",
 );
 
-/// Reads the view as HTML.
+/// Reports tags that run script or load foreign content, and script that needs no tag. Reads each tag up to a cap of bytes and
+/// attributes; what a cap left is noted as unread.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     subject.leave(tags(view, &mut |tag| of_tag(view, tag, found)));

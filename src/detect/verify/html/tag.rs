@@ -17,12 +17,12 @@ pub(super) struct Tag<'a> {
     is_cut: bool,
 }
 
-/// More attributes than that has no harmless tag.
+/// No harmless tag has more attributes.
 const ATTRIBUTES: usize = 64;
-/// A tag is read so far, in bytes.
+/// The bytes of a tag that are read.
 const LONGEST: usize = 2048;
 
-/// Shows each start tag of the value; says behind the first cap how many bytes were.
+/// Passes each start tag of the view to `found`; returns the number of bytes behind the first tag that a cap cut off, or 0.
 pub(super) fn tags<'a>(view: &'a [u8], found: &mut dyn FnMut(&Tag<'a>)) -> usize {
     let mut at = 0;
     // Tags inside tags are looked for too (`<<script>`, `<a title="<script>`): a tag's first bytes are searched again,

@@ -2,8 +2,8 @@
 //!
 //! Sources: SendGrid, "Mail Send", API v3; Resend, "Send Email"; Postmark, "Send a single email".
 
-use crate::config::FromValue;
 use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::value::Value;
 use crate::notify::channel::email::letter::Letter;
 use crate::notify::channel::{JSON, headers};

@@ -47,7 +47,7 @@ const FAMILIES: &[&[u8]] = &[
     b"show_", b"simplexml_", b"snmp_", b"socket_", b"sodium_", b"spl_", b"sqlite_", b"ssh2_", b"str_", b"stream_", b"sys_", b"token_", b"trigger_",
     b"uopz_", b"wincache_", b"win32_", b"xml_", b"xmlrpc_", b"yaml_", b"zend_", b"zip_", b"zlib_", b"assert_", b"fputcsv", b"pfsock",
 ];
-/// Judges what stands before each parenthesis; says how many bytes at the end it left.
+/// Judges what is before each parenthesis, up to a cap of calls; returns the number of bytes at the end that it left unread.
 pub(super) fn calls(view: &[u8], in_body: bool, found: &mut dyn FnMut(Evidence)) -> usize {
     let mut at = 0;
     for _ in 0..CALLS {

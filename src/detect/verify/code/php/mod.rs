@@ -6,8 +6,8 @@
 mod call;
 
 use crate::detect::matcher::Evidence;
-use crate::detect::verify::Subject;
 use crate::detect::verify::bytes::{find, is_word};
+use crate::detect::verify::subject::Subject;
 use crate::read::target::Target;
 use crate::text::byte_set::ByteSet;
 use call::calls;
@@ -31,7 +31,8 @@ const SETTINGS: &[&[u8]] = &[
 /// Of these what is a word elsewhere too: only `-d` makes settings of them.
 const OTHERS: &[&[u8]] = &[b"include_path", b"error_log", b"mail.log", b"precision", b"engine"];
 
-/// Reads the view as PHP.
+/// Reports tags, request variables, calls, serialised objects and settings. Reads up to the cap of [`calls`]; the rest is noted
+/// as unread.
 pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     // A browser names itself with parentheses and nothing else of PHP.

@@ -1,8 +1,8 @@
 //! Does a payload hide in its place or in its coding? Each evasion of the design's list about either is a row.
 
-use super::super::category::Severity;
-use super::super::rule_set::RuleSet;
-use super::super::scan::Scan;
+use crate::detect::category::Severity;
+use crate::detect::rule_set::RuleSet;
+use crate::detect::scan::Scan;
 use crate::exchange::head::Head;
 use crate::read::{self, Body};
 

@@ -1,8 +1,8 @@
 //! Are the spellings that simple engines miss read all the same? One row each: where it stands, what must be found.
 
-use super::super::category::Category::{self, Log4shell, PathTraversal, Rce, SensitivePath, Sqli, Ssrf, Xss};
-use super::super::rule_set::RuleSet;
-use super::super::scan::Scan;
+use crate::detect::category::Category::{self, Log4shell, PathTraversal, Rce, SensitivePath, Sqli, Ssrf, Xss};
+use crate::detect::rule_set::RuleSet;
+use crate::detect::scan::Scan;
 use crate::exchange::head::Head;
 use crate::read;
 
@@ -15,7 +15,7 @@ fn check(rows: &[(Category, &str)]) {
         let mut scan = Scan::new();
         read::head(&head, &mut |field| scan.push(&rules, field));
         let found = scan.detections().iter().any(|one| {
-            rules.rule(one.rule).category == *category && one.severity >= super::super::category::Severity::Medium
+            rules.rule(one.rule).category == *category && one.severity >= crate::detect::category::Severity::Medium
         });
         if !found {
             missed.push(format!("{category}: {target}"));

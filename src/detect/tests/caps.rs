@@ -1,7 +1,7 @@
 //! Is what a cap cuts off counted, and nothing else?
 
-use super::rule_set::RuleSet;
-use super::scan::Scan;
+use crate::detect::rule_set::RuleSet;
+use crate::detect::scan::Scan;
 use crate::exchange::head::Head;
 use crate::read;
 

@@ -1,0 +1,36 @@
+//! Does the gate let out only what no rule matches?
+
+use crate::detect::gate::{self, Class};
+use crate::detect::rule_set::RuleSet;
+use crate::detect::scan::{Scan, plus_is_blank};
+use crate::read::field::Field;
+use crate::read::target::Target;
+use crate::text::byte_set::ByteSet;
+use proptest::prelude::*;
+
+/// Signs and words of which the gate has literals, for some places or for all.
+#[rustfmt::skip]
+const PARTS: &[&str] = &[
+    "(", ")", "*", "'", "\"", "<", ">", "=", ";", "?", "/", "//", "/.", "../", "://", "http:", "{", "}", "[", "]", "$", "$(", "`", "|", "!", "#",
+    "--", "0x2e", "x", "a", "1", " ", " or ", "select ", "union ", "chr", "script", "on", "alert(1)", "etc/passwd", "id", "cat ", "ext::", "|(", "\":\"",
+];
+
+proptest! {
+    #[test]
+    fn what_the_gate_lets_out_holds_nothing(
+        parts in prop::collection::vec(prop::sample::select(PARTS), 1..8),
+        target in prop::sample::select(Target::ALL),
+        name in prop::sample::select(&["", "q", "file"][..]),
+    ) {
+        let rules = RuleSet::builtin();
+        let value = parts.concat();
+        let field = Field { target, name: name.as_bytes(), value: value.as_bytes(), encoded: true };
+        let mut scan = Scan::new();
+        scan.value(&rules, field);
+        let found = scan.detections().len();
+        if gate::class(ByteSet::of(field.value), plus_is_blank(field)) != Class::Plain && rules.gate.fires(field.value) {
+            scan.look_at(&rules, field);
+        }
+        prop_assert_eq!(scan.detections().get(found..), Some(&[][..]), "{:?}", value);
+    }
+}
