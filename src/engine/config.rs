@@ -16,7 +16,7 @@ use crate::notify::channel::Channel;
 use crate::notify::notice::Service;
 use crate::notify::notice::link::Links;
 use crate::notify::privacy::{Privacy, Users};
-use crate::notify::route::Subscription;
+use crate::notify::subscription::Subscription;
 use crate::risk::policy::Policy;
 use crate::secret::{FromEnv, Secret, Variable};
 use crate::state::options::Memory;

@@ -29,7 +29,7 @@ impl<C: Cells> Engine<C> {
         let standing = party.standing.as_ref();
         if party.ignored.is_some()
             || standing.is_some_and(|standing| standing.is_muted)
-            || !self.config.notify.iter().any(|entry| entry.route.is_told_detections())
+            || !self.config.notify.iter().any(|entry| entry.route.takes_detections())
         {
             return;
         }
@@ -39,7 +39,7 @@ impl<C: Cells> Engine<C> {
         let categories: Vec<_> = party.findings.iter().map(|finding| finding.category).collect();
         let detected = detected(head, account, party, now);
         for (channel_index, (entry, id)) in self.config.notify.iter().zip(&shared.channels).enumerate() {
-            if !entry.route.tells_detected(audience, &categories) {
+            if !entry.route.takes_request(audience, &categories) {
                 continue;
             }
             match shared.outbox.note(&self.cells, *id, &detected, now) {
@@ -65,7 +65,7 @@ impl<C: Cells> Engine<C> {
         else {
             return;
         };
-        if entry.route.is_told_detections()
+        if entry.route.takes_detections()
             && let Ok(unreported) = shared.outbox.queue_batch(&self.cells, *id, now)
         {
             self.log_unreported(channel_index, unreported, now, effects);

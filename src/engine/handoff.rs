@@ -10,7 +10,7 @@ use crate::incident::ledger::Resolution;
 use crate::incident::snapshot::{Snapshot, Transition};
 use crate::keyed_hash::Digest;
 use crate::notify::outbox::{ChannelId, Posted};
-use crate::notify::queue::Queued;
+use crate::notify::queue::outcome::Queued;
 use crate::state::Cells;
 
 /// In so many beats a worker has looked through all records for what was never handed on.
@@ -68,7 +68,9 @@ impl<C: Cells> Engine<C> {
     fn recipients(&self, shared: &Shared, snapshot: &Snapshot) -> (Vec<usize>, Vec<(ChannelId, Transition)>) {
         let channels = self.config.notify.iter().zip(&shared.channels).enumerate();
         channels
-            .filter_map(|(channel_index, (entry, id))| Some((channel_index, (*id, entry.route.tells(snapshot)?))))
+            .filter_map(|(channel_index, (entry, id))| {
+                Some((channel_index, (*id, entry.route.transition_for(snapshot)?)))
+            })
             .unzip()
     }
 

@@ -16,7 +16,7 @@ use crate::engine::tick::PendingCallout;
 use crate::incident::record::User;
 use crate::notify::callout::Reply;
 use crate::notify::privacy::{Logged, Users};
-use crate::notify::route;
+use crate::notify::subscription;
 use crate::state::Cells;
 use crate::state::table::Failure;
 use crate::watch::probing::Site;
@@ -78,7 +78,7 @@ impl<C: Cells> Engine<C> {
             // UserRef there is no channel to, nobody can tell by mistake.
             config.notify.clear();
         }
-        let labels = route::labels(&config.notify);
+        let labels = subscription::labels(&config.notify);
         Self {
             ages: RefCell::new(vec![0; labels.len()]),
             labels,

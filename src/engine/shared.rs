@@ -7,7 +7,7 @@ use crate::identity::shared_address::SharedAddresses;
 use crate::incident::ledger::Ledger;
 use crate::keyed_hash::Key;
 use crate::notify::outbox::{ChannelId, Outbox};
-use crate::notify::route;
+use crate::notify::subscription;
 use crate::state::Cells;
 use crate::state::table::{Change, Failure, Stored, Table};
 use crate::watch::history::Histories;
@@ -48,7 +48,7 @@ impl Shared {
             Some(passphrase) => Key::from_passphrase(passphrase.expose()),
             None => Key::from_bytes(first(&marks, cells, "key", seed)?),
         };
-        let channels = route::identities(&config.notify, &key);
+        let channels = subscription::identities(&config.notify, &key);
         Ok(Self {
             ledger: Ledger::new(&prefix, config.memory.users()),
             shared_addresses: SharedAddresses::new(&prefix, config.memory.users() / USERS_PER_ADDRESS),

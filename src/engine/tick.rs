@@ -17,13 +17,11 @@ use crate::notify::detected::Culprit;
 use crate::notify::notice::Notice;
 use crate::notify::notice::report::Report;
 use crate::notify::outbox::{ChannelId, Content, Ready, Taken};
-use crate::notify::queue::{AttemptOutcome, Lease};
+use crate::notify::queue::lease::{LEASE_SLACK, Lease};
+use crate::notify::queue::outcome::AttemptOutcome;
 use crate::notify::rollup::IncidentMessage;
 use crate::state::Cells;
 use crate::text::untrusted;
-
-/// How much longer than a try a lease is: the answer has to travel and the worker to get to it.
-const LEASE_SLACK: Duration = Duration::from_secs(5);
 
 /// How much of an answer stands in the log, in characters.
 const EXCERPT: usize = 200;

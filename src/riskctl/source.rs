@@ -45,9 +45,7 @@ impl Environment {
     /// What is known of a variable that reaches the filter.
     pub(crate) fn of(self, variable: &str) -> Variable {
         match (self, std::env::var(variable)) {
-            (Self::AsSet | Self::Whole, Ok(value)) if !value.trim_end().is_empty() => {
-                Variable::Set(Secret::new(value))
-            }
+            (Self::AsSet | Self::Whole, Ok(value)) if !value.trim_end().is_empty() => Variable::Set(Secret::new(value)),
             (Self::Whole, _) => Variable::Missing,
             (Self::Unread | Self::AsSet, _) => Variable::Unread,
         }
