@@ -21,7 +21,7 @@ impl<C: Cells> Turn<'_, C> {
         let standing = party.standing.as_ref();
         if party.ignored.is_some()
             || standing.is_some_and(|standing| standing.is_muted)
-            || !worker.config.notify.iter().any(|entry| entry.route.is_told_detections())
+            || !worker.config.notify.iter().any(|entry| entry.route.takes_detections())
         {
             return;
         }
@@ -31,7 +31,7 @@ impl<C: Cells> Turn<'_, C> {
         let categories: Vec<_> = party.findings.iter().map(|finding| finding.category).collect();
         let detected = detected(head, account, party, self.now);
         for (channel_index, (entry, id)) in worker.config.notify.iter().zip(&tables.channels).enumerate() {
-            if !entry.route.tells_detected(audience, &categories) {
+            if !entry.route.takes_request(audience, &categories) {
                 continue;
             }
             match tables.outbox.note(&worker.cells, *id, &detected, self.now) {

@@ -1,4 +1,4 @@
-//! On which policy is a channel told? How long a message is tried, what is folded, and what is too many.
+//! On what terms does a channel receive messages? How long each is tried, what is rolled up, and how many may leave.
 
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ pub struct DeliveryPolicy {
     pub spacing: Duration,
     /// For so long an opening waits for others, to be one message with them.
     pub group_wait: Duration,
-    /// As many messages leave at most; what is more is folded.
+    /// As many messages leave at most; further openings become one message.
     pub rate: Option<Rate>,
-    /// Does the channel want to hear of ends?
-    pub tells_end: bool,
+    /// Does the channel receive resolutions?
+    pub sends_resolved: bool,
 }
 
 /// As many messages within a time.
@@ -59,6 +59,6 @@ impl Rate {
 impl Default for DeliveryPolicy {
     fn default() -> Self {
         let (spacing, group_wait) = (Duration::ZERO, Duration::ZERO);
-        Self { give_up_after: GIVE_UP_AFTER, spacing, group_wait, rate: None, tells_end: true }
+        Self { give_up_after: GIVE_UP_AFTER, spacing, group_wait, rate: None, sends_resolved: true }
     }
 }

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use crate::clock::Timestamp;
 use crate::incident::snapshot::{IncidentId, Snapshot, Transition};
 use crate::keyed_hash::{Digest, Key};
@@ -11,11 +9,17 @@ use crate::notify::batch::{Batch, Batches};
 use crate::notify::callout::Verdict;
 use crate::notify::delivery_policy::DeliveryPolicy;
 use crate::notify::detected::Detected;
-use crate::notify::queue::{AttemptOutcome, Grant, Lease, Queue, Queued, Subject};
+use crate::notify::outbox::parcel::Parcel;
+use crate::notify::queue::channel_queue::Queue;
+use crate::notify::queue::lease::Lease;
+use crate::notify::queue::outcome::{AttemptOutcome, Grant, Queued};
+use crate::notify::queue::subject::Subject;
 use crate::notify::rollup::IncidentMessage;
-use crate::state::buckets::{Buckets, Kept};
+use crate::state::buckets::Buckets;
 use crate::state::cells::{Cells, Unavailable};
 use crate::state::table::{Change, Failure, Table};
+
+mod parcel;
 
 /// A channel, by a keyed hash of what it sends where: a worker with other options never serves its queue.
 pub type ChannelId = Digest;
@@ -31,15 +35,6 @@ pub struct Outbox {
     batches: Batches,
     room: usize,
     key: Key,
-}
-
-/// A snapshot on its way.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Parcel {
-    id: Digest,
-    snapshot: Snapshot,
-    posted: Timestamp,
-    to: Vec<ChannelId>,
 }
 
 /// A message that may be sent now.
@@ -129,9 +124,9 @@ impl Outbox {
             match &queued {
                 Queued::Added | Queued::Waiting => {}
                 Queued::Delivered | Queued::Stopped | Queued::Suppressed | Queued::Full => {
-                    self.hand_over(cells, id, *channel)?;
+                    self.release(cells, id, *channel)?;
                 }
-                Queued::Displaced(others) => self.hand_over_all(cells, others, *channel)?,
+                Queued::Displaced(others) => self.release_all(cells, others, *channel)?,
             }
             posted.queued.push(queued);
         }
@@ -164,7 +159,7 @@ impl Outbox {
                 }
             })?;
             let Some(grant) = granted else { break };
-            self.hand_over_all(cells, &grant.rolled_up, channel)?;
+            self.release_all(cells, &grant.rolled_up, channel)?;
             if let Some(content) = self.content(cells, channel, &grant)? {
                 let message_id = self.message_id(grant.lease.subject, channel);
                 taken.ready = Some(Ready { lease: grant.lease, message_id, content });
@@ -172,7 +167,7 @@ impl Outbox {
             }
             // It went to make room; that was counted when it happened.
             let gone = self.queues.update(cells, channel, |queue| Change::Made(queue.forget(grant.lease.subject)))?;
-            self.hand_over_all(cells, &gone, channel)?;
+            self.release_all(cells, &gone, channel)?;
         }
         Ok(taken)
     }
@@ -256,7 +251,7 @@ impl Outbox {
                 if let Some(number) = batch {
                     self.batches.clear(cells, channel, number)?;
                 }
-                self.hand_over_all(cells, subjects, channel)?;
+                self.release_all(cells, subjects, channel)?;
             }
             AttemptOutcome::Retry(_) | AttemptOutcome::Stale => {}
         }
@@ -272,12 +267,12 @@ impl Outbox {
         subject.digest(&self.key, "parcel", &[])
     }
 
-    fn hand_over_all(&self, cells: &impl Cells, subjects: &[Subject], channel: ChannelId) -> Result<(), Failure> {
-        subjects.iter().try_for_each(|subject| self.hand_over(cells, self.parcel_id(*subject), channel))
+    fn release_all(&self, cells: &impl Cells, subjects: &[Subject], channel: ChannelId) -> Result<(), Failure> {
+        subjects.iter().try_for_each(|subject| self.release(cells, self.parcel_id(*subject), channel))
     }
 
     /// The channel needs the parcel no longer; the last one takes it away.
-    fn hand_over(&self, cells: &impl Cells, id: Digest, channel: ChannelId) -> Result<(), Failure> {
+    fn release(&self, cells: &impl Cells, id: Digest, channel: ChannelId) -> Result<(), Failure> {
         self.parcels.update(cells, id, |bucket| {
             let Some(parcel) = bucket.get_mut(id) else { return Change::None(()) };
             parcel.to.retain(|to| *to != channel);
@@ -289,21 +284,10 @@ impl Outbox {
     }
 }
 
-impl Kept for Parcel {
-    const FORMAT: u8 = 2;
-
-    fn id(&self) -> Digest {
-        self.id
-    }
-
-    /// Updates go first, then what has waited longest: it has been as_sent of as late as news can be.
-    fn worth(&self) -> impl Ord {
-        (self.snapshot.transition != Transition::Updated, self.posted)
-    }
-}
-
 #[cfg(test)]
 mod batches;
+#[cfg(test)]
+mod pauses;
 #[cfg(test)]
 mod rollups;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What is told of many incidents at once? How many there are, how bad the worst is, and what they have in common.
+//! What does one message say about many incidents? How many there are, how bad the worst is, and what they have in common.
 
 use std::cmp::Reverse;
 
@@ -8,19 +8,19 @@ use crate::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
 use crate::points::Points;
 use crate::risk::crossing::Band;
 
-/// As many users are named.
+/// How many users are named.
 const NAMED: usize = 5;
 
-/// As many requests are named.
+/// How many requests are named.
 const REQUESTS: usize = 3;
 
-/// As many rules and routes are told apart.
+/// How many pairs of rule and route are counted separately.
 const KINDS: usize = 64;
 
 /// What stands for the sources of names, where they differ.
 const SEVERAL: &str = "several";
 
-/// What one message tells.
+/// What one message says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IncidentMessage {
     /// The incident or, of many, what they come to: their rules and routes, the highest band and increase.
@@ -29,7 +29,7 @@ pub struct IncidentMessage {
     pub rollup: Option<RollupSummary>,
 }
 
-/// Many users who are told of message.
+/// The users of a message about many.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RollupSummary {
     /// How many.
@@ -45,7 +45,7 @@ impl IncidentMessage {
     }
 
     /// So many incidents, of which nothing else is known yet. `id` stands for all of them, and `at` is when the first of
-    /// them was to be told.
+    /// them was queued.
     pub fn new(id: IncidentId, count: u32, transition: Transition, at: Timestamp) -> Self {
         let snapshot = Snapshot {
             incident: id,
@@ -100,7 +100,7 @@ impl IncidentMessage {
         }
     }
 
-    /// Is it known what to tell? Of the end of many, their number is enough.
+    /// Is there enough to send? For the end of many incidents their number is enough.
     pub fn is_complete(&self) -> bool {
         let is_known = |rollup: &RollupSummary| !rollup.first.is_empty();
         self.snapshot.transition == Transition::Resolved || self.rollup.as_ref().is_none_or(is_known)

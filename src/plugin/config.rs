@@ -14,7 +14,7 @@ use crate::notify::channel::Channel;
 use crate::notify::notice::Service;
 use crate::notify::notice::link::Links;
 use crate::notify::privacy::{Privacy, Users};
-use crate::notify::route::Subscription;
+use crate::notify::subscription::Subscription;
 use crate::plugin::config_error::ConfigError;
 use crate::plugin::struct_proto;
 use crate::risk::policy::Policy;

@@ -15,7 +15,7 @@ impl<C: Cells> Turn<'_, C> {
         else {
             return;
         };
-        if entry.route.is_told_detections()
+        if entry.route.takes_detections()
             && let Ok(unreported) = tables.outbox.queue_batch(&worker.cells, *id, self.now)
         {
             self.log_unreported(channel_index, unreported);

@@ -11,7 +11,8 @@ use crate::notify::detected::Culprit;
 use crate::notify::notice::Notice;
 use crate::notify::notice::report::Report;
 use crate::notify::outbox::{Content, Ready, Taken};
-use crate::notify::queue::AttemptOutcome;
+use crate::notify::queue::lease::LEASE_SLACK;
+use crate::notify::queue::outcome::AttemptOutcome;
 use crate::notify::rollup::IncidentMessage;
 use crate::plugin::config::Config;
 use crate::state::cells::Cells;
@@ -22,9 +23,6 @@ use crate::worker::log_line;
 use crate::worker::metric::Counter;
 use crate::worker::tables::Tables;
 use crate::worker::turn::Turn;
-
-/// How much longer than an attempt its lease is: the answer has to travel, and the worker to get to it.
-const LEASE_SLACK: Duration = Duration::from_secs(5);
 
 /// How much of an answer stands in the log, in characters.
 const EXCERPT: usize = 200;

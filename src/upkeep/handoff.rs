@@ -10,7 +10,7 @@
 use crate::incident::snapshot::{Snapshot, Transition};
 use crate::keyed_hash::Digest;
 use crate::notify::outbox::{ChannelId, Posted};
-use crate::notify::queue::Queued;
+use crate::notify::queue::outcome::Queued;
 use crate::state::cells::Cells;
 use crate::worker::effect::Effect;
 use crate::worker::log_budget::Kind;
@@ -52,7 +52,7 @@ impl<C: Cells> Turn<'_, C> {
     /// The channels whose routes take this snapshot: their indexes under `notify`, and the transition that each is sent.
     fn recipients(&self, tables: &Tables, snapshot: &Snapshot) -> (Vec<usize>, Vec<(ChannelId, Transition)>) {
         let channels = self.worker.config.notify.iter().zip(&tables.channels).enumerate();
-        channels.filter_map(|(index, (entry, id))| Some((index, (*id, entry.route.tells(snapshot)?)))).unzip()
+        channels.filter_map(|(index, (entry, id))| Some((index, (*id, entry.route.transition_for(snapshot)?)))).unzip()
     }
 
     fn log_queued(&mut self, channel_index: usize, queued: &Queued) {

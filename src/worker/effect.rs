@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::incident::snapshot::{IncidentId, Transition};
 use crate::notify::callout::Request;
 use crate::notify::outbox::ChannelId;
-use crate::notify::queue::Lease;
+use crate::notify::queue::lease::Lease;
 use crate::worker::metric::Counter;
 
 /// Something that the proxy has to do.

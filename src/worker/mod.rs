@@ -9,7 +9,7 @@ use crate::detect::rule_set::RuleSet;
 use crate::incident::user::User;
 use crate::learn::Learning;
 use crate::notify::privacy::{Logged, Users};
-use crate::notify::route;
+use crate::notify::subscription;
 use crate::plugin::config::{Config, Mode};
 use crate::state::cells::Cells;
 use crate::state::table::Failure;
@@ -58,7 +58,7 @@ impl<C: Cells> Worker<C> {
             // Without a channel nothing can be sent by accident.
             config.notify.clear();
         }
-        let channel_names = route::labels(&config.notify);
+        let channel_names = subscription::labels(&config.notify);
         Self {
             oldest_reported: RefCell::new(vec![0; channel_names.len()]),
             channel_names,

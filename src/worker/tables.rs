@@ -5,7 +5,7 @@ use crate::incident::ledger::Ledger;
 use crate::keyed_hash::Key;
 use crate::learn::store::LearnStore;
 use crate::notify::outbox::{ChannelId, Outbox};
-use crate::notify::route;
+use crate::notify::subscription;
 use crate::plugin::config::Config;
 use crate::state::cells::Cells;
 use crate::state::table::{Change, Failure, Stored, Table};
@@ -48,7 +48,7 @@ impl Tables {
             Some(passphrase) => Key::from_passphrase(passphrase.expose()),
             None => Key::from_bytes(first(&marks, cells, "key", seed)?),
         };
-        let channels = route::identities(&config.notify, &key);
+        let channels = subscription::identities(&config.notify, &key);
         Ok(Self {
             ledger: Ledger::new(&prefix, config.memory.users()),
             shared_addresses: SharedAddresses::new(&prefix, config.memory.users() / USERS_PER_ADDRESS),

@@ -135,5 +135,5 @@ fn many_users_are_one_message() {
     let ended: Value = serde_json::from_str(&proxy.bodies[1]).unwrap();
     assert_eq!(ended["type"], "risk.incidents.resolved");
     assert_eq!(ended["data"]["id"], opened["data"]["id"]);
-    assert_eq!(ended["data"]["summary"], "All is over with the 40 users of whom one message told");
+    assert_eq!(ended["data"]["summary"], "All is over with the 40 users of the earlier message");
 }

@@ -16,7 +16,7 @@ use user_risk_filter::points::Points;
 use user_risk_filter::risk::crossing::Band;
 use user_risk_filter::text::untrusted::is_invisible;
 
-use super::{AT, alertmanager, email, pagerduty, slack, teams, webhook, webhook_of};
+use super::fixtures::{AT, alertmanager, email, pagerduty, slack, teams, webhook, webhook_of};
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]

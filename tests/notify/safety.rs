@@ -9,8 +9,8 @@ use user_risk_filter::notify::notice::link::Links;
 use user_risk_filter::notify::notice::{Notice, Service};
 use user_risk_filter::text::untrusted::is_invisible;
 
+use super::fixtures::{AT, alertmanager, email, pagerduty, slack, snapshot, teams, webhook_of};
 use super::properties::{services, snapshots, strings, tags};
-use super::{AT, alertmanager, email, pagerduty, slack, snapshot, teams, webhook_of};
 
 /// Every channel there is.
 fn channels() -> Vec<Channel> {

@@ -23,7 +23,7 @@ use crate::text::json::{Json, NOTHING};
 #[derive(Clone, Debug)]
 pub struct Alertmanager {
     options: Options,
-    /// How long there may be no news of an incident that goes on.
+    /// The longest time between two messages about an incident that goes on.
     pub(super) repeat: Span,
 }
 
@@ -51,7 +51,7 @@ const API: &str = "/api/v2/alerts";
 /// The name of our alerts, for routes and silences.
 const ALERT_NAME: &str = "UserRisk";
 
-/// An alert outlives the last moment at which we tell of it by so much: tries take time, and clocks differ.
+/// How long an alert outlives the last message about it: tries take time, and clocks differ.
 const SLACK: Span = Span::from_secs(15 * 60);
 
 /// As many rules as are sent.
@@ -136,8 +136,8 @@ impl Alertmanager {
         Json::list(&alerts)
     }
 
-    /// When it is over unless we say otherwise. Acts count for the window; of acts after this notice we tell once the
-    /// repeat interval is over, so the last act that nobody hears of by then is as old as this notice and that interval.
+    /// When it is over unless we say otherwise. Acts count for the window; of acts after this notice a message follows once
+    /// the repeat interval is over, so the last act without a message by then is as old as this notice and that interval.
     fn until(&self, notice: &Notice<'_>) -> Timestamp {
         [notice.span(), self.repeat, SLACK].iter().fold(notice.snapshot.at, |until, span| until.after(span.duration()))
     }

@@ -1,4 +1,4 @@
-//! Which ways lead to people? One file a channel: its options, its request, its limits.
+//! Which notifiers are there? One file a channel: its options, its request, its limits.
 
 use std::time::Duration;
 
@@ -77,16 +77,16 @@ trait Notifier {
     /// Checks what holds only between options, or only once the variables are known.
     fn check(&self) -> Result<(), OptionError>;
 
-    /// The request that tells `notice`, made at `now`.
+    /// The request that carries `notice`, made at `now`.
     fn request(&self, notice: &Notice<'_>, now: Timestamp) -> Request;
 
-    /// Can it be sent of each malicious request? A program can; people would read nothing else.
+    /// Can it receive each malicious request? A program can; people would read nothing else.
     fn takes_detections(&self) -> bool {
         false
     }
 
-    /// The request that tells of malicious requests, made at `now`; of a channel that is not sent of them one that its
-    /// server refuses.
+    /// The request that carries malicious requests, made at `now`; for a channel that receives none, one that its server
+    /// refuses.
     fn report(&self, _report: &Report<'_>, _now: Timestamp) -> Request {
         Endpoint::default().request(Vec::new(), Vec::new())
     }
@@ -150,7 +150,7 @@ impl Channel {
         self.notifier().keeps_state()
     }
 
-    /// Can it be sent of each malicious request?
+    /// Can it receive each malicious request?
     pub fn takes_detections(&self) -> bool {
         self.notifier().takes_detections()
     }
@@ -172,7 +172,7 @@ impl Channel {
         }
     }
 
-    /// An incident that goes on is sent of again after so long, at the latest when there is news of it.
+    /// How long after a message an incident that goes on is repeated.
     pub fn remember_repeat(&mut self, repeat: Span) {
         if let Self::Alertmanager(alertmanager) = self {
             alertmanager.repeat = repeat;
@@ -189,13 +189,13 @@ impl Channel {
         self.notifier().check()
     }
 
-    /// The request that tells of malicious requests, made at `now`; of a channel that is not sent of them one that its
-    /// server refuses.
+    /// The request that carries malicious requests, made at `now`; for a channel that receives none, one that its server
+    /// refuses.
     pub fn report(&self, report: &Report<'_>, now: Timestamp) -> Request {
         self.notifier().report(report, now)
     }
 
-    /// The request that tells `notice`, made at `now`. The options have passed [`Channel::check`] with all variables
+    /// The request that carries `notice`, made at `now`. The options have passed [`Channel::check`] with all variables
     /// resolved; otherwise the request is one that the server refuses.
     pub fn request(&self, notice: &Notice<'_>, now: Timestamp) -> Request {
         self.notifier().request(notice, now)
@@ -266,8 +266,8 @@ impl<'a> Either<'a> {
         let (name, value) = match (self.inline, self.from_env) {
             ((name, Some(value)), (_, None)) => (name, Some(value)),
             ((_, None), (name, Some(variable))) => (name, variable.value()),
-            ((name, Some(_)), (beside, Some(_))) => {
-                return Err((beside, format!("stands beside {name}; keep one of them")));
+            ((name, Some(_)), (other, Some(_))) => {
+                return Err((other, format!("stands beside {name}; keep one of them")));
             }
             ((name, None), (or, None)) => return Err(("", format!("needs {name} or {or}"))),
         };

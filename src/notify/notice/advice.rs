@@ -5,7 +5,7 @@ use crate::notify::notice::Notice;
 use crate::notify::notice::phrasing::word;
 
 impl Notice<'_> {
-    /// What to do now; the runbook comes beside it.
+    /// What to do now; the runbook is linked separately.
     pub fn advice(&self) -> String {
         if self.is_test() {
             return "Nothing to do: these requests carried the test string, and this message shows that alerts reach you."

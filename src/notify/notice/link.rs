@@ -34,7 +34,7 @@ pub struct Link {
 pub const RUNBOOK: &str = "Runbook";
 /// The longest address that an operator may write.
 pub const ADDRESS_LIMIT: usize = 1000;
-/// The longest address that is told; of a longer one nobody would have anything.
+/// The longest address that is sent; a longer one is left out, as half a link is useless.
 const URL_LIMIT: usize = 1200;
 /// The longest command.
 const COMMAND_LIMIT: usize = 600;
@@ -137,7 +137,7 @@ impl Notice<'_> {
 }
 
 /// The template with the value in its place; none where there is no template, where the value is none that was kept
-/// whole, or where the whole would be too long to be told.
+/// whole, or where the whole would be too long to be sent.
 fn filled(template: &str, variable: &str, value: &str) -> Option<String> {
     let is_whole = !value.contains(['…', char::REPLACEMENT_CHARACTER]);
     // A browser would take dots for a way up.

@@ -21,15 +21,15 @@ pub mod rule_summary;
 pub struct Notice<'a> {
     /// The message's id, constant over tries: `[A-Za-z0-9_]+`.
     pub message_id: &'a str,
-    /// What is phrases.
+    /// The incident as it stood at the transition.
     pub snapshot: &'a Snapshot,
-    /// Whose proxy tells it.
+    /// The service that the proxy protects.
     pub service: &'a Service,
     /// Where it leads to.
     pub links: &'a Links,
     /// The path of the console, if there is one.
     pub console: Option<&'a str>,
-    /// Who they are, if it tells of many users message: the snapshot then holds what they have in common.
+    /// The users, if the message is about many: the snapshot then holds what they have in common.
     pub rollup: Option<&'a RollupSummary>,
 }
 
@@ -39,7 +39,7 @@ pub const HEADLINE_LIMIT: usize = 600;
 pub const USER_LIMIT: usize = 256;
 /// The longest user name within a sentence.
 const NAME_LIMIT: usize = 64;
-/// As many kinds of attack as a sentence bears.
+/// How many kinds of attack a sentence names.
 const KINDS: usize = 3;
 
 impl<'a> Notice<'a> {
@@ -225,7 +225,7 @@ impl Fact {
     }
 }
 
-/// Whose proxy this is: said in every notice.
+/// The service that the proxy protects: named in every notice.
 #[derive(Clone, Debug, Default)]
 pub struct Service {
     /// The service's name.

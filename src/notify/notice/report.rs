@@ -1,4 +1,4 @@
-//! What does a program get to know of malicious requests? All that were held against somebody since it was last told.
+//! What does a program receive about malicious requests? All that were attributed since the last message.
 
 use crate::notify::batch::Batch;
 use crate::notify::detected::{Culprit, Detected};
@@ -12,7 +12,7 @@ pub struct Report<'a> {
     pub message_id: &'a str,
     /// The requests.
     pub batch: &'a Batch,
-    /// Whose proxy tells it.
+    /// The service that the proxy protects.
     pub service: &'a Service,
     /// How a user is called here.
     pub name: &'a dyn Fn(&Culprit) -> String,

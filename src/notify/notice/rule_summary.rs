@@ -9,7 +9,7 @@ use crate::incident::snapshot::Tally;
 use crate::notify::notice::phrasing::{Counted, Times, word};
 use crate::points::Points;
 
-/// The events of one rule, ready to be told.
+/// The events of one rule, ready to be shown.
 pub struct RuleSummary {
     /// The rule's id.
     pub rule: String,

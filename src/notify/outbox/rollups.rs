@@ -92,9 +92,9 @@ fn many_are_told_with_what_they_have_in_common() {
 
 #[test]
 fn what_was_folded_is_told_no_more_by_itself_and_its_end_when_all_has_ended() {
-    for tells_end in [true, false] {
+    for sends_resolved in [true, false] {
         let mut bench = bench(30, None);
-        bench.policy.tells_end = tells_end;
+        bench.policy.sends_resolved = sends_resolved;
         bench.post(&turn("a", Opened), 0);
         bench.post(&turn("b", Opened), 0);
         bench.post(&turn("b", Updated), 10 * SECOND);
@@ -107,7 +107,7 @@ fn what_was_folded_is_told_no_more_by_itself_and_its_end_when_all_has_ended() {
             assert_eq!(bench.post(&turn("b", Resolved), 2 * MINUTE).queued[0], Queued::Suppressed);
         }
         let end = bench.play(2 * MINUTE, 3 * MINUTE, &Verdict::Delivered);
-        assert_eq!(counts(&end), if tells_end { vec![(2 * MINUTE, 2)] } else { vec![] });
+        assert_eq!(counts(&end), if sends_resolved { vec![(2 * MINUTE, 2)] } else { vec![] });
         if let [(_, end)] = end.as_slice() {
             let (opened, ended) = (&sent[0].1, &end.message().snapshot);
             assert_eq!((ended.transition, ended.user_digest), (Resolved, opened.message().snapshot.user_digest));

@@ -1,24 +1,15 @@
 //! When are many openings one message? Where they wait for each other, or where more wait than may leave.
 
-use serde::{Deserialize, Serialize};
-
 use crate::clock::Timestamp;
 use crate::incident::snapshot::{IncidentId, Transition};
 use crate::keyed_hash::{Digest, Key};
 use crate::notify::delivery_policy::DeliveryPolicy;
-use crate::notify::queue::backoff::{LONGEST_HOLD, is_ahead};
-use crate::notify::queue::{Queue, Rollup, Subject, Waiting};
+use crate::notify::queue::channel_queue::Queue;
+use crate::notify::queue::subject::Subject;
+use crate::notify::queue::waiting::{OpenRollup, Rollup, Waiting};
 
 /// As many openings are one message, at most: each is read when it is sent.
 const LARGEST: usize = 1024;
-
-/// Incidents whose openings were told together, and whose end is told when the last of them has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct OpenRollup {
-    number: u32,
-    id: IncidentId,
-    count: u32,
-}
 
 impl Queue {
     /// How many messages may leave now.
@@ -41,7 +32,7 @@ impl Queue {
         self.rollups_made = self.rollups_made.wrapping_add(1).max(1);
         let (number, count) = (self.rollups_made, u32::try_from(openings.len()).unwrap_or(u32::MAX));
         for opening in &openings {
-            self.suppressed.add(opening.incident, if policy.tells_end { number } else { 0 });
+            self.suppressed.add(opening.incident, if policy.sends_resolved { number } else { 0 });
         }
         let mut members: Vec<_> = openings.iter().map(|opening| opening.incident.0).collect();
         members.sort_unstable();
@@ -65,7 +56,7 @@ impl Queue {
                 self.waiting.push(Waiting { since, rollup, ..message });
             }
         }
-        if policy.tells_end {
+        if policy.sends_resolved {
             self.open_rollups.push(OpenRollup { number, id, count });
             self.end_open_rollups(now);
         }
@@ -106,17 +97,5 @@ impl Queue {
             }
         }
         openings
-    }
-}
-
-impl Waiting {
-    /// Is it one incident's opening, and was it never tried?
-    fn is_new(&self) -> bool {
-        self.transition == Transition::Opened && self.rollup.is_none() && self.tries == 0
-    }
-
-    /// Does it still wait for others, to be one message with them?
-    pub(super) fn is_collecting(&self, now: Timestamp, policy: &DeliveryPolicy) -> bool {
-        self.is_new() && is_ahead(self.since.after(policy.group_wait), now, LONGEST_HOLD)
     }
 }

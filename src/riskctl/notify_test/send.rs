@@ -9,7 +9,7 @@ use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig};
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::notify::callout::{Reply, Request, Verdict};
-use user_risk_filter::notify::route::Subscription;
+use user_risk_filter::notify::subscription::Subscription;
 use user_risk_filter::text::untrusted;
 
 use crate::terminal::{BAD, GOOD};

@@ -3,7 +3,7 @@
 use anstream::println;
 use anstyle::{AnsiColor, Style};
 use user_risk_filter::notify::callout::Request;
-use user_risk_filter::notify::route::Subscription;
+use user_risk_filter::notify::subscription::Subscription;
 
 use crate::terminal::FAINT;
 

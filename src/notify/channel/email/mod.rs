@@ -1,4 +1,4 @@
-//! How is the whole team sent? By e-mail to a list of people; a filter speaks HTTP only, so through a mail API.
+//! How is the whole team notified? By e-mail to a list of people; a filter speaks HTTP only, so through a mail API.
 
 use crate::clock::{Span, Timestamp};
 use crate::config::options::options;
@@ -12,6 +12,7 @@ use crate::text::untrusted;
 
 pub mod letter;
 mod page;
+mod parts;
 pub mod provider;
 
 /// The options of e-mail.

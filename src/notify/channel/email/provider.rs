@@ -45,7 +45,7 @@ impl Provider {
         }
     }
 
-    /// Headers and body of the mail that tells `notice`.
+    /// Headers and body of the mail that carries `notice`.
     pub fn mail(self, sender: &Sender<'_>, notice: &Notice<'_>) -> (Vec<(&'static str, String)>, Json) {
         let letter = Letter::new(notice);
         let mut headers = headers(JSON);

@@ -20,7 +20,7 @@ pub(super) fn payload(notice: &Notice<'_>, sent: usize) -> Json {
     event(message_id, service, &incident::kind(notice), snapshot.at, subject, incident::data(notice, sent))
 }
 
-/// The event that tells of malicious requests.
+/// The event that carries malicious requests.
 pub(super) fn report(report: &Report<'_>) -> Json {
     let Report { message_id, service, batch, .. } = *report;
     event(message_id, service, requests::KIND, batch.since(), NOTHING, requests::data(report))

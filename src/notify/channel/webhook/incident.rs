@@ -9,7 +9,7 @@ use crate::notify::notice::rule_summary::RuleSummary;
 use crate::notify::rollup::RollupSummary;
 use crate::text::json::{Json, NOTHING};
 
-/// What happened, for receivers to tell events apart: `risk.incident.opened`.
+/// The event type, by which receivers distinguish events: `risk.incident.opened`.
 pub(super) fn kind(notice: &Notice<'_>) -> String {
     format!("risk.{}.{}", notice.topic(), notice.snapshot.transition.slug())
 }

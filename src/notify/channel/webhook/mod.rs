@@ -184,7 +184,7 @@ impl Webhook {
         let mut given = given.iter().filter(|(_, is_given, _)| *is_given);
         match (given.next(), given.next()) {
             (Some((option, _, is_list)), None) => Ok((option, *is_list)),
-            (Some((name, ..)), Some((beside, ..))) => Err((beside, format!("stands beside {name}; keep one of them"))),
+            (Some((name, ..)), Some((other, ..))) => Err((other, format!("stands beside {name}; keep one of them"))),
             (None, _) => Err(("", "needs secret or secret_env".to_owned())),
         }
     }
