@@ -35,10 +35,11 @@ test_all() {
     need_node
     cargo fetch --quiet --locked
     behind step_tools build_module build_trap test_in_v8 build_riskctl test_by_bindgen
-    step_fmt
-    step_clippy
-    step_docs
-    step_unit
+    local step
+    for step in fmt clippy docs unit; do
+        "step_$step"
+        none_failed
+    done
     heading "what was done in the background meanwhile"
     await step_tools "tools for the tests"
     await build_module "the module"
@@ -165,6 +166,16 @@ lane() {
     done
 }
 
+# Fails if a function of the lane has.
+none_failed() {
+    local failed
+    for failed in "$LOGS"/*.failed; do
+        [[ -f $failed ]] || continue
+        cat "${failed%.failed}.log"
+        fail "$(basename "$failed" .failed) failed in the background; its messages stand above"
+    done
+}
+
 # Waits for a function of the lane and shows what it said; fails if it did.
 await() {
     local name=$1 title=$2 waited=0
@@ -174,10 +185,7 @@ await() {
         sleep 1
         waited=$((waited + 1))
     done
-    if [[ -f $LOGS/$name.failed ]]; then
-        cat "$LOGS/$name.log"
-        fail "$title: failed; its messages stand above"
-    fi
+    none_failed
     echo "$title: $(<"$LOGS/$name.done")s"
     grep -vE '^ *(Compiling|Finished|Running|Downloaded|Downloading|Locking|$)' "$LOGS/$name.log" | sed 's/^/    /' || true
 }
