@@ -28,10 +28,14 @@ pub(super) struct SimpleCommand<'a> {
 }
 
 impl<'a> SimpleCommand<'a> {
-    /// Reads the command word at `start`.
-    pub(super) fn read(view: &'a [u8], start: usize, position: Position) -> Self {
+    /// Reads the command word at `start`. None where the value ends or an operator follows, as in rows of separators: those
+    /// have to be cheap.
+    pub(super) fn read(view: &'a [u8], start: usize, position: Position) -> Option<Self> {
+        if view.get(start).is_none_or(|byte| matches!(byte, b';' | b'|' | b'&' | b')' | b'<' | b'>' | b'}')) {
+            return None;
+        }
         let (word, end) = command_word(view, start);
-        Self {
+        Some(Self {
             view,
             start,
             position,
@@ -41,7 +45,7 @@ impl<'a> SimpleCommand<'a> {
             alone: OnceCell::new(),
             tool: OnceCell::new(),
             arguments: OnceCell::new(),
-        }
+        })
     }
 
     /// The command's name: without directories, and without `.exe`.

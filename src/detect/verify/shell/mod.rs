@@ -63,7 +63,9 @@ fn patterns(subject: &Subject<'_>, found: &mut Found<'_>) {
 /// Asks all tables but those for the value as it was sent. Returns how many bytes at the end were not looked at.
 fn read(value: &Value<'_>, found: &mut Found<'_>) -> usize {
     let command = |start, position, found: &mut Found<'_>| {
-        tables::of_command(&SimpleCommand::read(value.view, start, position), found);
+        if let Some(command) = SimpleCommand::read(value.view, start, position) {
+            tables::of_command(&command, found);
+        }
     };
     command(0, Position::Start, found);
     tables::of_argument(value, found);
