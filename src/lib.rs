@@ -1,22 +1,21 @@
-//! user-risk-filter: attacks per user, a 24-hour risk score, and the people who must know.
+//! user-risk-filter: detects attacks per user, keeps a 24-hour risk score, and notifies people.
 //!
-//! The story of one exchange, and the rooms in which it happens:
+//! How one exchange goes through the modules:
 //!
-//! 1. Envoy hands over a request in parts ([`exchange`]). What a client wrote is bytes until it is taken apart
-//!    ([`read`]), spelled out ([`decode`]), and looked at ([`detect`]): nearly always nothing is found, and the story
-//!    ends here, before the request has left the proxy. What only shows over several requests, or in the answer, is
-//!    noticed by watchers ([`watch`]) where the configuration asks for it.
-//! 2. Otherwise it is somebody's ([`identity`]): whoever the proxy vouches for, or the client's address.
-//! 3. What was found becomes events of that user. In one compare-and-swap ([`state`]) the user's record forgets what has
-//!    left the window, takes the events in, and decides ([`risk`]); where the increase goes over the threshold, an
-//!    incident opens ([`incident`]) and is kept as pending in the same step.
-//! 4. The incident goes into the outbox, for each channel a queue ([`notify`]). A tick of any worker that gets the lease
-//!    sends it; the answer settles the try.
+//! 1. Envoy passes a request in parts ([`exchange`]). Its bytes are taken apart into fields ([`read`]), decoded ([`decode`])
+//!    and scanned ([`detect`]). Nearly always nothing is found, and that is all. What shows only over several requests, or
+//!    in the answer, is detected by watchers ([`watch`]) if the configuration asks for it.
+//! 2. A detection is attributed ([`identity`]): to the user that the proxy vouches for, or to the client's address.
+//! 3. Detections become events of that user. One compare-and-swap ([`state`]) on the user's record expires old events, adds
+//!    the new ones, and decides ([`risk`]): if the increase goes over the threshold an incident opens ([`incident`]), marked
+//!    as pending in the same step.
+//! 4. The incident goes into the outbox, and its id into the queue of each channel ([`notify`]). On a tick, whichever worker
+//!    gets the channel's lease sends the message; the answer settles the attempt.
 //!
-//! What an operator writes becomes the types that do the work, by tables of options ([`written`]).
+//! Each module reads its own options from the configuration, by tables ([`config`]).
 //!
-//! [`engine`] is the way through all of it, as a function from inputs to effects; `filter` puts the engine into Envoy.
-//! It knows no clock, no host and no other port than [`state::Cells`], so all of it runs natively in tests.
+//! [`engine`] runs all of this as a function from inputs to effects, and `filter` runs the engine inside Envoy. The engine has
+//! no clock, no host, and no port except [`state::Cells`], so everything runs natively in tests.
 
 pub mod clock;
 pub mod config;
