@@ -1,4 +1,4 @@
-//! What arrived? One exchange, a request with its answer, in parts: head, chunks, answer; never as a whole.
+//! What is an exchange? A request with its answer, in parts (head, chunks, answer), never as a whole.
 
 use std::ops::Range;
 
@@ -27,12 +27,12 @@ impl Head {
         self.headers.last(":path").unwrap_or_default()
     }
 
-    /// The host that was asked for.
+    /// The host that the client requested.
     pub fn authority(&self) -> &[u8] {
         self.headers.last(":authority").unwrap_or_default()
     }
 
-    /// Did a page of another site send the request? By its Referer; the same last two labels count as the same site.
+    /// Did a page of another site send the request? Judged by the Referer; hosts with the same last two labels are one site.
     pub fn is_from_elsewhere(&self) -> bool {
         let Some(referer) = self.headers.last("referer") else { return false };
         let Some(address) = referer.strip_prefix(b"https://").or(referer.strip_prefix(b"http://")) else {
@@ -43,13 +43,13 @@ impl Head {
         !from.is_empty() && !to.is_empty() && !from.eq_ignore_ascii_case(to)
     }
 
-    /// Did a page of another site make the browser send it? So says the browser; who writes a request has no reason to.
+    /// Did another site make the browser send it? Browsers say so; whoever writes a request by hand has no reason to.
     pub fn is_cross_site(&self) -> bool {
         self.headers.last("sec-fetch-site").is_some_and(|site| site.eq_ignore_ascii_case(b"cross-site"))
     }
 
-    /// The proxy's id of the request, under which its access log and the application have it too. The connection
-    /// manager puts it into the headers; as a property it is gone once they have been sent on.
+    /// The proxy's id of the request, which its access log and the application have too. The connection manager adds it as a
+    /// header; the property of that name is gone once the request has been sent on.
     pub fn request_id(&self) -> &[u8] {
         self.headers.last("x-request-id").unwrap_or_default()
     }
@@ -68,9 +68,9 @@ fn site(host: &[u8]) -> &[u8] {
     last.and_then(|at| name.get(at + 1..)).unwrap_or(name)
 }
 
-/// Headers in their order, duplicates kept, names in lower case as the proxy hands them over.
+/// Headers in their order, duplicates kept, names in lower case, as the proxy has them.
 ///
-/// One buffer holds all bytes: a request has a dozen headers and more, and this is on the way of every request.
+/// One buffer holds all bytes, because every request has a dozen headers and more.
 #[derive(Clone, Debug, Default)]
 pub struct Headers {
     bytes: Vec<u8>,
@@ -79,8 +79,8 @@ pub struct Headers {
 
 impl Headers {
     /// Headers from the proxy's serialisation of a map (proxy-wasm ABI 0.2): a 32-bit count, a pair of 32-bit lengths
-    /// for each entry, then each name and value followed by a NUL; all numbers little-endian. Entries that the buffer
-    /// does not hold are left out.
+    /// for each entry, then each name and value followed by a NUL; all numbers little-endian. Entries beyond the
+    /// end of the buffer are left out.
     pub fn from_serialized(bytes: Vec<u8>) -> Self {
         let number = |at: usize| -> Option<usize> {
             let word = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
@@ -112,9 +112,9 @@ impl Headers {
         self.iter().filter(move |(key, _)| *key == name.as_bytes()).map(|(_, value)| value)
     }
 
-    /// The last value of the header `name` (in lower case): proxies append what they vouch for.
+    /// The last value of the header `name` (in lower case): proxies append what they add themselves.
     pub fn last<'a>(&'a self, name: &'a str) -> Option<&'a [u8]> {
-        // On the way of every request some times: most names differ in length already.
+        // Called several times for every request. Most names differ in length already.
         for (key, value) in self.entries.iter().rev() {
             if key.len() == name.len() && self.slice(key) == name.as_bytes() {
                 return Some(self.slice(value));

@@ -1,13 +1,13 @@
-//! On which route was it? Its name where the operator gave it one, else a template that holds no one's data.
+//! Which route was a request on? The name that the operator gave it, else a template without anybody's data.
 
 use std::borrow::Cow;
 
 use crate::text::untrusted;
 
-/// The longest name of a route that is kept, in characters.
+/// The most of a route's name that is kept, in characters.
 const LONGEST: usize = 64;
 
-/// How many segments of a path tell the route.
+/// How many segments of a path make up the label.
 const SEGMENTS: usize = 3;
 
 /// The label of a route: its `name`, else the first three segments of `target`'s path, with `{}` for each that is not

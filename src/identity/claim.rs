@@ -236,14 +236,12 @@ mod tests {
 
     #[test]
     fn claims_hold_if_each_does() {
-        let at =
-            |path: &[&'static str]| FILTER.into_iter().chain(["p"]).chain(path.iter().copied()).collect::<Vec<_>>();
         let proxy = Known::default()
-            .with(&at(&["role"]), "admin")
-            .with(&at(&["level"]), 3_f64.to_le_bytes())
-            .with(&at(&["staff"]), [1])
-            .with(&at(&["https://x.example/tier"]), "gold")
-            .with(&at(&["realm_access", "roles"]), map(&[("ops", ""), ("dev", "")]));
+            .with_metadata(FILTER, &["p", "role"], "admin")
+            .with_metadata(FILTER, &["p", "level"], 3_f64.to_le_bytes())
+            .with_metadata(FILTER, &["p", "staff"], [1])
+            .with_metadata(FILTER, &["p", "https://x.example/tier"], "gold")
+            .with_metadata(FILTER, &["p", "realm_access", "roles"], map(&[("ops", ""), ("dev", "")]));
         let rows = [
             (r#"{"role": "admin"}"#, true),
             (r#"{"role": "adm"}"#, false),
