@@ -1,6 +1,6 @@
-//! user-risk-filter: attacks per user, a 24-hour risk score, and the people who must know.
+//! user-risk-filter: detects attacks per user, keeps a 24-hour risk score, and notifies people.
 //!
-//! The story of one exchange, and the rooms in which it happens:
+//! How one exchange goes through the modules:
 //!
 //! 1. Envoy hands over a request in parts ([`exchange`]). What a client wrote is bytes until it is taken apart
 //!    ([`read`]), decoded ([`decode`]) and looked at ([`detect`]): nearly always nothing is found, and the story ends here,

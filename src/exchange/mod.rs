@@ -1,4 +1,4 @@
-//! What arrived? One exchange, a request with its answer, in parts: head, chunks, answer; never as a whole.
+//! What is an exchange? A request with its answer, in parts (head, chunks, answer), never as a whole.
 
 pub mod head;
 pub mod headers;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::text::untrusted;
 
-/// The longest name of a route that is kept, in characters.
+/// The most of a route's name that is kept, in characters.
 const LONGEST: usize = 64;
 
 /// How many segments of a path make the route's label.
