@@ -1,35 +1,32 @@
 //! What of an exchange does the engine need to be handed in? Whatever it does not need costs the proxy nothing.
 
 use crate::console::Console;
-use crate::engine::Engine;
 use crate::engine::stream::{Mark, Stream};
 use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
 use crate::state::cells::Cells;
-use crate::worker::Worker;
+use crate::worker::state::Worker;
 
-impl<C: Cells> Engine<C> {
+impl<C: Cells> Worker<C> {
     /// Does this moment change anything for the exchange?
-    pub fn wants_mark(&self, stream: &Stream, mark: Mark) -> bool {
+    pub(super) fn wants_mark(&self, stream: &Stream, mark: Mark) -> bool {
         match mark {
             _ if stream.is_closed => false,
-            Mark::Arrived => self.worker.console_for(&stream.head).is_some() || self.worker.watches(stream, mark),
-            _ => !stream.is_quiet() || self.worker.watches(stream, mark),
+            Mark::Arrived => self.console_for(&stream.head).is_some() || self.watches(stream, mark),
+            _ => !stream.is_quiet() || self.watches(stream, mark),
         }
     }
 
     /// Is the answer's body needed? After a detection, or where a watcher looks for something in it; and only its beginning.
-    pub fn wants_answer(&self, stream: &Stream) -> bool {
-        self.worker.watches_answer(stream) || stream.answer.as_ref().is_some_and(|scan| scan.wants_more())
+    pub(super) fn wants_answer(&self, stream: &Stream) -> bool {
+        self.watches_answer(stream) || stream.answer.as_ref().is_some_and(|scan| scan.wants_more())
     }
 
     /// Does the application report events in this answer? Costs one look at one header.
-    pub fn has_app_events(&self, proxy: &dyn Proxy) -> bool {
-        self.worker.config.application.header().is_some_and(|name| proxy.answer_header(name).is_some())
+    pub(super) fn has_app_events(&self, proxy: &dyn Proxy) -> bool {
+        self.config.application.header().is_some_and(|name| proxy.answer_header(name).is_some())
     }
-}
 
-impl<C: Cells> Worker<C> {
     /// The console, if the request is under its path.
     pub(super) fn console_for(&self, head: &Head) -> Option<&Console> {
         self.config.admin.as_ref().filter(|console| console.is_for(head))

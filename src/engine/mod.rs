@@ -7,12 +7,18 @@
 //! ```
 
 use crate::clock::Timestamp;
-use crate::engine::stream::{Part, Stream};
+use crate::detect::category::Severity;
+use crate::detect::detection::Whose;
+use crate::engine::stream::{Mark, Part, Stream};
+use crate::exchange::proxy::Proxy;
+use crate::incident::record::Record;
+use crate::keyed_hash::Digest;
 use crate::notify::callout::Reply;
 use crate::plugin::config::{Config, Mode};
+use crate::read::field::Field;
 use crate::state::cells::Cells;
-use crate::worker::Worker;
 use crate::worker::effect::{Effect, PendingCallout};
+use crate::worker::state::Worker;
 use crate::worker::turn::Turn;
 
 mod account;
@@ -65,8 +71,48 @@ impl<C: Cells> Engine<C> {
         turn.into_effects()
     }
 
+    /// Does this moment change anything for the exchange? If not, it need not be handed in.
+    pub fn wants_mark(&self, stream: &Stream, mark: Mark) -> bool {
+        self.worker.wants_mark(stream, mark)
+    }
+
+    /// Is the answer's body needed? After a detection, or where a watcher looks for something in it; and only its beginning.
+    pub fn wants_answer(&self, stream: &Stream) -> bool {
+        self.worker.wants_answer(stream)
+    }
+
+    /// Does the application report events in this answer? Costs one look at one header.
+    pub fn has_app_events(&self, proxy: &dyn Proxy) -> bool {
+        self.worker.has_app_events(proxy)
+    }
+
     /// What the channels are called in metrics and log lines, in their order.
     pub fn channels(&self) -> &[String] {
         &self.worker.channel_names
+    }
+
+    /// For simulations: the same engine without a bound on its log.
+    #[must_use]
+    pub fn with_whole_log(mut self) -> Self {
+        self.worker.unbound_log();
+        self
+    }
+
+    /// For simulations: adds a detection that was made elsewhere. Returns whether the options let it count; none if there
+    /// is no such rule.
+    pub fn replay(
+        &self,
+        stream: &mut Stream,
+        rule: &str,
+        severity: Option<Severity>,
+        field: Field<'_>,
+        whose: Whose,
+    ) -> Option<bool> {
+        self.worker.replay(stream, rule, severity, field, whose)
+    }
+
+    /// For simulations: the user's record.
+    pub fn record(&self, user: Digest) -> Option<Record> {
+        self.worker.record(user)
     }
 }

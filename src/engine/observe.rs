@@ -13,7 +13,7 @@ use crate::state::cells::Cells;
 use crate::state::table::Failure;
 use crate::watch::attempt::Attempt;
 use crate::watch::size;
-use crate::worker::Worker;
+use crate::worker::state::Worker;
 use crate::worker::turn::Turn;
 
 impl<C: Cells> Worker<C> {

@@ -2,25 +2,23 @@
 
 use crate::detect::category::Severity;
 use crate::detect::detection::Whose;
-use crate::engine::Engine;
 use crate::engine::stream::Stream;
 use crate::incident::record::Record;
 use crate::keyed_hash::Digest;
 use crate::read::field::Field;
 use crate::state::cells::Cells;
 use crate::worker::log_budget::LogBudget;
+use crate::worker::state::Worker;
 
-impl<C: Cells> Engine<C> {
-    /// The same engine without a bound on its log: no disk is at stake.
-    #[must_use]
-    pub fn with_whole_log(mut self) -> Self {
-        self.worker.log = LogBudget::unbounded();
-        self
+impl<C: Cells> Worker<C> {
+    /// Takes the bound off the log: no disk is at stake.
+    pub(super) fn unbound_log(&mut self) {
+        self.log = LogBudget::unbounded();
     }
 
     /// Adds a detection that was made elsewhere to an exchange. Returns whether the options let it count; none if there is
     /// no such rule.
-    pub fn replay(
+    pub(super) fn replay(
         &self,
         stream: &mut Stream,
         rule: &str,
@@ -28,11 +26,11 @@ impl<C: Cells> Engine<C> {
         field: Field<'_>,
         whose: Whose,
     ) -> Option<bool> {
-        stream.scan.replay(&self.worker.rules, rule, severity, field, whose)
+        stream.scan.replay(&self.rules, rule, severity, field, whose)
     }
 
     /// The user's record.
-    pub fn record(&self, user: Digest) -> Option<Record> {
-        self.worker.tables().ok()?.ledger.read(&self.worker.cells, user).ok()?
+    pub(super) fn record(&self, user: Digest) -> Option<Record> {
+        self.tables().ok()?.ledger.read(&self.cells, user).ok()?
     }
 }

@@ -18,10 +18,10 @@ use crate::risk::exchange::{self, ranked};
 use crate::state::cells::Cells;
 use crate::state::table::Failure;
 use crate::text::untrusted;
-use crate::worker::Worker;
 use crate::worker::log_budget::Kind;
 use crate::worker::log_line;
 use crate::worker::metric::Counter;
+use crate::worker::state::Worker;
 use crate::worker::tables::Tables;
 use crate::worker::turn::Turn;
 

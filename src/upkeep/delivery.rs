@@ -8,7 +8,7 @@ use crate::notify::callout::{Reply, Verdict};
 use crate::notify::channel::Channel;
 use crate::notify::delivery_policy::DeliveryPolicy;
 use crate::notify::detected::Culprit;
-use crate::notify::notice::Notice;
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::report::Report;
 use crate::notify::outbox::{Content, Ready, Taken};
 use crate::notify::queue::lease::LEASE_SLACK;

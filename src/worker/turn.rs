@@ -9,11 +9,11 @@ use crate::clock::Timestamp;
 use crate::learn::Learning;
 use crate::state::cells::Cells;
 use crate::state::table::Failure;
-use crate::worker::Worker;
 use crate::worker::effect::Effect;
 use crate::worker::log_budget::Kind;
 use crate::worker::log_line;
 use crate::worker::metric::Counter;
+use crate::worker::state::Worker;
 use crate::worker::tables::Tables;
 
 /// A call into a worker, from its input to its effects.

@@ -9,8 +9,9 @@ use user_risk_filter::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, 
 use user_risk_filter::keyed_hash::{Digest, Key};
 use user_risk_filter::notify::callout::Request;
 use user_risk_filter::notify::channel::Channel;
-use user_risk_filter::notify::notice::link::Links;
-use user_risk_filter::notify::notice::{Notice, Service};
+use user_risk_filter::notify::notice::links::Links;
+use user_risk_filter::notify::notice::message::Notice;
+use user_risk_filter::notify::notice::service::Service;
 use user_risk_filter::notify::rollup::RollupSummary;
 use user_risk_filter::notify::subscription::Subscription;
 use user_risk_filter::points::Points;

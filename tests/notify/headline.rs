@@ -3,8 +3,9 @@
 use user_risk_filter::detect::category::Category;
 use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::snapshot::{Ending, Snapshot, Tally, Transition};
-use user_risk_filter::notify::notice::link::Links;
-use user_risk_filter::notify::notice::{Notice, Service};
+use user_risk_filter::notify::notice::links::Links;
+use user_risk_filter::notify::notice::message::Notice;
+use user_risk_filter::notify::notice::service::Service;
 use user_risk_filter::points::Points;
 
 use crate::fixtures::{snapshot, tally};

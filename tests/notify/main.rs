@@ -16,7 +16,7 @@ mod safety;
 use fixtures::{alertmanager, email, pagerduty, request, slack, snapshot, teams, webhook, webhook_of};
 use golden::{check_golden, indent};
 use user_risk_filter::incident::snapshot::{Snapshot, Transition};
-use user_risk_filter::notify::notice::Service;
+use user_risk_filter::notify::notice::service::Service;
 use user_risk_filter::risk::crossing::Band;
 
 #[test]

@@ -5,15 +5,18 @@
 
 use crate::clock::{Span, Timestamp};
 use crate::config::error::Error;
+use crate::config::error::OptionError;
 use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::incident::snapshot::Transition;
 use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{Delivery, Either, JSON, Notifier, OptionError, default_timeout, headers};
-use crate::notify::notice::Notice;
+use crate::notify::channel::endpoint::{JSON, headers};
+use crate::notify::channel::notifier::{Delivery, Notifier, default_timeout};
+use crate::notify::channel::secret_option::SecretOption;
 use crate::notify::notice::link::{Link, RUNBOOK};
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::phrasing::MoreRules;
 use crate::risk::crossing::Band;
 use crate::secret::{FromEnv, Secret};
@@ -108,8 +111,8 @@ impl Notifier for Alertmanager {
 }
 
 impl Alertmanager {
-    fn authorization(&self) -> Either<'_> {
-        Either {
+    fn authorization(&self) -> SecretOption<'_> {
+        SecretOption {
             inline: ("authorization", &self.options.authorization),
             from_env: ("authorization_env", &self.options.authorization_env),
         }

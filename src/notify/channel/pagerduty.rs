@@ -3,14 +3,17 @@
 //! Source: PagerDuty, "Send an alert event", with the limits of each field.
 
 use crate::clock::{Span, Timestamp};
+use crate::config::error::OptionError;
 use crate::config::options::options;
 use crate::incident::snapshot::Transition;
 use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Notifier, OptionError, default_timeout, headers};
+use crate::notify::channel::endpoint::{CLIENT, JSON, headers};
+use crate::notify::channel::notifier::{Delivery, Notifier, default_timeout};
+use crate::notify::channel::secret_option::SecretOption;
 use crate::notify::notice::link::Link;
+use crate::notify::notice::message::{Notice, USER_LIMIT};
 use crate::notify::notice::phrasing::MoreRules;
-use crate::notify::notice::{Notice, USER_LIMIT};
 use crate::secret::{FromEnv, Secret};
 use crate::text::json::{Json, NOTHING};
 use crate::text::untrusted;
@@ -81,8 +84,11 @@ impl Notifier for PagerDuty {
 }
 
 impl PagerDuty {
-    fn routing_key(&self) -> Either<'_> {
-        Either { inline: ("routing_key", &self.routing_key), from_env: ("routing_key_env", &self.routing_key_env) }
+    fn routing_key(&self) -> SecretOption<'_> {
+        SecretOption {
+            inline: ("routing_key", &self.routing_key),
+            from_env: ("routing_key_env", &self.routing_key_env),
+        }
     }
 }
 

@@ -6,15 +6,19 @@
 use std::time::Duration;
 
 use crate::clock::{Span, Timestamp};
+use crate::config::error::OptionError;
 use crate::config::options::options;
 use crate::incident::snapshot::Transition;
 use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Notifier, OptionError, default_timeout, headers};
+use crate::notify::channel::endpoint::{CLIENT, JSON, headers};
+use crate::notify::channel::notifier::{Delivery, Notifier, default_timeout};
+use crate::notify::channel::secret_option::SecretOption;
+use crate::notify::notice::fact::Fact;
 use crate::notify::notice::link::Link;
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::phrasing::{Counted, MoreRules, Readable, Times};
 use crate::notify::notice::rule_summary::RuleSummary;
-use crate::notify::notice::{Fact, Notice};
 use crate::risk::crossing::Band;
 use crate::secret::{FromEnv, Secret};
 use crate::text::json::{Json, NOTHING};
@@ -72,8 +76,8 @@ impl Notifier for Teams {
 }
 
 impl Teams {
-    fn url(&self) -> Either<'_> {
-        Either { inline: ("url", &self.url), from_env: ("url_env", &self.url_env) }
+    fn url(&self) -> SecretOption<'_> {
+        SecretOption { inline: ("url", &self.url), from_env: ("url_env", &self.url_env) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is to be done about it now?
 
 use crate::incident::snapshot::Transition;
-use crate::notify::notice::Notice;
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::phrasing::word;
 
 impl Notice<'_> {

@@ -2,8 +2,9 @@
 
 use crate::notify::batch::Batch;
 use crate::notify::detected::{Culprit, Detected};
+use crate::notify::notice::message::USER_LIMIT;
 use crate::notify::notice::phrasing::word;
-use crate::notify::notice::{Service, USER_LIMIT};
+use crate::notify::notice::service::Service;
 use crate::text::untrusted;
 
 /// One message about malicious requests. Whatever of it a client wrote comes out of here cleaned and cut.

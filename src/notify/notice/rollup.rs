@@ -1,8 +1,9 @@
 //! What is said of many users in one message? How many, the worst of it, what they have in common, and what is left out.
 
 use crate::incident::snapshot::Transition;
+use crate::notify::notice::fact::Fact;
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::phrasing::Counted;
-use crate::notify::notice::{Fact, Notice};
 use crate::notify::rollup::RollupSummary;
 use crate::text::untrusted;
 

@@ -14,7 +14,7 @@ use user_risk_filter::console::Console;
 use user_risk_filter::incident::snapshot::Transition;
 use user_risk_filter::keyed_hash::Key;
 use user_risk_filter::notify::callout::Request;
-use user_risk_filter::notify::notice::Notice;
+use user_risk_filter::notify::notice::message::Notice;
 use user_risk_filter::notify::subscription::Subscription;
 use user_risk_filter::plugin::config::Config;
 

@@ -20,9 +20,9 @@ mod trick;
 mod windows;
 mod word;
 
-use super::Subject;
 use super::bytes::has_any;
 use crate::detect::matcher::Evidence;
+use crate::detect::verify::subject::Subject;
 use crate::text::byte_set::ByteSet;
 use command::SimpleCommand;
 use pattern::{Found, Value};

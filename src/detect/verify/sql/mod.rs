@@ -26,8 +26,8 @@ mod union;
 mod verb;
 mod whole_statement;
 
-use super::Subject;
 use crate::detect::matcher::Evidence;
+use crate::detect::verify::subject::Subject;
 use lexer::Kind;
 use listing::{is_listing, is_script};
 use tokens::TokenStream;

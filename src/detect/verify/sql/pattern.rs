@@ -28,9 +28,10 @@ pub(super) fn evidence<When>(table: &'static [Pattern<When>], matches: impl Fn(&
 /// Which patterns were asked: only in tests.
 #[cfg(test)]
 pub(super) mod asked {
-    use super::Pattern;
     use std::cell::RefCell;
     use std::collections::BTreeMap;
+
+    use crate::detect::verify::sql::pattern::Pattern;
 
     thread_local! {
         static ASKED: RefCell<Option<BTreeMap<&'static str, bool>>> = const { RefCell::new(None) };

@@ -2,8 +2,9 @@
 
 use crate::notify::channel::email::page;
 use crate::notify::channel::email::parts::{RULES_SHOWN, more, signature, tag};
+use crate::notify::notice::fact::Fact;
 use crate::notify::notice::link::Link;
-use crate::notify::notice::{Fact, Notice};
+use crate::notify::notice::message::Notice;
 use crate::text::untrusted;
 
 /// What people get to read.

@@ -1,12 +1,14 @@
 //! How is the whole team notified? By e-mail to a list of people; a filter speaks HTTP only, so through a mail API.
 
 use crate::clock::{Span, Timestamp};
+use crate::config::error::OptionError;
 use crate::config::options::options;
 use crate::notify::callout::{Finality, Request};
 use crate::notify::channel::email::provider::{Provider, Sender};
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{Delivery, Either, Notifier, OptionError, check_key, default_timeout};
-use crate::notify::notice::Notice;
+use crate::notify::channel::notifier::{Delivery, Notifier, default_timeout};
+use crate::notify::channel::secret_option::{SecretOption, check_key};
+use crate::notify::notice::message::Notice;
 use crate::secret::{FromEnv, Secret};
 use crate::text::untrusted;
 
@@ -110,8 +112,8 @@ impl Email {
         self.url.as_deref().unwrap_or(self.provider.url())
     }
 
-    fn key(&self) -> Either<'_> {
-        Either { inline: ("key", &self.key), from_env: ("key_env", &self.key_env) }
+    fn key(&self) -> SecretOption<'_> {
+        SecretOption { inline: ("key", &self.key), from_env: ("key_env", &self.key_env) }
     }
 }
 

@@ -5,9 +5,10 @@
 
 use crate::incident::snapshot::Transition;
 use crate::notify::channel::email::parts::{RULES_SHOWN, more, signature, tag};
+use crate::notify::notice::fact::Fact;
 use crate::notify::notice::link::Link;
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::rule_summary::RuleSummary;
-use crate::notify::notice::{Fact, Notice};
 use crate::risk::crossing::Band;
 use crate::text::untrusted;
 

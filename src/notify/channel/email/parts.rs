@@ -1,8 +1,8 @@
 //! What do the text and the page of a mail have in common?
 
 use crate::incident::snapshot::Transition;
-use crate::notify::channel::CLIENT;
-use crate::notify::notice::Notice;
+use crate::notify::channel::endpoint::CLIENT;
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::phrasing::{MoreRules, Readable};
 
 /// How many rules are listed.

@@ -6,8 +6,8 @@ use crate::config::error::Error;
 use crate::config::from_value::FromValue;
 use crate::config::value::Value;
 use crate::notify::channel::email::letter::Letter;
-use crate::notify::channel::{JSON, headers};
-use crate::notify::notice::Notice;
+use crate::notify::channel::endpoint::{JSON, headers};
+use crate::notify::notice::message::Notice;
 use crate::text::json::Json;
 
 /// A mail API.

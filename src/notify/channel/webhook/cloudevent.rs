@@ -4,10 +4,11 @@
 //! JSON format.
 
 use crate::clock::Timestamp;
-use crate::notify::channel::CLIENT;
+use crate::notify::channel::endpoint::CLIENT;
 use crate::notify::channel::webhook::{incident, requests};
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::report::Report;
-use crate::notify::notice::{Notice, Service};
+use crate::notify::notice::service::Service;
 use crate::text::json::{Json, NOTHING};
 
 /// Of the body.

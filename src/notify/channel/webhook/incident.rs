@@ -3,8 +3,8 @@
 //! The promise to receivers is `docs/webhook.schema.json`: members are added, never renamed.
 
 use crate::incident::snapshot::Ending;
-use crate::notify::notice::Notice;
 use crate::notify::notice::link::Link;
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::rule_summary::RuleSummary;
 use crate::notify::rollup::RollupSummary;
 use crate::text::json::{Json, NOTHING};

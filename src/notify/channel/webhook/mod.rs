@@ -8,14 +8,16 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::clock::{Span, Timestamp};
 use crate::config::error::Error;
+use crate::config::error::OptionError;
 use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::keyed_hash;
 use crate::notify::callout::{Finality, Request};
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{Delivery, JSON, Notifier, OptionError, default_timeout, headers};
-use crate::notify::notice::Notice;
+use crate::notify::channel::endpoint::{JSON, headers};
+use crate::notify::channel::notifier::{Delivery, Notifier, default_timeout};
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::report::Report;
 use crate::secret::{FromEnv, Secret};
 use crate::text::json::Json;

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use crate::clock::Timestamp;
 use crate::incident::snapshot::Transition;
 use crate::notify::detected::Detected;
-use crate::notify::notice::Notice;
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::report::Report;
 use crate::points::Points;
 use crate::text::json::{Json, NOTHING};
