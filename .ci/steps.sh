@@ -56,8 +56,8 @@ announce() {
         echo "All tests: about five minutes if little has changed, most of them waiting in tests with a real Envoy."
     else
         cat <<EOF
-Everything is built for the first time: on two cores about ten minutes, with eight about five. In this order:
-  format, clippy, documentation, native tests                    about half of it; compilers
+Everything is built for the first time: on two cores about a quarter of an hour. In this order:
+  format, clippy, documentation, native tests                    about nine minutes, most of them compilers
   in the background: tools (pip, npm, apt), the module, riskctl  the logs are in $LOGS/
   tests with a real Envoy                                        about four minutes; most of it is waiting
 Each heading says the seconds since the start.
