@@ -10,6 +10,7 @@ use crate::exchange::Head;
 use crate::incident::audience::Audience;
 use crate::incident::record::ActOutcome;
 use crate::notify::detected::{Culprit, Detected, Match};
+use crate::notify::outbox::requests::Collected;
 use crate::state::Cells;
 use crate::text::untrusted;
 
@@ -43,7 +44,7 @@ impl<C: Cells> Engine<C> {
                 continue;
             }
             match shared.outbox.note(&self.cells, *id, &detected, now) {
-                Ok(unreported) => self.log_unreported(channel_index, unreported, now, effects),
+                Ok(collected) => self.account_requests(channel_index, &collected, now, effects),
                 Err(failure) => {
                     effects.push(Effect::Count(Counter::RequestsUnreported, 1));
                     let line = log_line::trouble("a malicious request could not be noted to be told of", &failure);
@@ -66,20 +67,27 @@ impl<C: Cells> Engine<C> {
             return;
         };
         if entry.route.takes_detections()
-            && let Ok(unreported) = shared.outbox.queue_batch(&self.cells, *id, now)
+            && let Ok(collected) = shared.outbox.queue_batch(&self.cells, *id, now)
         {
-            self.log_unreported(channel_index, unreported, now, effects);
+            self.account_requests(channel_index, &collected, now, effects);
         }
     }
 
-    fn log_unreported(&self, channel_index: usize, unreported: u32, now: Timestamp, effects: &mut Vec<Effect>) {
-        if unreported == 0 {
+    fn account_requests(
+        &self,
+        channel_index: usize,
+        Collected { unreported, departures }: &Collected,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.account(Some(channel_index), departures, None, now, effects);
+        if *unreported == 0 {
             return;
         }
-        effects.push(Effect::Count(Counter::RequestsUnreported, unreported.into()));
+        effects.push(Effect::Count(Counter::RequestsUnreported, (*unreported).into()));
         let channel = self.label(channel_index);
         let line = log_line::notice(&format!(
-            "{channel}: it is not told of {unreported} malicious requests: more came than may wait; the next message says how many"
+            "{channel}: {unreported} malicious requests are not reported: more came than may wait; the next message says how many"
         ));
         self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
     }

@@ -9,8 +9,7 @@ use crate::exchange::Head;
 use crate::incident::ledger::Resolution;
 use crate::incident::snapshot::{Snapshot, Transition};
 use crate::keyed_hash::Digest;
-use crate::notify::outbox::{ChannelId, Posted};
-use crate::notify::queue::outcome::Queued;
+use crate::notify::outbox::ChannelId;
 use crate::state::Cells;
 
 /// In so many beats a worker has looked through all records for what was never handed on.
@@ -39,15 +38,10 @@ impl<C: Cells> Engine<C> {
         }
         let mut handed = Vec::new();
         for snapshot in pending {
-            let (channel_indexes, recipients) = self.recipients(shared, snapshot);
+            let recipients = self.recipients(shared, snapshot);
             match shared.outbox.post(&self.cells, snapshot, &recipients, now) {
-                Ok(Posted { queued, lost }) => {
-                    if lost > 0 {
-                        self.dropped(None, lost, "the oldest went to make room: raise memory.messages", now, effects);
-                    }
-                    for (channel_index, queued) in channel_indexes.into_iter().zip(&queued) {
-                        self.log_dropped(channel_index, queued, now, effects);
-                    }
+                Ok(posted) => {
+                    self.account_all(shared, &posted.departures, now, effects);
                     handed.push(snapshot.clone());
                 }
                 Err(failure) => {
@@ -64,14 +58,10 @@ impl<C: Cells> Engine<C> {
         }
     }
 
-    /// The channels whose routes take this: their channel_indexes under `notify`, and what each is recipients as.
-    fn recipients(&self, shared: &Shared, snapshot: &Snapshot) -> (Vec<usize>, Vec<(ChannelId, Transition)>) {
-        let channels = self.config.notify.iter().zip(&shared.channels).enumerate();
-        channels
-            .filter_map(|(channel_index, (entry, id))| {
-                Some((channel_index, (*id, entry.route.transition_for(snapshot)?)))
-            })
-            .unzip()
+    /// The channels whose routes take this, and the transition that each receives.
+    fn recipients(&self, shared: &Shared, snapshot: &Snapshot) -> Vec<(ChannelId, Transition)> {
+        let channels = self.config.notify.iter().zip(&shared.channels);
+        channels.filter_map(|(entry, id)| Some((*id, entry.route.transition_for(snapshot)?))).collect()
     }
 
     /// Ends the incidents that have fallen quiet, of whoever it is: the user may never return.
@@ -136,36 +126,5 @@ impl<C: Cells> Engine<C> {
             let called = self.config.privacy.logged(self.users(), source, user, user_digest);
             self.budget.spend(Kind::Incident, now, level, log_line::incident(snapshot, &called, cause, now), effects);
         }
-    }
-
-    fn log_dropped(&self, channel_index: usize, queued: &Queued, now: Timestamp, effects: &mut Vec<Effect>) {
-        let (number, why) = match queued {
-            Queued::Added | Queued::Waiting | Queued::Delivered | Queued::Suppressed => return,
-            Queued::Stopped => (1, "it is stopped until its options change; the line of its last answer says why"),
-            Queued::Displaced(gone) => {
-                (gone.len(), "as many wait as may: updates went first, then the oldest openings")
-            }
-            Queued::Full => (1, "as many wait as may, and none of them could go before it"),
-        };
-        self.dropped(Some(channel_index), number, why, now, effects);
-    }
-
-    /// Counts and says that messages went without being sent: of a channel, or of whichever they were for.
-    fn dropped(
-        &self,
-        channel_index: Option<usize>,
-        number: usize,
-        why: &str,
-        now: Timestamp,
-        effects: &mut Vec<Effect>,
-    ) {
-        let number = number as u64;
-        effects.push(Effect::Count(Counter::Dropped, number));
-        effects.extend(channel_index.map(|channel_index| Effect::CountFor(channel_index, Counter::Dropped, number)));
-        let channel =
-            channel_index.and_then(|channel_index| self.labels.get(channel_index)).map_or("the outbox", String::as_str);
-        let messages = if number == 1 { "message" } else { "messages" };
-        let line = log_line::notice(&format!("{channel}: {number} {messages} dropped: {why}"));
-        self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
     }
 }

@@ -25,6 +25,7 @@ mod app_events;
 pub mod config;
 pub mod config_error;
 mod console;
+mod departures;
 mod detected;
 pub mod effect;
 mod handoff;

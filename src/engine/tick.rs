@@ -16,9 +16,11 @@ use crate::notify::delivery_policy::DeliveryPolicy;
 use crate::notify::detected::Culprit;
 use crate::notify::notice::Notice;
 use crate::notify::notice::report::Report;
-use crate::notify::outbox::{ChannelId, Content, Ready, Taken};
+use crate::notify::outbox::ChannelId;
+use crate::notify::outbox::message::{Content, Ready, Taken};
+use crate::notify::queue::departure::Exit;
 use crate::notify::queue::lease::{LEASE_SLACK, Lease};
-use crate::notify::queue::outcome::AttemptOutcome;
+use crate::notify::queue::outcome::{AttemptOutcome, Settled};
 use crate::notify::rollup::IncidentMessage;
 use crate::state::Cells;
 use crate::text::untrusted;
@@ -33,8 +35,6 @@ pub struct PendingCallout {
     message_id: String,
     lease: Lease,
     about: Option<Box<About>>,
-    /// The number of the batch of malicious requests, if it tells of those.
-    batch: Option<u64>,
 }
 
 /// What a message is about.
@@ -92,7 +92,7 @@ impl<C: Cells> Engine<C> {
         match shared.outbox.settle(
             &self.cells,
             (pending_callout.channel, &policy),
-            (&pending_callout.lease, pending_callout.batch),
+            &pending_callout.lease,
             &verdict,
             now,
         ) {
@@ -119,12 +119,13 @@ impl<C: Cells> Engine<C> {
         let delivery = entry.channel.delivery();
         let length = delivery.timeout.saturating_add(LEASE_SLACK);
         let taken = shared.outbox.take(&self.cells, (*id, &entry.policy()), now, length, self.nonce());
-        let Ok(Taken { ready, oldest }) = taken else { return };
+        let Ok(Taken { ready, oldest, departures }) = taken else { return };
+        self.account(Some(channel_index), &departures, None, now, effects);
         self.gauge_oldest(channel_index, oldest.map_or(0, |since| now.since(since).as_secs()), effects);
         let Some(Ready { lease, message_id, content }) = ready else { return };
         let Config { service, links, admin, privacy, .. } = &self.config;
         let users = entry.route.users().unwrap_or(privacy.users);
-        let (request, about, batch) = match content {
+        let (request, about) = match content {
             Content::Incidents(message) => {
                 let IncidentMessage { snapshot, rollup } = message.seen(&|snapshot| privacy.veiled(users, snapshot));
                 let (snapshot, console) = (&snapshot, admin.as_ref().map(Console::path));
@@ -132,16 +133,16 @@ impl<C: Cells> Engine<C> {
                     Notice { message_id: &message_id, snapshot, service, links, console, rollup: rollup.as_ref() };
                 let Snapshot { incident, transition, at, .. } = *snapshot;
                 let about = About { channel: self.label(channel_index).to_owned(), incident, transition, at };
-                (entry.channel.request(&notice, now), Some(Box::new(about)), None)
+                (entry.channel.request(&notice, now), Some(Box::new(about)))
             }
             Content::Requests(batch) => {
                 let name = |user: &Culprit| privacy.display_name(users, &user.source, &user.name, &user.digest);
                 let report = Report { message_id: &message_id, batch: &batch, service, name: &name };
-                (entry.channel.report(&report, now), None, Some(batch.number()))
+                (entry.channel.report(&report, now), None)
             }
         };
         let cluster = delivery.cluster.to_owned();
-        let pending_callout = PendingCallout { channel: *id, message_id, lease, about, batch };
+        let pending_callout = PendingCallout { channel: *id, message_id, lease, about };
         effects.push(Effect::Call { pending_callout, cluster, timeout: delivery.timeout, request });
     }
 
@@ -165,33 +166,37 @@ impl<C: Cells> Engine<C> {
         let AttemptReport { channel_index, pending_callout, reply, verdict, settled, policy } = outcome;
         let label = self.label(*channel_index);
         let said = untrusted::clean(&channel.redacted(&said(reply)), EXCERPT);
-        let (counter, number, level, event, what) = match settled {
-            AttemptOutcome::Stale => return,
-            AttemptOutcome::Delivered(_) => (Counter::Sent, 1, log::Level::Info, "delivered", "arrived".to_owned()),
-            AttemptOutcome::Retry(pause) => {
-                let pause = humantime::format_duration(Duration::from_millis(pause.as_millis() as u64));
-                (Counter::Retried, 1, log::Level::Warn, "retry", format!("{label} {said}; next try in {pause}"))
-            }
-            AttemptOutcome::Dropped(gone) => {
-                let consequence = match verdict {
-                    Verdict::Refused { stop: true } => "nothing more is sent to it until its options change".to_owned(),
-                    Verdict::Refused { stop: false } => {
-                        "the message is not sent again; check the channel's options".to_owned()
-                    }
-                    Verdict::Delivered | Verdict::Retry { .. } => {
-                        format!("tried for {}, given up", humantime::format_duration(policy.give_up_after))
-                    }
-                };
-                let others = match gone.len() {
-                    0 | 1 => String::new(),
-                    number => format!(" ({number} messages)"),
-                };
-                let what = format!("{label} {said}: {consequence}{others}");
-                (Counter::Failed, gone.len(), log::Level::Error, "undelivered", what)
+        let Settled { outcome, departures } = settled;
+        let consequence = |exit| {
+            let others = departures.iter().filter(|departure| departure.exit == exit).count();
+            let others = if others > 1 { format!(" ({others} messages)") } else { String::new() };
+            match (exit, verdict) {
+                (Exit::Expired, _) => {
+                    format!("tried for {}, given up{others}", humantime::format_duration(policy.give_up_after))
+                }
+                (_, Verdict::Refused { stop: true }) => {
+                    format!("nothing more is sent to it until its options change{others}")
+                }
+                (_, _) => format!("the message is not sent again; check the channel's options{others}"),
             }
         };
-        effects.push(Effect::Count(counter, number as u64));
-        effects.push(Effect::CountFor(*channel_index, counter, number as u64));
+        let (level, event, what) = match outcome {
+            AttemptOutcome::Stale => return,
+            AttemptOutcome::Left(Exit::Delivered | Exit::RolledUp) => {
+                (log::Level::Info, "delivered", "arrived".to_owned())
+            }
+            AttemptOutcome::Retry(pause) => {
+                let pause = humantime::format_duration(Duration::from_millis(pause.as_millis() as u64));
+                effects.push(Effect::Count(Counter::Retried, 1));
+                effects.push(Effect::CountFor(*channel_index, Counter::Retried, 1));
+                (log::Level::Warn, "retry", format!("{label} {said}; next try in {pause}"))
+            }
+            AttemptOutcome::Left(exit @ (Exit::Failed | Exit::Displaced | Exit::Expired)) => {
+                (log::Level::Error, "undelivered", format!("{label} {said}: {}", consequence(*exit)))
+            }
+        };
+        let logged = if let AttemptOutcome::Left(exit) = outcome { Some(*exit) } else { None };
+        self.account(Some(*channel_index), departures, logged, now, effects);
         let line = log_line::delivery(event, label, &pending_callout.message_id, pending_callout.lease.attempt, &what);
         let kind = if level == log::Level::Error { Kind::Loss } else { Kind::Service };
         self.budget.spend(kind, now, level, line, effects);
@@ -219,7 +224,7 @@ struct AttemptReport<'a> {
     pending_callout: &'a PendingCallout,
     reply: &'a Reply,
     verdict: Verdict,
-    settled: AttemptOutcome,
+    settled: Settled,
     policy: DeliveryPolicy,
 }
 

@@ -114,6 +114,7 @@ fn many_users_are_one_message() {
     let risk = r#""risk": {"window": "10m"}"#;
     let mut proxy = Proxy::new(&cells, &with(&format!(r#"{risk}, "notify": [{options}]"#)));
     for user in 0..40 {
+        proxy.now += 1;
         proxy.get(0, &format!("user-{user}"), UNION);
         proxy.get(1, &format!("user-{user}"), COMMAND);
     }

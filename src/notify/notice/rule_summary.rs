@@ -79,7 +79,7 @@ impl<'a> Kind<'a> {
                 kind.routes.push(&tally.route);
             }
         }
-        kinds.sort_by(|a, b| b.points.cmp(&a.points));
+        kinds.sort_by_key(|kind| std::cmp::Reverse(kind.points));
         kinds
     }
 
