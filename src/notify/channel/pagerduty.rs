@@ -9,7 +9,7 @@ use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
 use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Notifier, OptionError, default_timeout, headers};
 use crate::notify::notice::link::Link;
-use crate::notify::notice::phrasing::MoreRules;
+use crate::notify::notice::phrasing::{MoreRules, name};
 use crate::notify::notice::{Notice, USER_LIMIT};
 use crate::secret::{FromEnv, Secret};
 use crate::text::json::{Json, NOTHING};
@@ -135,7 +135,7 @@ fn details(notice: &Notice<'_>) -> Json {
     Json::object(&[
         ("incident", Json::text(&snapshot.incident.to_string())),
         // Shown to people, by a program that makes links of addresses.
-        ("user", Json::text(&untrusted::defanged(&snapshot.user, USER_LIMIT))),
+        ("user", Json::text(&name(&snapshot.user, USER_LIMIT))),
         ("source", Json::text(&notice.source())),
         ("increase", Json::number(&snapshot.increase)),
         ("threshold", Json::number(&snapshot.threshold)),

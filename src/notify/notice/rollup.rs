@@ -1,10 +1,9 @@
 //! What is said of many users in one message? How many, the worst of it, what they have in common, and what is left out.
 
 use crate::incident::snapshot::Transition;
-use crate::notify::notice::phrasing::Counted;
+use crate::notify::notice::phrasing::{Counted, name};
 use crate::notify::notice::{Fact, Notice};
 use crate::notify::rollup::RollupSummary;
-use crate::text::untrusted;
 
 /// The longest name in a list of several, in UTF-16 units.
 const NAME_LIMIT: usize = 64;
@@ -61,7 +60,7 @@ impl Notice<'_> {
 impl RollupSummary {
     /// The names of the first few, cut and with nothing in them that could be taken for a link.
     pub fn names(&self) -> Vec<String> {
-        self.first.iter().map(|one| untrusted::defanged(&one.user, NAME_LIMIT)).collect()
+        self.first.iter().map(|one| name(&one.user, NAME_LIMIT)).collect()
     }
 }
 
