@@ -32,6 +32,11 @@ impl Route {
         self.states.contains(&transition)
     }
 
+    /// Do both receive the same states?
+    pub fn takes_same_states(&self, other: &Self) -> bool {
+        self.states.iter().all(|state| other.takes(*state)) && other.states.iter().all(|state| self.takes(*state))
+    }
+
     /// How users are called on this channel, if it has a say of its own.
     pub fn users(&self) -> Option<Users> {
         self.users

@@ -101,14 +101,26 @@ fn nobody_hears_of_an_end_that_would_be_the_first_they_hear() {
 }
 
 #[test]
-fn the_same_channel_has_one_queue_for_all_that_is_told_on_the_same_terms() {
-    let rows =
-        ["", r#""min_band": "error","#, r#""group_wait": "5m","#, r#""group_wait": "1m","#, r#""group_wait": "5m","#];
-    let channels: Vec<_> = rows.iter().map(|options| subscription(options, "slack").unwrap()).collect();
+fn entries_of_a_channel_share_a_queue_only_if_they_are_delivered_alike() {
+    let rows = [
+        ("", 0),
+        (r#""min_band": "error","#, 0),
+        (r#""group_wait": "5m","#, 2),
+        (r#""group_wait": "1m","#, 3),
+        (r#""group_wait": "5m","#, 2),
+        (r#""give_up_after": "1h","#, 5),
+        (r#""states": ["opened", "resolved"],"#, 6),
+        (r#""states": ["opened"],"#, 7),
+        (r#""states": ["opened", "updated"],"#, 0),
+        (r#""give_up_after": "24h","#, 0),
+        (r#""users": "hashed","#, 10),
+    ];
+    let channels: Vec<_> = rows.iter().map(|(options, _)| subscription(options, "slack").unwrap()).collect();
     let ids = identities(&channels, &Key::from_passphrase("k"));
-    let first: Vec<_> = ids.iter().map(|id| ids.iter().position(|known| known == id).unwrap()).collect();
-    assert_eq!(first, [0, 0, 2, 3, 2]);
-    assert_eq!(ids[0], channels[0].channel.identity(&Key::from_passphrase("k")));
+    for ((options, expected), id) in rows.iter().zip(&ids) {
+        assert_eq!(ids.iter().position(|known| known == id), Some(*expected), "{options}");
+    }
+    assert_eq!(ids[0], channels[0].channel.identity(&Key::from_passphrase("k")), "the first keeps its queue");
 }
 
 #[test]
