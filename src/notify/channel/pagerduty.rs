@@ -8,6 +8,7 @@ use crate::incident::snapshot::Transition;
 use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
 use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Notifier, OptionError, default_timeout, headers};
+use crate::notify::delivery_policy::{PAGING, Rate};
 use crate::notify::notice::link::Link;
 use crate::notify::notice::phrasing::{MoreRules, name};
 use crate::notify::notice::{Notice, USER_LIMIT};
@@ -72,6 +73,10 @@ impl Notifier for PagerDuty {
 
     fn keeps_state(&self) -> bool {
         true
+    }
+
+    fn usual_rate(&self) -> Option<Rate> {
+        Some(PAGING)
     }
 
     fn request(&self, notice: &Notice<'_>, _: Timestamp) -> Request {

@@ -11,6 +11,7 @@ use crate::incident::snapshot::{Snapshot, Transition};
 use crate::notify::callout::{Finality, Request};
 use crate::notify::channel::endpoint::Endpoint;
 use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Notifier, OptionError, default_timeout, headers};
+use crate::notify::delivery_policy::{PAGING, Rate};
 use crate::notify::notice::phrasing::{Counted, MoreRules, Readable, Times};
 use crate::notify::notice::rule_summary::RuleSummary;
 use crate::notify::notice::{Fact, Notice};
@@ -72,6 +73,10 @@ impl Notifier for Slack {
 
     fn finality(&self) -> Finality {
         Finality::VendorAddress
+    }
+
+    fn usual_rate(&self) -> Option<Rate> {
+        Some(PAGING)
     }
 
     fn request(&self, notice: &Notice<'_>, _: Timestamp) -> Request {

@@ -11,6 +11,7 @@ use crate::incident::snapshot::Transition;
 use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
 use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Notifier, OptionError, default_timeout, headers};
+use crate::notify::delivery_policy::{PAGING, Rate};
 use crate::notify::notice::link::Link;
 use crate::notify::notice::phrasing::{Counted, MoreRules, Readable, Times};
 use crate::notify::notice::rule_summary::RuleSummary;
@@ -63,6 +64,10 @@ impl Notifier for Teams {
     /// Four messages a second.
     fn spacing(&self) -> Duration {
         Duration::from_millis(250)
+    }
+
+    fn usual_rate(&self) -> Option<Rate> {
+        Some(PAGING)
     }
 
     fn request(&self, notice: &Notice<'_>, _: Timestamp) -> Request {

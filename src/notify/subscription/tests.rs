@@ -1,6 +1,7 @@
 //! Does an entry of `notify` mean what its options say?
 
 use super::*;
+use crate::clock::Span;
 use crate::clock::Timestamp;
 use crate::config;
 use crate::detect::category::Category;
@@ -9,6 +10,7 @@ use crate::incident::audience::Audience;
 use crate::incident::audience::Reach;
 use crate::incident::snapshot::{IncidentId, Tally};
 use crate::incident::snapshot::{Snapshot, Transition};
+use crate::notify::delivery_policy::Rate;
 use crate::points::Points;
 use crate::risk::crossing::Band;
 
@@ -121,6 +123,30 @@ fn entries_of_a_channel_share_a_queue_only_if_they_are_delivered_alike() {
         assert_eq!(ids.iter().position(|known| known == id), Some(*expected), "{options}");
     }
     assert_eq!(ids[0], channels[0].channel.identity(&Key::from_passphrase("k")), "the first keeps its queue");
+}
+
+#[test]
+fn channels_that_page_people_have_a_rate_by_default() {
+    let ten = Some(Rate::new(10, Span::from_secs(60)));
+    let mail = r#""email": {"cluster": "c", "provider": "resend", "key": "k", "from": "a@b.c", "to": ["d@e.f"]}"#;
+    let rows = [
+        (r#""slack": {"cluster": "c", "url": "https://h.example/x"}"#, ten),
+        (r#""teams": {"cluster": "c", "url": "https://h.example/x"}"#, ten),
+        (r#""pagerduty": {"cluster": "c", "routing_key": "0123456789abcdef0123456789abcdef"}"#, ten),
+        (mail, ten),
+        (r#""webhook": {"cluster": "c", "url": "https://h.example/x"}"#, None),
+        (r#""alertmanager": {"cluster": "c", "url": "https://h.example/x"}"#, None),
+    ];
+    for (channel, expected) in rows {
+        let rate = |options: &str| {
+            let entry: Subscription = config::from_json(&format!("{{{options}{channel}}}")).unwrap();
+            entry.policy().rate
+        };
+        let two = Some(Rate::new(2, Span::from_secs(1)));
+        assert_eq!(rate(""), expected, "{channel}");
+        assert_eq!(rate(r#""rate": "off","#), None, "{channel}");
+        assert_eq!(rate(r#""rate": {"messages": 2, "per": "1s"},"#), two, "{channel}");
+    }
 }
 
 #[test]

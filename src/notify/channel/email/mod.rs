@@ -6,6 +6,7 @@ use crate::notify::callout::{Finality, Request};
 use crate::notify::channel::email::provider::{Provider, Sender};
 use crate::notify::channel::endpoint::Endpoint;
 use crate::notify::channel::{Delivery, Either, Notifier, OptionError, check_key, default_timeout};
+use crate::notify::delivery_policy::{PAGING, Rate};
 use crate::notify::notice::Notice;
 use crate::secret::{FromEnv, Secret};
 use crate::text::untrusted;
@@ -62,6 +63,10 @@ impl Notifier for Email {
 
     fn finality(&self) -> Finality {
         if self.provider == Provider::Postmark { Finality::Postmark } else { Finality::Vendor }
+    }
+
+    fn usual_rate(&self) -> Option<Rate> {
+        Some(PAGING)
     }
 
     fn request(&self, notice: &Notice<'_>, _: Timestamp) -> Request {
