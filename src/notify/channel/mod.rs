@@ -17,9 +17,10 @@ use crate::notify::channel::webhook::Webhook;
 use crate::notify::delivery_policy::Rate;
 use crate::notify::notice::Notice;
 use crate::notify::notice::report::Report;
-use crate::secret::{FromEnv, Secret};
+use crate::secret::FromEnv;
 
 pub mod alertmanager;
+mod either;
 pub mod email;
 pub mod endpoint;
 pub mod pagerduty;
@@ -262,45 +263,4 @@ const JSON: &str = "application/json";
 /// The headers that all requests carry.
 fn headers(content_type: &str) -> Vec<(&'static str, String)> {
     vec![("content-type", content_type.to_owned()), ("user-agent", format!("{CLIENT}/{}", env!("CARGO_PKG_VERSION")))]
-}
-
-/// A secret that is either written out or in the environment: two options, of which a channel has exactly one.
-#[derive(Clone, Copy)]
-struct Either<'a> {
-    inline: (&'static str, &'a Option<Secret>),
-    from_env: (&'static str, &'a Option<FromEnv>),
-}
-
-impl<'a> Either<'a> {
-    /// Checks that there is one, and what it says.
-    fn check(self, check: &dyn Fn(&'a str) -> Result<(), String>) -> Result<(), OptionError> {
-        let (name, value) = match (self.inline, self.from_env) {
-            ((name, Some(value)), (_, None)) => (name, Some(value)),
-            ((_, None), (name, Some(variable))) => (name, variable.value()),
-            ((name, Some(_)), (other, Some(_))) => {
-                return Err((other, format!("stands beside {name}; keep one of them")));
-            }
-            ((name, None), (or, None)) => return Err(("", format!("needs {name} or {or}"))),
-        };
-        value.map_or(Ok(()), |value| check(value.expose())).map_err(|message| (name, message))
-    }
-
-    /// As [`Either::check`], where a channel can do without.
-    fn check_if_any(self, check: &dyn Fn(&'a str) -> Result<(), String>) -> Result<(), OptionError> {
-        if self.inline.1.is_none() && self.from_env.1.is_none() { Ok(()) } else { self.check(check) }
-    }
-
-    /// The value; empty where it is not known.
-    fn expose(self) -> &'a str {
-        let value = self.inline.1.as_ref().or_else(|| self.from_env.1.as_ref()?.value());
-        value.map_or("", Secret::expose)
-    }
-}
-
-/// Is `key` one that a header can carry? Of the mistakes with keys, a space or a line break is the common one.
-fn check_key(key: &str) -> Result<(), String> {
-    if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err("is not a key: it is empty or has a space or a character beyond ASCII".to_owned());
-    }
-    Ok(())
 }

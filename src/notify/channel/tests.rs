@@ -3,6 +3,7 @@
 use super::*;
 use crate::config;
 use crate::notify::subscription::Subscription;
+use crate::secret::Secret;
 use crate::secret::Variable;
 
 /// 32 letters and digits.

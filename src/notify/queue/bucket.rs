@@ -1,5 +1,7 @@
 //! What becomes of a message? All messages of a user stand in one bucket, and each step there is one compare-and-swap.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
@@ -16,6 +18,9 @@ use crate::state::table::Stored;
 
 /// How many messages stand in a bucket at most; then the one that matters least goes.
 const MOST: usize = 12;
+
+/// A delivery that is so old is served by no worker: a week is the longest that a policy allows.
+const ABANDONED: Duration = Duration::from_secs(8 * 24 * 60 * 60);
 
 /// The messages of the users whose hashes begin alike, the oldest first, and what channels received of their incidents.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -81,6 +86,7 @@ impl Bucket {
             placed.queued.push(queued);
         }
         if !deliveries.is_empty() {
+            placed.departures.extend(self.abandon(now));
             self.insert(snapshot, deliveries);
             placed.departures.extend(self.make_room());
         }
@@ -121,6 +127,19 @@ impl Bucket {
         };
         let at = self.messages.iter().position(follows).unwrap_or(self.messages.len());
         self.messages.insert(at, Message { snapshot: snapshot.clone(), deliveries });
+    }
+
+    /// Takes off what is older than any policy allows: its channel is in no configuration any more.
+    fn abandon(&mut self, now: Timestamp) -> Vec<(Digest, Departure)> {
+        let all = self.messages.iter().flat_map(|message| &message.deliveries);
+        let abandoned = all.filter(|delivery| now.since(delivery.since) > ABANDONED);
+        let mut channels: Vec<_> = abandoned.map(|delivery| delivery.channel).collect();
+        channels.dedup();
+        let expire = |channel| {
+            let gone = self.dismiss_all(channel, Exit::Expired, |delivery| now.since(delivery.since) > ABANDONED);
+            gone.into_iter().map(move |departure| (channel, departure))
+        };
+        channels.into_iter().flat_map(expire).collect()
     }
 
     /// Takes off the message that matters least, for all its channels, while there are too many.

@@ -58,7 +58,7 @@ fn snapshot(transition: Transition, band: Band, categories: &[Category], audienc
 }
 
 #[test]
-fn a_channel_hears_of_an_incident_from_when_it_concerns_it_to_its_end() {
+fn a_channel_receives_an_incident_from_when_it_concerns_it_to_its_end() {
     use Band::{Critical, Error, Warning};
     use Transition::{Opened, Resolved, Updated};
     let turns = [
@@ -85,17 +85,17 @@ fn a_channel_hears_of_an_incident_from_when_it_concerns_it_to_its_end() {
     for (options, channel, expected) in rows {
         let route = subscription(options, channel).unwrap().route;
         let mut before = Reach::default();
-        let told = turns.map(|(transition, band, categories)| {
+        let received = turns.map(|(transition, band, categories)| {
             let snapshot = snapshot(transition, band, categories, Audience { before, ..Audience::default() });
             before = snapshot.reach();
             route.transition_for(&snapshot)
         });
-        assert_eq!(told, expected, "{options} {channel}");
+        assert_eq!(received, expected, "{options} {channel}");
     }
 }
 
 #[test]
-fn nobody_hears_of_an_end_that_would_be_the_first_they_hear() {
+fn no_channel_receives_an_end_without_a_beginning() {
     let route = subscription(r#""categories": ["xss"],"#, "pagerduty").unwrap().route;
     let before = Reach::default().with(Band::Warning, &[]);
     let audience = Audience { before, ..Audience::default() };

@@ -3,9 +3,10 @@
 use crate::clock::{Span, Timestamp};
 use crate::config::options::options;
 use crate::notify::callout::{Finality, Request};
+use crate::notify::channel::either::{Either, check_key};
 use crate::notify::channel::email::provider::{Provider, Sender};
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{Delivery, Either, Notifier, OptionError, check_key, default_timeout};
+use crate::notify::channel::{Delivery, Notifier, OptionError, default_timeout};
 use crate::notify::delivery_policy::{PAGING, Rate};
 use crate::notify::notice::Notice;
 use crate::secret::{FromEnv, Secret};

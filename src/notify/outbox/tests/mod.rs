@@ -34,9 +34,9 @@ pub(super) struct Bench {
 }
 
 impl Ready {
-    /// What it tells of incidents.
+    /// What it says about incidents.
     pub(super) fn message(&self) -> &IncidentMessage {
-        let Content::Incidents(message) = &self.content else { panic!("it tells of requests: {self:?}") };
+        let Content::Incidents(message) = &self.content else { panic!("it is about requests: {self:?}") };
         message
     }
 }
@@ -166,7 +166,7 @@ fn messages_of_a_user_are_in_order_and_others_do_not_wait() {
     assert_eq!(opened.message().snapshot.transition, Transition::Opened);
     let settled = bench.settle_all(0, &opened, &REFUSED, 2_001);
     assert_eq!(ways(&settled.departures), [("i", 1, Exit::Failed), ("i", 2, Exit::Failed)]);
-    assert_eq!(bench.take(0, 100_000), None, "nobody hears the end of what they never heard of");
+    assert_eq!(bench.take(0, 100_000), None, "no end without a beginning");
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn with_an_opening_goes_what_follows_it_and_nothing_else_with_an_update() {
     let updated = bench.take(0, 2).unwrap();
     assert_eq!(ways(&bench.settle_all(0, &updated, &REFUSED, 3).departures), [("i", 2, Exit::Failed)]);
     assert_eq!(bench.take(0, 4).unwrap().message().snapshot.transition, Resolved, "it has to be taken back");
-    // The other channel refuses the opening: it hears no more of it, also not of what comes later.
+    // The other channel refuses the opening: it receives nothing more of it, also not what comes later.
     let opened = bench.take(1, 5).unwrap();
     assert_eq!(bench.settle_all(1, &opened, &REFUSED, 6).departures.len(), 3);
     assert_eq!(bench.post(&snapshot("i", 4, Updated), 7).queued, [Queued::Added, Queued::Suppressed]);

@@ -1,4 +1,4 @@
-//! Are many openings one message where that is wanted, and does nobody hear the end of what they never heard of?
+//! Are many openings one message where that is wanted, and is its end sent when the last of them has ended?
 
 use std::time::Duration;
 
