@@ -35,7 +35,7 @@ impl<C: Cells> Turn<'_, C> {
                 continue;
             }
             match tables.outbox.note(&worker.cells, *id, &detected, self.now) {
-                Ok(unreported) => self.log_unreported(channel_index, unreported),
+                Ok(collected) => self.account_requests(channel_index, &collected),
                 Err(failure) => {
                     self.count(Counter::RequestsUnreported, 1);
                     self.log_trouble("a malicious request could not be noted for its channel", &failure);

@@ -2,6 +2,8 @@
 
 use std::cmp::Reverse;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Timestamp;
 use crate::incident::audience::Audience;
 use crate::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
@@ -21,7 +23,7 @@ const KINDS: usize = 64;
 const SEVERAL: &str = "several";
 
 /// What one message says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IncidentMessage {
     /// The incident or, of many, what they come to: their rules and routes, the highest band and increase.
     pub snapshot: Snapshot,
@@ -30,11 +32,11 @@ pub struct IncidentMessage {
 }
 
 /// The users of a message about many.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RollupSummary {
     /// How many.
     pub count: u32,
-    /// The first few of them.
+    /// The first few of them, those with the highest band and increase first.
     pub first: Vec<Snapshot>,
 }
 
@@ -75,8 +77,11 @@ impl IncidentMessage {
         } else if snapshot.source != one.source {
             SEVERAL.clone_into(&mut snapshot.source);
         }
-        if rollup.first.len() < NAMED {
-            rollup.first.push(one.clone());
+        let rank = |one: &Snapshot| (Reverse((one.band, one.increase)), one.at);
+        let at = rollup.first.partition_point(|named| rank(named) <= rank(one));
+        if at < NAMED {
+            rollup.first.insert(at, one.clone());
+            rollup.first.truncate(NAMED);
         }
         if one.increase > snapshot.increase {
             (snapshot.increase, snapshot.threshold) = (one.increase, one.threshold);
@@ -86,6 +91,16 @@ impl IncidentMessage {
         let room = REQUESTS.saturating_sub(snapshot.requests.len());
         snapshot.requests.extend(one.requests.iter().take(room.min(1)).cloned());
         one.events.iter().for_each(|tally| merge(&mut snapshot.events, tally));
+    }
+
+    /// Fixes which incidents it is about: so many, for which `id` stands. Nothing may be added afterwards.
+    #[must_use]
+    pub fn sealed(mut self, id: IncidentId, count: u32) -> Self {
+        (self.snapshot.incident, self.snapshot.user_digest) = (id, id.0);
+        if let Some(rollup) = &mut self.rollup {
+            rollup.count = count;
+        }
+        self.complete()
     }
 
     /// As a channel may see it: each user renamed by `veil`. Many have no name of their own.
@@ -111,7 +126,12 @@ impl IncidentMessage {
     pub fn complete(mut self) -> Self {
         if let Some(RollupSummary { count, .. }) = self.rollup {
             self.snapshot.events.sort_by_key(|tally| Reverse((tally.points, tally.count)));
-            let noun = if self.snapshot.source == "address" { "addresses" } else { "users" };
+            let noun = match (self.snapshot.source == "address", count) {
+                (true, 1) => "address",
+                (true, _) => "addresses",
+                (false, 1) => "user",
+                (false, _) => "users",
+            };
             self.snapshot.user = format!("{count} {noun}");
         }
         self

@@ -6,7 +6,7 @@ use crate::detect::category::Category;
 use crate::incident::audience::Audience;
 use crate::incident::snapshot::{Snapshot, Transition};
 use crate::notify::channel::Channel;
-use crate::notify::delivery_policy::DeliveryPolicy;
+use crate::notify::delivery_policy::{DeliveryPolicy, RateOption};
 use crate::notify::privacy::Users;
 use crate::notify::route::options::{RouteOptions, State};
 use crate::risk::crossing::Band;
@@ -30,6 +30,11 @@ impl Route {
     /// Does the channel want this turn of an incident at all?
     pub fn takes(&self, transition: Transition) -> bool {
         self.states.contains(&transition)
+    }
+
+    /// Do both receive the same states?
+    pub fn takes_same_states(&self, other: &Self) -> bool {
+        self.states.iter().all(|state| other.takes(*state)) && other.states.iter().all(|state| self.takes(*state))
     }
 
     /// How users are called on this channel, if it has a say of its own.
@@ -138,6 +143,11 @@ impl Route {
                 Err(Error::new(format!("is longer than {hours}h; write {hours}h or less")).under(option))
             }
             span => Ok(span.map(Span::duration)),
+        };
+        let rate = match rate {
+            None => channel.usual_rate(),
+            Some(RateOption::Off) => None,
+            Some(RateOption::Limited(rate)) => Some(rate),
         };
         let usual = DeliveryPolicy::default();
         let policy = DeliveryPolicy {

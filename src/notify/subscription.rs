@@ -24,28 +24,35 @@ impl Subscription {
     pub fn policy(&self) -> DeliveryPolicy {
         DeliveryPolicy { spacing: self.channel.spacing(), ..self.route.policy() }
     }
+
+    /// Can one queue serve both? Not if they differ in how long a message is tried, in what is rolled up, in which states
+    /// they receive, or in how users are called.
+    fn is_delivered_like(&self, other: &Self) -> bool {
+        let terms = |entry: &Self| (entry.policy(), entry.route.users(), entry.route.takes_detections());
+        terms(self) == terms(other) && self.route.takes_same_states(&other.route)
+    }
 }
 
-/// The id of each entry's queue. Two entries with the same channel and the same policy share a queue, so that what both
-/// receive is sent once; entries whose policies differ have queues of their own, as a queue keeps only one policy.
-pub fn identities(channels: &[Subscription], key: &Key) -> Vec<Digest> {
-    let all: Vec<_> = channels.iter().map(|entry| entry.channel.identity(key)).collect();
-    let mut seen: Vec<(Digest, _)> = Vec::new();
-    let identity = |(entry, id): (&Subscription, &Digest)| {
-        let DeliveryPolicy { group_wait, rate, .. } = entry.route.policy();
-        let policy = (group_wait, rate, entry.route.takes_detections(), entry.route.users());
-        let of_same =
-            |seen: &[(Digest, _)]| seen.iter().filter(|(of, _)| of == id).position(|(_, known)| *known == policy);
-        let at = of_same(&seen).or_else(|| {
-            seen.push((*id, policy));
-            of_same(&seen)
+/// The id of each entry's queue. Entries with the same channel share a queue, so that what both receive is sent once;
+/// but only if they are delivered alike (policy, states, how users are called), as a queue is served by one of them.
+/// The first entry of a channel has the channel's own id: its messages wait on while its options change.
+pub fn identities<'a>(channels: &'a [Subscription], key: &Key) -> Vec<Digest> {
+    let mut seen: Vec<(Digest, &'a Subscription)> = Vec::new();
+    let identity = |entry: &'a Subscription| {
+        let id = entry.channel.identity(key);
+        let mut of_channel = seen.iter().filter(|(of, _)| *of == id);
+        let known = of_channel.position(|(_, known)| known.is_delivered_like(entry));
+        let number = known.unwrap_or_else(|| {
+            let number = seen.iter().filter(|(of, _)| *of == id).count();
+            seen.push((id, entry));
+            number
         });
-        match at.unwrap_or_default() {
-            0 => *id,
+        match number {
+            0 => id,
             number => key.digest("channel-again", &[id.as_bytes(), &number.to_le_bytes()]),
         }
     };
-    channels.iter().zip(&all).map(identity).collect()
+    channels.iter().map(identity).collect()
 }
 
 /// What the channels are called: by their names or else by their kinds, and each otherwise than those before it.

@@ -1,5 +1,6 @@
 //! Queues batches of malicious requests for the channels that are notified of each.
 
+use crate::notify::outbox::requests::Collected;
 use crate::state::cells::Cells;
 use crate::worker::log_budget::Kind;
 use crate::worker::log_line;
@@ -16,22 +17,23 @@ impl<C: Cells> Turn<'_, C> {
             return;
         };
         if entry.route.takes_detections()
-            && let Ok(unreported) = tables.outbox.queue_batch(&worker.cells, *id, self.now)
+            && let Ok(collected) = tables.outbox.queue_batch(&worker.cells, *id, self.now)
         {
-            self.log_unreported(channel_index, unreported);
+            self.account_requests(channel_index, &collected);
         }
     }
 
-    /// Counts and logs malicious requests that a channel will not be notified of.
-    pub(crate) fn log_unreported(&mut self, channel_index: usize, unreported: u32) {
-        if unreported == 0 {
+    /// Counts and logs the batches that left, and the malicious requests that a channel will not be notified of.
+    pub(crate) fn account_requests(&mut self, channel_index: usize, Collected { unreported, departures }: &Collected) {
+        self.account(Some(channel_index), departures, None);
+        if *unreported == 0 {
             return;
         }
-        self.count(Counter::RequestsUnreported, unreported.into());
+        self.count(Counter::RequestsUnreported, (*unreported).into());
         let channel = self.worker.channel_name(channel_index);
         let line = log_line::notice(&format!(
-            "{channel}: it is not notified of {unreported} malicious requests: more came than may wait; the next message \
-             says how many"
+            "{channel}: {unreported} malicious requests are not reported: more came than may wait; the next message says how \
+             many"
         ));
         self.log(Kind::Service, log::Level::Error, line);
     }

@@ -10,9 +10,10 @@ use crate::notify::delivery_policy::DeliveryPolicy;
 use crate::notify::detected::Culprit;
 use crate::notify::notice::message::Notice;
 use crate::notify::notice::report::Report;
-use crate::notify::outbox::{Content, Ready, Taken};
+use crate::notify::outbox::message::{Content, Ready, Taken};
+use crate::notify::queue::departure::Exit;
 use crate::notify::queue::lease::LEASE_SLACK;
-use crate::notify::queue::outcome::AttemptOutcome;
+use crate::notify::queue::outcome::{AttemptOutcome, Settled};
 use crate::notify::rollup::IncidentMessage;
 use crate::plugin::config::Config;
 use crate::state::cells::Cells;
@@ -33,7 +34,7 @@ struct AttemptReport<'a> {
     pending_callout: &'a PendingCallout,
     reply: &'a Reply,
     verdict: Verdict,
-    outcome: AttemptOutcome,
+    settled: Settled,
     policy: DeliveryPolicy,
 }
 
@@ -48,12 +49,10 @@ impl<C: Cells> Turn<'_, C> {
             return;
         };
         let (verdict, policy) = (reply.judge(entry.channel.finality(), self.now), entry.policy());
-        let attempt = (&pending_callout.lease, pending_callout.batch);
-        let settled =
-            tables.outbox.settle(&worker.cells, (pending_callout.channel, &policy), attempt, &verdict, self.now);
-        match settled {
-            Ok(outcome) => {
-                let report = AttemptReport { channel_index, pending_callout, reply, verdict, outcome, policy };
+        let (channel, lease) = ((pending_callout.channel, &policy), &pending_callout.lease);
+        match tables.outbox.settle(&worker.cells, channel, lease, &verdict, self.now) {
+            Ok(settled) => {
+                let report = AttemptReport { channel_index, pending_callout, reply, verdict, settled, policy };
                 self.report_attempt(&entry.channel, &report);
                 self.send_next(tables, channel_index);
             }
@@ -72,12 +71,13 @@ impl<C: Cells> Turn<'_, C> {
         let lease = delivery.timeout.saturating_add(LEASE_SLACK);
         let nonce = worker.lease_nonce();
         let taken = tables.outbox.take(&worker.cells, (*id, &entry.policy()), self.now, lease, nonce);
-        let Ok(Taken { ready, oldest }) = taken else { return };
+        let Ok(Taken { ready, oldest, departures }) = taken else { return };
+        self.account(Some(channel_index), &departures, None);
         self.gauge_oldest(channel_index, oldest.map_or(0, |since| self.now.since(since).as_secs()));
         let Some(Ready { lease, message_id, content }) = ready else { return };
         let Config { service, links, admin, privacy, .. } = &worker.config;
         let users = entry.route.users().unwrap_or(privacy.users);
-        let (request, about, batch) = match content {
+        let (request, about) = match content {
             Content::Incidents(message) => {
                 let IncidentMessage { snapshot, rollup } = message.seen(&|snapshot| privacy.veiled(users, snapshot));
                 let (snapshot, rollup, console) = (&snapshot, rollup.as_ref(), admin.as_ref().map(Console::path));
@@ -85,16 +85,16 @@ impl<C: Cells> Turn<'_, C> {
                 let Snapshot { incident, transition, at, .. } = *snapshot;
                 let channel = worker.channel_name(channel_index).to_owned();
                 let about = About { channel, incident, transition, at };
-                (entry.channel.request(&notice, self.now), Some(Box::new(about)), None)
+                (entry.channel.request(&notice, self.now), Some(Box::new(about)))
             }
             Content::Requests(batch) => {
                 let name = |user: &Culprit| privacy.display_name(users, &user.source, &user.name, &user.digest);
                 let report = Report { message_id: &message_id, batch: &batch, service, name: &name };
-                (entry.channel.report(&report, self.now), None, Some(batch.number()))
+                (entry.channel.report(&report, self.now), None)
             }
         };
         let cluster = delivery.cluster.to_owned();
-        let pending_callout = PendingCallout { channel: *id, message_id, lease, about, batch };
+        let pending_callout = PendingCallout { channel: *id, message_id, lease, about };
         self.push(Effect::Call { pending_callout, cluster, timeout: delivery.timeout, request });
     }
 
@@ -109,37 +109,45 @@ impl<C: Cells> Turn<'_, C> {
 
     /// Counts and logs what came of an attempt.
     fn report_attempt(&mut self, channel: &Channel, report: &AttemptReport<'_>) {
-        let AttemptReport { channel_index, pending_callout, reply, verdict, outcome, policy } = report;
+        let AttemptReport { channel_index, pending_callout, reply, settled: Settled { outcome, departures }, .. } =
+            report;
         let name = self.worker.channel_name(*channel_index);
         let answer = untrusted::clean(&channel.redacted(&answer(reply)), EXCERPT);
-        let (counter, number, level, event, what) = match outcome {
+        let (level, event, what) = match outcome {
             AttemptOutcome::Stale => return,
-            AttemptOutcome::Delivered(_) => (Counter::Sent, 1, log::Level::Info, "delivered", "arrived".to_owned()),
+            AttemptOutcome::Left(Exit::Delivered | Exit::RolledUp) => {
+                (log::Level::Info, "delivered", "arrived".to_owned())
+            }
             AttemptOutcome::Retry(pause) => {
                 let pause = humantime::format_duration(Duration::from_millis(pause.as_millis() as u64));
-                (Counter::Retried, 1, log::Level::Warn, "retry", format!("{name} {answer}; next try in {pause}"))
+                self.count_for(*channel_index, Counter::Retried, 1);
+                (log::Level::Warn, "retry", format!("{name} {answer}; next try in {pause}"))
             }
-            AttemptOutcome::Dropped(gone) => {
-                let consequence = consequence(verdict, policy);
-                let others = if gone.len() > 1 { format!(" ({} messages)", gone.len()) } else { String::new() };
-                let what = format!("{name} {answer}: {consequence}{others}");
-                (Counter::Failed, gone.len(), log::Level::Error, "undelivered", what)
+            AttemptOutcome::Left(exit @ (Exit::Failed | Exit::Displaced | Exit::Expired)) => {
+                (log::Level::Error, "undelivered", format!("{name} {answer}: {}", report.consequence(*exit)))
             }
         };
-        self.count_for(*channel_index, counter, number as u64);
+        let logged = if let AttemptOutcome::Left(exit) = outcome { Some(*exit) } else { None };
+        self.account(Some(*channel_index), departures, logged);
         let line = log_line::delivery(event, name, &pending_callout.message_id, pending_callout.lease.attempt, &what);
         let kind = if level == log::Level::Error { Kind::Loss } else { Kind::Service };
         self.log(kind, level, line);
     }
 }
 
-/// What follows from an attempt after which the message is given up.
-fn consequence(verdict: &Verdict, policy: &DeliveryPolicy) -> String {
-    match verdict {
-        Verdict::Refused { stop: true } => "nothing more is sent to it until its options change".to_owned(),
-        Verdict::Refused { stop: false } => "the message is not sent again; check the channel's options".to_owned(),
-        Verdict::Delivered | Verdict::Retry { .. } => {
-            format!("tried for {}, given up", humantime::format_duration(policy.give_up_after))
+impl AttemptReport<'_> {
+    /// What follows from an attempt after which the message is given up.
+    fn consequence(&self, exit: Exit) -> String {
+        let number = self.settled.departures.iter().filter(|departure| departure.exit == exit).count();
+        let others = if number > 1 { format!(" ({number} messages)") } else { String::new() };
+        match (exit, &self.verdict) {
+            (Exit::Expired, _) => {
+                format!("tried for {}, given up{others}", humantime::format_duration(self.policy.give_up_after))
+            }
+            (_, Verdict::Refused { stop: true }) => {
+                format!("nothing more is sent to it until its options change{others}")
+            }
+            (_, _) => format!("the message is not sent again; check the channel's options{others}"),
         }
     }
 }

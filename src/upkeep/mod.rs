@@ -2,6 +2,7 @@
 
 pub(crate) mod batches;
 pub(crate) mod delivery;
+pub(crate) mod departures;
 pub(crate) mod handoff;
 mod leadership;
 mod learning;

@@ -15,7 +15,7 @@ pub enum Effect {
     Log(log::Level, String),
     /// Add to a counter.
     Count(Counter, u64),
-    /// Add to a counter of one channel, the one at this place under `notify`: sent, retried, failed or dropped.
+    /// Add to a counter of one channel, the one at this place under `notify`: one of [`Counter::OF_CHANNELS`].
     CountFor(usize, Counter, u64),
     /// Say for a channel how many seconds its oldest message has waited.
     Oldest(usize, u64),
@@ -52,8 +52,6 @@ pub struct PendingCallout {
     pub(crate) message_id: String,
     pub(crate) lease: Lease,
     pub(crate) about: Option<Box<About>>,
-    /// The number of the batch of malicious requests, if it tells of those.
-    pub(crate) batch: Option<u64>,
 }
 
 /// What a message is about.

@@ -32,8 +32,10 @@ counters! {
     Resolved "incidents_resolved" "Incidents ended.",
     Sent "messages_sent" "Messages that arrived.",
     Retried "messages_retried" "Tries that failed and will be repeated.",
-    Failed "messages_failed" "Messages that a server refused for good or that were given up.",
-    Dropped "messages_dropped" "Messages that went because the outbox was full or the channel stopped.",
+    RolledUp "messages_rolled_up" "Messages that became part of a message about many.",
+    Failed "messages_failed" "Messages that a server refused for good, or that were for a stopped channel.",
+    Displaced "messages_displaced" "Messages that made room for others that matter more.",
+    Expired "messages_expired" "Messages that were not delivered within the channel's give_up_after.",
     RequestsUnreported "requests_unreported" "Malicious requests of which a webhook that wants to know of each is not told: there was no room.",
     Suppressed "log_lines_suppressed" "Log lines that were not written because there were too many.",
     Skipped "body_bytes_skipped" "Bytes of bodies that were not looked at because of the limit.",
@@ -44,7 +46,8 @@ counters! {
 
 impl Counter {
     /// What is counted for each channel too.
-    pub const OF_CHANNELS: [Self; 4] = [Self::Sent, Self::Retried, Self::Failed, Self::Dropped];
+    pub const OF_CHANNELS: [Self; 6] =
+        [Self::Sent, Self::Retried, Self::RolledUp, Self::Failed, Self::Displaced, Self::Expired];
 
     /// The metric's name for one channel. The channel stands at the end, where one `stats_tags` of Envoy's makes a label
     /// of it.

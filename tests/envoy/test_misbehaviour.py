@@ -156,7 +156,7 @@ def test_operators_see_it(watched):
     assert scene.envoy.counter("channel_messages_sent_total.channel.well") == 2
     assert scene.envoy.counter("channel_messages_retried_total.channel.resets") == 2
     assert scene.envoy.counter("channel_messages_failed_total.channel.refuses") == 1
-    assert scene.envoy.counter("channel_messages_dropped_total.channel.is-gone") == 1
+    assert scene.envoy.counter("channel_messages_failed_total.channel.is-gone") == 2
     assert scene.envoy.counter("channel_oldest_seconds.channel.well") == 0
     waits = scene.envoy.counter("channel_oldest_seconds.channel.too-many")
     assert WATCHED - 5 <= waits <= WATCHED + 30

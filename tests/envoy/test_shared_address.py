@@ -58,7 +58,7 @@ def test_each_of_five_hundred_is_reported_once(flooded):
     assert sorted(one["user"] for one in data) == sorted(users)
     assert len({request.header("webhook-id") for request in requests}) == len({one["id"] for one in data}) == USERS
     assert scene.envoy.counter("incidents_opened_total") == USERS
-    assert scene.envoy.counter("messages_dropped_total") == 0
+    assert scene.envoy.counter("messages_displaced_total") == 0
 
 
 def test_a_cap_holds_and_loses_nobody(flooded):

@@ -60,7 +60,15 @@ fn headlines_say_it_in_one_line() {
         ),
         (named("jo+x@example.com"), "User jo+x@example.com rose by 13 points in 24 h"),
         (named("5 rose by 1 point"), "User “5 rose by 1 point” rose by 13 points in 24 h"),
-        (named("https://evil.example/x"), "User https[:]//evil.example/x rose by 13 points in 24 h"),
+        (named("https://evil.example/x"), "User https[:]//evil[.]example/x rose by 13 points in 24 h"),
+        (named("example.com"), "User example[.]com rose by 13 points in 24 h"),
+        (
+            named("see www.evil.example/login.php now"),
+            "User “see www[.]evil[.]example/login[.]php now” rose by 13 points in 24 h",
+        ),
+        (named("evil。example"), "User evil[.]example rose by 13 points in 24 h"),
+        (named("x@evil.example/login"), "User x@evil[.]example/login rose by 13 points in 24 h"),
+        (named("192.0.2.7"), "User 192.0.2.7 rose by 13 points in 24 h"),
         (named("a\u{202e}b"), "User “a\u{fffd}b” rose by 13 points in 24 h"),
         (named(""), "User “” rose by 13 points in 24 h"),
         (

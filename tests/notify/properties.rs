@@ -29,9 +29,9 @@ proptest! {
         let payload: Value = serde_json::from_slice(&body).unwrap();
         check_visible(&payload, false)?;
         let data = &payload["data"];
-        let told = data["events"].as_array().unwrap().len();
-        prop_assert_eq!(told + usize::try_from(data["events_left_out"].as_u64().unwrap()).unwrap(), snapshot.events.len());
-        prop_assert!(told >= snapshot.events.len().min(12));
+        let sent = data["events"].as_array().unwrap().len();
+        prop_assert_eq!(sent + usize::try_from(data["events_left_out"].as_u64().unwrap()).unwrap(), snapshot.events.len());
+        prop_assert!(sent >= snapshot.events.len().min(12));
     }
 
     #[test]

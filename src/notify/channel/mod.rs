@@ -16,6 +16,7 @@ use crate::notify::channel::pagerduty::PagerDuty;
 use crate::notify::channel::slack::Slack;
 use crate::notify::channel::teams::Teams;
 use crate::notify::channel::webhook::Webhook;
+use crate::notify::delivery_policy::Rate;
 use crate::notify::notice::message::Notice;
 use crate::notify::notice::report::Report;
 use crate::secret::FromEnv;
@@ -96,6 +97,11 @@ impl Channel {
     /// How long the channel rests after a delivery.
     pub fn spacing(&self) -> Duration {
         self.notifier().spacing()
+    }
+
+    /// How many openings it receives at most where the operator says nothing.
+    pub fn usual_rate(&self) -> Option<Rate> {
+        self.notifier().usual_rate()
     }
 
     /// Does it keep a state of the incident, which its end has to change?

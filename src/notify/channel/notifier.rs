@@ -6,6 +6,7 @@ use crate::clock::{Span, Timestamp};
 use crate::config::error::OptionError;
 use crate::notify::callout::{Finality, Request};
 use crate::notify::channel::endpoint::Endpoint;
+use crate::notify::delivery_policy::Rate;
 use crate::notify::notice::message::Notice;
 use crate::notify::notice::report::Report;
 use crate::secret::FromEnv;
@@ -44,6 +45,11 @@ pub(super) trait Notifier {
     /// How long it rests after a delivery.
     fn spacing(&self) -> Duration {
         Duration::ZERO
+    }
+
+    /// How many openings it receives at most where the operator says nothing: those that page people have a limit.
+    fn usual_rate(&self) -> Option<Rate> {
+        None
     }
 
     /// Does it keep a state of the incident, which its end has to change?

@@ -11,9 +11,10 @@ use crate::notify::channel::endpoint::Endpoint;
 use crate::notify::channel::endpoint::{CLIENT, JSON, headers};
 use crate::notify::channel::notifier::{Delivery, Notifier, default_timeout};
 use crate::notify::channel::secret_option::SecretOption;
+use crate::notify::delivery_policy::{PAGING, Rate};
 use crate::notify::notice::link::Link;
 use crate::notify::notice::message::{Notice, USER_LIMIT};
-use crate::notify::notice::phrasing::MoreRules;
+use crate::notify::notice::phrasing::{MoreRules, name};
 use crate::secret::{FromEnv, Secret};
 use crate::text::json::{Json, NOTHING};
 use crate::text::untrusted;
@@ -75,6 +76,10 @@ impl Notifier for PagerDuty {
 
     fn keeps_state(&self) -> bool {
         true
+    }
+
+    fn usual_rate(&self) -> Option<Rate> {
+        Some(PAGING)
     }
 
     fn request(&self, notice: &Notice<'_>, _: Timestamp) -> Request {
@@ -141,7 +146,7 @@ fn details(notice: &Notice<'_>) -> Json {
     Json::object(&[
         ("incident", Json::text(&snapshot.incident.to_string())),
         // Shown to people, by a program that makes links of addresses.
-        ("user", Json::text(&untrusted::defanged(&snapshot.user, USER_LIMIT))),
+        ("user", Json::text(&name(&snapshot.user, USER_LIMIT))),
         ("source", Json::text(&notice.source())),
         ("increase", Json::number(&snapshot.increase)),
         ("threshold", Json::number(&snapshot.threshold)),

@@ -1,4 +1,4 @@
-//! A secret that an operator writes out or keeps in the environment.
+//! A secret of a channel: written out or in the environment, one of two options.
 
 use crate::config::error::OptionError;
 use crate::secret::{FromEnv, Secret};

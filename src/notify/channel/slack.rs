@@ -14,6 +14,7 @@ use crate::notify::channel::endpoint::Endpoint;
 use crate::notify::channel::endpoint::{CLIENT, JSON, headers};
 use crate::notify::channel::notifier::{Delivery, Notifier, default_timeout};
 use crate::notify::channel::secret_option::SecretOption;
+use crate::notify::delivery_policy::{PAGING, Rate};
 use crate::notify::notice::fact::Fact;
 use crate::notify::notice::message::Notice;
 use crate::notify::notice::phrasing::{Counted, MoreRules, Readable, Times};
@@ -76,6 +77,10 @@ impl Notifier for Slack {
 
     fn finality(&self) -> Finality {
         Finality::VendorAddress
+    }
+
+    fn usual_rate(&self) -> Option<Rate> {
+        Some(PAGING)
     }
 
     fn request(&self, notice: &Notice<'_>, _: Timestamp) -> Request {

@@ -14,6 +14,7 @@ use crate::notify::channel::endpoint::Endpoint;
 use crate::notify::channel::endpoint::{CLIENT, JSON, headers};
 use crate::notify::channel::notifier::{Delivery, Notifier, default_timeout};
 use crate::notify::channel::secret_option::SecretOption;
+use crate::notify::delivery_policy::{PAGING, Rate};
 use crate::notify::notice::fact::Fact;
 use crate::notify::notice::link::Link;
 use crate::notify::notice::message::Notice;
@@ -67,6 +68,10 @@ impl Notifier for Teams {
     /// Four messages a second.
     fn spacing(&self) -> Duration {
         Duration::from_millis(250)
+    }
+
+    fn usual_rate(&self) -> Option<Rate> {
+        Some(PAGING)
     }
 
     fn request(&self, notice: &Notice<'_>, _: Timestamp) -> Request {

@@ -56,5 +56,7 @@ pub fn exclusion(rule: &str, target: &str) -> Option<String> {
         _ => return None,
     };
     let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
-    is_name.then(|| format!("{{rule: {}, {option}: {}}}", word(rule), word(name)))
+    // A rule's id is plain; whatever is not could open a code span where the notice is shown.
+    let is_plain = rule.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+    (is_name && is_plain).then(|| format!("{{rule: {}, {option}: {}}}", word(rule), word(name)))
 }

@@ -5,7 +5,7 @@ use crate::detect::category::Category;
 use crate::incident::snapshot::{Ending, Snapshot, Transition};
 use crate::notify::notice::fact::Fact;
 use crate::notify::notice::links::Links;
-use crate::notify::notice::phrasing::{Counted, Readable, word};
+use crate::notify::notice::phrasing::{Counted, Readable, name, word};
 use crate::notify::notice::rule_summary::{Kind, RuleSummary};
 use crate::notify::notice::service::Service;
 use crate::notify::rollup::RollupSummary;
@@ -65,7 +65,7 @@ impl<'a> Notice<'a> {
         let (first, last) = self.span_of_events();
         let mut facts = self.rollup.map(|rollup| self.facts_of_many(rollup)).unwrap_or_default();
         if self.rollup.is_none() {
-            facts.push(Fact::quoted(self.noun(), untrusted::defanged(&self.snapshot.user, USER_LIMIT)));
+            facts.push(Fact::quoted(self.noun(), name(&self.snapshot.user, USER_LIMIT)));
             if !self.is_address() {
                 facts.push(Fact::quoted("Source", self.source()));
             }
@@ -132,7 +132,7 @@ impl<'a> Notice<'a> {
 
     /// The user in a sentence. A name that is more than a word stands in quotation marks, lest it go on as our sentence.
     pub(super) fn who(&self) -> String {
-        let name = untrusted::defanged(&self.snapshot.user, NAME_LIMIT);
+        let name = name(&self.snapshot.user, NAME_LIMIT);
         let is_word = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "._-@+:/[]…".contains(c));
         if is_word {
             return format!("{} {name}", self.noun());

@@ -3,9 +3,8 @@
 use crate::incident::snapshot::Transition;
 use crate::notify::notice::fact::Fact;
 use crate::notify::notice::message::Notice;
-use crate::notify::notice::phrasing::Counted;
+use crate::notify::notice::phrasing::{Counted, name};
 use crate::notify::rollup::RollupSummary;
-use crate::text::untrusted;
 
 /// The longest name in a list of several, in UTF-16 units.
 const NAME_LIMIT: usize = 64;
@@ -62,7 +61,7 @@ impl Notice<'_> {
 impl RollupSummary {
     /// The names of the first few, cut and with nothing in them that could be taken for a link.
     pub fn names(&self) -> Vec<String> {
-        self.first.iter().map(|one| untrusted::defanged(&one.user, NAME_LIMIT)).collect()
+        self.first.iter().map(|one| name(&one.user, NAME_LIMIT)).collect()
     }
 }
 

@@ -1,6 +1,5 @@
 //! What did the user do? The events of one rule for lists, those of one category for sentences.
 
-use std::cmp::Reverse;
 use std::fmt;
 
 use crate::clock::Timestamp;
@@ -80,7 +79,7 @@ impl<'a> Kind<'a> {
                 kind.routes.push(&tally.route);
             }
         }
-        kinds.sort_by_key(|kind| Reverse(kind.points));
+        kinds.sort_by_key(|kind| std::cmp::Reverse(kind.points));
         kinds
     }
 

@@ -1,58 +1,68 @@
-//! What does the queue answer? To a message that is pushed, to a worker that asks for the next one, and to a reply.
+//! What does the queue answer? To a message that is posted, to a worker that asks for the next one, and to a reply.
 
 use std::time::Duration;
 
-use crate::clock::Timestamp;
 use crate::incident::snapshot::Transition;
-use crate::notify::queue::lease::Lease;
-use crate::notify::queue::subject::Subject;
-use crate::notify::queue::waiting::Rollup;
+use crate::keyed_hash::Digest;
+use crate::notify::queue::departure::{Departure, Exit};
 
-/// A message that may be sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant {
-    /// The right.
-    pub lease: Lease,
-    /// What it tells this channel of.
+/// A channel to which a message is posted, as its control cell stood a moment before.
+#[derive(Clone, Copy, Debug)]
+pub struct Recipient {
+    /// The channel.
+    pub channel: Digest,
+    /// What the channel receives.
     pub sent_as: Transition,
-    /// When it was queued.
-    pub since: Timestamp,
-    /// The incidents that it tells of together, if it is of several.
-    pub rollup: Option<Rollup>,
-    /// The number of the batch of malicious requests that it tells of, if it is none of an incident.
-    pub batch: Option<u64>,
-    /// What is told with them, and so no more by itself.
-    pub rolled_up: Vec<Subject>,
+    /// Is the channel stopped?
+    pub is_stopped: bool,
+    /// Do as many messages wait as may, and matters this one less than each of them?
+    pub is_full: bool,
 }
 
-/// What became of a message that was queued.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What became of a message for one channel when it was posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Queued {
     /// It waits now.
     Added,
     /// It waits already.
     Waiting,
-    /// It was delivered a moment ago.
-    Delivered,
+    /// It has left before.
+    Left,
+    /// The channel never received the opening, and so receives nothing more of the incident.
+    Suppressed,
+    /// The opening is part of the rollup of this number, and only the rollup's end will follow.
+    RolledUp(u32),
     /// The channel is stopped until its options change.
     Stopped,
-    /// The channel has not heard of the incident by itself, and so hears no more of it.
-    Suppressed,
-    /// It waits now, and these went to make room.
-    Displaced(Vec<Subject>),
-    /// There is no room for it.
+    /// As many messages wait as may, and each matters more.
     Full,
 }
 
-/// What an answer did to a message.
+/// What became of a message when it was placed in its bucket.
+#[derive(Clone, Debug, Default)]
+pub struct Posted {
+    /// What became of it, in the order of the channels.
+    pub queued: Vec<Queued>,
+    /// What left: the message itself, or others for it; each with its channel.
+    pub departures: Vec<(Digest, Departure)>,
+}
+
+/// What came of the answer to a try.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// What became of the message.
+    pub outcome: AttemptOutcome,
+    /// What left with it, itself first.
+    pub departures: Vec<Departure>,
+}
+
+/// What an answer did to a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptOutcome {
-    /// It has arrived, and these are told.
-    Delivered(Vec<Subject>),
-    /// It will be tried again after this backoff.
+    /// It has left.
+    Left(Exit),
+    /// It will be tried again after this pause.
     Retry(Duration),
-    /// These will not be tried again: the message and, if it was an opening, what follows it.
-    Dropped(Vec<Subject>),
-    /// Somebody else was given the message since: the answer comes too late to count.
+    /// Another worker was granted the message since: the answer comes too late to count.
     Stale,
 }

@@ -7,7 +7,7 @@ use crate::config::options::Slot;
 use crate::config::value::Value;
 use crate::detect::category::Category;
 use crate::incident::snapshot::Transition;
-use crate::notify::delivery_policy::Rate;
+use crate::notify::delivery_policy::RateOption;
 use crate::notify::privacy::Users;
 use crate::risk::crossing::Band;
 
@@ -22,7 +22,7 @@ pub(in crate::notify) struct RouteOptions {
     pub(in crate::notify) users: Option<Users>,
     pub(in crate::notify) give_up_after: Option<Span>,
     pub(in crate::notify) group_wait: Option<Span>,
-    pub(in crate::notify) rate: Option<Rate>,
+    pub(in crate::notify) rate: Option<RateOption>,
 }
 
 impl RouteOptions {

@@ -1,6 +1,7 @@
 //! Does an entry of `notify` mean what its options say?
 
 use super::*;
+use crate::clock::Span;
 use crate::clock::Timestamp;
 use crate::config;
 use crate::detect::category::Category;
@@ -9,6 +10,7 @@ use crate::incident::audience::Audience;
 use crate::incident::audience::Reach;
 use crate::incident::snapshot::{IncidentId, Tally};
 use crate::incident::snapshot::{Snapshot, Transition};
+use crate::notify::delivery_policy::Rate;
 use crate::points::Points;
 use crate::risk::crossing::Band;
 
@@ -56,7 +58,7 @@ fn snapshot(transition: Transition, band: Band, categories: &[Category], audienc
 }
 
 #[test]
-fn a_channel_hears_of_an_incident_from_when_it_concerns_it_to_its_end() {
+fn a_channel_receives_an_incident_from_when_it_concerns_it_to_its_end() {
     use Band::{Critical, Error, Warning};
     use Transition::{Opened, Resolved, Updated};
     let turns = [
@@ -83,17 +85,17 @@ fn a_channel_hears_of_an_incident_from_when_it_concerns_it_to_its_end() {
     for (options, channel, expected) in rows {
         let route = subscription(options, channel).unwrap().route;
         let mut before = Reach::default();
-        let told = turns.map(|(transition, band, categories)| {
+        let received = turns.map(|(transition, band, categories)| {
             let snapshot = snapshot(transition, band, categories, Audience { before, ..Audience::default() });
             before = snapshot.reach();
             route.transition_for(&snapshot)
         });
-        assert_eq!(told, expected, "{options} {channel}");
+        assert_eq!(received, expected, "{options} {channel}");
     }
 }
 
 #[test]
-fn nobody_hears_of_an_end_that_would_be_the_first_they_hear() {
+fn no_channel_receives_an_end_without_a_beginning() {
     let route = subscription(r#""categories": ["xss"],"#, "pagerduty").unwrap().route;
     let before = Reach::default().with(Band::Warning, []);
     let audience = Audience { before, ..Audience::default() };
@@ -101,14 +103,50 @@ fn nobody_hears_of_an_end_that_would_be_the_first_they_hear() {
 }
 
 #[test]
-fn the_same_channel_has_one_queue_for_all_that_is_told_on_the_same_terms() {
-    let rows =
-        ["", r#""min_band": "error","#, r#""group_wait": "5m","#, r#""group_wait": "1m","#, r#""group_wait": "5m","#];
-    let channels: Vec<_> = rows.iter().map(|options| subscription(options, "slack").unwrap()).collect();
+fn entries_of_a_channel_share_a_queue_only_if_they_are_delivered_alike() {
+    let rows = [
+        ("", 0),
+        (r#""min_band": "error","#, 0),
+        (r#""group_wait": "5m","#, 2),
+        (r#""group_wait": "1m","#, 3),
+        (r#""group_wait": "5m","#, 2),
+        (r#""give_up_after": "1h","#, 5),
+        (r#""states": ["opened", "resolved"],"#, 6),
+        (r#""states": ["opened"],"#, 7),
+        (r#""states": ["opened", "updated"],"#, 0),
+        (r#""give_up_after": "24h","#, 0),
+        (r#""users": "hashed","#, 10),
+    ];
+    let channels: Vec<_> = rows.iter().map(|(options, _)| subscription(options, "slack").unwrap()).collect();
     let ids = identities(&channels, &Key::from_passphrase("k"));
-    let first: Vec<_> = ids.iter().map(|id| ids.iter().position(|known| known == id).unwrap()).collect();
-    assert_eq!(first, [0, 0, 2, 3, 2]);
-    assert_eq!(ids[0], channels[0].channel.identity(&Key::from_passphrase("k")));
+    for ((options, expected), id) in rows.iter().zip(&ids) {
+        assert_eq!(ids.iter().position(|known| known == id), Some(*expected), "{options}");
+    }
+    assert_eq!(ids[0], channels[0].channel.identity(&Key::from_passphrase("k")), "the first keeps its queue");
+}
+
+#[test]
+fn channels_that_page_people_have_a_rate_by_default() {
+    let ten = Some(Rate::new(10, Span::from_secs(60)));
+    let mail = r#""email": {"cluster": "c", "provider": "resend", "key": "k", "from": "a@b.c", "to": ["d@e.f"]}"#;
+    let rows = [
+        (r#""slack": {"cluster": "c", "url": "https://h.example/x"}"#, ten),
+        (r#""teams": {"cluster": "c", "url": "https://h.example/x"}"#, ten),
+        (r#""pagerduty": {"cluster": "c", "routing_key": "0123456789abcdef0123456789abcdef"}"#, ten),
+        (mail, ten),
+        (r#""webhook": {"cluster": "c", "url": "https://h.example/x"}"#, None),
+        (r#""alertmanager": {"cluster": "c", "url": "https://h.example/x"}"#, None),
+    ];
+    for (channel, expected) in rows {
+        let rate = |options: &str| {
+            let entry: Subscription = config::from_json(&format!("{{{options}{channel}}}")).unwrap();
+            entry.policy().rate
+        };
+        let two = Some(Rate::new(2, Span::from_secs(1)));
+        assert_eq!(rate(""), expected, "{channel}");
+        assert_eq!(rate(r#""rate": "off","#), None, "{channel}");
+        assert_eq!(rate(r#""rate": {"messages": 2, "per": "1s"},"#), two, "{channel}");
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::notify::channel::email::provider::{Provider, Sender};
 use crate::notify::channel::endpoint::Endpoint;
 use crate::notify::channel::notifier::{Delivery, Notifier, default_timeout};
 use crate::notify::channel::secret_option::{SecretOption, check_key};
+use crate::notify::delivery_policy::{PAGING, Rate};
 use crate::notify::notice::message::Notice;
 use crate::secret::{FromEnv, Secret};
 use crate::text::untrusted;
@@ -64,6 +65,10 @@ impl Notifier for Email {
 
     fn finality(&self) -> Finality {
         if self.provider == Provider::Postmark { Finality::Postmark } else { Finality::Vendor }
+    }
+
+    fn usual_rate(&self) -> Option<Rate> {
+        Some(PAGING)
     }
 
     fn request(&self, notice: &Notice<'_>, _: Timestamp) -> Request {

@@ -1,9 +1,14 @@
-//! Is every malicious request sent of once, or said to be left out, in messages that are few and not too large?
+//! Is every malicious request reported once, or said to be left out, in messages that are few and not too large?
 
-use super::tests::{Bench, RETRY, turn};
-use super::*;
+use super::{Bench, RETRY, turn};
+use crate::clock::Timestamp;
 use crate::detect::category::{Category, Severity};
-use crate::notify::detected::Match;
+use crate::incident::snapshot::Transition;
+use crate::notify::callout::Verdict;
+use crate::notify::detected::{Detected, Match};
+use crate::notify::outbox::message::Content;
+use crate::notify::outbox::requests::Collected;
+use crate::notify::queue::departure::{Departure, Exit};
 use crate::points::Points;
 
 const SECOND: u64 = 1000;
@@ -29,21 +34,22 @@ fn detected(number: u32, at: u64, rules: usize) -> Detected {
 }
 
 impl Bench {
-    /// So many requests come at this moment; how many won't be sent of.
+    /// So many requests come at this moment; how many will not be reported.
     fn detect(&self, numbers: std::ops::Range<u32>, at: u64) -> u32 {
         self.detect_large(numbers, at, 1)
     }
 
     fn detect_large(&self, numbers: std::ops::Range<u32>, at: u64, rules: usize) -> u32 {
         let (to, now) = (self.channels[0], Timestamp::from_millis(at));
-        numbers.map(|number| self.outbox.note(&self.cells, to, &detected(number, at, rules), now).unwrap()).sum()
+        let note = |number| self.outbox.note(&self.cells, to, &detected(number, at, rules), now).unwrap();
+        numbers.map(note).map(|collected| lost(&collected)).sum()
     }
 
     fn beat(&self, at: u64) -> u32 {
-        self.outbox.queue_batch(&self.cells, self.channels[0], Timestamp::from_millis(at)).unwrap()
+        lost(&self.outbox.queue_batch(&self.cells, self.channels[0], Timestamp::from_millis(at)).unwrap())
     }
 
-    /// What is sent of until then: when, the ids of the requests, and how many are said to be left out.
+    /// What is sent until then: when, the ids of the requests, and how many are said to be left out.
     fn sent(&self, from: u64, to: u64) -> Vec<(u64, Vec<String>, u32)> {
         let mut sent = Vec::new();
         for at in (from..=to).step_by(250) {
@@ -56,6 +62,12 @@ impl Bench {
         }
         sent
     }
+}
+
+/// How many requests will not be reported.
+fn lost(collected: &Collected) -> u32 {
+    assert!(collected.departures.iter().all(|departure| departure.exit == Exit::Displaced));
+    collected.unreported + collected.departures.iter().map(Departure::requests).sum::<u32>()
 }
 
 fn ids(numbers: std::ops::Range<u32>) -> Vec<String> {
@@ -99,7 +111,7 @@ fn a_batch_keeps_its_id_and_its_requests_over_tries_and_deaths() {
     let bench = Bench::new(64);
     bench.detect(0..3, 0);
     // The batch is closed, and its worker dies before the queue has it; more comes meanwhile.
-    let closed = bench.outbox.batches.ready(&bench.cells, bench.channels[0], Timestamp::from_millis(SECOND)).unwrap();
+    let closed = bench.outbox.0.batches.ready(&bench.cells, bench.channels[0], Timestamp::from_millis(SECOND)).unwrap();
     assert_eq!(closed.unwrap().len(), 3);
     bench.detect(3..4, SECOND);
     bench.beat(SECOND + 250);
@@ -120,16 +132,36 @@ fn what_did_not_fit_is_said_and_memory_stays_bounded() {
     let bench = Bench::new(256);
     // Eight kilobytes hold a dozen of such requests.
     let total = 1000;
-    let untold = bench.detect_large(0..total, 0, 30);
-    assert!(untold > 0);
-    assert!(bench.cells.len() <= 64 + 2, "{} cells", bench.cells.len());
+    let unreported = bench.detect_large(0..total, 0, 30);
+    assert!(unreported > 0);
+    assert!(bench.cells.len() <= 64 + 3, "{} cells", bench.cells.len());
     let sent = bench.sent(0, 20 * SECOND);
     // The next one says it.
     bench.detect(total..total + 1, 20 * SECOND);
     let last = bench.sent(21 * SECOND, 30 * SECOND);
     let all = || sent.iter().chain(&last);
-    let heard: usize = all().map(|(_, ids, _)| ids.len()).sum();
+    let reported: usize = all().map(|(_, ids, _)| ids.len()).sum();
     let left_out: u32 = all().map(|(_, _, left_out)| left_out).sum();
-    assert_eq!(heard as u32 + left_out, total + 1);
-    assert_eq!(left_out, untold);
+    assert_eq!(reported as u32 + left_out, total + 1);
+    assert_eq!(left_out, unreported);
+}
+
+/// What makes room is counted, and the next batch says it: no batch just disappears.
+#[test]
+fn a_batch_that_makes_room_is_counted_and_said() {
+    let bench = Bench::new(8);
+    // As many messages about incidents wait as may: they take no room from batches.
+    for number in 0..20 {
+        bench.post(&turn(&format!("i{number}"), Transition::Opened), number);
+    }
+    let total = 70 * 100;
+    let lost = bench.detect(0..total, SECOND);
+    assert!(lost >= 500, "more batches than slots: {lost}");
+    let sent = bench.sent(SECOND, 60 * SECOND);
+    bench.detect(total..total + 1, 60 * SECOND);
+    let last = bench.sent(61 * SECOND, 70 * SECOND);
+    let all = || sent.iter().chain(&last);
+    let said: u32 = all().map(|(_, _, left_out)| left_out).sum();
+    let reported: usize = all().map(|(_, ids, _)| ids.len()).sum();
+    assert_eq!((said, reported as u32), (lost, total + 1 - lost));
 }

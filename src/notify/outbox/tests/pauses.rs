@@ -1,7 +1,11 @@
 //! How long until the next try, as a receiver sees it?
 
-use super::tests::{Bench, PROBE, RETRY, snapshot, turn};
-use super::*;
+use std::time::Duration;
+
+use super::{Bench, DELIVERED, PROBE, RETRY, snapshot, turn};
+use crate::incident::snapshot::Transition;
+use crate::notify::callout::Verdict;
+use crate::notify::queue::outcome::AttemptOutcome;
 
 /// What the contract says about pauses, as rows: the verdicts of the tries, and for each the seconds until the next one.
 #[test]
@@ -65,7 +69,7 @@ fn a_failed_try_pauses_doubling_and_keeps_its_id() {
     bench.post(&snapshot("j", 1, Transition::Opened), now);
     assert_eq!(bench.take(0, now + 29_999), None, "nothing else goes out through an open circuit");
     let ready = bench.take(0, now + 30_000).unwrap();
-    assert!(matches!(bench.settle(0, &ready, &Verdict::Delivered, now + 30_001), AttemptOutcome::Delivered(_)));
+    assert_eq!(bench.settle(0, &ready, &Verdict::Delivered, now + 30_001), DELIVERED);
     assert!(bench.take(0, now + 30_002).is_some(), "one success closes it");
 }
 
@@ -96,4 +100,19 @@ fn a_wish_for_no_pause_gets_one_and_the_circuit_opens_all_the_same() {
         now += 100;
     }
     assert_eq!(tries, 6, "five with doubling pauses, then one probe in half a minute");
+}
+
+/// A server may ask for an hour, and another worker's clock may be behind by a little.
+#[test]
+fn a_hold_of_an_hour_holds() {
+    let hour = 60 * 60 * 1000;
+    let bench = Bench::new(64);
+    bench.post(&turn("i", Transition::Opened), hour);
+    let ready = bench.take(0, hour).unwrap();
+    bench.settle(0, &ready, &Verdict::Retry { hold: Some(Duration::from_secs(3600)) }, hour);
+    for behind in [0, 1, 1000] {
+        assert_eq!(bench.take(0, hour - behind), None, "{behind} ms behind");
+    }
+    assert_eq!(bench.take(0, 2 * hour - 1), None);
+    assert!(bench.take(0, 2 * hour).is_some());
 }
