@@ -1,4 +1,4 @@
-//! Notes each malicious request for the channels that want to be notified of all, whatever comes of it.
+//! Queues each malicious request for the channels that asked for all of them (`states: [detected]`), even if it scores nothing.
 
 use crate::clock::Timestamp;
 use crate::engine::account::{Account, Finding, Party};

@@ -1,4 +1,4 @@
-//! What of an exchange does the engine need to be handed in? Whatever it does not need costs the proxy nothing.
+//! Which parts of an exchange must the proxy pass to the engine? Parts that it does not need cost nothing.
 
 use crate::console::Console;
 use crate::engine::stream::{Mark, Stream};

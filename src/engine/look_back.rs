@@ -1,4 +1,4 @@
-//! What an exchange means after those before it: logins, sessions and refused paths, by the histories that all workers share.
+//! What do earlier exchanges make of this one? Failed logins, moved sessions and refused paths, from the shared histories.
 
 use crate::detect::detection::Whose;
 use crate::detect::signal::Signal;

@@ -14,7 +14,7 @@ use crate::state::buckets::Kept;
 /// The other thresholds that are tried, in halves of the one that holds: with the default 5, 10, 15, 20, 30 and 50 points.
 pub(crate) const LADDER: [u32; 6] = [1, 2, 3, 4, 6, 10];
 
-/// So many rules are transitions apart; what else matches shares one row. An application may name events as it likes.
+/// At most so many rules have a row of their own.
 const RULES: usize = 64;
 
 /// So many targets that look like false alarms are remembered.
@@ -29,7 +29,7 @@ pub(crate) struct Tally {
     pub(crate) requests: u64,
     pub(crate) detections: u64,
     pub(crate) users: u64,
-    /// Transitions that would have been transitions: opened, updated, resolved.
+    /// Transitions that would have been notified: opened, updated, resolved.
     pub(crate) transitions: [u64; 3],
     /// Incidents that reached the bands, or a higher one: warning, error, critical.
     pub(crate) bands: [u64; 3],

@@ -1,5 +1,4 @@
-//! What is still to be sent, and to whom? Messages that wait until each channel has received them, whatever happens to a
-//! worker.
+//! Which messages are still to be sent, and to which channels? Kept in shared data, so that no worker's death loses one.
 //!
 //! Crash safety: each step is one compare-and-swap, and any worker may die between two of them.
 //!

@@ -24,8 +24,8 @@ pub(crate) struct Plugin {
     pub(crate) key_values: BTreeMap<String, String>,
     /// The clusters of the file; none if Envoy may get others from elsewhere.
     pub(crate) clusters: Option<BTreeSet<String>>,
-    /// What is valid but unwise.
-    pub(crate) warnings: Vec<String>,
+    /// What happens when the VM dies, if the file says so.
+    pub(crate) failure_policy: Option<String>,
 }
 
 impl Plugin {
@@ -112,13 +112,6 @@ fn plugin(listener: &str, config: &Value, clusters: Option<&BTreeSet<String>>) -
             (None, _) => return Err(format!("{listener}: configuration: has no @type; write {STRUCT}")),
         },
     };
-    let mut warnings = Vec::new();
-    if config.get("failure_policy").and_then(Value::as_str) != Some("FAIL_RELOAD") {
-        warnings.push(
-            "failure_policy is not FAIL_RELOAD: should the VM ever die, the worker would answer 503 from then on"
-                .into(),
-        );
-    }
     Ok(Plugin {
         listener: listener.to_owned(),
         configuration,
@@ -129,7 +122,7 @@ fn plugin(listener: &str, config: &Value, clusters: Option<&BTreeSet<String>>) -
             .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
             .collect(),
         clusters: clusters.cloned(),
-        warnings,
+        failure_policy: config.get("failure_policy").and_then(Value::as_str).map(str::to_owned),
     })
 }
 

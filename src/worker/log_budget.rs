@@ -1,4 +1,4 @@
-//! How many lines a worker may write: ten a second, with a share for each kind.
+//! How many lines may a worker write to the log in a second, and which share has each kind?
 
 use std::cell::Cell;
 

@@ -1,4 +1,4 @@
-//! What does Envoy call what it knows of an exchange? Its property for each attribute that the engine asks for.
+//! What does Envoy call each attribute of an exchange? The attributes are listed in `exchange/proxy.rs`.
 //!
 //! Source: <https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/advanced/attributes>.
 

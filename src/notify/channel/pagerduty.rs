@@ -1,4 +1,4 @@
-//! How is who is on call sent? By PagerDuty's Events API v2: one alert a user, opened and resolved by its key.
+//! How is the person on call alerted? By PagerDuty's Events API v2: one alert a user, opened and resolved by its key.
 //!
 //! Source: PagerDuty, "Send an alert event", with the limits of each field.
 

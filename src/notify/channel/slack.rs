@@ -1,4 +1,4 @@
-//! How is a Slack channel sent? By an incoming webhook: a fallback text and blocks.
+//! How is a message posted to Slack? By an incoming webhook: a fallback text and blocks.
 //!
 //! Source: <https://docs.slack.dev>, on incoming webhooks, Block Kit and its limits, and the formatting of text.
 //! What a client wrote stands only in plain text or in code spans, where Slack's markup means nothing.

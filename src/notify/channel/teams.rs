@@ -1,4 +1,4 @@
-//! How is a channel of Microsoft Teams sent? By the address of a workflow: one Adaptive Card 1.4.
+//! How is a message posted to Microsoft Teams? To a workflow's address: one Adaptive Card 1.4.
 //!
 //! Sources: Microsoft, "Create incoming webhooks with Workflows" and "Format cards in Teams"; the schema of Adaptive Cards.
 //! What a client wrote stands only in text runs, which know no Markdown.

@@ -1,4 +1,4 @@
-//! Which options does an entry of `notify` have besides its channel?
+//! The options of an entry of `notify` besides its channel: name, states, min_band, groups and so on.
 
 use crate::clock::Span;
 use crate::config::error::Error;

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod tls;
+mod vm;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         Some(plugins) => plugins.iter().fold(true, |good, plugin| {
             let loaded = source::load(plugin, environment);
             let loaded = loaded.and_then(|loaded| known_clusters(plugin, loaded));
-            let odd = [plugin.warnings.clone(), tls::warnings(&tree, plugin)].concat();
+            let odd = [vm::warnings(plugin), tls::warnings(&tree, plugin)].concat();
             judge(&format!("{name}: {}", plugin.listener), loaded, &odd) && good
         }),
     };

@@ -1,4 +1,4 @@
-//! How is any HTTP server sent? A JSON body of one of three formats, signed.
+//! How is any HTTP server notified? By a signed JSON body in one of three formats.
 //!
 //! Source: <https://www.standardwebhooks.com>, version 1.0.0, on headers, the signature, secrets and the size of a payload;
 //! of Sqreen's format see `sqreen.rs`.

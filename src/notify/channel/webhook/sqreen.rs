@@ -1,4 +1,4 @@
-//! How is a receiver of Sqreen's webhooks sent? By their version 2: a list of messages, signed as a whole.
+//! What does a receiver of Sqreen's webhooks get? Version 2 of their format: a list of messages, signed as a whole.
 //!
 //! Source: Sqreen's documentation of "Webhook v2", as its receivers have it: HMAC-SHA256 of the body with the key's
 //! characters, in hexadecimal digits.
