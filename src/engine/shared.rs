@@ -18,6 +18,8 @@ const PREFIX: &str = "urf/1";
 /// What all workers with the same configuration have in common.
 pub(super) struct Shared {
     pub(super) key: Key,
+    /// Which proxy of a fleet this is: random, the same for all workers of the process.
+    pub(super) proxy: u32,
     pub(super) ledger: Ledger,
     pub(super) shared_addresses: SharedAddresses,
     pub(super) outbox: Outbox,
@@ -48,8 +50,14 @@ impl Shared {
             Some(passphrase) => Key::from_passphrase(passphrase.expose()),
             None => Key::from_bytes(first(&marks, cells, "key", seed)?),
         };
+        let proxy = match config.key() {
+            // A fleet shares the key: what tells its proxies apart is a process's own.
+            Some(_) => Key::from_bytes(first(&marks, cells, "started", seed)?).digest("proxy", &[]).brief(),
+            None => key.digest("proxy", &[]).brief(),
+        };
         let channels = route::identities(&config.notify, &key);
         Ok(Self {
+            proxy,
             ledger: Ledger::new(&prefix, config.memory.users()),
             shared_addresses: SharedAddresses::new(&prefix, config.memory.users() / USERS_PER_ADDRESS),
             outbox: Outbox::new(&prefix, config.memory.messages(), key.clone()),

@@ -22,6 +22,7 @@ use crate::points::Points;
 use crate::risk::acts::Event;
 use crate::risk::crossing::Limits;
 use crate::risk::exchange::{self, Charged, ranked};
+use crate::risk::fingerprint::Fingerprint;
 use crate::state::cells::Cells;
 use crate::state::table::Failure;
 use crate::text::untrusted;
@@ -260,16 +261,32 @@ impl<C: Cells> Engine<C> {
         let limits = *limits;
         // Of another's doing, as of a failed login, it says nothing that a foreign site sent the request.
         let cross_site = party.whose == Whose::Exchange && head.is_cross_site();
-        let events: Vec<_> = found
-            .iter()
-            .map(|detection| {
-                let is_common = self.is_common(shared, detection, &user, now)?;
-                Ok(Event { cross_site, is_common, ..self.event(detection, route, &shared.key) })
-            })
-            .collect::<Result<_, Failure>>()?;
         let request_id = untrusted::clean_bytes(head.request_id(), REQUEST_ID_KEPT);
+        let mut events: Vec<Event<'_>> = Vec::new();
+        for detection in found {
+            let is_common = self.is_common(shared, detection, &user, now)?;
+            let known = events.iter().zip(found).find(|(_, other)| is_same_act(detection, other));
+            let fingerprint = known.map(|(event, _)| event.fingerprint.clone());
+            let fingerprint = fingerprint.unwrap_or_else(|| {
+                self.fingerprint(
+                    detection,
+                    route,
+                    &shared.key,
+                    &[request_id.as_bytes(), &now.as_millis().to_le_bytes()],
+                )
+            });
+            events.push(Event { cross_site, is_common, ..self.event(detection, route, fingerprint) });
+        }
         let (policy, notifies) = (&self.config.risk, self.tells());
-        let context = WeighContext { policy, limits, key: &shared.key, notifies, request_id: &request_id, audience };
+        let context = WeighContext {
+            policy,
+            limits,
+            key: &shared.key,
+            notifies,
+            proxy: shared.proxy,
+            request_id: &request_id,
+            audience,
+        };
         let charged = party.charged.clone().at_most(limits.threshold);
         let Entered { weighed, pending, evicted, ended } =
             shared.ledger.weigh(&self.cells, &user, &events, &charged, now, context)?;
@@ -297,17 +314,26 @@ impl<C: Cells> Engine<C> {
         Ok(weighed.outcomes)
     }
 
-    fn event<'a>(&'a self, detection: &'a Detection, route: &'a str, key: &Key) -> Event<'a> {
+    /// What identifies the act: its values or, where each is a new one, the `occasion`.
+    fn fingerprint(&self, detection: &Detection, route: &str, key: &Key, occasion: &[&[u8]]) -> Fingerprint {
         let rule = self.rules.rule(detection.rule);
-        let fingerprint = || key.digest("act", &[rule.id.as_bytes(), &detection.value]).short();
+        if !rule.category.is_new_each_time() {
+            return Fingerprint::of(key, rule.id, &detection.values, route);
+        }
+        let name = detection.name.as_deref().unwrap_or_default();
+        let parts = [rule.id, name, &detection.target].map(str::as_bytes);
+        Fingerprint::unique(key, &parts.iter().chain(occasion).copied().collect::<Vec<_>>())
+    }
+
+    fn event<'a>(&'a self, detection: &'a Detection, route: &'a str, fingerprint: Fingerprint) -> Event<'a> {
+        let rule = self.rules.rule(detection.rule);
         Event {
             rule: detection.name.as_deref().unwrap_or(rule.id),
             category: rule.category,
             severity: detection.severity,
             points: exchange::points(&self.config.risk, detection),
-            fingerprint: (!rule.category.is_new_each_time()).then(fingerprint),
-            target: key.digest("target", &[detection.target.as_bytes()]).short(),
-            target_name: &detection.target,
+            fingerprint,
+            target: &detection.target,
             is_common: false,
             route,
             cross_site: false,
@@ -323,4 +349,9 @@ impl<C: Cells> Engine<C> {
         let id = shared.key.digest("common", &[rule.id.as_bytes(), detection.target.as_bytes()]);
         shared.ledger.is_common(&self.cells, id, user.id, self.config.risk.window().duration(), now)
     }
+}
+
+/// Are both the same act, seen at two targets? Behaviour has no values: each is an act of its own.
+fn is_same_act(one: &Detection, other: &Detection) -> bool {
+    one.rule == other.rule && one.name == other.name && !one.values.is_empty() && one.values == other.values
 }

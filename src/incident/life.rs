@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::incident::open::Open;
+use crate::incident::request::Request;
 use crate::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
 use crate::incident::user::User;
 use crate::incident::weighing::WeighContext;
 use crate::risk::acts::Acts;
 use crate::risk::crossing::Trigger;
+use crate::risk::fingerprint::ActId;
 
 /// The most transitions that wait to be queued. More come together only while the shared data can't be written.
 const PENDING: usize = 16;
@@ -35,6 +37,8 @@ const PENDING: usize = 16;
 pub(super) struct Life {
     trigger: Trigger,
     open: Option<Open>,
+    /// How many incidents have opened.
+    opened: u32,
     /// Nobody is notified of the user before this.
     muted_until: Timestamp,
     /// Transitions that the outbox does not hold yet: of this user or of one whose record was evicted by this one.
@@ -46,13 +50,13 @@ pub(super) struct Life {
 pub(super) struct Facts<'a> {
     pub(super) user: &'a User,
     pub(super) acts: &'a Acts,
-    pub(super) requests: &'a [String],
+    pub(super) requests: &'a [Request],
 }
 
 impl Life {
     /// Of a user without an incident.
     pub(super) fn new() -> Self {
-        Self { trigger: Trigger::Armed, open: None, muted_until: Timestamp::default(), pending: Vec::new() }
+        Self { trigger: Trigger::Armed, open: None, opened: 0, muted_until: Timestamp::default(), pending: Vec::new() }
     }
 
     /// The open incident.
@@ -87,8 +91,14 @@ impl Life {
         self.trigger.fall(acts.standing());
     }
 
-    /// After a new event: opens the incident or lets it grow. Returns the transition, if there was one.
-    pub(super) fn grow(&mut self, facts: Facts<'_>, now: Timestamp, context: WeighContext<'_>) -> Option<Snapshot> {
+    /// After the new event `act`: opens the incident or lets it grow. Returns the transition, if there was one.
+    pub(super) fn grow(
+        &mut self,
+        facts: Facts<'_>,
+        act: ActId,
+        now: Timestamp,
+        context: WeighContext<'_>,
+    ) -> Option<Snapshot> {
         let WeighContext { policy, limits, key, notifies, .. } = context;
         let standing = facts.acts.standing();
         let band = limits.bands.of(standing.increase);
@@ -100,8 +110,10 @@ impl Life {
         if !self.trigger.rise(standing, &limits) {
             return None;
         }
-        let crossing = now.as_millis().to_le_bytes();
-        let incident = IncidentId(key.digest("incident", &[facts.user.id.as_bytes(), &crossing]));
+        // The number keeps incidents apart that the same act opens again after the clock stepped back.
+        let (act, number) = (act.hash.to_le_bytes(), self.opened.to_le_bytes());
+        let incident = IncidentId(key.digest("incident", &[facts.user.id.as_bytes(), &act, &number]));
+        self.opened = self.opened.saturating_add(1);
         self.open = Some(Open::new(incident, &limits, policy.window(), context.audience.clone(), facts.acts, now));
         self.step(Transition::Opened, None, facts, now, notifies)
     }
@@ -176,7 +188,7 @@ impl Life {
             window_millis: open.window().as_millis(),
             band: open.band,
             events: Tally::all(acts),
-            requests: requests.to_vec(),
+            requests: requests.iter().map(|request| request.id.clone()).collect(),
             audience: open.audience.clone(),
         };
         if is_wanted {

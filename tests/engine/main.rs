@@ -8,6 +8,7 @@ mod delivery;
 mod detected;
 mod learn;
 mod privacy;
+mod shield;
 mod unseen;
 
 use std::collections::BTreeMap;
