@@ -22,6 +22,10 @@ const PASTED: usize = 512;
 #[derive(Debug, Default)]
 pub(super) struct Detections {
     found: Vec<Detection>,
+    /// In which field each was found, by the field's number.
+    fields: Vec<u32>,
+    /// The number of the field that is looked at.
+    field: u32,
     taken: usize,
     groups: Vec<Group>,
     /// The rules that matched since [`Detections::take_matched`].
@@ -84,6 +88,12 @@ impl Detections {
         if let Some(detection) = self.found.get_mut(index) {
             detection.severity = severity;
         }
+    }
+
+    /// Another field is looked at.
+    pub(super) fn begin_field(&mut self) {
+        self.field = self.field.wrapping_add(1);
+        self.matched.clear();
     }
 
     /// The rules that matched since [`Detections::take_matched`].
@@ -152,9 +162,12 @@ impl Detections {
         let is_known = !self.add_value(&detection, field, value);
         let Some(place) = self.place(&detection, is_known, most) else { return Kept::Not };
         let detection = Detection { value: identity(value), ..detection };
-        match self.found.get_mut(place) {
-            Some(displaced) => *displaced = detection,
-            None => self.found.push(detection),
+        match (self.found.get_mut(place), self.fields.get_mut(place)) {
+            (Some(displaced), Some(field)) => (*displaced, *field) = (detection, self.field),
+            _ => {
+                self.found.push(detection);
+                self.fields.push(self.field);
+            }
         }
         Kept::New(place)
     }
@@ -180,7 +193,8 @@ impl Detections {
         let own = || waiting().filter(|(_, known)| is_own(known));
         let milder = |(at, known): (usize, &Detection)| (known.severity < new.severity).then_some(at);
         if let Some(same) = own().find(|(_, known)| known.target == new.target) {
-            return milder(same);
+            // What lies inside a field is judged with the field: the strings of a pasted document are pasted, too.
+            return milder(same).filter(|at| self.fields.get(*at) != Some(&self.field));
         }
         if is_known {
             return None;

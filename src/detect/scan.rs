@@ -78,7 +78,7 @@ impl<T: Trace> Scan<T> {
 
     /// Looks at a field.
     pub fn push(&mut self, rules: &RuleSet, field: Field<'_>) {
-        self.found.take_matched();
+        self.found.begin_field();
         if self.named.is_some() {
             self.value_of_name(field);
         }

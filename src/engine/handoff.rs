@@ -84,7 +84,7 @@ impl<C: Cells> Engine<C> {
         let buckets = shared.ledger.buckets();
         for _ in 0..(buckets / TICKS_PER_SWEEP).clamp(1, BUCKETS_PER_TICK) {
             let bucket = self.swept.get() % buckets;
-            self.swept.set(bucket + 1);
+            self.swept.set(bucket.wrapping_add(1));
             let overdue = shared.ledger.overdue(&self.cells, bucket, now).unwrap_or_default();
             self.resolve(shared, &overdue, now, effects);
         }

@@ -91,8 +91,8 @@ impl<C: Cells> Engine<C> {
             notes: Notes::default(),
             grants: Cell::new(0),
             greeted: Cell::new(false),
-            // Workers begin in different places, so that together they come round sooner.
-            swept: Cell::new(u64::from(seed[0]) << 12),
+            // Uniform over the buckets: however often workers restart, no bucket is left out.
+            swept: Cell::new(u64::from_le_bytes(seed.first_chunk().copied().unwrap_or_default())),
             site: RefCell::default(),
             born: OnceCell::new(),
         }

@@ -4,7 +4,6 @@ use crate::clock::Timestamp;
 use crate::console::Console;
 use crate::detect::detection::Whose;
 use crate::detect::scan::Scan;
-use crate::detect::signal::Signal;
 use crate::engine::Engine;
 use crate::engine::effect::{Counter, Effect};
 use crate::engine::log_line::{self, Kind};
@@ -12,8 +11,8 @@ use crate::engine::observe::Watched;
 use crate::engine::weigh::Account;
 use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
+use crate::identity::source::OddName;
 use crate::incident::user::User;
-use crate::read::target::Target;
 use crate::read::{self, Body};
 use crate::state::cells::Cells;
 use crate::watch::answer::AnswerScan;
@@ -131,9 +130,9 @@ impl<C: Cells> Engine<C> {
             scan.push(&self.rules, field);
         });
         scan.skip(unjoined);
-        if let Some((header, name)) = self.config.user.two_names(&head) {
-            let field = read::Field { target: Target::Header, name: header.as_bytes(), value: name, encoded: false };
-            scan.note(&self.rules, Signal::SessionTwoNames, field, Whose::Exchange);
+        if let Some(OddName { signal, target, name, value }) = self.config.user.odd_name(&head) {
+            let field = read::Field { target, name: name.as_bytes(), value, encoded: false };
+            scan.note(&self.rules, signal, field, Whose::Exchange);
         }
         self.refuse_forged(&head, scan, effects);
         stream.head = head;

@@ -1,5 +1,6 @@
 //! What arrived? One exchange, a request with its answer, in parts: head, chunks, answer; never as a whole.
 
+pub mod cookie;
 pub mod head;
 pub mod headers;
 pub mod proxy;

@@ -1,5 +1,7 @@
 //! How do a user's incidents open, grow and end? Their states, and the transitions that wait to be queued.
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
@@ -140,6 +142,35 @@ impl Life {
     /// Until `until` nobody is notified, except of the end of an incident whose opening was sent.
     pub(super) fn mute(&mut self, until: Timestamp) {
         self.muted_until = until;
+    }
+
+    /// Merges another copy of the same user's life: of two open incidents the one that opened earlier stays.
+    pub(super) fn merge(&mut self, other: Self) {
+        let rank = |life: &Self| life.open.as_ref().map(|open| (Reverse(open.opened_at), Reverse(open.incident.0)));
+        // With an open incident before without one; of two without one, the copy that saw more.
+        let is_theirs = (rank(&other), other.opened, other.trigger) > (rank(self), self.opened, self.trigger);
+        let is_same = rank(&other).is_some() && rank(&other) == rank(self);
+        match (&mut self.open, &other.open) {
+            (Some(own), Some(theirs)) if is_same => own.merge(theirs),
+            _ if is_theirs => (self.open, self.trigger) = (other.open, other.trigger),
+            _ => {}
+        }
+        if is_same {
+            self.trigger = self.trigger.max(other.trigger);
+        }
+        self.opened = self.opened.max(other.opened);
+        self.muted_until = self.muted_until.max(other.muted_until);
+        for snapshot in other.pending {
+            let rank = |one: &Snapshot| (one.at, one.increase, one.band);
+            match self.pending.iter_mut().find(|kept| kept.is_same_transition(&snapshot)) {
+                Some(kept) if rank(kept) >= rank(&snapshot) => {}
+                Some(kept) => *kept = snapshot,
+                None => self.pending.push(snapshot),
+            }
+        }
+        self.pending.sort_by_key(|one| (one.at, one.incident.0, one.number));
+        let excess = self.pending.len().saturating_sub(PENDING);
+        self.pending.drain(..excess);
     }
 
     /// The outbox holds these transitions now. Returns whether any of them was pending.

@@ -7,6 +7,7 @@ pub mod events;
 pub mod index;
 pub mod ledger;
 mod life;
+mod merge;
 pub mod open;
 pub mod record;
 mod request;

@@ -28,16 +28,16 @@ pub const LARGEST: usize = 8 * 1024;
 /// No more than [`LARGEST`] bytes of it are stored, whatever the user sends: what matters least is given up first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    user: User,
-    acts: Acts,
-    life: Life,
+    pub(super) user: User,
+    pub(super) acts: Acts,
+    pub(super) life: Life,
     /// The newest requests that counted, the newest first.
-    requests: Vec<Request>,
+    pub(super) requests: Vec<Request>,
     /// The points of each hour.
-    hours: Hours,
+    pub(super) hours: Hours,
     /// The newest events, while an incident is open.
-    events: Events,
-    blocks: Blocks,
+    pub(super) events: Events,
+    pub(super) blocks: Blocks,
 }
 
 impl Record {
@@ -273,7 +273,7 @@ impl Record {
     }
 
     /// Gives up what matters least until it is small enough to be stored: the oldest events first.
-    fn fit(&mut self, stack: usize) {
+    pub(super) fn fit(&mut self, stack: usize) {
         while self.size() > LARGEST && (self.events.shrink() || self.acts.shrink(stack)) {}
     }
 

@@ -8,7 +8,7 @@ use crate::clock::{Timestamp, Window};
 use crate::detect::category::{Category, Severity};
 use crate::points::Points;
 use crate::risk::crossing::{Quiet, Standing};
-use crate::risk::entry::{Act, Entry, OTHER};
+use crate::risk::entry::{Act, Entry, OTHER, merge_acts};
 use crate::risk::fingerprint::{ActId, Fingerprint, ValueId};
 use crate::risk::per_proxy::Counts;
 
@@ -116,6 +116,11 @@ impl Acts {
         Standing { increase: self.increase(), categories: categories.count_ones() }
     }
 
+    /// When the newest act was that counts.
+    pub fn last(&self) -> Option<Timestamp> {
+        self.rules.iter().map(Entry::last).max()
+    }
+
     /// When the next act that counts leaves the window.
     pub fn next_leaves(&self, length: Duration) -> Option<Timestamp> {
         self.rules.iter().flat_map(|entry| &entry.newest).map(|act| act.time.after(length)).min()
@@ -191,6 +196,21 @@ impl Acts {
     /// Is there nothing in it?
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty() && self.remembered.is_empty()
+    }
+
+    /// Merges another copy of the same user's acts, of which each is counted once.
+    pub fn merge(&mut self, other: &Self, stack: usize) {
+        for theirs in &other.rules {
+            match self.rules.iter_mut().find(|entry| entry.rule == theirs.rule) {
+                Some(own) => own.merge(theirs, stack),
+                None => self.rules.push(theirs.clone()),
+            }
+        }
+        self.rules.sort_by(|a, b| a.rule.cmp(&b.rule));
+        while self.rules.len() > RULES {
+            self.join_least(stack);
+        }
+        merge_acts(&mut self.remembered, &other.remembered, REMEMBERED);
     }
 
     /// Gives up what matters least, for a record that is too large: remembered values one by one, then acts that are only

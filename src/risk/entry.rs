@@ -1,6 +1,6 @@
 //! The acts of one rule: those that count, how many there were, where the newest was.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -67,8 +67,9 @@ impl Act {
         self.values = vec![ValueId::together(&self.values)];
     }
 
+    /// The newest first, of the same moment the one with most points.
     pub(super) fn newest_first(&self, other: &Self) -> Ordering {
-        (Reverse(self.time), Reverse(self.points), self.id).cmp(&(Reverse(other.time), Reverse(other.points), other.id))
+        (other.time, other.points).cmp(&(self.time, self.points))
     }
 }
 
@@ -90,6 +91,20 @@ impl Entry {
         self.newest.truncate(stack);
     }
 
+    /// Merges another copy of the same rule's acts.
+    pub(super) fn merge(&mut self, other: &Self, stack: usize) {
+        // By what both copies have: whichever is merged into the other, the same is left.
+        let newest = |entry: &Self| (entry.last(), entry.newest.first().map(|act| act.id), entry.is_common);
+        if (newest(other), &other.route, &other.target) > (newest(self), &self.route, &self.target) {
+            (self.route, self.target) = (other.route.clone(), other.target.clone());
+            self.is_common = other.is_common;
+        }
+        self.severity = self.severity.max(other.severity);
+        self.counts.merge(&other.counts);
+        self.first = self.first.min(other.first);
+        merge_acts(&mut self.newest, &other.newest, stack);
+    }
+
     /// Takes in another rule's acts, for the entry that several rules share.
     pub(super) fn absorb(&mut self, other: Self, stack: usize) {
         OTHER.clone_into(&mut self.rule);
@@ -103,4 +118,23 @@ impl Entry {
             self.keep(act, stack);
         }
     }
+}
+
+/// The newest `most` acts of both copies, each once: an act has the same id in each.
+pub(super) fn merge_acts(own: &mut Vec<Act>, other: &[Act], most: usize) {
+    for theirs in other {
+        match own.iter_mut().find(|act| act.id == theirs.id) {
+            // One copy may have been re-dated, or have given up values.
+            Some(act) => {
+                act.time = act.time.min(theirs.time);
+                act.points = act.points.max(theirs.points);
+                if (theirs.values.len(), &theirs.values) > (act.values.len(), &act.values) {
+                    act.values.clone_from(&theirs.values);
+                }
+            }
+            None => own.push(theirs.clone()),
+        }
+    }
+    own.sort_by(|a, b| a.newest_first(b).then(a.id.cmp(&b.id)));
+    own.truncate(most);
 }

@@ -19,7 +19,7 @@ pub struct Fingerprint {
 /// A value, and the value at its place: in path, query and body the target on the route, else the target.
 ///
 /// 32 bits each: the hashes are keyed, so nobody can look for two values with the same, and a record holds a few hundred.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ValueId {
     #[serde(with = "postcard::fixint::le")]
     pub(super) value: u32,

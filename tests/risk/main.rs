@@ -20,6 +20,7 @@ use user_risk_filter::risk::fingerprint::Fingerprint;
 use user_risk_filter::risk::policy::Policy;
 
 mod lifecycle;
+mod memory;
 mod reference;
 
 const SECOND: u64 = 1000;
@@ -43,6 +44,7 @@ struct Timeline {
     record: Record,
     policy: Policy,
     key: Key,
+    proxy: u32,
 }
 
 impl Timeline {
@@ -50,7 +52,7 @@ impl Timeline {
         let key = Key::from_passphrase("test");
         let id = key.digest("user", &[b"u"]);
         let user = User { id, name: "u".into(), source: "header:x-user-id".into(), strength: 2 };
-        Self { record: Record::new(user), policy: config::from_json(policy).unwrap(), key }
+        Self { record: Record::new(user), policy: config::from_json(policy).unwrap(), key, proxy: 1 }
     }
 
     fn weigh(&mut self, at: u64, events: &[Event<'_>]) -> (Vec<ActOutcome>, Points, Option<Snapshot>) {
@@ -69,7 +71,7 @@ impl Timeline {
             limits: self.policy.user_limits(),
             key: &self.key,
             notifies: true,
-            proxy: 1,
+            proxy: self.proxy,
             request_id: "r",
             audience: &Audience::default(),
         };
