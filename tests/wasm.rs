@@ -8,7 +8,8 @@
 #![cfg(target_family = "wasm")]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use user_risk_filter::detect::detection::{DETECTIONS, Detection};
+use user_risk_filter::detect::detection::Detection;
+use user_risk_filter::detect::detections::DETECTIONS;
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::Scan;
 use user_risk_filter::exchange::head::Head;

@@ -171,7 +171,7 @@ fn an_office_on_monday_morning_opens_nothing() {
 #[test]
 fn a_failure_may_show_in_the_body_alone() {
     let cells = Memory::default();
-    let look = r#"{"login": [{"route": "signin", "user_field": "username", "failures": 2, "failure": {"status": [200], "body": "Wrong"}}]}"#;
+    let look = r#"{"login": [{"route": "signin", "user_field": "username", "failures": 2, "failure": {"status": [200], "body": "Wrong password"}}]}"#;
     let mut proxy = Proxy::new(&cells, look);
     let login = Exchange { method: "POST", path: "/a", body: "username=ann", ..GET };
     for page in ["Wrong password", "Wrong password"] {

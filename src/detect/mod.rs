@@ -4,6 +4,7 @@ mod address;
 pub mod category;
 mod category_names;
 pub mod detection;
+pub mod detections;
 pub mod exclude;
 mod gate;
 mod literal;
@@ -19,6 +20,7 @@ pub mod scan;
 pub mod signal;
 mod tables;
 pub mod trace;
+pub mod values;
 pub mod verify;
 
 #[cfg(test)]

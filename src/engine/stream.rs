@@ -2,16 +2,15 @@
 
 use crate::detect::detection::Whose;
 use crate::detect::scan::Scan;
-use crate::detect::signal::Signal;
 use crate::engine::account::Account;
 use crate::engine::facts::Facts;
 use crate::engine::request_line;
 use crate::engine::watched::Watched;
 use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
+use crate::identity::source::OddName;
 use crate::incident::user::User;
 use crate::read::field::Field;
-use crate::read::target::Target;
 use crate::read::{self, Body};
 use crate::state::cells::Cells;
 use crate::watch::answer::AnswerScan;
@@ -108,9 +107,9 @@ impl<C: Cells> Turn<'_, C> {
             scan.push(&worker.rules, field);
         });
         scan.skip(unjoined);
-        if let Some((header, name)) = worker.config.user.two_names(&head) {
-            let field = Field { target: Target::Header, name: header.as_bytes(), value: name, encoded: false };
-            scan.note(&worker.rules, Signal::SessionTwoNames, field, Whose::Exchange);
+        if let Some(OddName { signal, target, name, value }) = worker.config.user.odd_name(&head) {
+            let field = Field { target, name: name.as_bytes(), value, encoded: false };
+            scan.note(&worker.rules, signal, field, Whose::Exchange);
         }
         self.refuse_forged(&head, scan);
         stream.head = head;

@@ -15,6 +15,7 @@ use crate::keyed_hash::Key;
 use crate::risk::acts::Event;
 use crate::risk::crossing::Limits;
 use crate::risk::exchange::{self, ranked};
+use crate::risk::fingerprint::Fingerprint;
 use crate::state::cells::Cells;
 use crate::state::table::Failure;
 use crate::text::untrusted;
@@ -146,17 +147,20 @@ impl<C: Cells> Turn<'_, C> {
         let worker = self.worker;
         // Of another's doing, such as a failed login, it says nothing that a foreign site sent the request.
         let cross_site = party.whose == Whose::Exchange && facts.head.is_cross_site();
-        let events: Vec<_> = found
-            .iter()
-            .map(|detection| {
-                let is_common = worker.is_common(tables, detection, &user, self.now)?;
-                Ok(Event { cross_site, is_common, ..worker.event(detection, route, &tables.key) })
-            })
-            .collect::<Result<_, Failure>>()?;
         let request_id = untrusted::clean_bytes(facts.head.request_id(), REQUEST_ID_KEPT);
+        let occasion: &[&[u8]] = &[request_id.as_bytes(), &self.now.as_millis().to_le_bytes()];
+        let mut events: Vec<Event<'_>> = Vec::new();
+        for detection in found {
+            let is_common = worker.is_common(tables, detection, &user, self.now)?;
+            let known = events.iter().zip(found).find(|(_, other)| is_same_act(detection, other));
+            let fingerprint = known.map(|(event, _)| event.fingerprint.clone());
+            let fingerprint =
+                fingerprint.unwrap_or_else(|| worker.fingerprint(detection, route, &tables.key, occasion));
+            events.push(Event { cross_site, is_common, ..worker.event(detection, route, fingerprint) });
+        }
         let (policy, notifies) = (&worker.config.risk, worker.notifies());
-        let context =
-            WeighContext { policy, limits, key: &tables.key, notifies, request_id: &request_id, audience: &audience };
+        let (key, request_id, proxy) = (&tables.key, request_id.as_str(), tables.proxy);
+        let context = WeighContext { policy, limits, key, notifies, proxy, request_id, audience: &audience };
         let charged = party.charged.clone().at_most(limits.threshold);
         let Entered { weighed, pending, evicted, ended } =
             tables.ledger.weigh(&worker.cells, &user, &events, &charged, self.now, context)?;
@@ -195,17 +199,26 @@ impl<C: Cells> Turn<'_, C> {
 }
 
 impl<C: Cells> Worker<C> {
-    fn event<'e>(&'e self, detection: &'e Detection, route: &'e str, key: &Key) -> Event<'e> {
+    /// What identifies the act: its values or, where each is a new one, the `occasion`.
+    fn fingerprint(&self, detection: &Detection, route: &str, key: &Key, occasion: &[&[u8]]) -> Fingerprint {
         let rule = self.rules.rule(detection.rule);
-        let fingerprint = || key.digest("act", &[rule.id.as_bytes(), &detection.value]).short();
+        if !rule.category.is_new_each_time() {
+            return Fingerprint::of(key, rule.id, &detection.values, route);
+        }
+        let name = detection.name.as_deref().unwrap_or_default();
+        let parts = [rule.id, name, &detection.target].map(str::as_bytes);
+        Fingerprint::unique(key, &parts.iter().chain(occasion).copied().collect::<Vec<_>>())
+    }
+
+    fn event<'e>(&'e self, detection: &'e Detection, route: &'e str, fingerprint: Fingerprint) -> Event<'e> {
+        let rule = self.rules.rule(detection.rule);
         Event {
             rule: detection.name.as_deref().unwrap_or(rule.id),
             category: rule.category,
             severity: detection.severity,
             points: exchange::points(&self.config.risk, detection),
-            fingerprint: (!rule.category.is_new_each_time()).then(fingerprint),
-            target: key.digest("target", &[detection.target.as_bytes()]).short(),
-            target_name: &detection.target,
+            fingerprint,
+            target: &detection.target,
             is_common: false,
             route,
             cross_site: false,
@@ -222,4 +235,9 @@ impl<C: Cells> Worker<C> {
         let window = self.config.risk.window().duration();
         tables.ledger.is_common(&self.cells, id, user.id, window, now)
     }
+}
+
+/// Are both the same act, seen at two targets? Behaviour has no values: each is an act of its own.
+fn is_same_act(one: &Detection, other: &Detection) -> bool {
+    one.rule == other.rule && one.name == other.name && !one.values.is_empty() && one.values == other.values
 }

@@ -18,7 +18,7 @@ pub(super) const PAYLOAD: &str = "jwt_payload";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Path(Vec<String>);
 
-/// The value of a claim.
+/// The value of a claim that groups look at.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Claim {
     /// A text.
@@ -31,17 +31,47 @@ pub(super) enum Claim {
     Many(Vec<Vec<u8>>),
 }
 
+/// What kind of value a claim that names users has. The proxy's bytes don't say, so the operator does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A text, as `sub` is (RFC 7519, section 4.1.2). Whatever the bytes are, they are the name: a text that looks like a
+    /// number, a truth value or a list to [`Claim::read`] names neither another user nor nobody.
+    Text,
+    /// A number. Bytes that are none are a name as a text is.
+    Number,
+}
+
+impl FromValue for Kind {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.word(&[("text", Self::Text), ("number", Self::Number)])
+    }
+}
+
 impl Path {
     /// The claim `sub`.
     pub(super) fn subject() -> Self {
         Self(vec!["sub".to_owned()])
     }
 
+    /// The name of the user in this claim of the verified token `payload`; none if it is absent or empty.
+    pub(super) fn name(&self, proxy: &dyn Proxy, payload: &str, kind: Kind) -> Option<Vec<u8>> {
+        let bytes = self.bytes(proxy, payload).filter(|bytes| !bytes.is_empty())?;
+        let number = <[u8; 8]>::try_from(bytes.as_slice()).map(f64::from_le_bytes);
+        match (kind, number) {
+            (Kind::Number, Ok(number)) if number.is_finite() => Some(value::spelled(number).into_bytes()),
+            _ => Some(bytes),
+        }
+    }
+
     /// The claim of the verified token `payload`. Only the leaf is asked for: Envoy answers nothing at all for an object
     /// in which anything is null.
     pub(super) fn look(&self, proxy: &dyn Proxy, payload: &str) -> Option<Claim> {
+        self.bytes(proxy, payload).map(Claim::read)
+    }
+
+    fn bytes(&self, proxy: &dyn Proxy, payload: &str) -> Option<Vec<u8>> {
         let path: Vec<&str> = std::iter::once(payload).chain(self.0.iter().map(String::as_str)).collect();
-        proxy.attribute(Attribute::Metadata(FILTER, &path)).map(Claim::read)
+        proxy.attribute(Attribute::Metadata(FILTER, &path))
     }
 }
 
@@ -65,15 +95,6 @@ impl Claim {
         match <[u8; 8]>::try_from(bytes.as_slice()).map(f64::from_le_bytes) {
             Ok(number) if !is_text && number.is_finite() => Self::Number(number),
             _ => Self::Text(bytes),
-        }
-    }
-
-    /// The claim as the name of a user; a truth value and a list name nobody, nor does an empty text.
-    pub(super) fn name(self) -> Option<Vec<u8>> {
-        match self {
-            Self::Text(text) => Some(text).filter(|text| !text.is_empty()),
-            Self::Number(number) => Some(value::spelled(number).into_bytes()),
-            Self::Truth(_) | Self::Many(_) => None,
         }
     }
 

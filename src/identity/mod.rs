@@ -8,7 +8,7 @@ use crate::detect::detection::Whose;
 use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::ignore::Ignore;
-use crate::identity::source::{HeaderName, Named, Source};
+use crate::identity::source::{HeaderName, Named, OddName, Source};
 use crate::incident::user::User;
 use crate::keyed_hash::{Digest, Key};
 use crate::watch::session::Session;
@@ -103,13 +103,9 @@ impl Identity {
         Some(behind(address::network(address::parse(address)?), key).id)
     }
 
-    /// A header that names the user and came twice, with different names; and the last of them, which counts.
-    pub fn two_names<'a>(&'a self, head: &'a Head) -> Option<(&'a str, &'a [u8])> {
-        self.sources.iter().flat_map(Source::headers).find_map(|header| {
-            let mut names = head.headers().all(header);
-            let last = names.next_back()?;
-            names.any(|name| name != last).then_some((header, last))
-        })
+    /// What is odd about how the request names its user: a header or cookie with two different names, or an empty header.
+    pub fn odd_name<'a>(&'a self, head: &'a Head) -> Option<OddName<'a>> {
+        self.sources.iter().find_map(|source| source.odd(head))
     }
 
     /// The verified token whose claims groups look at: that of the first source of this kind.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::incident::common::Common;
-use crate::incident::index::Index;
+use crate::incident::index::{Index, IndexChange};
 use crate::incident::record::Record;
 use crate::incident::snapshot::{Snapshot, Transition};
 use crate::incident::user::User;
@@ -50,7 +50,7 @@ pub struct Resolution {
 }
 
 /// After any moment at which an incident may end.
-const FOR_GOOD: Timestamp = Timestamp::from_millis(u64::MAX);
+const END_OF_TIME: Timestamp = Timestamp::from_millis(u64::MAX);
 
 impl Ledger {
     /// Room for `users` records in the cells `<prefix>/users/…`.
@@ -91,7 +91,7 @@ impl Ledger {
         now: Timestamp,
         context: WeighContext<'_>,
     ) -> Result<Entered, Failure> {
-        let (entered, due) = self.users.update(cells, user.id, |bucket| {
+        let (entered, open) = self.users.update(cells, user.id, |bucket| {
             let mut ended: Vec<_> = bucket
                 .records_mut()
                 .filter(|record| record.id() != user.id)
@@ -102,19 +102,21 @@ impl Ledger {
             let had_points = evicted.as_ref().is_some_and(Record::has_points);
             ended.extend(evicted.and_then(|evicted| record.succeed(evicted, now, context.notifies)));
             let weighed = record.weigh(events, charged, now, context);
-            let due = record.resolve_at();
+            let open = record.open().map(|open| (open.incident, open.resolve_at));
             let changed = !ended.is_empty()
                 || !weighed.transitions.is_empty()
                 || weighed.outcomes.iter().any(|outcome| *outcome != ActOutcome::CountedBefore);
             let pending = bucket.records_mut().flat_map(|record| record.pending().to_vec()).collect();
             let entered = Entered { weighed, pending, evicted: had_points, ended };
-            if changed { Change::Made((entered, due)) } else { Change::None((entered, due)) }
+            if changed { Change::Made((entered, open)) } else { Change::None((entered, open)) }
         })?;
-        let is_moved = |one: &&Snapshot| one.transition != Transition::Updated;
-        let own = entered.weighed.transitions.iter().find(is_moved).map(|_| (user.id, due));
-        let gone = entered.ended.iter().map(|ended| (ended.user_digest, None));
+        let transitions = || entered.weighed.transitions.iter();
+        let ended = transitions().chain(&entered.ended).filter(|one| one.transition == Transition::Resolved);
+        let ended = ended.map(|one| IndexChange::Ended(one.user_digest, one.incident));
+        let opened = open.filter(|_| transitions().any(|one| one.transition != Transition::Updated));
+        let opened = opened.map(|(incident, due)| IndexChange::Opened(user.id, incident, due));
         // Where this fails, or the worker dies, the sweep of all records finds the incident, only later.
-        let _ = self.index.enter(cells, &own.into_iter().chain(gone).collect::<Vec<_>>(), FOR_GOOD);
+        let _ = self.index.change(cells, &ended.chain(opened).collect::<Vec<_>>());
         Ok(entered)
     }
 
@@ -157,7 +159,9 @@ impl Ledger {
         resolution: &[(Digest, Option<Timestamp>)],
         now: Timestamp,
     ) -> Result<(), Failure> {
-        self.index.enter(cells, resolution, now)
+        let checked =
+            |(user, due): &(Digest, Option<Timestamp>)| IndexChange::Checked { user: *user, due: *due, until: now };
+        self.index.change(cells, &resolution.iter().map(checked).collect::<Vec<_>>())
     }
 
     /// The records with an open incident that the index knows, at most `most`, and whether there are more.
@@ -165,7 +169,7 @@ impl Ledger {
     /// # Errors
     /// The cells can't be read.
     pub fn open(&self, cells: &impl Cells, most: usize) -> Result<(Vec<Record>, bool), Failure> {
-        let users = self.index.due(cells, FOR_GOOD, most + 1)?;
+        let users = self.index.due(cells, END_OF_TIME, most + 1)?;
         let more = users.len() > most;
         let mut records = Vec::new();
         for user in users.into_iter().take(most) {
@@ -209,9 +213,8 @@ impl Ledger {
             let ended = change(record).into_iter().collect();
             Change::Made(Resolution { pending: record.pending().to_vec(), ended, due: record.resolve_at() })
         })?;
-        if !resolution.ended.is_empty() {
-            self.index.enter(cells, &[(user, None)], FOR_GOOD)?;
-        }
+        let ended = resolution.ended.iter().map(|ended| IndexChange::Ended(user, ended.incident));
+        self.index.change(cells, &ended.collect::<Vec<_>>())?;
         Ok(resolution)
     }
 

@@ -1,14 +1,18 @@
 //! How do a user's incidents open, grow and end? Their states, and the transitions that wait to be queued.
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::incident::open::Open;
+use crate::incident::request::Request;
 use crate::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
 use crate::incident::user::User;
 use crate::incident::weighing::WeighContext;
 use crate::risk::acts::Acts;
 use crate::risk::crossing::Trigger;
+use crate::risk::fingerprint::ActId;
 
 /// The most transitions that wait to be queued. More come together only while the shared data can't be written.
 const PENDING: usize = 16;
@@ -35,6 +39,8 @@ const PENDING: usize = 16;
 pub(super) struct Life {
     trigger: Trigger,
     open: Option<Open>,
+    /// How many incidents have opened.
+    opened: u32,
     /// Nobody is notified of the user before this.
     muted_until: Timestamp,
     /// Transitions that the outbox does not hold yet: of this user or of one whose record was evicted by this one.
@@ -46,13 +52,13 @@ pub(super) struct Life {
 pub(super) struct Facts<'a> {
     pub(super) user: &'a User,
     pub(super) acts: &'a Acts,
-    pub(super) requests: &'a [String],
+    pub(super) requests: &'a [Request],
 }
 
 impl Life {
     /// Of a user without an incident.
     pub(super) fn new() -> Self {
-        Self { trigger: Trigger::Armed, open: None, muted_until: Timestamp::default(), pending: Vec::new() }
+        Self { trigger: Trigger::Armed, open: None, opened: 0, muted_until: Timestamp::default(), pending: Vec::new() }
     }
 
     /// The open incident.
@@ -87,8 +93,14 @@ impl Life {
         self.trigger.fall(acts.standing());
     }
 
-    /// After a new event: opens the incident or lets it grow. Returns the transition, if there was one.
-    pub(super) fn grow(&mut self, facts: Facts<'_>, now: Timestamp, context: WeighContext<'_>) -> Option<Snapshot> {
+    /// After the new event `act`: opens the incident or lets it grow. Returns the transition, if there was one.
+    pub(super) fn grow(
+        &mut self,
+        facts: Facts<'_>,
+        act: ActId,
+        now: Timestamp,
+        context: WeighContext<'_>,
+    ) -> Option<Snapshot> {
         let WeighContext { policy, limits, key, notifies, .. } = context;
         let standing = facts.acts.standing();
         let band = limits.bands.of(standing.increase);
@@ -100,8 +112,10 @@ impl Life {
         if !self.trigger.rise(standing, &limits) {
             return None;
         }
-        let crossing = now.as_millis().to_le_bytes();
-        let incident = IncidentId(key.digest("incident", &[facts.user.id.as_bytes(), &crossing]));
+        // The number keeps incidents apart that the same act opens again after the clock stepped back.
+        let (act, number) = (act.hash.to_le_bytes(), self.opened.to_le_bytes());
+        let incident = IncidentId(key.digest("incident", &[facts.user.id.as_bytes(), &act, &number]));
+        self.opened = self.opened.saturating_add(1);
         self.open = Some(Open::new(incident, &limits, policy.window(), context.audience.clone(), facts.acts, now));
         self.step(Transition::Opened, None, facts, now, notifies)
     }
@@ -128,6 +142,35 @@ impl Life {
     /// Until `until` nobody is notified, except of the end of an incident whose opening was sent.
     pub(super) fn mute(&mut self, until: Timestamp) {
         self.muted_until = until;
+    }
+
+    /// Merges another copy of the same user's life: of two open incidents the one that opened earlier stays.
+    pub(super) fn merge(&mut self, other: Self) {
+        let rank = |life: &Self| life.open.as_ref().map(|open| (Reverse(open.opened_at), Reverse(open.incident.0)));
+        // With an open incident before without one; of two without one, the copy that saw more.
+        let is_theirs = (rank(&other), other.opened, other.trigger) > (rank(self), self.opened, self.trigger);
+        let is_same = rank(&other).is_some() && rank(&other) == rank(self);
+        match (&mut self.open, &other.open) {
+            (Some(own), Some(theirs)) if is_same => own.merge(theirs),
+            _ if is_theirs => (self.open, self.trigger) = (other.open, other.trigger),
+            _ => {}
+        }
+        if is_same {
+            self.trigger = self.trigger.max(other.trigger);
+        }
+        self.opened = self.opened.max(other.opened);
+        self.muted_until = self.muted_until.max(other.muted_until);
+        for snapshot in other.pending {
+            let rank = |one: &Snapshot| (one.at, one.increase, one.band);
+            match self.pending.iter_mut().find(|kept| kept.is_same_transition(&snapshot)) {
+                Some(kept) if rank(kept) >= rank(&snapshot) => {}
+                Some(kept) => *kept = snapshot,
+                None => self.pending.push(snapshot),
+            }
+        }
+        self.pending.sort_by_key(|one| (one.at, one.incident.0, one.number));
+        let excess = self.pending.len().saturating_sub(PENDING);
+        self.pending.drain(..excess);
     }
 
     /// The outbox holds these transitions now. Returns whether any of them was pending.
@@ -176,7 +219,7 @@ impl Life {
             window_millis: open.window().as_millis(),
             band: open.band,
             events: Tally::all(acts),
-            requests: requests.to_vec(),
+            requests: requests.iter().map(|request| request.id.clone()).collect(),
             audience: open.audience.clone(),
         };
         if is_wanted {

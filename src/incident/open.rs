@@ -14,6 +14,8 @@ use crate::risk::crossing::{Band, Limits, Quiet};
 pub struct Open {
     /// Which one.
     pub incident: IncidentId,
+    /// When it opened.
+    pub opened_at: Timestamp,
     /// How many transitions there were.
     pub transitions: u32,
     /// The highest band that it reached.
@@ -44,6 +46,7 @@ impl Open {
     ) -> Self {
         let mut open = Self {
             incident,
+            opened_at: now,
             transitions: 0,
             band: limits.bands.of(acts.increase()),
             last_transition: now,
@@ -76,6 +79,18 @@ impl Open {
         self.transitions = self.transitions.saturating_add(1);
         self.last_transition = now;
         self.transitions
+    }
+
+    /// Merges another copy of the same incident.
+    pub fn merge(&mut self, other: &Self) {
+        if (other.transitions, other.is_known, other.band) > (self.transitions, self.is_known, self.band) {
+            self.audience.clone_from(&other.audience);
+        }
+        self.transitions = self.transitions.max(other.transitions);
+        self.is_known |= other.is_known;
+        self.band = self.band.max(other.band);
+        self.last_transition = self.last_transition.max(other.last_transition);
+        self.resolve_at = self.resolve_at.max(other.resolve_at);
     }
 
     /// From where on the user is quiet again.

@@ -1,10 +1,14 @@
-//! What is remembered of one user? Acts, the incident they led to, and the transitions that wait to be queued.
+//! What is remembered of one user? Acts, the incident they led to, and what an operator may want to know of both.
 
+use postcard::experimental::serialized_size;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Span, Timestamp, Window};
+use crate::incident::block::Blocks;
+use crate::incident::events::{EventEntry, Events};
 use crate::incident::life::{Facts, Life};
 use crate::incident::open::Open;
+use crate::incident::request::{REQUESTS, Request};
 use crate::incident::snapshot::{Ending, Snapshot, Tally};
 use crate::incident::user::User;
 use crate::incident::weighing::{ActOutcome, WeighContext, Weighed};
@@ -12,25 +16,42 @@ use crate::keyed_hash::Digest;
 use crate::points::Points;
 use crate::risk::acts::{Acts, Event};
 use crate::risk::exchange::Charged;
+use crate::risk::fingerprint::ActId;
+use crate::risk::per_proxy::{HOURS, Hours};
 use crate::state::buckets::Kept;
 
-/// How many requests an incident names.
-const REQUESTS: usize = 3;
+/// The most bytes of a record as it is stored, apart from transitions that the outbox does not hold yet.
+pub const LARGEST: usize = 8 * 1024;
 
 /// The record of one user.
+///
+/// No more than [`LARGEST`] bytes of it are stored, whatever the user sends: what matters least is given up first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    user: User,
-    acts: Acts,
-    life: Life,
-    /// The ids of the newest requests that counted, the newest first.
-    requests: Vec<String>,
+    pub(super) user: User,
+    pub(super) acts: Acts,
+    pub(super) life: Life,
+    /// The newest requests that counted, the newest first.
+    pub(super) requests: Vec<Request>,
+    /// The points of each hour.
+    pub(super) hours: Hours,
+    /// The newest events, while an incident is open.
+    pub(super) events: Events,
+    pub(super) blocks: Blocks,
 }
 
 impl Record {
     /// The record of a user without any acts.
     pub fn new(user: User) -> Self {
-        Self { user, acts: Acts::default(), life: Life::new(), requests: Vec::new() }
+        Self {
+            user,
+            acts: Acts::default(),
+            life: Life::new(),
+            requests: Vec::new(),
+            hours: Hours::default(),
+            events: Events::default(),
+            blocks: Blocks::default(),
+        }
     }
 
     /// Expires, adds, decides, and keeps the transitions as pending: one step. `events` stand in the order in which they
@@ -47,22 +68,35 @@ impl Record {
         let moment = self.acts.moment(now);
         let before = self.acts.increase();
         let mut charged = charged.clone();
-        let outcomes: Vec<_> = events
-            .iter()
-            .map(|event| {
-                if self.acts.knows(event, now) {
-                    return ActOutcome::CountedBefore;
-                }
-                let points = charged.charge(event.category, event.points);
-                self.acts.add(event, points.unwrap_or_default(), now, context.policy.stack());
-                points.map_or(ActOutcome::Covered, ActOutcome::Counted)
-            })
-            .collect();
-        if outcomes.iter().any(|outcome| matches!(outcome, ActOutcome::Counted(_))) {
-            self.note_request(context.request_id);
-            let (life, facts) = self.parts();
-            transitions.extend(life.grow(facts, moment, context));
+        let mut outcomes: Vec<ActOutcome> = Vec::new();
+        let mut newest = None;
+        for event in events {
+            let same = events.iter().zip(&outcomes).find(|(other, _)| other.fingerprint.is_same(&event.fingerprint));
+            if let Some((_, outcome)) = same {
+                // Another target of the same act.
+                outcomes.push(if let ActOutcome::Counted(_) = outcome { ActOutcome::Covered } else { *outcome });
+                continue;
+            }
+            if self.acts.knows(&event.fingerprint, now) {
+                outcomes.push(ActOutcome::CountedBefore);
+                continue;
+            }
+            let points = charged.charge(event.category, event.points);
+            let act = ActId::new(context.key, context.proxy, now, &event.fingerprint);
+            self.acts.add(event, points.unwrap_or_default(), act, context.policy.stack());
+            if let Some(points) = points {
+                newest = Some(act);
+                self.hours.add(context.proxy, points, now);
+            }
+            outcomes.push(points.map_or(ActOutcome::Covered, ActOutcome::Counted));
         }
+        if let Some(act) = newest {
+            self.note_request(context.request_id, now);
+            let (life, facts) = self.parts();
+            transitions.extend(life.grow(facts, act, moment, context));
+        }
+        self.note_events(events, &outcomes, context.request_id, now);
+        self.fit(context.policy.stack());
         let is_muted = now < self.life.muted_until();
         Weighed { outcomes, charged, before, increase: self.acts.increase(), transitions, is_muted }
     }
@@ -77,7 +111,9 @@ impl Record {
             let length = self.life.open()?.window().duration();
             self.acts.expire(Window { end: quiet, length });
             let (life, facts) = self.parts();
-            life.end(Ending::Quiet, facts, quiet, notifies)
+            let resolved = life.end(Ending::Quiet, facts, quiet, notifies);
+            self.events.clear();
+            resolved
         });
         self.acts.expire(Window { end, length: window.duration() });
         self.life.fall(&self.acts);
@@ -93,7 +129,9 @@ impl Record {
     /// Ends the open incident by hand: the next one opens only after quiet, or in a higher band.
     pub fn close(&mut self, now: Timestamp, notifies: bool) -> Option<Snapshot> {
         let (life, facts) = self.parts();
-        life.close(facts, now, notifies)
+        let closed = life.close(facts, now, notifies);
+        self.events.clear();
+        closed
     }
 
     /// Forgets the user's acts, and ends the open incident.
@@ -101,7 +139,7 @@ impl Record {
         let (life, facts) = self.parts();
         let forgiven = life.end(Ending::Forgiven, facts, now, notifies);
         self.life.arm();
-        self.acts = Acts::default();
+        (self.acts, self.hours, self.events) = (Acts::default(), Hours::default(), Events::default());
         self.requests.clear();
         forgiven
     }
@@ -142,8 +180,28 @@ impl Record {
     }
 
     /// The ids of the newest requests that counted.
-    pub fn requests(&self) -> &[String] {
-        &self.requests
+    pub fn requests(&self) -> Vec<String> {
+        self.requests.iter().map(|request| request.id.clone()).collect()
+    }
+
+    /// The points of each of the last 24 hours, the oldest first and those of the running hour last.
+    pub fn hours(&self, now: Timestamp) -> [Points; HOURS] {
+        self.hours.sums(now)
+    }
+
+    /// The newest events of the open incident.
+    pub fn events(&self) -> &Events {
+        &self.events
+    }
+
+    /// The user's blocks.
+    pub fn blocks(&self) -> &Blocks {
+        &self.blocks
+    }
+
+    /// The user's blocks, to begin or to lift one.
+    pub fn blocks_mut(&mut self) -> &mut Blocks {
+        &mut self.blocks
     }
 
     /// When the open incident ends if nothing more happens.
@@ -151,9 +209,9 @@ impl Record {
         self.life.open().map(|open| open.resolve_at)
     }
 
-    /// Can the record be dropped? Not while the user is muted.
+    /// Can the record be dropped? Not while the user is muted or blocked.
     pub fn is_spent(&self, now: Timestamp) -> bool {
-        self.acts.is_empty() && self.life.is_spent(now)
+        self.acts.is_empty() && self.life.is_spent(now) && !self.blocks.is_blocked(now)
     }
 
     /// The transitions that the outbox does not hold yet; each stays until [`Record::mark_queued`].
@@ -184,21 +242,49 @@ impl Record {
         Tally::all(&self.acts)
     }
 
-    fn note_request(&mut self, id: &str) {
-        if !id.is_empty() && self.requests.first().is_none_or(|newest| newest != id) {
-            self.requests.insert(0, id.to_owned());
+    /// How many bytes of it are stored, apart from transitions that the outbox does not hold yet.
+    pub fn size(&self) -> usize {
+        let size = |stored: Result<usize, postcard::Error>| stored.unwrap_or_default();
+        size(serialized_size(self)).saturating_sub(size(serialized_size(self.life.pending())))
+    }
+
+    fn note_request(&mut self, id: &str, now: Timestamp) {
+        if !id.is_empty() && self.requests.first().is_none_or(|newest| newest.id != id) {
+            self.requests.insert(0, Request { time: now, id: id.to_owned() });
             self.requests.truncate(REQUESTS);
         }
     }
 
+    fn note_events(&mut self, events: &[Event<'_>], outcomes: &[ActOutcome], request_id: &str, now: Timestamp) {
+        if self.life.open().is_none() {
+            return self.events.clear();
+        }
+        for (event, outcome) in events.iter().zip(outcomes) {
+            if let ActOutcome::Counted(points) = outcome {
+                self.events.add(EventEntry {
+                    time: now,
+                    rule: event.rule.to_owned(),
+                    target: event.target.to_owned(),
+                    points: *points,
+                    request_id: request_id.to_owned(),
+                });
+            }
+        }
+    }
+
+    /// Gives up what matters least until it is small enough to be stored: the oldest events first.
+    pub(super) fn fit(&mut self, stack: usize) {
+        while self.size() > LARGEST && (self.events.shrink() || self.acts.shrink(stack)) {}
+    }
+
     fn parts(&mut self) -> (&mut Life, Facts<'_>) {
-        let Self { user, acts, life, requests } = self;
+        let Self { user, acts, life, requests, .. } = self;
         (life, Facts { user, acts, requests })
     }
 }
 
 impl Kept for Record {
-    const FORMAT: u8 = 3;
+    const FORMAT: u8 = 4;
 
     fn id(&self) -> Digest {
         self.user.id

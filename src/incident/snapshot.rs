@@ -12,8 +12,9 @@ use crate::detect::category::{Category, Severity};
 use crate::incident::audience::{Audience, Reach};
 use crate::keyed_hash::Digest;
 use crate::points::Points;
-use crate::risk::acts::{Acts, Entry};
+use crate::risk::acts::Acts;
 use crate::risk::crossing::Band;
+use crate::risk::entry::Entry;
 
 /// An incident as it stood at one transition. It holds nothing that a client wrote but the user's name and, where
 /// the route has no name of its own, the route's template.
@@ -99,20 +100,20 @@ impl Tally {
             rule: entry.rule.clone(),
             category: entry.category,
             severity: entry.severity,
-            count: entry.count,
+            count: entry.counts.acts(),
             points: entry.points(),
             first: entry.first,
             last: entry.last(),
             route: entry.route.clone(),
             target: entry.target.clone(),
             is_common: entry.is_common,
-            cross_site: entry.cross_site,
+            cross_site: entry.counts.cross_site(),
         };
         acts.entries().into_iter().map(tally).collect()
     }
 }
 
-/// The id of an incident: a keyed hash of user and crossing time, printed `inc_…`.
+/// The id of an incident: a keyed hash of the user and of the act that crossed the threshold, printed `inc_…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IncidentId(pub Digest);
 

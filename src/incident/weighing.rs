@@ -19,6 +19,8 @@ pub struct WeighContext<'a> {
     pub key: &'a Key,
     /// Is any channel configured? If not, no transition becomes pending.
     pub notifies: bool,
+    /// Which proxy of the fleet this is.
+    pub proxy: u32,
     /// The proxy's id of the request.
     pub request_id: &'a str,
     /// Whom an incident that opens now concerns.

@@ -81,7 +81,7 @@ impl Tally {
             if let ActOutcome::Counted(points) = outcome {
                 self.row(event.rule, 1, *points);
                 if event.is_common {
-                    self.target(event.rule, event.target_name, 1);
+                    self.target(event.rule, event.target, 1);
                 }
             }
         }

@@ -1,6 +1,5 @@
-//! Which acts count? The newest of each rule inside the window; and when an act is the same as one before.
+//! Which acts count? The newest of each rule inside the window; and whether an act was counted before.
 
-use std::cmp::Ordering;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -9,21 +8,18 @@ use crate::clock::{Timestamp, Window};
 use crate::detect::category::{Category, Severity};
 use crate::points::Points;
 use crate::risk::crossing::{Quiet, Standing};
+use crate::risk::entry::{Act, Entry, OTHER, merge_acts};
+use crate::risk::fingerprint::{ActId, Fingerprint, ValueId};
+use crate::risk::per_proxy::Counts;
 
 /// The most rules with an entry of their own; beyond, the least severe share one.
 const RULES: usize = 32;
 
-/// The name of the entry that the least severe rules share.
-const OTHER: &str = "other";
-
-/// The most acts that are kept though they count nothing.
+/// The most acts that are remembered though they count nothing.
 const REMEMBERED: usize = 32;
 
 /// All low events together count for at most this.
 const LOW_CAP: Points = Points::whole(5);
-
-/// For so long the same act counts once wherever it is seen: a page's assets, redirects and retries repeat it.
-const ECHO: Duration = Duration::from_secs(60);
 
 /// An act dated further ahead of the clock than this was dated by a broken clock.
 const CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
@@ -39,12 +35,10 @@ pub struct Event<'a> {
     pub severity: Severity,
     /// Its points, before the exchange's cap.
     pub points: Points,
-    /// A keyed hash of the rule and the value that matched; `None` for what is a new act each time.
-    pub fingerprint: Option<u64>,
-    /// A keyed hash of the target.
-    pub target: u64,
+    /// What identifies the act.
+    pub fingerprint: Fingerprint,
     /// The target, safe to print: `query:id`.
-    pub target_name: &'a str,
+    pub target: &'a str,
     /// Was the same rule seen at the same target for several users? That has the shape of a false alarm.
     pub is_common: bool,
     /// The route, by name or template.
@@ -71,45 +65,6 @@ pub struct Acts {
     /// The newest acts that count nothing, because another act of their exchange was counted instead: so that a repeat of
     /// the exchange adds nothing. Kept apart from those that count, which they can't push out.
     remembered: Vec<Act>,
-}
-
-/// The newest acts of one rule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// The rule's id.
-    pub rule: String,
-    /// Its category.
-    pub category: Category,
-    /// Its severity.
-    pub severity: Severity,
-    /// New acts since `first`, counted or not any more.
-    pub count: u32,
-    /// The first act since the rule last had none in the window.
-    pub first: Timestamp,
-    /// The route of the newest act.
-    pub route: String,
-    /// The target of the newest act.
-    pub target: String,
-    /// Was it seen at the same target for several users?
-    pub is_common: bool,
-    /// How many of the new acts another site made the browser send.
-    pub cross_site: u32,
-    /// The newest acts, the newest first; as many as count.
-    newest: Vec<Act>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Act {
-    time: Timestamp,
-    points: Points,
-    fingerprint: Option<u64>,
-    target: u64,
-}
-
-impl Act {
-    fn newest_first(&self, other: &Self) -> Ordering {
-        (other.time, other.points).cmp(&(self.time, self.points))
-    }
 }
 
 impl Acts {
@@ -161,6 +116,11 @@ impl Acts {
         Standing { increase: self.increase(), categories: categories.count_ones() }
     }
 
+    /// When the newest act was that counts.
+    pub fn last(&self) -> Option<Timestamp> {
+        self.rules.iter().map(Entry::last).max()
+    }
+
     /// When the next act that counts leaves the window.
     pub fn next_leaves(&self, length: Duration) -> Option<Timestamp> {
         self.rules.iter().flat_map(|entry| &entry.newest).map(|act| act.time.after(length)).min()
@@ -178,46 +138,52 @@ impl Acts {
         })
     }
 
-    /// Was the same act counted before: the same value of the same rule within a minute anywhere, or at the same target?
-    pub fn knows(&self, event: &Event<'_>, now: Timestamp) -> bool {
-        let Some(fingerprint) = event.fingerprint else { return false };
-        self.rules.iter().flat_map(|entry| &entry.newest).chain(&self.remembered).any(|act| {
-            act.fingerprint == Some(fingerprint) && (act.target == event.target || now.since(act.time) <= ECHO)
-        })
+    /// Was the act counted before? Each of its values has to be: within a minute anywhere, or at the same place. So no known
+    /// value shields a new one.
+    pub fn knows(&self, fingerprint: &Fingerprint, now: Timestamp) -> bool {
+        let values = fingerprint.values();
+        let acts = || self.rules.iter().flat_map(|entry| &entry.newest).chain(&self.remembered);
+        let is_known = |value: &ValueId| acts().any(|act| act.has(*value, now));
+        let together = ValueId::together(values);
+        !values.is_empty() && (values.iter().all(is_known) || acts().any(|act| act.values == [together]))
     }
 
-    /// Adds an act at `now` that counts `points`, and keeps the newest `stack` of its rule. One that counts none is
-    /// only remembered.
-    pub fn add(&mut self, event: &Event<'_>, points: Points, now: Timestamp, stack: usize) {
-        let act = Act { time: now, points, fingerprint: event.fingerprint, target: event.target };
+    /// Adds an act that counts `points`, and keeps the newest `stack` of its rule. One that counts none is only remembered.
+    pub fn add(&mut self, event: &Event<'_>, points: Points, id: ActId, stack: usize) {
+        let ActId { hash, proxy, time } = id;
+        let act = Act { id: hash, time, points, values: event.fingerprint.values().to_vec() };
         if points == Points::ZERO {
-            self.remembered.insert(0, act);
-            self.remembered.truncate(REMEMBERED);
+            if !act.values.is_empty() {
+                self.remembered.insert(0, act);
+                self.remembered.truncate(REMEMBERED);
+            }
             return;
         }
-        match self.rules.iter_mut().find(|entry| entry.rule == event.rule) {
-            Some(entry) => {
-                // An application may call the same event low today and high tomorrow.
-                entry.severity = entry.severity.max(event.severity);
-                entry.cross_site = entry.cross_site.saturating_add(event.cross_site.into());
-                entry.add(act, event, stack);
-            }
-            None => self.admit(
-                Entry {
-                    rule: event.rule.to_owned(),
-                    category: event.category,
-                    severity: event.severity,
-                    count: 1,
-                    first: now,
-                    route: event.route.to_owned(),
-                    target: event.target_name.to_owned(),
-                    is_common: event.is_common,
-                    cross_site: event.cross_site.into(),
-                    newest: vec![act],
-                },
-                stack,
-            ),
+        let Some(entry) = self.rules.iter_mut().find(|entry| entry.rule == event.rule) else {
+            let mut counts = Counts::default();
+            counts.add(proxy, event.cross_site);
+            let entry = Entry {
+                rule: event.rule.to_owned(),
+                category: event.category,
+                severity: event.severity,
+                counts,
+                first: time,
+                route: event.route.to_owned(),
+                target: event.target.to_owned(),
+                is_common: event.is_common,
+                newest: vec![act],
+            };
+            return self.admit(entry, stack);
+        };
+        // An application may call the same event low today and high tomorrow.
+        entry.severity = entry.severity.max(event.severity);
+        entry.counts.add(proxy, event.cross_site);
+        if act.time >= entry.last() {
+            event.route.clone_into(&mut entry.route);
+            event.target.clone_into(&mut entry.target);
+            entry.is_common = event.is_common;
         }
+        entry.keep(act, stack);
     }
 
     /// The entries, the most points first.
@@ -232,60 +198,57 @@ impl Acts {
         self.rules.is_empty() && self.remembered.is_empty()
     }
 
-    /// Takes in the entry of a rule that was not there; with too many rules the least severe two share one.
+    /// Merges another copy of the same user's acts, of which each is counted once.
+    pub fn merge(&mut self, other: &Self, stack: usize) {
+        for theirs in &other.rules {
+            match self.rules.iter_mut().find(|entry| entry.rule == theirs.rule) {
+                Some(own) => own.merge(theirs, stack),
+                None => self.rules.push(theirs.clone()),
+            }
+        }
+        self.rules.sort_by(|a, b| a.rule.cmp(&b.rule));
+        while self.rules.len() > RULES {
+            self.join_least(stack);
+        }
+        merge_acts(&mut self.remembered, &other.remembered, REMEMBERED);
+    }
+
+    /// Gives up what matters least, for a record that is too large: remembered values one by one, then acts that are only
+    /// remembered, then values of acts that count, then the names of the least severe rules. Returns false if nothing is
+    /// left to give up.
+    pub fn shrink(&mut self, stack: usize) -> bool {
+        let has_several = |act: &&mut Act| act.values.len() > 1;
+        if let Some(act) = self.remembered.iter_mut().rev().find(has_several) {
+            act.collapse();
+        } else if self.remembered.pop().is_some() {
+        } else if let Some(act) = self.rules.iter_mut().flat_map(|entry| &mut entry.newest).find(has_several) {
+            act.collapse();
+        } else if self.rules.len() > 1 {
+            self.join_least(stack);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// Takes in the entry of a rule that has none; with too many rules the least severe two share one.
     fn admit(&mut self, entry: Entry, stack: usize) {
         self.rules.push(entry);
-        if self.rules.len() <= RULES {
-            return;
+        if self.rules.len() > RULES {
+            self.join_least(stack);
         }
+    }
+
+    /// The entry that several rules share takes in the least severe one; or else the least severe two become it.
+    fn join_least(&mut self, stack: usize) {
         let rank = |entry: &Entry| (entry.rule != OTHER, entry.severity, entry.points(), entry.last());
         self.rules.sort_by_key(rank);
+        if self.rules.len() < 2 {
+            return;
+        }
         let least = self.rules.remove(1);
         if let Some(other) = self.rules.first_mut() {
-            other.merge(least, stack);
+            other.absorb(least, stack);
         }
-    }
-}
-
-impl Entry {
-    /// The points of the acts that count.
-    pub fn points(&self) -> Points {
-        self.newest.iter().map(|act| act.points).sum()
-    }
-
-    /// The newest act.
-    pub fn last(&self) -> Timestamp {
-        self.newest.first().map_or(self.first, |act| act.time)
-    }
-
-    fn add(&mut self, act: Act, event: &Event<'_>, stack: usize) {
-        self.count = self.count.saturating_add(1);
-        if act.time >= self.last() {
-            event.route.clone_into(&mut self.route);
-            event.target_name.clone_into(&mut self.target);
-            self.is_common = event.is_common;
-        }
-        self.keep(act, stack);
-    }
-
-    fn merge(&mut self, other: Self, stack: usize) {
-        OTHER.clone_into(&mut self.rule);
-        self.severity = self.severity.max(other.severity);
-        self.count = self.count.saturating_add(other.count);
-        self.cross_site = self.cross_site.saturating_add(other.cross_site);
-        self.first = self.first.min(other.first);
-        if other.last() > self.last() {
-            (self.route, self.target, self.is_common) = (other.route, other.target, other.is_common);
-        }
-        for act in other.newest {
-            self.keep(act, stack);
-        }
-    }
-
-    /// Keeps the newest, whatever the order they come in.
-    fn keep(&mut self, act: Act, stack: usize) {
-        let at = self.newest.partition_point(|kept| kept.newest_first(&act) == Ordering::Less);
-        self.newest.insert(at, act);
-        self.newest.truncate(stack);
     }
 }

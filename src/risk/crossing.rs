@@ -91,7 +91,7 @@ pub struct Standing {
 
 /// When a user is quiet again. Stored when the incident opens, so that a worker with an older or a newer configuration
 /// decides alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Quiet {
     /// At this increase or below.
     pub rearm: Points,
@@ -107,7 +107,7 @@ impl Quiet {
 }
 
 /// Whether a crossing opens an incident. Its states are drawn at the incident's life (`incident/life.rs`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Trigger {
     /// It does.
     Armed,

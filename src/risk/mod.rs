@@ -2,6 +2,9 @@
 
 pub mod acts;
 pub mod crossing;
+pub mod entry;
 pub mod exchange;
+pub mod fingerprint;
+pub mod per_proxy;
 pub mod policy;
 pub mod weights;

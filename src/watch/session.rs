@@ -8,6 +8,7 @@ use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::detect::signal::Signal;
+use crate::exchange::cookie;
 use crate::exchange::head::Head;
 use crate::exchange::headers::Headers;
 use crate::watch::history::History;
@@ -33,20 +34,13 @@ const FRESH: Duration = Duration::from_secs(60 * 60);
 
 impl Session {
     /// The session's cookie as the request has it.
-    pub fn of_request<'a>(&self, head: &'a Head) -> Option<&'a [u8]> {
-        let pairs = head.headers().all("cookie").flat_map(|cookies| cookies.split(|byte| *byte == b';'));
-        pairs.filter_map(|pair| self.value(pair)).next_back()
+    pub fn of_request<'a>(&'a self, head: &'a Head) -> Option<&'a [u8]> {
+        cookie::of_request(head.headers(), &self.cookie.0)
     }
 
     /// The session's cookie as the answer sets it.
     pub fn of_answer(&self, answer: &Headers) -> Option<Vec<u8>> {
-        let first = |cookie: &'_ [u8]| cookie.split(|byte| *byte == b';').next().map(<[u8]>::to_vec);
-        answer.all("set-cookie").filter_map(first).filter_map(|pair| self.value(&pair).map(<[u8]>::to_vec)).next_back()
-    }
-
-    fn value<'a>(&self, pair: &'a [u8]) -> Option<&'a [u8]> {
-        let value = pair.trim_ascii_start().strip_prefix(self.cookie.0.as_bytes())?.strip_prefix(b"=")?;
-        Some(value.trim_ascii()).filter(|value| !value.is_empty())
+        cookie::of_answer(answer, &self.cookie.0).map(<[u8]>::to_vec)
     }
 
     /// The header of the answer that names who is logged in, in lower case.

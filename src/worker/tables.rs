@@ -17,6 +17,8 @@ const PREFIX: &str = "urf/1";
 /// The shared state. All of it can be lost or found half-written: see the room that owns each table.
 pub(crate) struct Tables {
     pub(crate) key: Key,
+    /// Which proxy of a fleet this is: random, the same for all workers of the process.
+    pub(crate) proxy: u32,
     pub(crate) ledger: Ledger,
     pub(crate) shared_addresses: SharedAddresses,
     pub(crate) outbox: Outbox,
@@ -48,8 +50,14 @@ impl Tables {
             Some(passphrase) => Key::from_passphrase(passphrase.expose()),
             None => Key::from_bytes(first(&marks, cells, "key", seed)?),
         };
+        let proxy = match config.key() {
+            // A fleet shares the key: what tells its proxies apart is a process's own.
+            Some(_) => Key::from_bytes(first(&marks, cells, "started", seed)?).digest("proxy", &[]).brief(),
+            None => key.digest("proxy", &[]).brief(),
+        };
         let channels = subscription::identities(&config.notify, &key);
         Ok(Self {
+            proxy,
             ledger: Ledger::new(&prefix, config.memory.users()),
             shared_addresses: SharedAddresses::new(&prefix, config.memory.users() / USERS_PER_ADDRESS),
             outbox: Outbox::new(&prefix, config.memory.messages(), key.clone()),

@@ -10,6 +10,7 @@ mod detected;
 mod learn;
 mod privacy;
 mod proxy;
+mod shield;
 mod unseen;
 
 use crate::proxy::{Proxy, TOKEN, known};

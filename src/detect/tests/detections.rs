@@ -2,7 +2,8 @@
 
 use super::{EXAMPLES, Example};
 use crate::detect::category::Severity;
-use crate::detect::detection::{DETECTIONS, Detection, Note};
+use crate::detect::detection::{Detection, Note};
+use crate::detect::detections::DETECTIONS;
 use crate::detect::rule_set::RuleSet;
 use crate::detect::scan::Scan;
 use crate::detect::signal::Signal;

@@ -1,6 +1,6 @@
 //! Does any value cost no more than its length, and is it scanned with the same result each time?
 
-use crate::detect::detection::DETECTIONS;
+use crate::detect::detections::DETECTIONS;
 use crate::detect::rule_set::RuleSet;
 use crate::detect::scan::Scan;
 use crate::exchange::head::Head;

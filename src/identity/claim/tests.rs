@@ -20,29 +20,32 @@ fn map(pairs: &[(&str, &str)]) -> Vec<u8> {
 }
 
 #[test]
-fn bytes_are_read_as_what_they_were() {
+fn a_name_is_what_the_operator_says_it_is() {
     let number = |number: f64| number.to_le_bytes().to_vec();
     let rows = [
-        (b"alice@example".to_vec(), Some("alice@example")),
-        (b"alice@ex".to_vec(), Some("alice@ex")),
-        ("äöüß".as_bytes().to_vec(), Some("äöüß")),
-        (b"1".to_vec(), Some("1")),
-        (b"".to_vec(), None),
-        (number(0.0), Some("0")),
-        (number(42.0), Some("42")),
-        (number(1.5), Some("1.5")),
-        (number(-7.0), Some("-7")),
-        (number(4_294_967_296.0), Some("4294967296")),
-        (number((1_u64 << 45) as f64 - 1.0), Some("35184372088831")),
-        (vec![0], None),
-        (vec![1], None),
-        (map(&[("admin", ""), ("ops", "")]), None),
-        (map(&[]), None),
-        (b"a\xff\xfe".to_vec(), Some("a\\xff\\xfe")),
+        (b"alice@example".to_vec(), Kind::Text, Some("alice@example")),
+        (b"alice@ex".to_vec(), Kind::Text, Some("alice@ex")),
+        ("äöüß".as_bytes().to_vec(), Kind::Text, Some("äöüß")),
+        (b"1".to_vec(), Kind::Text, Some("1")),
+        (b"".to_vec(), Kind::Text, None),
+        (b"".to_vec(), Kind::Number, None),
+        // Texts that look like a number, a truth value and a list are names of their own.
+        (number(3.0), Kind::Text, Some("\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}@")),
+        (vec![1], Kind::Text, Some("\u{fffd}")),
+        (map(&[]), Kind::Text, Some("\u{fffd}\u{fffd}\u{fffd}\u{fffd}")),
+        (b"a\xff\xfe".to_vec(), Kind::Text, Some("a\\xff\\xfe")),
+        (number(0.0), Kind::Number, Some("0")),
+        (number(42.0), Kind::Number, Some("42")),
+        (number(1.5), Kind::Number, Some("1.5")),
+        (number(-7.0), Kind::Number, Some("-7")),
+        (number((1_u64 << 53) as f64), Kind::Number, Some("9007199254740992")),
+        (b"alice".to_vec(), Kind::Number, Some("alice")),
     ];
-    for (bytes, expected) in rows {
-        let name = Claim::read(bytes.clone()).name().map(|name| crate::text::untrusted::clean_bytes(&name, 99));
-        assert_eq!(name.as_deref(), expected, "{bytes:?}");
+    for (bytes, kind, expected) in rows {
+        let proxy = Known::default().with_metadata(FILTER, &["p", "sub"], bytes.clone());
+        let name = Path::subject().name(&proxy, "p", kind);
+        let shown = name.map(|name| crate::text::untrusted::clean_bytes(&name, 99));
+        assert_eq!(shown.as_deref(), expected, "{bytes:?}");
     }
 }
 
