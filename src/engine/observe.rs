@@ -54,6 +54,9 @@ impl<C: Cells> Worker<C> {
             && let Some(login) = self.config.login.get(attempt.login)
         {
             attempt.judged = facts.status().map(|status| login.judge(status, facts.proxy));
+            if login.needs_body() {
+                attempt.begin_answer(&facts.proxy.answer());
+            }
         }
     }
 }
@@ -95,7 +98,10 @@ impl<C: Cells> Turn<'_, C> {
         let config = &self.worker.config;
         let missing = watched.visit.take().and_then(|visit| config.routes.end(visit));
         self.note(missing, Target::Query, Whose::Exchange, scan);
-        let attempt = watched.attempt.take();
+        let mut attempt = watched.attempt.take();
+        if let Some(attempt) = &mut attempt {
+            attempt.finish_answer();
+        }
         let login = attempt.map_or(Ok(None), |attempt| self.look_back_at_login(&attempt, facts));
         let login = login.map(|signal| self.note(signal, Target::Form, Whose::Client, scan));
         let probing = if config.probing.is_on() { self.look_back_at_paths(facts) } else { Ok(None) };

@@ -1,9 +1,10 @@
 //! How is an unpacked body in UTF-8 taken apart? By its real shape up to a limit; beyond it only the tail is read.
 
+use super::content::{Content, Shown};
 use super::field::Field;
 use super::form::Form;
 use super::json::{self, Json};
-use super::multipart::Multipart;
+use super::multipart::{Multipart, boundaries};
 use super::piece::Piece;
 use super::shape::{self, Shape};
 use super::target::Target;
@@ -25,6 +26,8 @@ pub(super) struct BodyReader {
     tail: Vec<u8>,
     beyond: u64,
     unjoined: usize,
+    /// How many bytes of a multipart body came after the last part that is told apart.
+    over: usize,
 }
 
 #[derive(Debug)]
@@ -37,21 +40,21 @@ enum Parser {
     /// Texts and attributes, and the raw text beside them: declarations and whole tags are evidence too.
     Xml(Box<(Xml, Piece)>),
     Text(Piece),
+    Binary(Box<Content>),
     /// The limit is reached: what was open has been shown.
     Closed,
 }
 
 impl BodyReader {
     pub(super) fn new(content_type: &[u8], limit: usize, from_elsewhere: bool) -> Self {
-        Self {
-            declared: shape::declared(content_type),
-            from_elsewhere,
-            parser: Parser::Undecided(Vec::new()),
-            room: limit,
-            tail: Vec::new(),
-            beyond: 0,
-            unjoined: 0,
-        }
+        let declared = shape::declared(content_type);
+        let boundaries = if declared == Shape::Multipart { boundaries(content_type) } else { Vec::new() };
+        // Before the first delimiter anything may stand.
+        let parser = match boundaries.is_empty() {
+            true => Parser::Undecided(Vec::new()),
+            false => Parser::of(declared, from_elsewhere, boundaries),
+        };
+        Self { declared, from_elsewhere, parser, room: limit, tail: Vec::new(), beyond: 0, unjoined: 0, over: 0 }
     }
 
     /// Takes the next bytes of the body.
@@ -88,10 +91,11 @@ impl BodyReader {
         }
         let mut parser = match std::mem::replace(&mut self.parser, Parser::Closed) {
             Parser::Multipart(parts) => Parser::Multipart(Box::new(parts.within())),
-            _ => Parser::of(self.declared, self.from_elsewhere),
+            Parser::Binary(content) => Parser::Binary(Box::new(content.continued())),
+            _ => Parser::of(self.declared, self.from_elsewhere, Vec::new()),
         };
         parser.read(&tail, self.declared, sink);
-        self.unjoined += parser.end(sink);
+        self.end_parser(&mut parser, sink);
     }
 
     /// Is the limit reached?
@@ -99,9 +103,10 @@ impl BodyReader {
         self.room == 0
     }
 
-    /// How many bytes were never looked at, as they lie between the limit and the tail. Exact after `finish`.
+    /// The number of bytes that were not looked at: between the limit and the tail, or read as text behind too many parts.
+    /// Exact after `finish`.
     pub(super) fn skipped(&self) -> u64 {
-        self.beyond.saturating_sub(self.tail.len().min(TAIL) as u64)
+        self.beyond.saturating_sub(self.tail.len().min(TAIL) as u64) + self.over as u64
     }
 
     /// How many bytes of values were not joined with those of the same name, as there were too many. Exact after `finish`.
@@ -131,14 +136,21 @@ impl BodyReader {
                 self.parser.read(&first, self.declared, sink);
             }
         }
-        self.unjoined += self.parser.end(sink);
-        if !matches!(self.parser, Parser::Multipart(_)) {
-            self.parser = Parser::Closed;
+        let mut parser = std::mem::replace(&mut self.parser, Parser::Closed);
+        self.end_parser(&mut parser, sink);
+        if matches!(parser, Parser::Multipart(_) | Parser::Binary(_)) {
+            self.parser = parser;
         }
     }
 
+    fn end_parser(&mut self, parser: &mut Parser, sink: &mut dyn FnMut(Field<'_>)) {
+        let (unjoined, over) = parser.end(sink);
+        self.unjoined += unjoined;
+        self.over += over;
+    }
+
     fn decide(&mut self, shape: Shape) {
-        self.parser = Parser::of(shape, self.from_elsewhere);
+        self.parser = Parser::of(shape, self.from_elsewhere, Vec::new());
         // The tail has the real shape too. JSON that turns out not to be any goes on as what was declared.
         if shape != Shape::Json || self.declared == Shape::Text {
             self.declared = shape;
@@ -147,13 +159,15 @@ impl BodyReader {
 }
 
 impl Parser {
-    fn of(shape: Shape, from_elsewhere: bool) -> Self {
+    fn of(shape: Shape, from_elsewhere: bool, boundaries: Vec<Vec<u8>>) -> Self {
         match shape {
             Shape::Form => Self::Form(Form::new(from_elsewhere)),
             Shape::Json => Self::Json(Box::default()),
-            Shape::Multipart => Self::Multipart(Box::default()),
+            Shape::Multipart => Self::Multipart(Box::new(Multipart::new(boundaries))),
             Shape::Xml => Self::Xml(Box::default()),
             Shape::Text => Self::Text(Piece::default()),
+            Shape::Binary => Self::Binary(Box::new(Content::claimed_binary())),
+            Shape::Data => Self::Binary(Box::new(Content::data())),
         }
     }
 
@@ -165,7 +179,9 @@ impl Parser {
                 let Some(rest) = bytes.get(read..).filter(|rest| !rest.is_empty()) else { return };
                 // Not JSON after all, or nested too deep: what was read has been shown, the rest goes by the declared type.
                 json.end(sink);
-                *self = Self::of(if declared == Shape::Form { Shape::Form } else { Shape::Text }, false);
+                let shape =
+                    if matches!(declared, Shape::Form | Shape::Binary | Shape::Data) { declared } else { Shape::Text };
+                *self = Self::of(shape, false, Vec::new());
                 self.read(rest, declared, sink);
             }
             Self::Multipart(parts) => parts.read(bytes, sink),
@@ -175,27 +191,38 @@ impl Parser {
                 raw.extend(bytes, &mut |value| sink(text(value)));
             }
             Self::Text(piece) => piece.extend(bytes, &mut |value| sink(text(value))),
+            Self::Binary(content) => content.push(bytes, &mut |shown, value| sink(binary(shown, value))),
             Self::Undecided(_) | Self::Closed => {}
         }
     }
 
-    /// Ends the body; returns the number of bytes of values that were not joined with others.
-    fn end(&mut self, sink: &mut dyn FnMut(Field<'_>)) -> usize {
+    /// Ends the body; returns the number of bytes of values that were not joined with others, and of those behind the last part.
+    fn end(&mut self, sink: &mut dyn FnMut(Field<'_>)) -> (usize, usize) {
         match self {
-            Self::Form(form) => return form.finish(sink),
+            Self::Form(form) => return (form.finish(sink), 0),
             Self::Json(json) => json.end(sink),
-            Self::Multipart(parts) => parts.end(sink),
+            Self::Multipart(parts) => return (0, parts.end(sink)),
             Self::Xml(both) => {
                 both.0.end(sink);
                 both.1.end(&mut |value| sink(text(value)));
             }
             Self::Text(piece) => piece.end(&mut |value| sink(text(value))),
+            Self::Binary(content) => content.end(&mut |shown, value| sink(binary(shown, value))),
             Self::Undecided(_) | Self::Closed => {}
         }
-        0
+        (0, 0)
     }
 }
 
 fn text(value: &[u8]) -> Field<'_> {
     Field { target: Target::Text, name: b"", value, encoded: false }
+}
+
+fn binary(shown: Shown, value: &[u8]) -> Field<'_> {
+    let target = match shown {
+        Shown::Text => Target::Text,
+        Shown::Start => Target::Binary,
+        Shown::Mark => Target::Upload,
+    };
+    Field::plain(target, b"", value)
 }

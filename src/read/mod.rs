@@ -7,6 +7,7 @@ pub mod base64;
 mod body;
 mod charset;
 pub(crate) mod coding;
+mod content;
 pub mod field;
 mod form;
 mod header;
@@ -17,6 +18,7 @@ mod multipart;
 mod pairs;
 mod path;
 mod piece;
+mod quoted;
 mod repeat;
 mod shape;
 pub mod target;
@@ -59,8 +61,10 @@ impl Body {
     /// longer body. For a packed body the limit counts unpacked bytes, and nothing beyond it is unpacked.
     pub fn new(head: &Head, limit: usize) -> Self {
         let header = |name| head.headers().last(name).unwrap_or_default();
+        // An archive that is uploaded as one is not unpacked by the server.
+        let encodings = head.headers().all("content-encoding");
         Self {
-            coding: coding::Coding::new(header("content-encoding")),
+            coding: coding::Coding::new(encodings, limit, !shape::claims_binary(header("content-type"))),
             charset: charset::Charset::default(),
             reader: body::BodyReader::new(header("content-type"), limit, head.is_from_elsewhere()),
             packed: 0,
@@ -97,7 +101,7 @@ impl Body {
             charset.push(bytes, false, &mut |text| reader.push(text, sink));
             !reader.is_full()
         });
-        self.packed += left as u64;
+        self.packed += left;
     }
 }
 

@@ -2,6 +2,8 @@
 
 use crate::decode::percent;
 use crate::detect::signal::Signal;
+use crate::exchange::headers::Headers;
+use crate::read::coding::Coding;
 use crate::read::field::Field;
 use crate::read::target::Target;
 use crate::watch::login::{BODY, Login, is_common};
@@ -19,13 +21,16 @@ pub struct Attempt {
     is_odd: bool,
     /// How the answer looks, once it is there: as a failure, as a success.
     pub judged: Option<(bool, bool)>,
+    /// The codings of the answer's body, and how many bytes of it may still come as it travels.
+    coding: Option<Coding>,
+    room: usize,
     answer: Vec<u8>,
 }
 
 impl Attempt {
     /// A try to log in at the login of this number.
     pub fn new(login: usize) -> Self {
-        Self { login, ..Self::default() }
+        Self { login, room: BODY, ..Self::default() }
     }
 
     /// Takes what a field says.
@@ -44,15 +49,43 @@ impl Attempt {
         }
     }
 
-    /// Takes the next bytes of the answer's body.
+    /// The answer begins with these headers.
+    pub fn begin_answer(&mut self, headers: &Headers) {
+        self.coding = Some(Coding::new(headers.all("content-encoding"), BODY, true));
+    }
+
+    /// Takes the next bytes of the answer's body, as it travels.
     pub fn answer(&mut self, bytes: &[u8]) {
-        let room = BODY.saturating_sub(self.answer.len()).min(bytes.len());
-        self.answer.extend_from_slice(bytes.get(..room).unwrap_or_default());
+        let bytes = bytes.get(..bytes.len().min(self.room)).unwrap_or_default();
+        self.room -= bytes.len();
+        self.unpack(bytes, false);
+    }
+
+    /// The answer has ended.
+    pub fn finish_answer(&mut self) {
+        self.unpack(b"", true);
+    }
+
+    fn unpack(&mut self, bytes: &[u8], last: bool) {
+        let answer = &mut self.answer;
+        let mut take = |bytes: &[u8]| {
+            let room = BODY.saturating_sub(answer.len()).min(bytes.len());
+            answer.extend_from_slice(bytes.get(..room).unwrap_or_default());
+            answer.len() < BODY
+        };
+        match &mut self.coding {
+            Some(coding) => {
+                coding.push(bytes, last, &mut take);
+            }
+            None => {
+                take(bytes);
+            }
+        }
     }
 
     /// Is more of the answer's body wanted?
     pub fn wants_answer(&self, login: &Login) -> bool {
-        login.needs_body() && self.answer.len() < BODY
+        login.needs_body() && self.room > 0 && self.answer.len() < BODY
     }
 
     /// Did it fail? None if the answer shows neither.
@@ -116,6 +149,23 @@ mod tests {
                 attempt.field(login, Field { target: Target::Form, name, value, encoded: true });
             }
             assert_eq!((attempt.name().unwrap_or_default(), attempt.odd(login)), (name.as_bytes(), odd.to_vec()));
+        }
+    }
+
+    #[test]
+    fn an_answer_is_read_through_its_codings() {
+        let options =
+            r#"[{"route": "/login", "user_field": "u", "failure": {"status": [200], "body": "Wrong password"}}]"#;
+        let logins: Logins = config::from_json(options).unwrap();
+        let login = logins.get(0).unwrap();
+        let packed = miniz_oxide::deflate::compress_to_vec_zlib(b"<p>Wrong password</p>", 6);
+        for (coding, body) in [("", &b"<p>Wrong password</p>"[..]), ("deflate", &packed)] {
+            let mut attempt = Attempt::new(0);
+            attempt.judged = Some((true, true));
+            attempt.begin_answer(&[("content-encoding", coding)].into_iter().collect());
+            body.chunks(5).for_each(|chunk| attempt.answer(chunk));
+            attempt.finish_answer();
+            assert_eq!(attempt.failed(login), Some(true), "{coding}");
         }
     }
 

@@ -63,12 +63,16 @@ proptest! {
     fn the_same_fields_wherever_the_chunks_end(
         content_type in prop::sample::select(vec![
             "application/json", "application/x-www-form-urlencoded", "text/plain", "", "application/xml", "multipart/form-data",
+            "multipart/form-data; boundary=b", "image/png",
         ]),
         body in prop_oneof![
             prop::collection::vec(prop::sample::select(b"{}[]\",:\\u00e9a1 &=%+'\xff".to_vec()), 0..80),
             "\\{(\"[a-c<]{0,4}\":(\"[^\"\\\\]{0,6}\"|[0-9]{1,3}|\\[\"\\\\\\\\u00[0-9a-f]{2}\"\\]),?){0,4}\\}".prop_map(String::into_bytes),
             "(--b|\r|\n|content-disposition: form-data; (file)?name=[a-c\"\\\\;]{1,4}|content-transfer-encoding: base64|[a-d=]{1,5}){0,12}"
                 .prop_map(|text| format!("--b\n{text}").into_bytes()),
+            "(--b(--)?|--c|-|\r|\n|\r\n|\n\ncontent-disposition: x; (file)?name\\*?0?=[a-c\"\\\\;]{1,4}|content-transfer-encoding: quoted-printable\n|content-type: (image/png|multipart/mixed; boundary=c)\n|=3[d-f]|\x00|\u{89}PNG|<\\?php x|<%|[a-d=]{1,5}){0,16}"
+                .prop_map(|text| format!("--b\ncontent-disposition: x; filename=a\n{text}").into_bytes()),
+            "(\x00{1,60}|<\\?php|<%|<scr|ipt|\\$\\{|jndi|#!/bin|[a-d =]{1,12}){0,16}".prop_map(|text| format!("\u{89}PNG{text}").into_bytes()),
             "(<[a-b!?/-]{0,3}|>|\\]\\]>|<!\\[CDATA\\[|-->| [a-c]=[\"'x]{1,2}|[a-c&;]{1,3}){0,14}".prop_map(|text| format!("<{text}").into_bytes()),
             prop::collection::vec(prop::sample::select(b"\0a=<{\xff\xfe\x1f\x8b\x08".to_vec()), 0..20),
             "([a-z<]{0,4}=[a-z%+]{0,6}&?){0,5}".prop_map(String::into_bytes),

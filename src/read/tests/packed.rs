@@ -1,37 +1,131 @@
-//! Are packed bodies unpacked and wide characters read?
+//! Are packed bodies unpacked, in any coding and in several, and wide characters read?
 
 use super::shown;
 use crate::exchange::head::Head;
 use crate::read::Body;
+use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
+
+/// `a=1&b=2`, as other programs pack it.
+const BROTLI: &[u8] = b"\x0b\x03\x80a=1&b=2\x03";
+const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd\x04\x58\x39\0\0a=1&b=2\x72\x09\x41\x10";
+const ZSTD_WIDE: &[u8] = b"\x28\xb5\x2f\xfd\0\x88\x39\0\0a=1&b=2";
+/// 16 MiB of one letter.
+const BROTLI_BOMB: &[u8] = b"\x9f\xff\xff\xff\xf8\x25\xc2\xe2\xb1\x40\x20\xf7\xfe\x1f";
+const PLAIN: &str = "form:a=1 form:b=2";
+
+/// The fields of a body, and how many bytes were not looked at.
+fn read(encodings: &[&str], limit: usize, body: &[u8], size: usize) -> (String, u64) {
+    let head = Head::new(encodings.iter().map(|coding| ("content-encoding", *coding)).collect());
+    let mut reader = Body::new(&head, limit);
+    let mut fields = Vec::new();
+    body.chunks(size).for_each(|chunk| reader.push(chunk, &mut |field| fields.push(shown(field))));
+    reader.finish(&mut |field| fields.push(shown(field)));
+    (fields.join(" "), reader.skipped())
+}
+
+/// The body comes to these fields, and nothing is left, wherever the chunks end.
+fn check(name: &str, encodings: &[&str], body: &[u8], expected: &str) {
+    for size in [1, 3, 7, 1 << 20] {
+        assert_eq!(read(encodings, 1 << 16, body, size), (expected.to_owned(), 0), "{name} in {size}");
+    }
+}
+
+fn gzip(data: &[u8]) -> Vec<u8> {
+    [b"\x1f\x8b\x08\0\0\0\0\0\0\x03", &compress_to_vec(data, 6)[..], b"trailer!"].concat()
+}
 
 #[test]
-fn unpacks_what_is_packed_and_reads_wide_characters() {
-    let check = |headers: &[(&str, &str)], limit: usize, body: &[u8], expected: &str| {
-        for size in [1, 3, 7, 1 << 20] {
-            let mut reader = Body::new(&Head::new(headers.iter().copied().collect()), limit);
-            let mut fields = Vec::new();
-            body.chunks(size).for_each(|chunk| reader.push(chunk, &mut |field| fields.push(shown(field))));
-            reader.finish(&mut |field| fields.push(shown(field)));
-            assert_eq!(fields.join(" "), expected, "{headers:?} in {size}");
+fn unpacks_each_coding() {
+    let raw = compress_to_vec(b"a=1&b=2", 6);
+    let zlib = compress_to_vec_zlib(b"a=1&b=2", 6);
+    let gzip = gzip(b"a=1&b=2");
+    check("gzip", &["gzip"], &gzip, PLAIN);
+    check("x-gzip", &["X-GZip"], &gzip, PLAIN);
+    check("gzip that nobody declares", &[], &gzip, PLAIN);
+    check("gzip declared as deflate", &["deflate"], &gzip, PLAIN);
+    check("raw deflate", &["deflate"], &raw, PLAIN);
+    check("zlib", &["deflate"], &zlib, PLAIN);
+    let mut corrupt = zlib.clone();
+    corrupt.iter_mut().rev().take(4).for_each(|byte| *byte = 0);
+    check("zlib with a wrong checksum", &["deflate"], &corrupt, PLAIN);
+    check("Brotli", &["br"], BROTLI, PLAIN);
+    check("Zstandard", &["zstd"], ZSTD, PLAIN);
+    check("Zstandard that nobody declares", &[], ZSTD, PLAIN);
+    check("Zstandard with a wide window", &["zstd"], ZSTD_WIDE, PLAIN);
+}
+
+#[test]
+fn reads_gzip_headers_of_any_length_and_every_member() {
+    let raw = compress_to_vec(b"a=1&b=2", 6);
+    let header = |flags: u8| [0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 3];
+    let extra = [&[0xff, 0x7f][..], &[b'x'; 0x7fff]].concat();
+    let text = [&[b'n'; 5000][..], b"\0"].concat();
+    let long = [&header(4 | 8 | 16 | 2)[..], &extra, &text, &text, b"xx", &raw, b"trailer!"].concat();
+    check("a long header", &["gzip"], &long, PLAIN);
+    let named = [&header(8 | 4)[..], b"\x02\0xxname\0", &raw, b"trailer!"].concat();
+    check("a short header", &["gzip"], &named, PLAIN);
+    check("two members", &["gzip"], &[gzip(b"a=1&"), gzip(b"b=2")].concat(), PLAIN);
+    check("an empty member first", &["gzip"], &[gzip(b""), gzip(b"a=1&b=2")].concat(), PLAIN);
+    check("zeros between members", &["gzip"], &[&gzip(b"a=1&")[..], &[0; 30], &gzip(b"b=2")].concat(), PLAIN);
+    check(
+        "two frames",
+        &["zstd"],
+        &[ZSTD, b"\x50\x2a\x4d\x18\x02\0\0\0xx", ZSTD].concat(),
+        "form:a=1 form:b=2a=1 form:b=2",
+    );
+    let behind = [&gzip(b"a=1&b=2")[..], b"a=<script>"].concat();
+    assert_eq!(read(&["gzip"], 999, &behind, 1 << 20), (PLAIN.to_owned(), 10), "what is no member is counted");
+}
+
+#[test]
+fn undoes_layers_from_the_last_to_the_first() {
+    let once = gzip(b"a=1&b=2");
+    let twice = gzip(&once);
+    check("gzip, gzip", &["gzip, gzip"], &twice, PLAIN);
+    check("two headers", &["gzip", "gzip"], &twice, PLAIN);
+    check("deflate, gzip", &["deflate, gzip"], &gzip(&compress_to_vec_zlib(b"a=1&b=2", 6)), PLAIN);
+    check("br, gzip", &["br,gzip"], &gzip(BROTLI), PLAIN);
+    check("identity last", &["deflate", "identity"], &compress_to_vec_zlib(b"a=1&b=2", 6), PLAIN);
+    check("once, declared twice", &["gzip, gzip"], &once, PLAIN);
+    check("an unknown token", &["utf-8, gzip"], &once, PLAIN);
+    let five = (0..5).fold(b"a=1&b=2".to_vec(), |data, _| gzip(&data));
+    let (_, left) = read(&["gzip, gzip, gzip, gzip, gzip"], 1 << 16, &five, 1 << 20);
+    assert!(left > 0, "a fifth layer is counted");
+    let (_, left) = read(&["compress"], 1 << 16, b"\x1f\x9dabcdef", 1 << 20);
+    assert_eq!(left, 8, "what is not undone is counted");
+}
+
+#[test]
+fn text_that_is_declared_packed_is_text() {
+    for coding in ["gzip", "deflate", "br", "zstd", "gzip, gzip"] {
+        for text in ["a=1&b=2", "bb=1&b=2", "\u{e9}=1&b=2", "sss=1&cc=2", "i=1", "h=12345678901234567890&g=2"] {
+            check(coding, &[coding], text.as_bytes(), &read(&[], 1 << 16, text.as_bytes(), 1 << 20).0);
         }
-    };
-    let raw = miniz_oxide::deflate::compress_to_vec(b"a=1&b=2", 6);
-    let zlib = miniz_oxide::deflate::compress_to_vec_zlib(b"a=1&b=2", 6);
-    let gzip = [b"\x1f\x8b\x08\x0c\0\0\0\0\0\x03\x02\0xxname\0", &raw[..], b"trailer!"].concat();
-    check(&[], 99, &gzip, "form:a=1 form:b=2");
-    check(&[("content-encoding", "gzip")], 99, &gzip, "form:a=1 form:b=2");
-    check(&[("content-encoding", "deflate")], 99, &raw, "form:a=1 form:b=2");
-    check(&[("content-encoding", "deflate")], 99, &zlib, "form:a=1 form:b=2");
-    check(&[("content-encoding", "gzip")], 99, b"a=1", "form:a=1");
-    check(&[("content-encoding", "gzip")], 99, b"\x1f\x8b", "text:=\\x1f\\x8b");
-    check(&[], 99, b"a\0=\0<\0", "form:a=<");
-    check(&[], 99, b"\0a\0=\0<", "form:a=<");
-    check(&[], 99, b"\xff\xfea\0=\0\x3d\xd8\0\xde", "form:a=\\xf0\\x9f\\x98\\x80");
-    check(&[], 99, b"\xfe\xff\0a\0=\xd8\0\0b", "form:a=\\xef\\xbf\\xbdb");
-    let bomb = miniz_oxide::deflate::compress_to_vec(&vec![b'a'; 1 << 24], 6);
-    let mut reader = Body::new(&Head::new([("content-encoding", "deflate")].into_iter().collect()), 10_000);
-    let mut shown = 0;
-    reader.push(&bomb, &mut |field| shown += field.value.len());
-    reader.finish(&mut |field| shown += field.value.len());
-    assert!(shown < 20_000 && reader.skipped() > 1000, "{shown} {}", reader.skipped());
+    }
+    let start = read(&["gzip"], 999, b"\x1f\x8b", 1);
+    assert_eq!(start, ("text:=\\x1f\\x8b".to_owned(), 2), "what is not undone is shown and counted");
+}
+
+#[test]
+fn a_bomb_costs_what_its_first_bytes_cost() {
+    let letters = vec![b'a'; 1 << 24];
+    let deflate = compress_to_vec(&letters, 6);
+    // 128 blocks of one letter, 128 KiB each.
+    let zstd = [&b"\x28\xb5\x2f\xfd\0\x58"[..], &b"\x02\0\x10a".repeat(128), b"\x01\0\0"].concat();
+    let layers = gzip(&gzip(&letters));
+    for (coding, bomb) in [("deflate", &deflate[..]), ("zstd", &zstd), ("gzip, gzip", &layers), ("br", BROTLI_BOMB)] {
+        let mut reader = Body::new(&Head::new([("content-encoding", coding)].into_iter().collect()), 10_000);
+        let mut shown = 0;
+        reader.push(bomb, &mut |field| shown += field.value.len());
+        reader.finish(&mut |field| shown += field.value.len());
+        assert!(shown < 20_000 && reader.skipped() > 10, "{coding}: {shown} {}", reader.skipped());
+    }
+}
+
+#[test]
+fn reads_wide_characters() {
+    check("UTF-16", &[], b"a\0=\0<\0", "form:a=<");
+    check("UTF-16, other end first", &[], b"\0a\0=\0<", "form:a=<");
+    check("a byte order mark", &[], b"\xff\xfea\0=\0\x3d\xd8\0\xde", "form:a=\\xf0\\x9f\\x98\\x80");
+    check("half a pair", &[], b"\xfe\xff\0a\0=\xd8\0\0b", "form:a=\\xef\\xbf\\xbdb");
 }

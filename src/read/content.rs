@@ -1,0 +1,344 @@
+//! Is the content of a file or a body text? Of what is not, only the marks of a program are shown: other rules find in random
+//! bytes whatever they look for.
+//!
+//! Only content that claims not to be text is asked: a form field stays text whatever it starts with. It counts as binary if its
+//! first bytes are those of a known format, or, piece by piece, by the share of control characters. Marks are what web servers,
+//! shells and Log4j act on inside a file of another type: `<?php`, `<%`, `<script`, `<jsp:`, `#!/`, `${`.
+
+use super::piece::Piece;
+use memchr::memchr3_iter;
+
+/// The bytes by which formats are known.
+const START: usize = 16;
+/// How much of the start of a binary content is shown, in bytes.
+const SHOWN: usize = 64;
+/// A mark is followed by at least this many bytes of text; in random bytes it seldom is.
+const TEXT: usize = 8;
+/// The longest mark, in bytes.
+const MARK: usize = 7;
+/// How much of the text behind a mark is shown, in bytes.
+const WINDOW: usize = 1024;
+/// A shorter run of text in data, in bytes, is no string: random bytes have some.
+const STRING: usize = 12;
+/// The most marks of one content that are shown.
+const MARKS: usize = 256;
+
+/// What is shown of a content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// A piece of text.
+    Text,
+    /// The first bytes of a content that is not text.
+    Start,
+    /// The text behind a mark in a content that is not text, after the first four bytes of the content.
+    Mark,
+}
+
+/// A content as it streams.
+#[derive(Debug, Default)]
+pub(super) struct Content {
+    first: Vec<u8>,
+    kind: Kind,
+    marks: Marks,
+    is_binary: bool,
+    /// Is it data of a program, whose strings are shown?
+    has_strings: bool,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Text(Piece),
+    /// The first bytes, until they show whether they are of a known format.
+    Undecided,
+    /// Of no known format: piece by piece.
+    Sampled(Piece),
+    /// Of a known format.
+    Known,
+}
+
+impl Default for Kind {
+    fn default() -> Self {
+        Self::Text(Piece::default())
+    }
+}
+
+/// The search for marks.
+#[derive(Debug, Default)]
+struct Marks {
+    /// The last bytes, in which a mark may start.
+    carry: Vec<u8>,
+    /// The text since a mark, if it still goes on.
+    open: Vec<u8>,
+    count: usize,
+}
+
+impl Content {
+    /// A content that may be binary, as what is declared says.
+    pub(super) fn claimed_binary() -> Self {
+        Self { kind: Kind::Undecided, ..Self::default() }
+    }
+
+    /// A content in a binary format that programs exchange data in: its strings are values like those of JSON.
+    pub(super) fn data() -> Self {
+        Self { kind: Kind::Sampled(Piece::default()), has_strings: true, ..Self::default() }
+    }
+
+    /// The same kind of content, from somewhere in its middle on.
+    pub(super) fn continued(&self) -> Self {
+        let kind = match &self.kind {
+            Kind::Text(_) => Kind::default(),
+            Kind::Undecided | Kind::Sampled(_) => Kind::Sampled(Piece::default()),
+            Kind::Known => Kind::Known,
+        };
+        let (is_binary, has_strings, first) = (self.is_binary, self.has_strings, self.first.clone());
+        Self { kind, is_binary, has_strings, first, marks: Marks::default() }
+    }
+
+    /// Has nothing been pushed?
+    pub(super) fn is_empty(&self) -> bool {
+        match &self.kind {
+            Kind::Text(piece) => piece.bytes().is_empty(),
+            _ => self.first.is_empty(),
+        }
+    }
+
+    pub(super) fn push(&mut self, bytes: &[u8], show: &mut dyn FnMut(Shown, &[u8])) {
+        match &mut self.kind {
+            Kind::Text(piece) => piece.extend(bytes, &mut |text| show(Shown::Text, text)),
+            Kind::Known => self.marks.push(bytes, &self.first, show),
+            Kind::Sampled(piece) => {
+                if self.has_strings {
+                    let now = bytes.len().min(SHOWN.saturating_sub(self.first.len()));
+                    self.first.extend_from_slice(bytes.get(..now).unwrap_or_default());
+                }
+                let mut sample = Sample { first: &self.first, marks: &mut self.marks, is_binary: &mut self.is_binary };
+                piece.extend(bytes, &mut |piece| sample.show(piece, self.has_strings, show));
+            }
+            Kind::Undecided => {
+                let (now, later) = bytes.split_at(bytes.len().min(SHOWN.saturating_sub(self.first.len())));
+                self.first.extend_from_slice(now);
+                if self.first.len() == SHOWN {
+                    self.decide(show);
+                    self.push(later, show);
+                }
+            }
+        }
+    }
+
+    /// The content has ended.
+    pub(super) fn end(&mut self, show: &mut dyn FnMut(Shown, &[u8])) {
+        if matches!(self.kind, Kind::Undecided) {
+            self.decide(show);
+        }
+        match &mut self.kind {
+            Kind::Text(piece) => piece.end(&mut |text| show(Shown::Text, text)),
+            Kind::Known => self.marks.end(&self.first, show),
+            Kind::Sampled(piece) => {
+                let mut sample = Sample { first: &self.first, marks: &mut self.marks, is_binary: &mut self.is_binary };
+                piece.end(&mut |piece| sample.show(piece, self.has_strings, show));
+            }
+            Kind::Undecided => {}
+        }
+    }
+
+    fn decide(&mut self, show: &mut dyn FnMut(Shown, &[u8])) {
+        let first = self.first.clone();
+        if is_known(&first) {
+            self.is_binary = true;
+            show(Shown::Start, &first);
+            self.kind = Kind::Known;
+        } else {
+            self.kind = Kind::Sampled(Piece::default());
+        }
+        self.push(&first, show);
+    }
+}
+
+/// What looking at a piece needs of the content.
+struct Sample<'a> {
+    first: &'a [u8],
+    marks: &'a mut Marks,
+    is_binary: &'a mut bool,
+}
+
+impl Sample<'_> {
+    /// Shows a piece if it is text, else the marks in it, and its strings if they are wanted.
+    fn show(&mut self, piece: &[u8], has_strings: bool, show: &mut dyn FnMut(Shown, &[u8])) {
+        if !is_binary(piece) {
+            return show(Shown::Text, piece);
+        }
+        if !std::mem::replace(self.is_binary, true) {
+            show(Shown::Start, self.first);
+        }
+        if has_strings {
+            for string in
+                piece.split(|byte| !is_text(*byte) || !byte.is_ascii()).filter(|string| string.len() >= STRING)
+            {
+                show(Shown::Text, string);
+            }
+            return;
+        }
+        // Pieces overlap, so each is searched by itself.
+        self.marks.push(piece, self.first, show);
+        self.marks.end(self.first, show);
+    }
+}
+
+/// Is a fiftieth of it control characters? Text has none, in any character set; random bytes have a tenth.
+fn is_binary(piece: &[u8]) -> bool {
+    let is_control = |byte: &&u8| matches!(**byte, 0..=8 | 14..=26 | 28..=31);
+    piece.iter().filter(is_control).count() * 50 > piece.len()
+}
+
+/// Is a content of a known format that is not text, by its first bytes?
+fn is_known(first: &[u8]) -> bool {
+    const STARTS: &[&[u8]] = &[
+        b"\x89PNG",
+        b"\xff\xd8\xff",
+        b"GIF8",
+        b"%PDF-",
+        b"PK\x03\x04",
+        b"PK\x05\x06",
+        b"\x1f\x8b",
+        b"RIFF",
+        b"OggS",
+        b"fLaC",
+        b"ID3",
+        b"7z\xbc\xaf",
+        b"Rar!",
+        b"II*\0",
+        b"MM\0*",
+        b"wOFF",
+        b"wOF2",
+        b"OTTO",
+        b"\0\x01\0\0",
+        b"\x7fELF",
+        b"MZ\x90",
+        b"\xca\xfe\xba\xbe",
+        b"\0asm",
+        b"SQLite f",
+        b"\xd0\xcf\x11\xe0",
+        b"\x28\xb5\x2f\xfd",
+        b"\xfd7zXZ",
+        b"BZh",
+        b"\x1a\x45\xdf\xa3",
+        b"FLV\x01",
+        b"\0\0\x01\0",
+        b"8BPS",
+        b"\xff\xfb",
+        b"\xff\xf1",
+        b"Obj\x01",
+        b"PAR1",
+        b"\x04\x22\x4d\x18",
+        b"{\\rtf",
+    ];
+    let first = first.get(..START).unwrap_or(first);
+    // MP4 and its like have their name behind a length.
+    STARTS.iter().any(|start| first.starts_with(start)) || first.get(4..8) == Some(b"ftyp")
+}
+
+impl Marks {
+    fn push(&mut self, bytes: &[u8], first: &[u8], show: &mut dyn FnMut(Shown, &[u8])) {
+        if self.carry.is_empty() {
+            return self.search(bytes, first, show);
+        }
+        let mut joined = std::mem::take(&mut self.carry);
+        joined.extend_from_slice(bytes);
+        self.search(&joined, first, show);
+    }
+
+    fn search(&mut self, bytes: &[u8], first: &[u8], show: &mut dyn FnMut(Shown, &[u8])) {
+        let mut rest = bytes;
+        if !self.open.is_empty() {
+            rest = self.go_on(rest, first, show);
+        }
+        while let Some((at, is_whole)) = mark(rest) {
+            rest = rest.get(at..).unwrap_or_default();
+            if !is_whole {
+                self.carry = rest.to_vec();
+                return;
+            }
+            let (now, after) = rest.split_at(1);
+            self.open = now.to_vec();
+            rest = self.go_on(after, first, show);
+        }
+    }
+
+    /// The content has ended: a mark may be cut short.
+    fn end(&mut self, first: &[u8], show: &mut dyn FnMut(Shown, &[u8])) {
+        let carry = std::mem::take(&mut self.carry);
+        if starts_mark(&carry) {
+            self.open = carry;
+        }
+        if !self.open.is_empty() {
+            self.close(first, show);
+        }
+    }
+
+    /// Adds to the text behind a mark; returns what is behind it.
+    fn go_on<'a>(&mut self, bytes: &'a [u8], first: &[u8], show: &mut dyn FnMut(Shown, &[u8])) -> &'a [u8] {
+        let room = WINDOW.saturating_sub(self.open.len()).min(bytes.len());
+        let near = bytes.get(..room).unwrap_or_default();
+        let end = near.iter().position(|byte| !is_text(*byte));
+        self.open.extend_from_slice(near.get(..end.unwrap_or(room)).unwrap_or_default());
+        if end.is_some() || self.open.len() >= WINDOW {
+            self.close(first, show);
+        }
+        bytes.get(end.unwrap_or(room)..).unwrap_or_default()
+    }
+
+    fn close(&mut self, first: &[u8], show: &mut dyn FnMut(Shown, &[u8])) {
+        let text = std::mem::take(&mut self.open);
+        self.count += 1;
+        if self.count <= MARKS {
+            show(Shown::Mark, &[first.get(..4).unwrap_or(first), &text].concat());
+        }
+    }
+}
+
+/// The first mark with text behind it, and whether all of that is there; else where one may start at the end.
+fn mark(bytes: &[u8]) -> Option<(usize, bool)> {
+    for at in memchr3_iter(b'<', b'$', b'#', bytes) {
+        let rest = bytes.get(at..).unwrap_or_default();
+        // Nearly always the second byte decides.
+        if rest.get(1).is_some_and(|second| !b"?%sSjJ{!".contains(second)) {
+            continue;
+        }
+        let near = rest.get(..rest.len().min(MARK + TEXT)).unwrap_or_default();
+        if near.len() < MARK + TEXT {
+            if may_start(near) {
+                return Some((at, false));
+            }
+        } else if starts_mark(near) {
+            return Some((at, true));
+        }
+    }
+    None
+}
+
+/// The marks.
+const ALL: &[&[u8]] = &[b"<?php", b"<?=", b"<%", b"<script", b"<jsp:", b"#!/", b"${"];
+
+/// Does it start with a mark and text behind it, as far as there are bytes?
+fn starts_mark(bytes: &[u8]) -> bool {
+    let has = |mark: &[u8]| bytes.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark));
+    ALL.iter().any(|mark| {
+        has(mark)
+            && bytes
+                .get(mark.len()..)
+                .unwrap_or_default()
+                .iter()
+                .take(TEXT)
+                .all(|byte| is_text(*byte) && byte.is_ascii())
+    })
+}
+
+/// May it become a mark with more bytes?
+fn may_start(bytes: &[u8]) -> bool {
+    starts_mark(bytes)
+        || ALL.iter().any(|mark| mark.get(..bytes.len()).is_some_and(|start| start.eq_ignore_ascii_case(bytes)))
+}
+
+fn is_text(byte: u8) -> bool {
+    !byte.is_ascii_control() || byte.is_ascii_whitespace()
+}
