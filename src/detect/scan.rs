@@ -111,6 +111,7 @@ impl<T: Trace> Scan<T> {
 
     fn value(&mut self, rules: &RuleSet, field: Field<'_>) {
         self.trace.field(field);
+        self.found.begin_value();
         for rule in Gate::whole(field.value) {
             self.add(rules, rule, field, None, field.value);
         }
@@ -118,6 +119,7 @@ impl<T: Trace> Scan<T> {
             // A name is a payload's place too (`class.module.classLoader…=`); what is no name comes as a value anyway.
             let name = Field { value: field.name, ..field };
             let before = self.found.take_matched();
+            self.found.begin_value();
             for rule in Gate::whole(field.name) {
                 self.add(rules, rule, name, None, field.name);
             }
@@ -223,6 +225,7 @@ impl<T: Trace> Scan<T> {
 
     fn match_views(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views) {
         let before = self.found.matched().len();
+        self.found.begin_value();
         for (view, is_path) in [(&views.low, false), (&views.deep, false), (&views.path, true)] {
             self.trace.view(rules, view);
             if view.is_empty() {
@@ -289,6 +292,7 @@ impl<T: Trace> Scan<T> {
     /// A watcher noticed something at this field that has a name of its own.
     pub fn note_as(&mut self, rules: &RuleSet, signal: Signal, field: Field<'_>, note: Note) {
         if let Some(rule) = Gate::rule_of_signal(signal) {
+            self.found.begin_value();
             self.keep(rules, RuleId(rule), field, signal.reason(), field.value, note);
         }
     }
@@ -304,6 +308,7 @@ impl<T: Trace> Scan<T> {
     ) -> Option<bool> {
         let id = RuleId(u16::try_from(rules.rules().position(|known| known.id == rule)?).ok()?);
         let note = Note { whose, ..Note::default() };
+        self.found.begin_value();
         let kept = self.keep(rules, id, field, RuleSet::reason(id, None), field.value, note);
         if let (Some(severity), Kept::New(index)) = (severity, kept) {
             self.found.set_severity(index, severity);
@@ -315,6 +320,7 @@ impl<T: Trace> Scan<T> {
     pub fn prove(&mut self, rules: &RuleSet, rule: RuleId, name: String) {
         let field = Field { target: Target::Answer, name: b"", value: b"", encoded: false };
         let note = Note { name: Some(name), ..Note::default() };
+        self.found.begin_value();
         self.keep(rules, rule, field, RuleSet::reason(rule, None), b"", note);
     }
 
