@@ -242,7 +242,7 @@ impl Acts {
     /// The entry that several rules share takes in the least severe one; or else the least severe two become it.
     fn join_least(&mut self, stack: usize) {
         let rank = |entry: &Entry| (entry.rule != OTHER, entry.severity, entry.points(), entry.last());
-        self.rules.sort_by(|a, b| rank(a).cmp(&rank(b)));
+        self.rules.sort_by_key(rank);
         if self.rules.len() < 2 {
             return;
         }
