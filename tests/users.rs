@@ -114,3 +114,24 @@ fn what_another_site_sent_scores_and_is_marked() {
         assert_eq!((&line["possible_victim"], line["points"].as_u64() > Some(0)), (&expected, true), "{site}");
     }
 }
+
+#[test]
+fn an_empty_name_is_held_against_the_address_and_seen() {
+    let mut filter = Filter::new("{}");
+    let line = filter.line(PLAIN, &[("x-user-id", "")], "192.0.2.7:1");
+    assert_eq!(
+        (&line["user"], &line["points"], &line["rules"][0]["rule"]),
+        (&"192.0.2.7".into(), &3.into(), &"session.empty-name".into())
+    );
+}
+
+#[test]
+fn a_user_and_a_session_are_read_from_the_same_cookie() {
+    let mut filter = Filter::new(r#"{"user": {"sources": [{"cookie": "sid"}], "session": {"cookie": "sid"}}}"#);
+    let one = filter.line(CRITICAL, &[("cookie", "sid=a")], "192.0.2.7:1");
+    let two = filter.line(HIGH, &[("cookie", "sid=a; sid=b")], "192.0.2.7:1");
+    assert_eq!(one["user"], two["user"]);
+    let rules: Vec<_> = two["rules"].as_array().unwrap().iter().map(|rule| rule["rule"].clone()).collect();
+    assert!(rules.contains(&"session.two-names".into()), "{rules:?}");
+    assert!(!rules.contains(&"session.two-users".into()), "{rules:?}");
+}

@@ -7,7 +7,7 @@ use super::detection::{self, Detection, HIDDEN, Note, VALUE, Whose, is_name};
 use super::options::Scope;
 use super::rule::RuleId;
 use super::rule_set::RuleSet;
-use super::values::Values;
+use super::values::{Hash, Values};
 use crate::read::field::Field;
 
 /// So many detections of one exchange are kept, and so many of one rule: many of one rule displace no other's.
@@ -26,6 +26,10 @@ pub(super) struct Detections {
     fields: Vec<u32>,
     /// The number of the field that is looked at.
     field: u32,
+    /// The number of the value that is looked at, and its hash once it is known: a rule may match ten thousand times in one
+    /// value.
+    value: u64,
+    hash: Option<Hash>,
     taken: usize,
     groups: Vec<Group>,
     /// The rules that matched since [`Detections::take_matched`].
@@ -43,6 +47,8 @@ struct Group {
     name: Option<String>,
     whose: Whose,
     values: Values,
+    /// The number of the value that was added last.
+    last: u64,
 }
 
 impl Group {
@@ -96,6 +102,12 @@ impl Detections {
         self.matched.clear();
     }
 
+    /// Another value is looked at: the next calls of [`Detections::keep`] have the same.
+    pub(super) fn begin_value(&mut self) {
+        self.value += 1;
+        self.hash = None;
+    }
+
     /// The rules that matched since [`Detections::take_matched`].
     pub(super) fn matched(&self) -> &[RuleId] {
         &self.matched
@@ -115,11 +127,11 @@ impl Detections {
     /// letter would be one act for ever.
     pub(super) fn add_named_value(&mut self, rules: &[RuleId], field: Field<'_>) {
         let place = detection::target(field.target, HIDDEN);
-        let value = [field.name, b"=", field.value].concat();
+        let value = Hash::of(&[field.name, field.value]);
         let is_own =
             |group: &&mut Group| group.name.is_none() && group.whose == Whose::Exchange && rules.contains(&group.rule);
         for group in self.groups.iter_mut().filter(is_own) {
-            group.values.add(field.target, &place, &value);
+            group.values.add(field.target, &place, value);
         }
     }
 
@@ -134,6 +146,10 @@ impl Detections {
         value: &[u8],
         note: Note,
     ) -> Kept {
+        let is_own = |group: &&Group| (group.rule, &group.name, &group.whose) == (id, &note.name, &note.whose);
+        if self.groups.iter().find(is_own).is_some_and(|group| group.last == self.value) {
+            return Kept::Not;
+        }
         let rule = rules.rule(id);
         let Some(change) = rules.options.change(&rule, field, self.scope) else {
             return Kept::Excluded;
@@ -178,11 +194,12 @@ impl Detections {
         let at = known.unwrap_or_else(|| {
             let Detection { rule, name, whose, .. } = detection;
             let (name, whose) = (name.clone(), whose.clone());
-            self.groups.push(Group { rule: *rule, name, whose, values: Values::default() });
+            self.groups.push(Group { rule: *rule, name, whose, values: Values::default(), last: 0 });
             self.groups.len() - 1
         });
         let Some(group) = self.groups.get_mut(at) else { return false };
-        group.values.add(field.target, &detection.target, value)
+        group.last = self.value;
+        group.values.add(field.target, &detection.target, *self.hash.get_or_insert_with(|| Hash::of(&[value])))
     }
 
     /// Where the detection is to stand: at the end, or in place of a milder one that was not taken yet. None: it is not kept.

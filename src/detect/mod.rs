@@ -9,6 +9,7 @@ pub mod exclude;
 mod gate;
 mod literal;
 pub mod matcher;
+mod named;
 pub mod options;
 pub mod own;
 mod probe;

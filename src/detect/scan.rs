@@ -6,6 +6,7 @@ use super::detections::{Detections, Kept};
 use super::gate::{self, Class, Gate};
 use super::literal::Verifiers;
 use super::matcher::{Evidence, Verifier};
+use super::named::Named;
 use super::rule::RuleId;
 use super::rule_set::RuleSet;
 use super::trace::Trace;
@@ -36,14 +37,6 @@ pub struct Scan<T = ()> {
     trace: T,
 }
 
-/// A name that matched, as an operator of a query language does, and the rules that it matched.
-#[derive(Debug)]
-struct Named {
-    target: Target,
-    name: Vec<u8>,
-    rules: Vec<RuleId>,
-}
-
 impl Scan {
     /// A scan that has seen nothing. Allocates nothing until something looks harmful.
     pub fn new() -> Self {
@@ -54,15 +47,8 @@ impl Scan {
 impl<T: Trace> Scan<T> {
     /// A scan that has seen nothing, observed by `trace`.
     pub fn traced(trace: T) -> Self {
-        Self {
-            found: Detections::default(),
-            unseen: 0,
-            cut: 0,
-            views: Views::default(),
-            inside: false,
-            named: None,
-            trace,
-        }
+        let (found, views) = (Detections::default(), Views::default());
+        Self { found, unseen: 0, cut: 0, views, inside: false, named: None, trace }
     }
 
     /// The trace.
@@ -94,22 +80,22 @@ impl<T: Trace> Scan<T> {
         }
         if !self.found.matched().is_empty() && is_name(field) {
             let rules = self.found.matched().to_vec();
-            self.named = Some(Box::new(Named { target: field.target, name: field.name.to_vec(), rules }));
+            self.named = Some(Box::new(Named::new(field, rules)));
         }
         self.unseen += std::mem::take(&mut self.cut) as u64;
     }
 
     /// Adds the field to the values of the rules that its name matched, where the name came just before it.
     fn value_of_name(&mut self, field: Field<'_>) {
-        let is_its = |named: &Named| named.target == field.target && named.name == field.name && !is_name(field);
         match &self.named {
-            Some(named) if is_its(named) => self.found.add_named_value(&named.rules, field),
+            Some(named) if named.has(field) => self.found.add_named_value(&named.rules, field),
             _ => self.named = None,
         }
     }
 
     pub(super) fn value(&mut self, rules: &RuleSet, field: Field<'_>) {
         self.trace.field(field);
+        self.found.begin_value();
         for rule in Gate::whole(field.value) {
             self.add(rules, rule, field, None, field.value);
         }
@@ -117,6 +103,7 @@ impl<T: Trace> Scan<T> {
             // A name is a payload's place too (`class.module.classLoader…=`); what is no name comes as a value anyway.
             let name = Field { value: field.name, ..field };
             let before = self.found.take_matched();
+            self.found.begin_value();
             for rule in Gate::whole(field.name) {
                 self.add(rules, rule, name, None, field.name);
             }
@@ -222,6 +209,7 @@ impl<T: Trace> Scan<T> {
 
     fn match_views(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views) {
         let before = self.found.matched().len();
+        self.found.begin_value();
         for (view, is_path) in [(&views.low, false), (&views.deep, false), (&views.path, true)] {
             self.trace.view(rules, view);
             if view.is_empty() {

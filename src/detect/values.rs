@@ -21,11 +21,11 @@ pub struct Occurrence {
 }
 
 impl Occurrence {
-    /// `value` at `target`, whose name is `place`.
-    pub fn new(target: Target, place: &str, value: &[u8]) -> Self {
+    /// The value with this hash at `target`, whose name is `place`.
+    fn new(target: Target, place: &str, Hash(value): Hash) -> Self {
         let has_route =
             !matches!(target, Target::Method | Target::Header | Target::Cookie | Target::Jwt | Target::Answer);
-        Self { value: hash(&[value]), placed: hash(&[place.as_bytes(), value]), has_route }
+        Self { value, placed: Hash::of(&[place.as_bytes(), &value]).0, has_route }
     }
 }
 
@@ -42,11 +42,11 @@ pub(super) struct Values {
 }
 
 impl Values {
-    /// Adds a value. Returns false if it is known to be there.
-    pub(super) fn add(&mut self, target: Target, place: &str, value: &[u8]) -> bool {
+    /// Adds the value with this hash. Returns false if it is known to be there.
+    pub(super) fn add(&mut self, target: Target, place: &str, value: Hash) -> bool {
         if self.kept.len() >= KEPT || self.compared >= COMPARED {
             let rest = self.rest.get_or_insert_with(Box::default);
-            for part in [place.as_bytes(), value] {
+            for part in [place.as_bytes(), &value.0] {
                 rest.update((part.len() as u64).to_le_bytes());
                 rest.update(part);
             }
@@ -74,15 +74,20 @@ impl Values {
     }
 }
 
-/// SHA-256 of the parts, each preceded by its length, cut to 128 bits. Not a faster hash: whoever finds two values with one
-/// hash hides the second behind the first.
-fn hash(parts: &[&[u8]]) -> [u8; 16] {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update((part.len() as u64).to_le_bytes());
-        hasher.update(part);
+/// SHA-256 cut to 128 bits. Not a faster hash: whoever finds two values with one hash hides the second behind the first.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hash([u8; 16]);
+
+impl Hash {
+    /// Of the parts, each preceded by its length.
+    pub(super) fn of(parts: &[&[u8]]) -> Self {
+        let mut hasher = Sha256::new();
+        for part in parts {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        Self(cut(hasher.finalize().as_slice()))
     }
-    cut(hasher.finalize().as_slice())
 }
 
 fn cut(hash: &[u8]) -> [u8; 16] {
@@ -96,7 +101,7 @@ mod tests {
     fn of(values: impl IntoIterator<Item = usize>) -> Vec<Occurrence> {
         let mut all = Values::default();
         for value in values {
-            all.add(Target::Query, "query:q", value.to_string().as_bytes());
+            all.add(Target::Query, "query:q", Hash::of(&[value.to_string().as_bytes()]));
         }
         all.take()
     }
@@ -114,11 +119,11 @@ mod tests {
     #[test]
     fn only_values_since_the_last_take_are_taken() {
         let mut all = Values::default();
-        assert!(all.add(Target::Query, "query:q", b"a"));
+        assert!(all.add(Target::Query, "query:q", Hash::of(&[b"a"])));
         assert_eq!(all.take().len(), 1);
-        assert!(!all.add(Target::Query, "query:q", b"a"));
+        assert!(!all.add(Target::Query, "query:q", Hash::of(&[b"a"])));
         assert_eq!(all.take(), []);
-        assert!(all.add(Target::Query, "query:p", b"a"));
+        assert!(all.add(Target::Query, "query:p", Hash::of(&[b"a"])));
         assert_eq!(all.take().len(), 1);
     }
 }

@@ -14,6 +14,7 @@ mod header;
 pub mod inside;
 mod json;
 mod jwt;
+mod magic;
 mod multipart;
 mod pairs;
 mod path;

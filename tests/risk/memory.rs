@@ -82,7 +82,8 @@ fn an_act_of_several_values_was_counted_before_only_if_each_was() {
         let event = Event { fingerprint: fingerprint(values), ..event("a", CRITICAL, 0, 0) };
         timeline.weigh(at, &[event]).0[0] != user_risk_filter::incident::weighing::ActOutcome::CountedBefore
     };
-    let rows: [(u64, &[(u64, u64)], bool); 6] = [
+    type Row<'a> = (u64, &'a [(u64, u64)], bool);
+    let rows: [Row<'_>; 6] = [
         (0, &[(1, 1)], true),
         (2 * MINUTE, &[(1, 1), (2, 1)], true),
         (4 * MINUTE, &[(2, 1), (1, 1)], false),
