@@ -38,6 +38,12 @@ impl Reach {
         Self { band: self.band.max(Some(band)), categories }
     }
 
+    /// What either has reached.
+    #[must_use]
+    pub(super) fn and(self, other: Self) -> Self {
+        Self { band: self.band.max(other.band), categories: self.categories | other.categories }
+    }
+
     /// Has it reached this band and, unless `categories` is empty, one of these categories?
     pub fn is_at(&self, band: Band, categories: &[Category]) -> bool {
         let wanted = categories.iter().fold(0, |seen, category| seen | bit(*category));

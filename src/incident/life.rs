@@ -161,7 +161,9 @@ impl Life {
         self.opened = self.opened.max(other.opened);
         self.muted_until = self.muted_until.max(other.muted_until);
         for snapshot in other.pending {
-            let rank = |one: &Snapshot| (one.at, one.increase, one.band);
+            // Their bytes decide between two that are equally late and high: the same one stays, whoever merges.
+            let rank =
+                |one: &Snapshot| (one.at, one.increase, one.band, postcard::to_allocvec(one).unwrap_or_default());
             match self.pending.iter_mut().find(|kept| kept.is_same_transition(&snapshot)) {
                 Some(kept) if rank(kept) >= rank(&snapshot) => {}
                 Some(kept) => *kept = snapshot,

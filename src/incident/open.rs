@@ -83,9 +83,15 @@ impl Open {
 
     /// Merges another copy of the same incident.
     pub fn merge(&mut self, other: &Self) {
-        if (other.transitions, other.is_known, other.band) > (self.transitions, self.is_known, self.band) {
+        let rank = |open: &Self| (open.transitions, open.is_known, open.band);
+        let fixed =
+            |open: &Self| (open.audience.channels.clone(), open.audience.group.clone(), open.audience.is_shared);
+        let before = self.audience.before.and(other.audience.before);
+        // The copy that has come further; of two that are equally far any, but the same one whoever merges.
+        if (rank(other), fixed(other)) > (rank(self), fixed(self)) {
             self.audience.clone_from(&other.audience);
         }
+        self.audience.before = before;
         self.transitions = self.transitions.max(other.transitions);
         self.is_known |= other.is_known;
         self.band = self.band.max(other.band);
