@@ -29,6 +29,8 @@ pub(super) struct Detections {
     /// The number of the value that is looked at, and its hash once it is known: a rule may match ten thousand times in one
     /// value.
     value: u64,
+    /// A rule that matched in a value from this number on gets no further value now.
+    since: u64,
     hash: Option<Hash>,
     taken: usize,
     groups: Vec<Group>,
@@ -106,6 +108,19 @@ impl Detections {
     pub(super) fn begin_value(&mut self) {
         self.value += 1;
         self.hash = None;
+        self.since = self.value;
+    }
+
+    /// The value that is looked at, for [`Detections::begin_rest`].
+    pub(super) fn value_number(&self) -> u64 {
+        self.value
+    }
+
+    /// What is looked at now is the whole of which the values after number `part` were parts: a rule that matched in one of them
+    /// gets no further value.
+    pub(super) fn begin_rest(&mut self, part: u64) {
+        self.begin_value();
+        self.since = part + 1;
     }
 
     /// The rules that matched since [`Detections::take_matched`].
@@ -147,7 +162,7 @@ impl Detections {
         note: Note,
     ) -> Kept {
         let is_own = |group: &&Group| (group.rule, &group.name, &group.whose) == (id, &note.name, &note.whose);
-        if self.groups.iter().find(is_own).is_some_and(|group| group.last == self.value) {
+        if self.groups.iter().find(is_own).is_some_and(|group| group.last >= self.since) {
             return Kept::Not;
         }
         let rule = rules.rule(id);

@@ -186,13 +186,18 @@ impl<T: Trace> Scan<T> {
         if is_address(&views.plain) {
             // An address is taken apart first, so that a payload in it has the same value wherever the address stands.
             let once = once_decoded(field);
+            let part = self.found.value_number();
             for value in parameters(&once) {
                 views.of(value, true, false);
                 self.trace.views(views);
+                self.found.begin_value();
                 self.match_views(rules, field, views);
             }
             views.of(field.value, plus, is_path);
             self.trace.views(views);
+            self.found.begin_rest(part);
+        } else {
+            self.found.begin_value();
         }
         self.match_views(rules, field, views);
         if self.inside && inside::is_container(&views.plain) {
@@ -209,7 +214,6 @@ impl<T: Trace> Scan<T> {
 
     fn match_views(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views) {
         let before = self.found.matched().len();
-        self.found.begin_value();
         for (view, is_path) in [(&views.low, false), (&views.deep, false), (&views.path, true)] {
             self.trace.view(rules, view);
             if view.is_empty() {

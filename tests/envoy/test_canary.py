@@ -137,7 +137,7 @@ def said():
         risk={"threshold": 10, "repeat_interval": "1s"},
         links={"log": "https://logs.example.com/?q={request_id}", "user": "https://shop.example.com/users/{user}"},
         service={"name": "shop", "environment": "lab", "runbook_url": "https://wiki.example.com/risk"},
-        notify=[getattr(bootstrap, name.upper()) for name in CHANNELS]
+        notify=[{"rate": "off"} | getattr(bootstrap, name.upper()) for name in CHANNELS]
         # The messages about each request, not those about incidents.
         + [{"states": ["detected"]} | bootstrap.channel(bootstrap.WEBHOOK, url="https://hooks.example.com/every")],
     )

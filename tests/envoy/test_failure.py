@@ -56,9 +56,9 @@ def mortal():
     "place, tries, most",
     [
         # Recorded, and not yet in the outbox: whoever looks through the records next hands it on.
-        ("parcels", 1, 8),
+        ("messages", 1, 8),
         # In the outbox, and in no channel's queue.
-        ("queue", 1, 8),
+        ("index", 1, 8),
         # The right to send was granted, and nothing sent: it ends after the time of a try and five seconds.
         ("sending", 1, 12),
         # Sent, and the answer never noted: at least once is twice here.
@@ -70,7 +70,7 @@ def test_a_vm_that_dies_on_the_way_of_a_message_loses_none(mortal, user, place, 
     scene.attack(client.TEST, user)
     began = time.time()
     statuses = {scene.client.send(client.TEST, user, headers=[("x-user-risk-trap", place)]).status}
-    assert statuses == ({503} if place in ("parcels", "queue") else {200}), "it died where it was to die"
+    assert statuses == ({503} if place in ("messages", "index") else {200}), "it died where it was to die"
     received = scene.receiver.wait(user, "webhook", count=tries, timeout=40)
     assert received[-1].at - began < most + 5
     # Whoever was still to send it has, and another message gets through.

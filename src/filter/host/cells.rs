@@ -20,7 +20,7 @@ impl Cells for HostCells {
 
     fn swap(&self, key: &str, bytes: &[u8], seen: Option<Version>) -> Result<(), Refusal> {
         #[cfg(feature = "trap-on-demand")]
-        for point in ["parcels", "queue"] {
+        for point in ["messages", "index"] {
             if key.contains(&format!("/{point}/")) {
                 crate::filter::host::trap::spring(point);
             }
