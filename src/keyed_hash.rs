@@ -1,4 +1,4 @@
-//! How is something named without telling what it is? By a keyed hash.
+//! Keyed hashes: names that don't reveal what they stand for.
 
 use std::fmt;
 
@@ -51,7 +51,7 @@ impl Digest {
         u64::from_le_bytes(self.0.first_chunk().copied().unwrap_or_default())
     }
 
-    /// The first 32 bits as a number: all that the first eight digits tell.
+    /// The first 32 bits as a number: the first eight digits.
     pub fn brief(&self) -> u32 {
         u32::from_le_bytes(self.0.first_chunk().copied().unwrap_or_default())
     }

@@ -1,4 +1,4 @@
-//! How much is it? Points of risk, in fixed point.
+//! Points of risk, in fixed point.
 
 use std::fmt;
 use std::iter::Sum;

@@ -51,7 +51,7 @@ pub enum Variable {
     Unread,
 }
 
-/// The name of an environment variable whose value is a secret; the value is filled in by [`FromEnv::resolve`].
+/// The name of an environment variable with a secret in it; the value is filled in by [`FromEnv::resolve`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FromEnv {
     /// The variable's name.
@@ -63,7 +63,7 @@ impl FromEnv {
     /// Looks the variable up and keeps its value; trailing white space, as of a file's last line, is dropped.
     ///
     /// # Errors
-    /// The variable is not set: the message says how to hand it to the filter.
+    /// The variable is not set: the message says how to pass it to the filter.
     pub fn resolve(&mut self, lookup: &dyn Fn(&str) -> Variable) -> Result<(), String> {
         match lookup(&self.variable) {
             Variable::Set(secret) => self.value = Some(Secret::new(secret.expose().trim_end())),

@@ -6,14 +6,16 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use user_risk_filter::clock::Timestamp;
-use user_risk_filter::engine::config::Config;
-use user_risk_filter::engine::effect::{Counter, Effect};
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
 use user_risk_filter::engine::{Engine, Input};
-use user_risk_filter::exchange::proxy::{Known, Proxy};
-use user_risk_filter::exchange::{Head, Headers};
+use user_risk_filter::exchange::head::Head;
+use user_risk_filter::exchange::headers::Headers;
+use user_risk_filter::exchange::proxy::{Attribute, Known, Proxy};
+use user_risk_filter::plugin::config::Config;
 use user_risk_filter::secret::Variable;
 use user_risk_filter::state::memory::Memory;
+use user_risk_filter::worker::effect::Effect;
+use user_risk_filter::worker::metric::Counter;
 
 const UNION: &str = "/search?q=1'%20UNION%20SELECT%20password%20FROM%20users--";
 const CLIMB: &str = "/show?file=../../../../etc/passwd";
@@ -33,7 +35,7 @@ struct Counting {
 
 impl Counting {
     fn answering(status: u16, headers: &[(&str, &str)], cluster: &str) -> Self {
-        let known = Known::default().with_address("192.0.2.7:4000").with(&["xds", "cluster_name"], cluster);
+        let known = Known::default().with_address("192.0.2.7:4000").with_cluster(cluster);
         Self { known: known.answering(status, headers.iter().copied().collect()), ..Self::default() }
     }
 
@@ -44,9 +46,9 @@ impl Counting {
 }
 
 impl Proxy for Counting {
-    fn attribute(&self, path: &[&str]) -> Option<Vec<u8>> {
+    fn attribute(&self, attribute: Attribute<'_>) -> Option<Vec<u8>> {
         self.attributes.set(self.attributes.get() + 1);
-        self.known.attribute(path)
+        self.known.attribute(attribute)
     }
 
     fn answer(&self) -> Headers {
@@ -118,7 +120,7 @@ impl<'a> Lab<'a> {
             Head::new([(":method", "GET"), (":authority", "shop.example")].iter().chain(head).copied().collect());
         seen.add(self.engine.on(Input::Stream(&mut stream, Part::Head(head)), now));
         for mark in [Mark::Arrived, Mark::Complete, Mark::Answered, Mark::End] {
-            if self.engine.wants_mark(&stream, mark) || mark == Mark::Answered && self.engine.is_told(proxy) {
+            if self.engine.wants_mark(&stream, mark) || mark == Mark::Answered && self.engine.has_app_events(proxy) {
                 seen.add(self.engine.on(Input::Stream(&mut stream, Part::Mark(mark, proxy)), now));
             }
             for bytes in body.iter().filter(|_| mark == Mark::Answered) {

@@ -1,12 +1,12 @@
-//! Is each mistake of an operator answered with exactly its line? A file named after the mistake, beside the message.
+//! Does each error in a configuration give exactly its line? One file for each, named after the error, beside the message.
 
 #![allow(clippy::expect_used, clippy::panic)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use user_risk_filter::engine::config::{Config, Loaded};
-use user_risk_filter::engine::config_error::ConfigError;
+use user_risk_filter::plugin::config::{Config, Loaded};
+use user_risk_filter::plugin::config_error::ConfigError;
 use user_risk_filter::secret::{Secret, Variable};
 
 /// What the example configuration's variables hold, as in the tests with Envoy.
@@ -29,7 +29,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
     files
 }
 
-/// As Envoy hands it over: YAML as a tree, JSON as text. A variable that `unset` speaks of is not set.
+/// Reads it as Envoy would pass it on: YAML as a tree, JSON as text. Variables that `unset` names are not set.
 fn load(file: &Path, unset: &str) -> Result<Loaded, ConfigError> {
     let text = fs::read_to_string(file).expect("readable");
     let lookup = |name: &str| match unset.contains(&format!("the variable {name} is not set")) {
@@ -43,14 +43,14 @@ fn load(file: &Path, unset: &str) -> Result<Loaded, ConfigError> {
 }
 
 #[test]
-fn each_mistake_gets_its_line() {
+fn each_error_gets_its_line() {
     let mut wrong = Vec::new();
     for file in files("bad") {
         let message = file.with_extension("err");
         let expected = fs::read_to_string(&message).unwrap_or_default();
         let line = match load(&file, &expected) {
-            Ok(_) => "it was taken".to_owned(),
-            Err(mistake) => format!("{mistake}\n"),
+            Ok(_) => "it was accepted".to_owned(),
+            Err(error) => format!("{error}\n"),
         };
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
             fs::write(&message, &line).expect("writable");
@@ -62,10 +62,10 @@ fn each_mistake_gets_its_line() {
 }
 
 #[test]
-fn what_is_right_is_taken() {
+fn what_is_valid_is_accepted() {
     for file in files("good") {
-        if let Err(mistake) = load(&file, "") {
-            panic!("{}: {mistake}", file.display());
+        if let Err(error) = load(&file, "") {
+            panic!("{}: {error}", file.display());
         }
     }
 }
@@ -75,7 +75,7 @@ fn a_missing_secret_may_disable_its_channel_alone() {
     let text = r#"{"on_missing_secret": "disable_channel", "notify": [
         {"slack": {"cluster": "slack", "url_env": "NOT_SET"}},
         {"pagerduty": {"cluster": "pagerduty", "routing_key_env": "PAGERDUTY_ROUTING_KEY"}}]}"#;
-    let Loaded { config, warnings } = Config::load(text.as_bytes(), &environment).expect("it is taken");
+    let Loaded { config, warnings } = Config::load(text.as_bytes(), &environment).expect("it is accepted");
     assert_eq!(config.notify.iter().map(|entry| entry.channel.kind()).collect::<Vec<_>>(), ["pagerduty"]);
     assert_eq!(warnings.len(), 1);
     let warning = "notify[0].slack.url_env: the variable NOT_SET is not set; add it to \

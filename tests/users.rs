@@ -4,14 +4,15 @@
 
 use serde_json::Value;
 use user_risk_filter::clock::Timestamp;
-use user_risk_filter::engine::config::Config;
-use user_risk_filter::engine::effect::Effect;
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
 use user_risk_filter::engine::{Engine, Input};
+use user_risk_filter::exchange::head::Head;
+use user_risk_filter::exchange::headers::Headers;
 use user_risk_filter::exchange::proxy::Known;
-use user_risk_filter::exchange::{Head, Headers};
+use user_risk_filter::plugin::config::Config;
 use user_risk_filter::secret::Variable;
 use user_risk_filter::state::memory::Memory;
+use user_risk_filter::worker::effect::Effect;
 
 const HIGH: &str = "/say?t=%3Cscript%3Ealert(1)%3C/script%3E";
 const CRITICAL: &str = "/search?q=1'%20UNION%20SELECT%20password%20FROM%20users--";
@@ -112,4 +113,25 @@ fn what_another_site_sent_scores_and_is_marked() {
         let line = filter.line(HIGH, &[("x-user-id", site), ("sec-fetch-site", site)], "192.0.2.7:1");
         assert_eq!((&line["possible_victim"], line["points"].as_u64() > Some(0)), (&expected, true), "{site}");
     }
+}
+
+#[test]
+fn an_empty_name_is_held_against_the_address_and_seen() {
+    let mut filter = Filter::new("{}");
+    let line = filter.line(PLAIN, &[("x-user-id", "")], "192.0.2.7:1");
+    assert_eq!(
+        (&line["user"], &line["points"], &line["rules"][0]["rule"]),
+        (&"192.0.2.7".into(), &3.into(), &"session.empty-name".into())
+    );
+}
+
+#[test]
+fn a_user_and_a_session_are_read_from_the_same_cookie() {
+    let mut filter = Filter::new(r#"{"user": {"sources": [{"cookie": "sid"}], "session": {"cookie": "sid"}}}"#);
+    let one = filter.line(CRITICAL, &[("cookie", "sid=a")], "192.0.2.7:1");
+    let two = filter.line(HIGH, &[("cookie", "sid=a; sid=b")], "192.0.2.7:1");
+    assert_eq!(one["user"], two["user"]);
+    let rules: Vec<_> = two["rules"].as_array().unwrap().iter().map(|rule| rule["rule"].clone()).collect();
+    assert!(rules.contains(&"session.two-names".into()), "{rules:?}");
+    assert!(!rules.contains(&"session.two-users".into()), "{rules:?}");
 }

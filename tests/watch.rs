@@ -3,14 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use user_risk_filter::clock::Timestamp;
-use user_risk_filter::engine::config::Config;
-use user_risk_filter::engine::effect::{Counter, Effect};
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
 use user_risk_filter::engine::{Engine, Input};
+use user_risk_filter::exchange::head::Head;
+use user_risk_filter::exchange::headers::Headers;
 use user_risk_filter::exchange::proxy::Known;
-use user_risk_filter::exchange::{Head, Headers};
+use user_risk_filter::plugin::config::Config;
 use user_risk_filter::secret::Variable;
 use user_risk_filter::state::memory::Memory;
+use user_risk_filter::worker::effect::Effect;
+use user_risk_filter::worker::metric::Counter;
 
 const LOGIN: &str = r#"{"login": [{"route": "/login", "user_field": "username", "password_field": "password"}]}"#;
 

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use user_risk_filter::exchange::Head;
+use user_risk_filter::exchange::head::Head;
 
 /// A request to measure.
 pub(crate) struct Case {

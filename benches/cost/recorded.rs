@@ -1,9 +1,9 @@
-//! What do people send? A page view, and recorded requests.
+//! What do people send? A page view, an order as JSON, and recorded requests.
 
 use std::process::Command;
 
 use serde::Deserialize;
-use user_risk_filter::exchange::Head;
+use user_risk_filter::exchange::head::Head;
 
 use crate::hostile::Case;
 
@@ -29,6 +29,33 @@ pub(crate) fn page() -> Case {
     ];
     let head = Head::new(pairs.into_iter().collect());
     Case { name: "plain GET with ten headers".to_owned(), head, body: Vec::new(), size: 0 }
+}
+
+/// An ordinary request of an API: a JSON body of 2 kB.
+pub(crate) fn order() -> Case {
+    let line = |number: u32| {
+        format!(
+            r#"{{"sku":"TB-{number}-XL","name":"Trail boots, men's, {number} mm","quantity":{number},"unit_price":129.95,"gift":false,"note":null}}"#
+        )
+    };
+    let lines: Vec<_> = (1..=15).map(line).collect();
+    let body = format!(
+        r#"{{"customer":{{"id":48213,"email":"alice@example.com","phone":"+49 30 1234567"}},"ship_to":{{"street":"12 O'Connell St.","city":"Dublin","country":"IE"}},"lines":[{}],"coupon":"WELCOME-10","remark":"Please ring twice & leave it at the door."}}"#,
+        lines.join(",")
+    );
+    let pairs = [
+        (":method", "POST"),
+        (":path", "/api/v2/orders"),
+        (":authority", "shop.example"),
+        ("user-agent", AGENT),
+        ("accept", "application/json"),
+        ("content-type", "application/json"),
+        ("authorization", "Bearer 8f14e45fceea167a5a36dedd4bea2543"),
+        ("x-request-id", "b7b2c1a1"),
+        ("x-user-id", "alice"),
+    ];
+    let head = Head::new(pairs.into_iter().collect());
+    Case { name: format!("POST of JSON, {} bytes", body.len()), head, body: body.into_bytes(), size: 0 }
 }
 
 #[derive(Deserialize)]

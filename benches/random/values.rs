@@ -3,7 +3,7 @@
 use user_risk_filter::detect::category::Severity;
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::Scan;
-use user_risk_filter::exchange::Head;
+use user_risk_filter::exchange::head::Head;
 use user_risk_filter::read::field::Field;
 use user_risk_filter::read::{self, Body};
 

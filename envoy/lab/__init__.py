@@ -1,1 +1,1 @@
-"""What stands around the filter when it is tried out: Envoy, an application, receivers, clients."""
+"""What surrounds the filter in the demo and in tests: Envoy, an application, receivers, clients."""

@@ -1,4 +1,4 @@
-"""How does the example configuration become the one of a run: other ports, other settings of the plugin?"""
+"""How is the example configuration adapted for one run: other ports, other settings of the plugin?"""
 
 import copy
 import pathlib

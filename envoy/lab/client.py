@@ -1,4 +1,4 @@
-"""How does a client talk to Envoy, politely or not?"""
+"""How do clients send requests to Envoy, well-formed or not?"""
 
 import concurrent.futures
 import dataclasses

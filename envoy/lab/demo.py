@@ -70,23 +70,23 @@ def play(arguments: argparse.Namespace) -> int:
     for port in (listener, app, receiver, admin):
         refuse_if_used(port)
     bootstrap = Bootstrap().ports(listener, admin, app, receiver)
-    with Upstream(app), Receiver(receiver) as told, Envoy(bootstrap) as envoy:
-        show.title("user-risk-filter: who attacks, how much, and who is told")
+    with Upstream(app), Receiver(receiver) as receiving, Envoy(bootstrap) as envoy:
+        show.title("user-risk-filter: who attacks, how much, and who is notified")
         show.note(f"Envoy with {EXAMPLE.relative_to(ROOT)} on http://127.0.0.1:{listener}, an application behind it.")
         show.note("More than 10 points in 24 hours open an incident. No request is blocked or delayed.")
         print()
         sent_well = send(envoy, Client(listener))
         show.title("What the team gets")
-        arrived = collect(told, PATIENCE if sent_well else 2)
-        good = sent_well and arrived and judge(told)
+        arrived = collect(receiving, PATIENCE if sent_well else 2)
+        good = sent_well and arrived and judge(receiving)
         conclude(listener, arguments.keep)
         if arguments.keep:
-            follow(envoy, told)
+            follow(envoy, receiving)
         return 0 if good else 1
 
 
 def send(envoy: Envoy, to: Client) -> bool:
-    """Plays the story; whether every request passed and the crossing came."""
+    """Plays the story; returns whether every request passed and one user crossed the threshold."""
     show.heading()
     increase = dict.fromkeys(user for user, *_ in STORY)
     opened: set[str] = set()
@@ -111,22 +111,22 @@ def send(envoy: Envoy, to: Client) -> bool:
 
 
 def log_line(envoy: Envoy, request_id: str) -> dict | None:
-    """The line of that request, or None when it stays silent for a moment."""
+    """The log line of that request, or None if there is none after a moment."""
     try:
         return envoy.wait_event("malicious_request", timeout=0.3, request_id=request_id)
     except TimeoutError:
         return None
 
 
-def collect(told: Receiver, patience: float) -> bool:
-    """Shows each notification as it arrives; whether one came on every channel."""
+def collect(receiving: Receiver, patience: float) -> bool:
+    """Shows each notification as it arrives; returns whether one came on every channel."""
     missing, shown = set(CHANNELS), 0
     deadline = time.monotonic() + patience
     while missing and time.monotonic() < deadline:
-        with told.arrived:
-            if len(told.requests) == shown:
-                told.arrived.wait(0.2)
-        for message in told.requests[shown:]:
+        with receiving.arrived:
+            if len(receiving.requests) == shown:
+                receiving.arrived.wait(0.2)
+        for message in receiving.requests[shown:]:
             show.notification(message)
             missing.discard(channel_of(message))
             shown += 1
@@ -135,10 +135,10 @@ def collect(told: Receiver, patience: float) -> bool:
     return not missing
 
 
-def judge(told: Receiver) -> bool:
-    """What arrived was signed, and about nobody else."""
-    signed = all(show.signature_holds(message) for message in told.about(CROSSES, "webhook"))
-    others = [message for user, *_ in STORY if user != CROSSES for message in told.about(user)]
+def judge(receiving: Receiver) -> bool:
+    """Returns whether all that arrived was signed, and about the right user."""
+    signed = all(show.signature_holds(message) for message in receiving.about(CROSSES, "webhook"))
+    others = [message for user, *_ in STORY if user != CROSSES for message in receiving.about(user)]
     for message in others:
         print(f"  {show.red('✗')} a message that nobody expected on {channel_of(message)}")
     return signed and not others
@@ -160,7 +160,7 @@ def conclude(port: int, kept: bool) -> None:
                 f'     -d \'{{"host": "; cat /etc/passwd"}}\' http://127.0.0.1:{port}/api',
             ],
         ),
-        ("is a configuration right? what is wrong with it?", ["./build.sh build && target/release/riskctl check envoy/envoy.yaml"]),
+        ("is a configuration valid? if not, what is wrong with it?", ["./build.sh build && target/release/riskctl check envoy/envoy.yaml"]),
         ("everything that is tested", ["./build.sh test"]),
     ]
     for what, commands in rows:
@@ -170,9 +170,9 @@ def conclude(port: int, kept: bool) -> None:
     print()
 
 
-def follow(envoy: Envoy, told: Receiver) -> None:
+def follow(envoy: Envoy, receiving: Receiver) -> None:
     """Until Ctrl-C: malicious requests and notifications as they happen."""
-    seen, shown = len(envoy.events("malicious_request")), len(told.requests)
+    seen, shown = len(envoy.events("malicious_request")), len(receiving.requests)
     try:
         show.title("Running; Ctrl-C ends it")
         while True:
@@ -180,7 +180,7 @@ def follow(envoy: Envoy, told: Receiver) -> None:
                 seen += 1
                 what = f"{event['method']} {event['route']}"
                 show.request(event["user"] or "-", what, event["status"], event, event["increase"])
-            for message in told.requests[shown:]:
+            for message in receiving.requests[shown:]:
                 shown += 1
                 show.notification(message)
             time.sleep(0.2)

@@ -1,4 +1,4 @@
-"""How is a real Envoy started, asked and stopped, so that nothing of it stays behind?"""
+"""How is a real Envoy started, queried and stopped without leaving anything behind?"""
 
 import ctypes
 import http.client
@@ -65,6 +65,10 @@ class Envoy:
         except BaseException:
             self.stop()
             raise
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def stop(self) -> None:
         """Ends it by its process id; harmless when it has ended already."""

@@ -1,4 +1,4 @@
-"""Who is told, and how do they answer? Webhooks of each format and the vendors, all behind one port."""
+"""Which notifications arrive, and how are they answered? Webhooks of each format and the vendors, all behind one port."""
 
 import collections
 import json
@@ -7,7 +7,7 @@ import time
 
 from .wire import Answer, Request, Server
 
-#: Where each channel posts to, and what the real one says when all is well (notification formats of the vendors).
+#: Where each channel posts to, and how the real service answers a message that it accepts.
 WELL = {
     "webhook": ("/risk", Answer(200)),
     "detected": ("/every", Answer(200)),
@@ -32,7 +32,7 @@ def channel_of(request: Request) -> str:
 
 
 class Receiver(Server):
-    """Answers well, unless told otherwise: `script` holds the next answers of a channel, `always` all others."""
+    """Accepts everything, unless `script` has the next answers of a channel, or `always` the answer to all others."""
 
     def __init__(self, port: int = 0, listening: bool = True, tls: ssl.SSLContext | None = None):
         self.script: dict[str, collections.deque[Answer]] = collections.defaultdict(collections.deque)
@@ -46,7 +46,7 @@ class Receiver(Server):
         return self.always.get(channel) or WELL.get(channel, ("", Answer(404)))[1]
 
     def about(self, user: str, channel: str | None = None) -> list[Request]:
-        """Every try of every message that names the user, in the order of arrival."""
+        """Every attempt of every message that names the user, in the order of arrival."""
         return [
             request
             for request in list(self.requests)
@@ -54,7 +54,7 @@ class Receiver(Server):
         ]
 
     def wait(self, user: str, channel: str, count: int = 1, timeout: float = 15) -> list[Request]:
-        """The tries that name the user on a channel, once there are `count` of them."""
+        """The attempts that name the user on a channel, once there are `count` of them."""
         deadline = time.monotonic() + timeout
         with self.arrived:
             while len(found := self.about(user, channel)) < count:
@@ -67,7 +67,7 @@ class Receiver(Server):
 
 
 def ids(requests: list[Request]) -> set[str | None]:
-    """The ids of the incidents or messages that these are tries of, as far as the channel carries one."""
+    """The ids of the incidents or messages that these are attempts of, where the channel has one."""
     return {message_id(request) for request in requests}
 
 

@@ -1,4 +1,4 @@
-"""What makes up one try-out? An application, a receiver, Envoy between them, and a client."""
+"""What does one test or demo run consist of? An application, a receiver, Envoy between them, and a client."""
 
 import time
 
@@ -72,7 +72,7 @@ class Scene:
             self.receiver.wait(last, channel)
         time.sleep(0.2)  # Those that left in the same tick.
 
-    def told(self, user: str) -> dict[str, int]:
+    def notified(self, user: str) -> dict[str, int]:
         """How many messages each channel got about a user."""
         counts = dict.fromkeys(self.channels, 0)
         for request in self.receiver.about(user):

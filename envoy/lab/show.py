@@ -1,4 +1,4 @@
-"""How does it look on a terminal: a request, a crossing, a notification?"""
+"""How does the demo show a request, a crossing and a notification on a terminal?"""
 
 import base64
 import hashlib

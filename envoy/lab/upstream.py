@@ -1,10 +1,10 @@
-"""What does the protected application get to see?"""
+"""What does the protected application receive, and how does it answer?"""
 
 from .wire import Answer, Request, Server
 
 
 class Upstream(Server):
-    """An application that is content with everything; /status/404 and the like answer so, and some paths as told."""
+    """An application that accepts everything. /status/404 and the like answer with that status, paths in `answers` as given there."""
 
     def __init__(self, *arguments, **options):
         #: By path, with its query.
@@ -12,8 +12,8 @@ class Upstream(Server):
         super().__init__(*arguments, **options)
 
     def answer(self, request: Request) -> Answer:
-        if told := self.answers.get(request.path):
-            return told
+        if given := self.answers.get(request.path):
+            return given
         first, _, rest = request.path.lstrip("/").partition("/")
         if first == "status" and rest[:3].isdigit():
             return Answer(int(rest[:3]), b"as you wish\n")

@@ -1,4 +1,4 @@
-"""How does a small HTTP/1.1 server keep exactly what arrived, and answer as badly as we ask it to?"""
+"""How does a small HTTP/1.1 server record exactly what arrived, and misbehave on request?"""
 
 import dataclasses
 import socket

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+/// What is wrong with one of a room's options: the option's name (empty: what has the options) and a message to follow it. Never
+/// a secret's value.
+pub type OptionError = (&'static str, String);
+
 /// What is wrong, and where. Boxed, because it is rare, and so that every result of reading stays small.
 #[derive(Debug)]
 pub struct Error(Box<(String, Vec<Step>)>);

@@ -1,5 +1,6 @@
-//! What did an operator write? One value, whichever form it came in, from which each type reads itself; an error has the path
-//! of what is wrong.
+//! What did an operator write? One value, whichever form it came in, from which each type reads itself.
+//!
+//! An error has the path of what is wrong.
 //!
 //! Own code instead of a derived deserialiser, which adds two to six kilobytes to the module for each type that has options.
 

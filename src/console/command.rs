@@ -1,28 +1,28 @@
-//! What does an operator ask or order? `GET …/incidents`, `GET …/user?user=4711`, `POST …/mute?user=4711&for=2h&who=jo&why=…`.
+//! Which commands does the console have? `GET …/incidents`, `GET …/user?user=4711`, `POST …/mute?user=4711&for=2h&who=jo&why=…`.
 
 use crate::clock::Span;
 use crate::decode::percent;
 use crate::text::untrusted;
 
-/// Something asked of the console.
+/// A command to the console.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Which incidents are open?
+    /// List the open incidents.
     Incidents,
-    /// How does this user stand?
+    /// Show a user's score and incident.
     User(UserRef),
-    /// Something is to be done about a user.
+    /// Change a user's record.
     Order(Order, UserRef, Reason),
 }
 
-/// What is to be done.
+/// A change to a user's record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// The open incident is over: somebody looked into it.
+    /// End the open incident: somebody has dealt with it.
     Close,
-    /// Nothing is told of the user for so long.
+    /// Send no notifications about the user for so long.
     Mute(Span),
-    /// The user's points are forgotten.
+    /// Take the user's points away.
     Forgive,
 }
 
@@ -37,16 +37,16 @@ impl Order {
     }
 }
 
-/// Of whom it is asked.
+/// Which user a command is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserRef {
-    /// By name or address, as it stands in the log.
+    /// By name or address, as in the log.
     Name(Vec<u8>),
-    /// By the id that the console and the messages have, or its first eight digits or more.
+    /// By the id that the console and messages show, or at least its first eight digits.
     Id(String),
 }
 
-/// Who orders it, and why: for the log.
+/// Who makes a change, and why: for the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
     /// Who.
@@ -55,11 +55,11 @@ pub struct Reason {
     pub why: String,
 }
 
-/// Why it can't be understood: the status and a sentence.
+/// Why a command can't be understood: the HTTP status and a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadRequest(pub u16, pub &'static str);
 
-/// How much of a name or a reason is kept, in UTF-16 units.
+/// The most of a name or a reason that is kept, in UTF-16 units.
 const LONGEST: usize = 256;
 
 impl Command {
@@ -75,7 +75,7 @@ impl Command {
         let orders = [(&b"/close"[..], Order::Close), (b"/mute", Order::Mute(longest)), (b"/forgive", Order::Forgive)];
         match (method, path) {
             (b"GET", b"/incidents") => Ok(Self::Incidents),
-            (b"GET", b"/user") => Ok(Self::User(whom(query)?)),
+            (b"GET", b"/user") => Ok(Self::User(user_ref(query)?)),
             (b"POST", path) => {
                 let order = orders.into_iter().find(|(known, _)| *known == path).ok_or(NO_SUCH)?.1;
                 let text = |name| parameter(query, name).map(|value| untrusted::clean_bytes(&value, LONGEST));
@@ -84,10 +84,10 @@ impl Command {
                     Order::Mute(_) => Order::Mute(span(&text("for").ok_or(NO_SPAN)?, longest)?),
                     other => other,
                 };
-                Ok(Self::Order(order, whom(query)?, Reason { who, why }))
+                Ok(Self::Order(order, user_ref(query)?, Reason { who, why }))
             }
             (_, b"/incidents" | b"/user" | b"/close" | b"/mute" | b"/forgive") => {
-                Err(BadRequest(405, "look with GET, order with POST"))
+                Err(BadRequest(405, "read with GET, change with POST"))
             }
             _ => Err(NO_SUCH),
         }
@@ -98,21 +98,21 @@ const NO_SUCH: BadRequest = BadRequest(
     404,
     "there is GET /incidents, GET /user?user=, and POST /close, /mute and /forgive with ?user=&who=&why=",
 );
-const NO_REASON: BadRequest = BadRequest(400, "say who orders it and why, for the log: &who=jo&why=pentest");
+const NO_REASON: BadRequest = BadRequest(400, "say who you are and why, for the log: &who=jo&why=pentest");
 const NO_SPAN: BadRequest = BadRequest(400, "say for how long: &for=2h, at most 720h");
-const NOBODY: BadRequest = BadRequest(400, "say whom: ?user=NAME, or ?id= with eight digits of the id or more");
+const NO_USER: BadRequest = BadRequest(400, "say which user: ?user=NAME, or ?id= with at least eight digits of the id");
 
 fn span(text: &str, longest: Span) -> Result<Span, BadRequest> {
     Span::try_from(text.to_owned()).ok().filter(|span| *span <= longest).ok_or(NO_SPAN)
 }
 
-fn whom(query: &[u8]) -> Result<UserRef, BadRequest> {
+fn user_ref(query: &[u8]) -> Result<UserRef, BadRequest> {
     if let Some(name) = parameter(query, "user") {
         return Ok(UserRef::Name(name));
     }
     let id = parameter(query, "id").and_then(|id| String::from_utf8(id).ok());
     let is_id = |id: &String| (8..=32).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-    id.filter(is_id).map(|id| UserRef::Id(id.to_ascii_lowercase())).ok_or(NOBODY)
+    id.filter(is_id).map(|id| UserRef::Id(id.to_ascii_lowercase())).ok_or(NO_USER)
 }
 
 /// The value of a parameter, decoded; none if it is empty.
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn questions_and_orders_are_read() {
+    fn commands_are_parsed() {
         let reason = || Reason { who: "jo".to_owned(), why: "a pentest".to_owned() };
         let name = |name: &str| UserRef::Name(name.as_bytes().to_vec());
         let hours = |hours: u64| Span::from_secs(hours * 3600);
@@ -138,8 +138,8 @@ mod tests {
             ("GET", "/incidents", Ok(Command::Incidents)),
             ("GET", "/user?user=jo%20x", Ok(Command::User(name("jo x")))),
             ("GET", "/user?id=DEADBEEF", Ok(Command::User(UserRef::Id("deadbeef".to_owned())))),
-            ("GET", "/user", Err(NOBODY)),
-            ("GET", "/user?id=xyz", Err(NOBODY)),
+            ("GET", "/user", Err(NO_USER)),
+            ("GET", "/user?id=xyz", Err(NO_USER)),
             ("POST", "/close?user=a&who=jo&why=a+pentest", Ok(Command::Order(Order::Close, name("a"), reason()))),
             (
                 "POST",
@@ -150,7 +150,7 @@ mod tests {
             ("POST", "/mute?user=a&for=99999h&who=jo&why=x", Err(NO_SPAN)),
             ("POST", "/forgive?user=a&why=x", Err(NO_REASON)),
             ("POST", "/incidents", Err(NO_SUCH)),
-            ("DELETE", "/user", Err(BadRequest(405, "look with GET, order with POST"))),
+            ("DELETE", "/user", Err(BadRequest(405, "read with GET, change with POST"))),
             ("GET", "", Err(NO_SUCH)),
         ];
         for (method, target, expected) in rows {

@@ -1,11 +1,11 @@
-//! Who may look and act? The admin path: a token, a few questions and a few orders.
+//! Who may use the console? The path, the listener and the token that a request to it needs.
 
 use crate::clock::Span;
 use crate::config::options::options;
 use crate::console::command::{BadRequest, Command};
 use crate::console::path::PathMatch;
-use crate::exchange::Head;
-use crate::exchange::proxy::Proxy;
+use crate::exchange::head::Head;
+use crate::exchange::proxy::{Attribute, Proxy};
 use crate::keyed_hash::Key;
 use crate::secret::{FromEnv, Variable};
 
@@ -22,43 +22,42 @@ pub struct Console {
 
 options! { Console { path = "/.user-risk".to_owned(), token_env } }
 
-/// A shorter token could be guessed.
+/// The shortest token, in characters: a shorter one could be guessed.
 const TOKEN: usize = 16;
 
-/// The longest mute. Who wants to be deaf for longer writes a group.
+/// The longest mute. For longer than that there are groups.
 const LONGEST_MUTE: Span = Span::from_secs(30 * 24 * 60 * 60);
 
-/// What is to be said to a request under the admin path.
+/// How the console answers a request on its path.
 #[derive(Debug)]
 pub enum Access {
-    /// This listener has no console: nobody learns that others have.
+    /// Not found. This listener has no console, and does not reveal that another one has.
     Hidden,
-    /// Who asks has not the token.
+    /// The token is missing or wrong.
     Unauthorized,
-    /// What is asked is no question or order.
+    /// The command can't be understood.
     BadRequest(BadRequest),
-    /// This is asked.
+    /// The command may be run.
     Granted(Command),
 }
 
 impl Console {
-    /// Is this request for the console, or may somebody behind the proxy think so? Whatever listener it came in by, the
-    /// application never sees it.
+    /// Is this request for the console, or could a proxy behind this one read its path as the console's? On every listener such
+    /// a request is kept from the application.
     pub fn is_for(&self, head: &Head) -> bool {
         PathMatch::of(head.request_target(), &self.path) != PathMatch::Other
     }
 
-    /// The path below which it answers.
+    /// The path below which the console answers.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// How the request is received. Only by the console's own path, letter by letter, only on a listener whose metadata
-    /// says `user-risk: {admin: true}`, and only with the token; this is compared as keyed hashes, so that the time it takes tells nothing.
+    /// Grants a command only to a request with the console's path, letter by letter, on a listener whose metadata say
+    /// `user-risk: {admin: true}`, with the token. Tokens are compared as keyed hashes, so the time it takes reveals nothing.
     pub fn receive(&self, head: &Head, proxy: &dyn Proxy, key: &Key) -> Access {
-        let metadata = ["xds", "listener_metadata", "filter_metadata", "user-risk", "admin"];
         let is_here = PathMatch::of(head.request_target(), &self.path) == PathMatch::Exact;
-        if !is_here || proxy.attribute(&metadata).as_deref() != Some(&[1]) {
+        if !is_here || proxy.attribute(Attribute::ListenerMetadata("user-risk", &["admin"])).as_deref() != Some(&[1]) {
             return Access::Hidden;
         }
         let given = head.headers().last("authorization").and_then(|value| value.strip_prefix(b"Bearer "));
@@ -71,12 +70,12 @@ impl Console {
         Command::parse(head.method(), target, LONGEST_MUTE).map_or_else(Access::BadRequest, Access::Granted)
     }
 
-    /// Looks the token up.
+    /// Reads the token from its environment variable.
     ///
     /// # Errors
-    /// The option's name and what is wrong with it.
+    /// The option's name and what is wrong with it: the path is ambiguous, or the token is missing or too short.
     pub fn resolve(&mut self, lookup: &dyn Fn(&str) -> Variable) -> Result<(), (&'static str, String)> {
-        if !path::is_tidy(&self.path) {
+        if !path::is_unambiguous(&self.path) {
             return Err(("path", format!("`{}` is no path of its own; write for example /.user-risk", self.path)));
         }
         self.token_env.resolve(lookup).map_err(|message| ("token_env", message))?;

@@ -1,55 +1,55 @@
-//! Is a request for the console, however its path is spelled?
+//! Is a request's path the console's, however it is spelled?
 
 use crate::decode::percent;
 
-/// How a request's path stands to the console's.
+/// How a request's path compares with the console's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathMatch {
-    /// It is another path.
+    /// Another path.
     Other,
-    /// It is the console's, letter by letter.
+    /// The console's, letter by letter.
     Exact,
-    /// Whoever tidies paths would read the console's in it. A proxy behind this one may, and have a console on that
-    /// listener: what this listener hides must not get there in disguise.
+    /// The console's after normalisation (decoding, `..`, `//`). A proxy behind this one may normalise it, and may have its own
+    /// console there, so such a path must not get through.
     Disguised,
 }
 
-/// A path that is coded more often is nobody's.
+/// How often a path is decoded: one that is encoded more often is no server's path.
 const ROUNDS: usize = 3;
 
 impl PathMatch {
-    /// Of this target, path and query, beside the console's `path`.
+    /// Compares the path of a request target with the console's `path`.
     pub fn of(target: &[u8], path: &str) -> Self {
         let end = target.iter().position(|byte| b"?#".contains(byte)).unwrap_or(target.len());
         let plain = target.get(..end).unwrap_or_default();
         let is_below = |rest: &[u8]| rest.first().is_none_or(|byte| *byte == b'/');
         let rest = plain.strip_prefix(path.as_bytes()).filter(|rest| is_below(rest));
-        // Below it nothing is to be tidied, or it may lead elsewhere: `/.user-risk/../shop`.
+        // What follows must be unambiguous too, or it may lead elsewhere: `/.user-risk/../shop`.
         if rest.is_some_and(|rest| !is_odd(rest)) {
             return Self::Exact;
         }
         if rest.is_none() && !is_odd(plain) && !is_alike(plain, path) {
             return Self::Other;
         }
-        let tidied = tidied(plain);
+        let normalised = normalised(plain);
         let own = path.split('/').filter(|segment| !segment.is_empty());
-        let mut segments = tidied.iter();
+        let mut segments = normalised.iter();
         let all = own
             .into_iter()
             .all(|own| segments.next().is_some_and(|segment| segment.eq_ignore_ascii_case(own.as_bytes())));
-        // With the letters in front it would be the console's for whoever does not tidy.
+        // A path that begins with the console's is the console's for a server that does not normalise.
         if all || rest.is_some() { Self::Disguised } else { Self::Other }
     }
 }
 
-/// Is this a path that a console may have: below the root, and spelled as everybody reads it?
-pub fn is_tidy(path: &str) -> bool {
-    let segments = tidied(path.as_bytes());
+/// Can a console have this path? It must be below the root, and every server must read it alike.
+pub fn is_unambiguous(path: &str) -> bool {
+    let segments = normalised(path.as_bytes());
     let whole: Vec<u8> = segments.iter().flat_map(|segment| [b"/", segment.as_slice()].concat()).collect();
     !segments.is_empty() && whole == path.as_bytes() && !path.contains(['?', '#'])
 }
 
-/// Is anything in it that may be read in two ways?
+/// Is there anything in it that servers read differently?
 fn is_odd(path: &[u8]) -> bool {
     path.iter().any(|byte| b"%\\;\0".contains(byte)) || path.windows(2).any(|pair| pair == b"//" || pair == b"/.")
 }
@@ -58,8 +58,8 @@ fn is_alike(path: &[u8], own: &str) -> bool {
     path.get(..own.len()).is_some_and(|start| start.eq_ignore_ascii_case(own.as_bytes()))
 }
 
-/// The segments as a server sees them that decodes and tidies all it can.
-fn tidied(path: &[u8]) -> Vec<Vec<u8>> {
+/// The segments for a server that decodes and normalises as much as it can.
+fn normalised(path: &[u8]) -> Vec<Vec<u8>> {
     let (mut path, mut decoded) = (path.to_vec(), Vec::new());
     for _ in 0..ROUNDS {
         if !percent::decode(&path, &mut decoded) {
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_console_is_known_however_its_path_is_spelled() {
+    fn the_path_is_recognised_however_it_is_spelled() {
         let rows = [
             ("/.user-risk", PathMatch::Exact),
             ("/.user-risk/incidents?a=/../b", PathMatch::Exact),
@@ -117,7 +117,7 @@ mod tests {
             assert_eq!(PathMatch::of(target.as_bytes(), "/.user-risk"), expected, "{target}");
         }
         for (path, expected) in [("/.user-risk", true), ("/a/b", true), ("/", false), ("a", false), ("/a/", false)] {
-            assert_eq!(is_tidy(path), expected, "{path}");
+            assert_eq!(is_unambiguous(path), expected, "{path}");
         }
         assert_eq!(PathMatch::of(b"/ops//risk/user", "/ops/risk"), PathMatch::Disguised);
     }

@@ -1,16 +1,18 @@
-//! What does an operator see? A user's record as JSON.
+//! What does the console show of a user? The record as JSON.
 
 use crate::clock::Timestamp;
+use crate::incident::events::{EventEntry, Events};
 use crate::incident::open::Open;
 use crate::incident::record::Record;
 use crate::incident::snapshot::Tally;
 use crate::text::json::{Json, NOTHING};
 
-/// The record as it stands at `now`, as the console shows it; what has left the window has been forgotten. `notified_as` is how
-/// messages call the user, on the channels that hide most.
+/// The record at `now`, which must have been expired to then. `notified_as` is the user's name in messages, on the channels
+/// that hide most.
 pub fn user_json(record: &Record, notified_as: &str, now: Timestamp) -> Json {
     let user = record.user();
     let muted = Some(record.muted_until()).filter(|until| *until > now);
+    let blocked = Some(record.blocks().until()).filter(|until| *until > now);
     let rules: Vec<_> = record.tallies().iter().map(rule).collect();
     Json::object(&[
         ("id", Json::text(&user.id.to_string())),
@@ -18,21 +20,37 @@ pub fn user_json(record: &Record, notified_as: &str, now: Timestamp) -> Json {
         ("notified_as", Json::text(notified_as)),
         ("source", Json::text(&user.source)),
         ("increase", Json::number(&record.increase())),
-        ("incident", record.open().map_or(NOTHING, incident)),
+        ("incident", record.open().map_or(NOTHING, |open| incident(open, record.events()))),
+        // The points of each of the last 24 hours, those of the running one last.
+        ("hours", Json::list(&record.hours(now).map(|points| Json::number(&points)))),
         ("muted_until", muted.map_or(NOTHING, |until| Json::text(&until.to_string()))),
-        // The ids of the newest requests that counted.
-        ("requests", Json::texts(record.requests())),
+        ("blocked_until", blocked.map_or(NOTHING, |until| Json::text(&until.to_string()))),
+        // The ids of the newest requests with an event.
+        ("requests", Json::texts(&record.requests())),
         ("rules", Json::list(&rules)),
     ])
 }
 
-fn incident(open: &Open) -> Json {
+fn incident(open: &Open, events: &Events) -> Json {
+    let events: Vec<_> = events.iter().map(event).collect();
     Json::object(&[
         ("id", Json::text(&open.incident.to_string())),
         ("band", Json::text(open.band.slug())),
         ("threshold", Json::number(&open.threshold)),
         // When it ends if nothing more happens.
         ("resolve_at", Json::text(&open.resolve_at.to_string())),
+        // The newest events, the newest first.
+        ("events", Json::list(&events)),
+    ])
+}
+
+fn event(event: &EventEntry) -> Json {
+    Json::object(&[
+        ("at", Json::text(&event.time.to_string())),
+        ("rule", Json::text(&event.rule)),
+        ("target", Json::text(&event.target)),
+        ("points", Json::number(&event.points)),
+        ("request", Json::text(&event.request_id)),
     ])
 }
 
@@ -47,7 +65,7 @@ fn rule(tally: &Tally) -> Json {
         ("last", Json::text(&tally.last.to_string())),
         ("route", Json::text(&tally.route)),
         ("target", Json::text(&tally.target)),
-        // Does it match there for several users? That has the shape of a false alarm.
+        // Did it match at this target for several users? Then it looks like a false alarm.
         ("common", Json::number(&tally.is_common)),
     ])
 }

@@ -8,7 +8,7 @@ use crate::config::error::Error;
 use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::read::field::Field;
 use crate::read::target::Target;
 

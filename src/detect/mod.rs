@@ -4,10 +4,12 @@ mod address;
 pub mod category;
 mod category_names;
 pub mod detection;
+pub mod detections;
 pub mod exclude;
 mod gate;
 mod literal;
 pub mod matcher;
+mod named;
 pub mod options;
 pub mod own;
 mod probe;
@@ -20,6 +22,7 @@ pub mod scan;
 pub mod signal;
 mod tables;
 pub mod trace;
+pub mod values;
 pub mod verify;
 
 #[cfg(test)]

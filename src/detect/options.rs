@@ -9,7 +9,7 @@ use crate::config::error::Error;
 use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::points::{Amount, Points};
 use crate::read::field::Field;
 

@@ -2,13 +2,15 @@
 
 use super::category::Category;
 use crate::read::field::Field;
+use std::ops::RangeInclusive;
 
 /// A shorter value, in bytes, has too little of anything to tell.
 const SHORTEST: usize = 8;
 /// A longer one is no password.
 const LONGEST: usize = 128;
-/// Octets are at least this long, in bytes: a hash is.
-const OCTETS: usize = 16;
+/// Octets have a length in these bounds, in bytes: as a hash, a key, a signature. The upper one also bounds what is read for each
+/// match in a value.
+const OCTETS: RangeInclusive<usize> = 16..=512;
 /// Text in octets that is as long as this, in bytes, may be a payload.
 const TEXT: usize = 12;
 
@@ -110,13 +112,16 @@ impl Odd {
 
 /// Is a quarter of it no text?
 fn is_octets(value: &[u8]) -> bool {
-    value.len() >= OCTETS && Odd::of(value).count * 4 >= value.len()
+    OCTETS.contains(&value.len()) && Odd::of(value).count * 4 >= value.len()
 }
 
 /// Is much of it no text, in many ways, and nowhere text that is long enough for a payload?
 fn is_random_octets(value: &[u8]) -> bool {
+    if !OCTETS.contains(&value.len()) {
+        return false;
+    }
     let odd = Odd::of(value);
-    value.len() >= OCTETS && odd.count * 3 >= value.len() && odd.kinds >= 6 && odd.text < TEXT
+    odd.count * 3 >= value.len() && odd.kinds >= 6 && odd.text < TEXT
 }
 
 #[cfg(test)]

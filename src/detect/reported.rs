@@ -2,6 +2,7 @@
 
 use super::category::Severity;
 use super::detection::{Note, Whose};
+use super::detections::Kept;
 use super::gate::Gate;
 use super::rule::RuleId;
 use super::rule_set::RuleSet;
@@ -35,11 +36,11 @@ impl<T: Trace> Scan<T> {
     ) -> Option<bool> {
         let id = RuleId(u16::try_from(rules.rules().position(|known| known.id == rule)?).ok()?);
         let note = Note { whose, ..Note::default() };
-        let is_kept = self.keep(rules, id, field, RuleSet::reason(id, None), field.value, note);
-        if let Some(severity) = severity.filter(|_| is_kept) {
-            self.found.weigh_last(severity);
+        let kept = self.keep(rules, id, field, RuleSet::reason(id, None), field.value, note);
+        if let (Some(severity), Kept::New(index)) = (severity, kept) {
+            self.found.set_severity(index, severity);
         }
-        Some(is_kept)
+        Some(matches!(kept, Kept::New(_)))
     }
 
     /// The answer holds what this rule looks for there; `name` says what it proves.

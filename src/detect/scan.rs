@@ -1,17 +1,19 @@
 //! What in this exchange looks harmful? Takes fields as they stream and runs gate, views and verifiers on them.
 
 use super::address::{is_address, once_decoded, parameters};
-use super::detection::{DETECTIONS, Detection, Detections, Kept, Note, is_name};
+use super::detection::{Detection, Note, is_name};
+use super::detections::{Detections, Kept};
 use super::gate::{self, Class, Gate};
 use super::literal::Verifiers;
 use super::matcher::{Evidence, Verifier};
+use super::named::Named;
 use super::random::is_chance;
 use super::rule::RuleId;
 use super::rule_set::RuleSet;
 use super::trace::Trace;
 use super::verify;
 use crate::decode::{Views, escape, path, percent};
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::read::field::Field;
 use crate::read::target::Target;
 use crate::read::{base64, inside};
@@ -31,6 +33,8 @@ pub struct Scan<T = ()> {
     views: Views,
     /// Is a string inside a container being looked at?
     inside: bool,
+    /// The name that matched in the field before, if this field may hold its value.
+    named: Option<Box<Named>>,
     trace: T,
 }
 
@@ -44,7 +48,8 @@ impl Scan {
 impl<T: Trace> Scan<T> {
     /// A scan that has seen nothing, observed by `trace`.
     pub fn traced(trace: T) -> Self {
-        Self { found: Detections::default(), unseen: 0, cut: 0, views: Views::default(), inside: false, trace }
+        let (found, views) = (Detections::default(), Views::default());
+        Self { found, unseen: 0, cut: 0, views, inside: false, named: None, trace }
     }
 
     /// The trace.
@@ -59,9 +64,9 @@ impl<T: Trace> Scan<T> {
 
     /// Looks at a field.
     pub fn push(&mut self, rules: &RuleSet, field: Field<'_>) {
-        if self.found.all().len() >= DETECTIONS {
-            self.unseen += field.value.len() as u64;
-            return;
+        self.found.begin_field();
+        if self.named.is_some() {
+            self.value_of_name(field);
         }
         self.value(rules, field);
         if base64::is_likely(field.value) && field.target != Target::Path {
@@ -74,23 +79,44 @@ impl<T: Trace> Scan<T> {
                 }
             }
         }
+        if !self.found.matched().is_empty() && is_name(field) {
+            let rules = self.found.matched().to_vec();
+            self.named = Some(Box::new(Named::new(field, rules)));
+        }
         self.unseen += std::mem::take(&mut self.cut) as u64;
+    }
+
+    /// Adds the field to the values of the rules that its name matched, where the name came just before it.
+    fn value_of_name(&mut self, field: Field<'_>) {
+        match &self.named {
+            Some(named) if named.has(field) => self.found.add_named_value(&named.rules, field),
+            _ => self.named = None,
+        }
     }
 
     pub(super) fn value(&mut self, rules: &RuleSet, field: Field<'_>) {
         self.trace.field(field);
+        self.found.begin_value();
         for rule in Gate::whole(field.value) {
             self.add(rules, rule, field, None, field.value);
         }
         if field.target.has_names() && field.name.len() >= NAMED && field.name != field.value {
             // A name is a payload's place too (`class.module.classLoader…=`); what is no name comes as a value anyway.
             let name = Field { value: field.name, ..field };
+            let before = self.found.take_matched();
+            self.found.begin_value();
             for rule in Gate::whole(field.name) {
                 self.add(rules, rule, name, None, field.name);
             }
             if rules.gate.wants_plain(field.name) {
                 self.look_at(rules, name);
             }
+            if !self.found.matched().is_empty() {
+                let by_name = self.found.take_matched();
+                self.found.add_named_value(&by_name, field);
+                self.found.add_matched(by_name);
+            }
+            self.found.add_matched(before);
         }
         let marks = ByteSet::of(field.value);
         let class = gate::class(marks, plus_is_blank(field));
@@ -131,13 +157,13 @@ impl<T: Trace> Scan<T> {
         self.unseen += bytes;
     }
 
-    /// Would [`Scan::take_unseen`] return more than 0?
+    /// Would [`Scan::take_unseen`] return more than zero?
     pub fn has_unseen(&self) -> bool {
         self.unseen > 0
     }
 
-    /// The number of bytes of values that since the last call were not looked at, or not by every verifier concerned: all
-    /// places for detections were taken, or a value holds more than a cap allows.
+    /// How many bytes of values were not looked at since the last call, or not by all that read their language, as a value
+    /// holds more than a cap allows.
     pub fn take_unseen(&mut self) -> u64 {
         std::mem::take(&mut self.unseen)
     }
@@ -161,13 +187,18 @@ impl<T: Trace> Scan<T> {
         if is_address(&views.plain) {
             // An address is taken apart first, so that a payload in it has the same value wherever the address stands.
             let once = once_decoded(field);
+            let part = self.found.value_number();
             for value in parameters(&once) {
                 views.of(value, true, false);
                 self.trace.views(views);
+                self.found.begin_value();
                 self.match_views(rules, field, views);
             }
             views.of(field.value, plus, is_path);
             self.trace.views(views);
+            self.found.begin_rest(part);
+        } else {
+            self.found.begin_value();
         }
         self.match_views(rules, field, views);
         if self.inside && inside::is_container(&views.plain) {
@@ -183,7 +214,7 @@ impl<T: Trace> Scan<T> {
     }
 
     fn match_views(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views) {
-        let before = self.found.all().len();
+        let before = self.found.matched().len();
         for (view, is_path) in [(&views.low, false), (&views.deep, false), (&views.path, true)] {
             self.trace.view(rules, view);
             if view.is_empty() {
@@ -200,10 +231,10 @@ impl<T: Trace> Scan<T> {
                 self.add(rules, rule, field, None, &views.plain);
             });
         }
-        if views.rounds > 1 && self.found.all().len() > before {
+        if views.rounds > 1 && self.found.matched().len() > before {
             self.evidence(rules, field, Evidence::ProtocolCoded, &views.plain);
         }
-        if views.odd && self.found.all().len() > before {
+        if views.odd && self.found.matched().len() > before {
             self.evidence(rules, field, Evidence::ProtocolOverlong, &views.plain);
         }
     }
@@ -250,7 +281,7 @@ impl<T: Trace> Scan<T> {
         }
     }
 
-    /// Keeps a match unless the same is kept already or the options exclude it; says whether it is kept.
+    /// Keeps a match, unless the same is kept already, more severe ones take all places, or the options exclude it.
     pub(super) fn keep(
         &mut self,
         rules: &RuleSet,
@@ -259,12 +290,12 @@ impl<T: Trace> Scan<T> {
         reason: &'static str,
         value: &[u8],
         note: Note,
-    ) -> bool {
+    ) -> Kept {
         let kept = self.found.keep(rules, id, field, reason, value, note);
         if kept == Kept::Excluded {
             self.trace.excluded(&rules.rule(id));
         }
-        kept == Kept::New
+        kept
     }
 }
 

@@ -1,51 +1,41 @@
-//! How is the console answered? By what the records say, and with a line in the log for each order.
+//! Answers the console from the records, and writes a log line for each order.
 
-use crate::clock::Timestamp;
 use crate::console::command::{BadRequest, Command, Order, Reason, UserRef};
-use crate::console::user_view;
-use crate::console::{Access, Console};
-use crate::engine::Engine;
-use crate::engine::effect::Effect;
-use crate::engine::log_line::{self, Kind};
-use crate::engine::shared::Shared;
-use crate::exchange::Head;
-use crate::exchange::proxy::Proxy;
+use crate::console::{Access, Console, user_view};
+use crate::engine::facts::Facts;
 use crate::incident::ledger::Resolution;
-use crate::incident::record::{Record, User};
-use crate::state::Cells;
+use crate::incident::record::Record;
+use crate::incident::user::User;
+use crate::state::cells::Cells;
 use crate::state::table::Failure;
 use crate::text::json::{Json, NOTHING};
+use crate::worker::effect::Effect;
+use crate::worker::log_budget::Kind;
+use crate::worker::log_line;
+use crate::worker::tables::Tables;
+use crate::worker::turn::Turn;
 
-/// The most incidents that are listed at once.
+/// The most incidents in one answer.
 const LISTED: usize = 200;
 
-/// A status and what stands in the answer's body.
-type Said = (u16, Json);
+/// A status and the answer's body.
+type Answer = (u16, Json);
 
-impl<C: Cells> Engine<C> {
+impl<C: Cells> Turn<'_, C> {
     /// Answers a request under the admin path in the application's place.
-    pub(super) fn receive(
-        &self,
-        console: &Console,
-        head: &Head,
-        proxy: &dyn Proxy,
-        now: Timestamp,
-        effects: &mut Vec<Effect>,
-    ) {
-        let (status, body) = self
-            .shared()
-            .and_then(|shared| match console.receive(head, proxy, &shared.key) {
-                Access::Hidden => Ok((404, NOTHING)),
-                Access::Unauthorized => {
-                    let line = log_line::notice("the admin path was asked without its token");
-                    // A request's share of the log: who knocks must not hide that nobody could be told.
-                    self.budget.spend(Kind::Request, now, log::Level::Warn, line, effects);
-                    Ok((401, error("write the token: authorization: Bearer …")))
-                }
-                Access::BadRequest(BadRequest(status, why)) => Ok((status, error(why))),
-                Access::Granted(command) => self.answer(shared, command, now, effects),
-            })
-            .unwrap_or_else(|failure: Failure| (503, error(&failure.to_string())));
+    pub(super) fn answer_console(&mut self, console: &Console, facts: Facts<'_>) {
+        let answer = self.tables().and_then(|tables| match console.receive(facts.head, facts.proxy, &tables.key) {
+            Access::Hidden => Ok((404, NOTHING)),
+            Access::Unauthorized => {
+                let line = log_line::notice("the admin path was asked without its token");
+                // From the requests' share of the log: whoever knocks must not hide a failure to notify.
+                self.log(Kind::Request, log::Level::Warn, line);
+                Ok((401, error("write the token: authorization: Bearer …")))
+            }
+            Access::BadRequest(BadRequest(status, why)) => Ok((status, error(why))),
+            Access::Granted(command) => self.carry_out(tables, command),
+        });
+        let (status, body) = answer.unwrap_or_else(|failure| (503, error(&failure.to_string())));
         let mut headers = vec![("cache-control", "no-store".to_owned())];
         let mut text = Vec::new();
         if !body.is_empty() {
@@ -56,90 +46,78 @@ impl<C: Cells> Engine<C> {
         if status == 401 {
             headers.push(("www-authenticate", "Bearer".to_owned()));
         }
-        effects.push(Effect::Respond { status, headers, body: text });
+        self.push(Effect::Respond { status, headers, body: text });
     }
 
-    fn answer(
-        &self,
-        shared: &Shared,
-        command: Command,
-        now: Timestamp,
-        effects: &mut Vec<Effect>,
-    ) -> Result<Said, Failure> {
+    fn carry_out(&mut self, tables: &Tables, command: Command) -> Result<Answer, Failure> {
         match command {
             Command::Incidents => {
-                let (records, more) = shared.ledger.open(&self.cells, LISTED)?;
-                let shown: Vec<_> = records.iter().map(|record| self.shown(record, now)).collect();
+                let (records, more) = tables.ledger.open(&self.worker.cells, LISTED)?;
+                let shown: Vec<_> = records.iter().map(|record| self.user_json(record)).collect();
                 Ok((200, Json::object(&[("incidents", Json::list(&shown)), ("more", Json::number(&more))])))
             }
-            Command::User(whom) => Ok(match self.find(shared, &whom, now)? {
-                Some(record) => (200, self.shown(&record, now)),
+            Command::User(user) => Ok(match self.find(tables, &user)? {
+                Some(record) => (200, self.user_json(&record)),
                 None => unknown(),
             }),
-            Command::Order(order, whom, reason) => match self.find(shared, &whom, now)? {
-                Some(record) => self.obey(shared, order, &record, &reason, now, effects),
+            Command::Order(order, user, reason) => match self.find(tables, &user)? {
+                Some(record) => self.obey(tables, order, &record, &reason),
                 None => Ok(unknown()),
             },
         }
     }
 
-    fn shown(&self, record: &Record, now: Timestamp) -> Json {
+    fn user_json(&self, record: &Record) -> Json {
         let User { source, name, id, .. } = record.user();
-        user_view::user_json(record, &self.config.privacy.display_name(self.users(), source, name, id), now)
+        let users = self.worker.strictest_users();
+        user_view::user_json(record, &self.worker.config.privacy.display_name(users, source, name, id), self.now)
     }
 
-    /// The record of whoever is meant, as it stands at `now`.
-    fn find(&self, shared: &Shared, whom: &UserRef, now: Timestamp) -> Result<Option<Record>, Failure> {
+    /// The record of the user who is meant, as it stands now.
+    fn find(&self, tables: &Tables, user: &UserRef) -> Result<Option<Record>, Failure> {
+        let worker = self.worker;
         let mut found = None;
-        match whom {
+        match user {
             UserRef::Name(name) => {
-                for user in self.config.user.candidates(name, &shared.key) {
-                    found = shared.ledger.read(&self.cells, user.id)?;
+                for user in worker.config.user.candidates(name, &tables.key) {
+                    found = tables.ledger.read(&worker.cells, user.id)?;
                     if found.is_some() {
                         break;
                     }
                 }
             }
-            UserRef::Id(id) => found = shared.ledger.find(&self.cells, id)?,
+            UserRef::Id(id) => found = tables.ledger.find(&worker.cells, id)?,
         }
         if let Some(record) = &mut found {
-            // Only what is shown is brought up to date; the record itself changes with its next event.
-            record.expire(now, self.config.risk.window(), false);
+            // Only the copy that is shown; the record itself changes with its next event.
+            record.expire(self.now, worker.config.risk.window(), false);
         }
         Ok(found)
     }
 
-    fn obey(
-        &self,
-        shared: &Shared,
-        order: Order,
-        record: &Record,
-        reason: &Reason,
-        now: Timestamp,
-        effects: &mut Vec<Effect>,
-    ) -> Result<Said, Failure> {
-        let (user, tell) = (record.user(), self.tells());
+    fn obey(&mut self, tables: &Tables, order: Order, record: &Record, reason: &Reason) -> Result<Answer, Failure> {
+        let (worker, now) = (self.worker, self.now);
+        let (user, notifies) = (record.user(), worker.notifies());
         let change = |record: &mut Record| match order {
-            Order::Close => record.close(now, tell),
-            Order::Forgive => record.forgive(now, tell),
+            Order::Close => record.close(now, notifies),
+            Order::Forgive => record.forgive(now, notifies),
             Order::Mute(span) => {
                 record.mute(now.after(span.duration()));
                 None
             }
         };
-        let Resolution { ended, pending, .. } = shared.ledger.act(&self.cells, user.id, change)?;
-        let line = log_line::order(order, user, &self.called(user), reason, now);
-        // An order is never left out of the log: those who may give one don't flood it.
-        effects.push(Effect::Log(log::Level::Warn, line));
-        self.log_transitions(&ended, None, now, effects);
-        self.hand_off(shared, user.id, &pending, now, effects);
-        let after = shared.ledger.read(&self.cells, user.id)?;
-        let shown = after.map_or_else(Json::null, |record| self.shown(&record, now));
+        let Resolution { ended, pending, .. } = tables.ledger.act(&worker.cells, user.id, change)?;
+        // Whatever the budget: those who may give orders don't flood the log.
+        self.log_always(log::Level::Warn, log_line::order(order, user, &worker.logged(user), reason, now));
+        self.note_transitions(&ended, None);
+        self.hand_off(tables, user.id, &pending);
+        let after = tables.ledger.read(&worker.cells, user.id)?;
+        let shown = after.map_or_else(Json::null, |record| self.user_json(&record));
         Ok((200, Json::object(&[("done", Json::text(order.slug())), ("user", shown)])))
     }
 }
 
-fn unknown() -> Said {
+fn unknown() -> Answer {
     (404, error("nobody of this name has points; names are those of the log, ids those of the console"))
 }
 

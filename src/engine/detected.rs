@@ -1,87 +1,47 @@
-//! Who is told of a malicious request, whatever comes of it? Webhooks that want to know of each.
+//! Queues each malicious request for the channels that asked for all of them (`states: [detected]`), even if it scores nothing.
 
 use crate::clock::Timestamp;
-use crate::engine::Engine;
-use crate::engine::effect::{Counter, Effect};
-use crate::engine::log_line::{self, Kind};
-use crate::engine::shared::Shared;
-use crate::engine::weigh::{Account, Finding, Party};
-use crate::exchange::Head;
+use crate::engine::account::{Account, Finding, Party};
+use crate::exchange::head::Head;
 use crate::incident::audience::Audience;
-use crate::incident::record::ActOutcome;
+use crate::incident::weighing::ActOutcome;
 use crate::notify::detected::{Culprit, Detected, Match};
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::text::untrusted;
+use crate::worker::metric::Counter;
+use crate::worker::turn::Turn;
 
-/// How much of a request's id is told, in UTF-16 units.
+/// How much of a request's id is sent, in UTF-16 units.
 const REQUEST_ID: usize = 64;
 
-impl<C: Cells> Engine<C> {
-    /// Notes the request for the channels that are told of it. UserRef the operator ignores or has muted, nobody is told of.
-    pub(super) fn note_detected(
-        &self,
-        head: &Head,
-        account: &Account,
-        party: &Party,
-        now: Timestamp,
-        effects: &mut Vec<Effect>,
-    ) {
+impl<C: Cells> Turn<'_, C> {
+    /// Notes the request for the channels whose routes take it. Of users whom the operator ignores or has muted, none does.
+    pub(super) fn note_detected(&mut self, head: &Head, account: &Account, party: &Party) {
+        let worker = self.worker;
         let standing = party.standing.as_ref();
         if party.ignored.is_some()
             || standing.is_some_and(|standing| standing.is_muted)
-            || !self.config.notify.iter().any(|entry| entry.route.is_told_detections())
+            || !worker.config.notify.iter().any(|entry| entry.route.takes_detections())
         {
             return;
         }
-        let Ok(shared) = self.shared() else { return };
+        let Ok(tables) = worker.tables() else { return };
         let nobody = Audience::default();
         let audience = standing.map_or(&nobody, |standing| &standing.audience);
         let categories: Vec<_> = party.findings.iter().map(|finding| finding.category).collect();
-        let detected = detected(head, account, party, now);
-        for (channel_index, (entry, id)) in self.config.notify.iter().zip(&shared.channels).enumerate() {
-            if !entry.route.tells_detected(audience, &categories) {
+        let detected = detected(head, account, party, self.now);
+        for (channel_index, (entry, id)) in worker.config.notify.iter().zip(&tables.channels).enumerate() {
+            if !entry.route.takes_request(audience, &categories) {
                 continue;
             }
-            match shared.outbox.note(&self.cells, *id, &detected, now) {
-                Ok(unreported) => self.log_unreported(channel_index, unreported, now, effects),
+            match tables.outbox.note(&worker.cells, *id, &detected, self.now) {
+                Ok(collected) => self.account_requests(channel_index, &collected),
                 Err(failure) => {
-                    effects.push(Effect::Count(Counter::RequestsUnreported, 1));
-                    let line = log_line::trouble("a malicious request could not be noted to be told of", &failure);
-                    self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
+                    self.count(Counter::RequestsUnreported, 1);
+                    self.log_trouble("a malicious request could not be noted for its channel", &failure);
                 }
             }
         }
-    }
-
-    /// Queues what the channel at this channel_index is told of together, once it is old enough.
-    pub(super) fn queue_detected(
-        &self,
-        shared: &Shared,
-        channel_index: usize,
-        now: Timestamp,
-        effects: &mut Vec<Effect>,
-    ) {
-        let (Some(entry), Some(id)) = (self.config.notify.get(channel_index), shared.channels.get(channel_index))
-        else {
-            return;
-        };
-        if entry.route.is_told_detections()
-            && let Ok(unreported) = shared.outbox.queue_batch(&self.cells, *id, now)
-        {
-            self.log_unreported(channel_index, unreported, now, effects);
-        }
-    }
-
-    fn log_unreported(&self, channel_index: usize, unreported: u32, now: Timestamp, effects: &mut Vec<Effect>) {
-        if unreported == 0 {
-            return;
-        }
-        effects.push(Effect::Count(Counter::RequestsUnreported, unreported.into()));
-        let channel = self.label(channel_index);
-        let line = log_line::notice(&format!(
-            "{channel}: it is not told of {unreported} malicious requests: more came than may wait; the next message says how many"
-        ));
-        self.budget.spend(Kind::Service, now, log::Level::Error, line, effects);
     }
 }
 

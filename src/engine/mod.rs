@@ -1,63 +1,43 @@
-//! Which way does one exchange go through all of it? Parts of exchanges, ticks and answers in; effects out.
-
-use std::cell::{Cell, RefCell};
-
-use once_cell::unsync::OnceCell;
+//! What happens in an exchange: its parts come in, the effects on the proxy go out; ticks and answers pass on to `upkeep`.
+//!
+//! ```text
+//! Part::Head ─┐
+//! Part::Chunk ┼─ stream ─ read, decode, detect ─→ Scan ─┐
+//! Part::Mark ─┘         └ observe, look_back ─ signals ─┴→ weigh ─ identity, risk, incident ─→ upkeep::handoff
+//! ```
 
 use crate::clock::Timestamp;
-use crate::detect::rule_set::RuleSet;
-use crate::engine::config::{Config, Mode};
-use crate::engine::effect::Effect;
-use crate::engine::learn::Notes;
-use crate::engine::log_line::Budget;
-use crate::engine::shared::Shared;
-use crate::engine::stream::{Part, Stream};
-use crate::engine::tick::PendingCallout;
-use crate::incident::record::User;
+use crate::detect::category::Severity;
+use crate::detect::detection::Whose;
+use crate::engine::stream::{Mark, Part, Stream};
+use crate::exchange::proxy::Proxy;
+use crate::incident::record::Record;
+use crate::keyed_hash::Digest;
 use crate::notify::callout::Reply;
-use crate::notify::privacy::{Logged, Users};
-use crate::notify::route;
-use crate::state::Cells;
-use crate::state::table::Failure;
-use crate::watch::probing::Site;
+use crate::plugin::config::{Config, Mode};
+use crate::read::field::Field;
+use crate::state::cells::Cells;
+use crate::worker::effect::{Effect, PendingCallout};
+use crate::worker::state::Worker;
+use crate::worker::turn::Turn;
 
+mod account;
 mod app_events;
-pub mod config;
-pub mod config_error;
 mod console;
 mod detected;
-pub mod effect;
-mod handoff;
-mod leadership;
-mod learn;
-mod log_line;
+mod facts;
+mod interest;
+mod look_back;
 mod observe;
 mod replay;
-mod shared;
+mod request_line;
 pub mod stream;
-mod struct_proto;
-pub mod tick;
+mod watched;
 mod weigh;
 
-/// The engine of one worker: its configuration, its rules, and the cells that it shares with the other workers.
+/// The engine of one worker.
 pub struct Engine<C> {
-    config: Config,
-    rules: RuleSet,
-    cells: C,
-    seed: [u8; 32],
-    shared: OnceCell<Shared>,
-    budget: Budget,
-    notes: Notes,
-    grants: Cell<u64>,
-    greeted: Cell<bool>,
-    swept: Cell<u64>,
-    /// What the channels are called, and for how many seconds the oldest message of each waited when that was last said.
-    labels: Vec<String>,
-    ages: RefCell<Vec<u64>>,
-    /// What this worker knows of the site.
-    site: RefCell<Site>,
-    /// The first beat: of two configurations the later one is the newer.
-    born: OnceCell<Timestamp>,
+    worker: Worker<C>,
 }
 
 /// What happens to the engine.
@@ -66,75 +46,73 @@ pub enum Input<'a> {
     Stream(&'a mut Stream, Part<'a>),
     /// Time passes: the proxy's timer has fired.
     Tick,
-    /// A callout came to its end.
+    /// A callout has come to its end.
     Answered(PendingCallout, Reply),
 }
 
 impl<C: Cells> Engine<C> {
-    /// An engine that runs by `config` and shares `cells` with its kin. `seed` is 32 random bytes: the key of all
+    /// An engine that runs by `config` and shares `cells` with the other workers. `seed` is 32 random bytes: the key of all
     /// hashes, if the configuration names none and no other worker was first.
-    pub fn new(mut config: Config, cells: C, seed: [u8; 32]) -> Self {
-        if config.mode == Mode::Learn {
-            // UserRef there is no channel to, nobody can tell by mistake.
-            config.notify.clear();
-        }
-        let labels = route::labels(&config.notify);
-        Self {
-            ages: RefCell::new(vec![0; labels.len()]),
-            labels,
-            rules: RuleSet::new(config.detect.clone()),
-            config,
-            cells,
-            seed,
-            shared: OnceCell::new(),
-            budget: Budget::default(),
-            notes: Notes::default(),
-            grants: Cell::new(0),
-            greeted: Cell::new(false),
-            // Workers begin in different places, so that together they come round sooner.
-            swept: Cell::new(u64::from(seed[0]) << 12),
-            site: RefCell::default(),
-            born: OnceCell::new(),
-        }
+    pub fn new(config: Config, cells: C, seed: [u8; 32]) -> Self {
+        Self { worker: Worker::new(config, cells, seed) }
     }
 
     /// What the proxy has to do about `input`, at `now`.
     pub fn on(&self, input: Input<'_>, now: Timestamp) -> Vec<Effect> {
-        if self.config.mode == Mode::Off {
+        if self.worker.config.mode == Mode::Off {
             return Vec::new();
         }
+        let mut turn = Turn::new(&self.worker, now);
         match input {
-            Input::Stream(stream, part) => self.on_part(stream, part, now),
-            Input::Tick => self.on_tick(now),
-            Input::Answered(pending_callout, reply) => self.on_reply(&pending_callout, &reply, now),
+            Input::Stream(stream, part) => turn.take_part(stream, part),
+            Input::Tick => turn.tick(),
+            Input::Answered(pending_callout, reply) => turn.settle_callout(&pending_callout, &reply),
         }
+        turn.into_effects()
+    }
+
+    /// Does this moment change anything for the exchange? If not, it need not be handed in.
+    pub fn wants_mark(&self, stream: &Stream, mark: Mark) -> bool {
+        self.worker.wants_mark(stream, mark)
+    }
+
+    /// Is the answer's body needed? After a detection, or where a watcher looks for something in it; and only its beginning.
+    pub fn wants_answer(&self, stream: &Stream) -> bool {
+        self.worker.wants_answer(stream)
+    }
+
+    /// Does the application report events in this answer? Costs one look at one header.
+    pub fn has_app_events(&self, proxy: &dyn Proxy) -> bool {
+        self.worker.has_app_events(proxy)
     }
 
     /// What the channels are called in metrics and log lines, in their order.
     pub fn channels(&self) -> &[String] {
-        &self.labels
+        &self.worker.channel_names
     }
 
-    /// What all workers have in common. Made at first use: while the proxy checks a configuration, nothing is shared.
-    fn shared(&self) -> Result<&Shared, Failure> {
-        self.shared.get_or_try_init(|| Shared::new(&self.config, &self.cells, self.seed))
+    /// For simulations: the same engine without a bound on its log.
+    #[must_use]
+    pub fn with_whole_log(mut self) -> Self {
+        self.worker.unbound_log();
+        self
     }
 
-    /// How the log calls a user.
-    fn called<'a>(&self, user: &'a User) -> Logged<'a> {
-        self.config.privacy.logged(self.users(), &user.source, &user.name, &user.id)
+    /// For simulations: adds a detection that was made elsewhere. Returns whether the options let it count; none if there
+    /// is no such rule.
+    pub fn replay(
+        &self,
+        stream: &mut Stream,
+        rule: &str,
+        severity: Option<Severity>,
+        field: Field<'_>,
+        whose: Whose,
+    ) -> Option<bool> {
+        self.worker.replay(stream, rule, severity, field, whose)
     }
 
-    /// How users are called where they are called least.
-    fn users(&self) -> Users {
-        let mut own = self.config.notify.iter().filter_map(|entry| entry.route.users());
-        if own.any(|users| users == Users::Hashed) { Users::Hashed } else { self.config.privacy.users }
-    }
-
-    /// A number that no other grant of this or another worker has.
-    fn nonce(&self) -> u64 {
-        self.grants.set(self.grants.get().wrapping_add(1));
-        let own = u64::from_le_bytes(self.seed.first_chunk().copied().unwrap_or_default());
-        own.wrapping_add(self.grants.get())
+    /// For simulations: the user's record.
+    pub fn record(&self, user: Digest) -> Option<Record> {
+        self.worker.record(user)
     }
 }

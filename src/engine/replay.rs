@@ -1,25 +1,24 @@
-//! How is what was recorded played again? What only a simulation asks of the engine.
+//! What only a simulation asks of the engine: recorded events played again.
 
 use crate::detect::category::Severity;
 use crate::detect::detection::Whose;
-use crate::engine::Engine;
-use crate::engine::log_line::Budget;
 use crate::engine::stream::Stream;
 use crate::incident::record::Record;
 use crate::keyed_hash::Digest;
 use crate::read::field::Field;
-use crate::state::Cells;
+use crate::state::cells::Cells;
+use crate::worker::log_budget::LogBudget;
+use crate::worker::state::Worker;
 
-impl<C: Cells> Engine<C> {
-    /// The same engine, but for the bound on its log: no disk is at stake.
-    #[must_use]
-    pub fn with_whole_log(self) -> Self {
-        Self { budget: Budget::unbounded(), ..self }
+impl<C: Cells> Worker<C> {
+    /// Takes the bound off the log: no disk is at stake.
+    pub(super) fn unbound_log(&mut self) {
+        self.log = LogBudget::unbounded();
     }
 
-    /// Adds a detection that was made elsewhere to an exchange; whether the options let it count. None: there is no such
-    /// rule.
-    pub fn replay(
+    /// Adds a detection that was made elsewhere to an exchange. Returns whether the options let it count; none if there is
+    /// no such rule.
+    pub(super) fn replay(
         &self,
         stream: &mut Stream,
         rule: &str,
@@ -27,11 +26,11 @@ impl<C: Cells> Engine<C> {
         field: Field<'_>,
         whose: Whose,
     ) -> Option<bool> {
-        stream.scan_mut().replay(&self.rules, rule, severity, field, whose)
+        stream.scan.replay(&self.rules, rule, severity, field, whose)
     }
 
-    /// What is remembered of a user.
-    pub fn record(&self, user: Digest) -> Option<Record> {
-        self.shared().ok()?.ledger.read(&self.cells, user).ok()?
+    /// The user's record.
+    pub(super) fn record(&self, user: Digest) -> Option<Record> {
+        self.tables().ok()?.ledger.read(&self.cells, user).ok()?
     }
 }

@@ -1,22 +1,22 @@
-//! What is known of one exchange by now? Its parts as they pass, until there is something to weigh.
+//! One exchange under way: its parts as they pass, until there is something to weigh.
 
-use crate::clock::Timestamp;
-use crate::console::Console;
 use crate::detect::detection::Whose;
 use crate::detect::scan::Scan;
-use crate::detect::signal::Signal;
-use crate::engine::Engine;
-use crate::engine::effect::{Counter, Effect};
-use crate::engine::log_line::{self, Kind};
-use crate::engine::observe::Watched;
-use crate::engine::weigh::Account;
-use crate::exchange::Head;
+use crate::engine::account::Account;
+use crate::engine::facts::Facts;
+use crate::engine::request_line;
+use crate::engine::watched::Watched;
+use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
-use crate::incident::record::User;
-use crate::read::target::Target;
+use crate::identity::source::OddName;
+use crate::incident::user::User;
+use crate::read::field::Field;
 use crate::read::{self, Body};
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::watch::answer::AnswerScan;
+use crate::worker::log_budget::Kind;
+use crate::worker::metric::Counter;
+use crate::worker::turn::Turn;
 
 /// A part of an exchange.
 pub enum Part<'a> {
@@ -24,7 +24,7 @@ pub enum Part<'a> {
     Head(Head),
     /// A piece of the request's body.
     Chunk(&'a [u8]),
-    /// A piece of the answer's body; only if [`Engine::wants_answer`] says so.
+    /// A piece of the answer's body; only if [`Engine::wants_answer`](crate::engine::Engine::wants_answer) says so.
     Answer(&'a [u8]),
     /// A moment at which what was found so far has to be weighed.
     Mark(Mark, &'a dyn Proxy),
@@ -46,163 +46,144 @@ pub enum Mark {
 /// One exchange, from its head to its end.
 #[derive(Debug, Default)]
 pub struct Stream {
-    head: Head,
-    scan: Scan,
+    pub(super) head: Head,
+    pub(super) scan: Scan,
     body: Option<Body>,
     pub(super) watched: Watched,
     /// The answer, if there is something in it to be looked for.
-    answer: Option<Box<AnswerScan>>,
+    pub(super) answer: Option<Box<AnswerScan>>,
     account: Option<Box<Account>>,
-    /// Was it answered in the application's target? Then it is nobody's act.
-    is_closed: bool,
+    /// Was it answered in the application's place? Then it is nobody's act.
+    pub(super) is_closed: bool,
 }
 
 impl Stream {
-    /// Those whom something of it is held against, before its end.
+    /// The users against whom something of it is held, before its end.
     pub fn users(&self) -> impl Iterator<Item = &User> {
         let parties = self.account.iter().flat_map(|account| &account.parties);
         parties.filter_map(|party| Some(&party.standing.as_ref()?.user))
     }
 
-    pub(super) fn scan_mut(&mut self) -> &mut Scan {
-        &mut self.scan
-    }
-
     /// Has nothing been detected or cut off, and is no body under way?
-    fn is_quiet(&self) -> bool {
+    pub(super) fn is_quiet(&self) -> bool {
         self.scan.detections().is_empty() && !self.scan.has_unseen() && self.account.is_none() && self.body.is_none()
     }
 }
 
-impl<C: Cells> Engine<C> {
-    /// Does this moment change anything for the exchange? If not, the proxy needn't hand it in.
-    pub fn wants_mark(&self, stream: &Stream, mark: Mark) -> bool {
-        match mark {
-            _ if stream.is_closed => false,
-            Mark::Arrived => self.console_for(&stream.head).is_some() || self.watches(stream, mark),
-            _ => !stream.is_quiet() || self.watches(stream, mark),
-        }
-    }
-
-    /// Is the answer's body to be handed in? After a detection, or where a watcher looks for something in it; and only
-    /// its beginning.
-    pub fn wants_answer(&self, stream: &Stream) -> bool {
-        self.watches_answer(stream) || stream.answer.as_ref().is_some_and(|reader| reader.wants_more())
-    }
-
-    pub(super) fn on_part(&self, stream: &mut Stream, part: Part<'_>, now: Timestamp) -> Vec<Effect> {
-        let mut effects = Vec::new();
+impl<C: Cells> Turn<'_, C> {
+    /// Takes in the next part of the exchange.
+    pub(super) fn take_part(&mut self, stream: &mut Stream, part: Part<'_>) {
         if stream.is_closed {
-            return effects;
+            return;
         }
         match part {
-            Part::Head(head) => self.on_head(stream, head, &mut effects),
-            Part::Chunk(bytes) => self.on_chunk(stream, bytes),
-            Part::Answer(bytes) => {
-                self.observe_answer(bytes, &mut stream.watched);
-                if let Some(reader) = &mut stream.answer {
-                    reader.push(bytes, &stream.head, &mut stream.scan, &self.rules);
-                }
-            }
-            Part::Mark(Mark::Arrived, proxy) => match self.console_for(&stream.head) {
+            Part::Head(head) => self.take_head(stream, head),
+            Part::Chunk(bytes) => self.take_chunk(stream, bytes),
+            Part::Answer(bytes) => self.take_answer(stream, bytes),
+            Part::Mark(Mark::Arrived, proxy) => match self.worker.console_for(&stream.head) {
                 Some(console) => {
                     stream.is_closed = true;
-                    self.receive(console, &stream.head, proxy, now, &mut effects);
+                    self.answer_console(console, Facts { head: &stream.head, proxy });
                 }
-                None => self.look_at(stream, Mark::Arrived, proxy, now, &mut effects),
+                None => self.look(stream, Mark::Arrived, proxy),
             },
             Part::Mark(mark, proxy) => {
                 if mark != Mark::Answered {
-                    self.on_whole(stream, &mut effects);
+                    self.finish_body(stream);
                 }
-                self.look_at(stream, mark, proxy, now, &mut effects);
-                self.settle_up(stream, mark, proxy, now, &mut effects);
+                self.look(stream, mark, proxy);
+                self.settle(stream, mark, proxy);
             }
         }
-        effects
     }
 
-    fn on_head(&self, stream: &mut Stream, head: Head, effects: &mut Vec<Effect>) {
+    fn take_head(&mut self, stream: &mut Stream, head: Head) {
+        let worker = self.worker;
         let Stream { scan, watched, .. } = stream;
-        scan.begin(&self.rules, &head);
-        self.observe_head(&head, scan, watched);
+        scan.begin(&worker.rules, &head);
+        worker.observe_head(&head, scan, watched);
         let unjoined = read::head(&head, &mut |field| {
-            self.observe_field(field, scan, watched);
-            scan.push(&self.rules, field);
+            worker.observe_field(field, scan, watched);
+            scan.push(&worker.rules, field);
         });
         scan.skip(unjoined);
-        if let Some((header, name)) = self.config.user.two_names(&head) {
-            let field =
-                read::field::Field { target: Target::Header, name: header.as_bytes(), value: name, encoded: false };
-            scan.note(&self.rules, Signal::SessionTwoNames, field, Whose::Exchange);
+        if let Some(OddName { signal, target, name, value }) = worker.config.user.odd_name(&head) {
+            let field = Field { target, name: name.as_bytes(), value, encoded: false };
+            scan.note(&worker.rules, signal, field, Whose::Exchange);
         }
-        self.refuse_forged(&head, scan, effects);
+        self.refuse_forged(&head, scan);
         stream.head = head;
     }
 
-    fn on_chunk(&self, stream: &mut Stream, bytes: &[u8]) {
+    fn take_chunk(&mut self, stream: &mut Stream, bytes: &[u8]) {
+        let worker = self.worker;
         let Stream { head, scan, body, watched, .. } = stream;
-        let body = body.get_or_insert_with(|| Body::new(head, self.config.detect.body_limit()));
+        let body = body.get_or_insert_with(|| Body::new(head, worker.config.detect.body_limit()));
         body.push(bytes, &mut |field| {
-            self.observe_field(field, scan, watched);
-            scan.push(&self.rules, field);
+            worker.observe_field(field, scan, watched);
+            scan.push(&worker.rules, field);
         });
     }
 
     /// The request's body has come to its end, if there was one.
-    fn on_whole(&self, stream: &mut Stream, effects: &mut Vec<Effect>) {
+    fn finish_body(&mut self, stream: &mut Stream) {
+        let worker = self.worker;
         let Stream { scan, body, watched, .. } = stream;
         let Some(mut body) = body.take() else { return };
         body.finish(&mut |field| {
-            self.observe_field(field, scan, watched);
-            scan.push(&self.rules, field);
+            worker.observe_field(field, scan, watched);
+            scan.push(&worker.rules, field);
         });
         scan.skip(body.unjoined());
-        if body.skipped() > 0 {
-            effects.push(Effect::Count(Counter::Skipped, body.skipped()));
+        self.count(Counter::Skipped, body.skipped());
+    }
+
+    fn take_answer(&mut self, stream: &mut Stream, bytes: &[u8]) {
+        let Stream { head, scan, watched, answer, .. } = stream;
+        if let Some(attempt) = &mut watched.attempt {
+            attempt.answer(bytes);
+        }
+        if let Some(answer) = answer {
+            answer.push(bytes, head, scan, &self.worker.rules);
         }
     }
 
     /// What the watchers and the answer show at this moment.
-    fn look_at(&self, stream: &mut Stream, mark: Mark, proxy: &dyn Proxy, now: Timestamp, effects: &mut Vec<Effect>) {
+    fn look(&mut self, stream: &mut Stream, mark: Mark, proxy: &dyn Proxy) {
+        let rules = &self.worker.rules;
         let Stream { head, scan, watched, answer, .. } = stream;
+        let facts = Facts { head, proxy };
         if mark == Mark::Answered {
-            self.take_app_events(head, scan, proxy, now, effects);
-            *answer = AnswerScan::begin(head, scan, &self.rules, proxy).map(Box::new);
+            self.take_app_events(facts, scan);
+            *answer = AnswerScan::begin(head, scan, rules, proxy).map(Box::new);
         }
         if mark == Mark::End
-            && let Some(mut reader) = answer.take()
+            && let Some(mut answer) = answer.take()
         {
-            reader.finish(head, scan, &self.rules);
+            answer.finish(head, scan, rules);
         }
-        self.observe_mark(mark, head, proxy, scan, watched, now, effects);
+        self.observe_mark(mark, facts, scan, watched);
     }
 
-    /// Weighs what is new; at the end it writes the line about it.
-    fn settle_up(&self, stream: &mut Stream, mark: Mark, proxy: &dyn Proxy, now: Timestamp, effects: &mut Vec<Effect>) {
+    /// Weighs what is new. At the end it notes and logs what the exchange came to.
+    fn settle(&mut self, stream: &mut Stream, mark: Mark, proxy: &dyn Proxy) {
         let Stream { head, scan, account, .. } = stream;
-        let unseen = scan.take_unseen();
-        if unseen > 0 {
-            effects.push(Effect::Count(Counter::Unseen, unseen));
-        }
+        let facts = Facts { head, proxy };
+        self.count(Counter::Unseen, scan.take_unseen());
         let found = scan.take();
         if !found.is_empty() {
-            let account = account.get_or_insert_with(|| Box::new(Account::new(head, proxy)));
-            self.weigh(head, proxy, account, found, now, effects);
+            let account = account.get_or_insert_with(|| Box::new(Account::new(facts)));
+            self.weigh(facts, account, found);
         }
         if mark == Mark::End
             && let Some(account) = account.take()
         {
             for party in &account.parties {
-                self.note_detected(head, &account, party, now, effects);
-                let called = party.user().map(|user| self.called(user));
-                let line = log_line::malicious_request(head, &account, party, called, proxy.status(), now);
-                self.budget.spend(Kind::Request, now, log::Level::Warn, line, effects);
+                self.note_detected(head, &account, party);
+                let logged = party.user().map(|user| self.worker.logged(user));
+                let line = request_line::malicious_request(head, &account, party, logged, proxy.status(), self.now);
+                self.log(Kind::Request, log::Level::Warn, line);
             }
         }
-    }
-
-    fn console_for(&self, head: &Head) -> Option<&Console> {
-        self.config.admin.as_ref().filter(|console| console.is_for(head))
     }
 }

@@ -1,6 +1,6 @@
-//! How does the engine live inside Envoy? Translation only: callbacks become inputs, effects become calls.
+//! How does the engine run inside Envoy? Translation only: callbacks become inputs, effects become calls to the host.
 
-mod act;
+mod active;
 mod host;
 mod root;
 mod stream;

@@ -1,4 +1,4 @@
-//! Where does it come from? Addresses of clients, alone and in ranges.
+//! Addresses of clients, alone and in ranges.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -13,7 +13,7 @@ pub(super) fn parse(address: &[u8]) -> Option<IpAddr> {
     Some(address.to_canonical())
 }
 
-/// Who answers for the address: itself; of IPv6 the first 64 bits, which are one customer's.
+/// What is scored for the address: itself; of IPv6 the first 64 bits, which belong to one customer.
 pub(super) fn network(address: IpAddr) -> String {
     match address {
         IpAddr::V4(address) => address.to_string(),

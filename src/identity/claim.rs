@@ -1,15 +1,15 @@
-//! What does the token say? Claims that Envoy's `jwt_authn` verified and put into the dynamic metadata.
+//! Which claims has the token? Those that Envoy's `jwt_authn` verified and put into the dynamic metadata.
 
 use std::fmt;
 
 use crate::config::error::Error;
 use crate::config::from_value::FromValue;
 use crate::config::value::{self, Value};
-use crate::exchange::Headers;
-use crate::exchange::proxy::Proxy;
+use crate::exchange::headers::Headers;
+use crate::exchange::proxy::{Attribute, Proxy};
 
-/// Where the filter keeps the tokens that it verified.
-const FILTER: [&str; 3] = ["metadata", "filter_metadata", "envoy.filters.http.jwt_authn"];
+/// The filter that verifies tokens and notes them in the request's metadata.
+const FILTER: &str = "envoy.filters.http.jwt_authn";
 
 /// The `payload_in_metadata` that Envoy's documentation uses.
 pub(super) const PAYLOAD: &str = "jwt_payload";
@@ -18,7 +18,7 @@ pub(super) const PAYLOAD: &str = "jwt_payload";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Path(Vec<String>);
 
-/// The value of a claim.
+/// The value of a claim that groups look at.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Claim {
     /// A text.
@@ -31,17 +31,47 @@ pub(super) enum Claim {
     Many(Vec<Vec<u8>>),
 }
 
+/// What kind of value a claim that names users has. The proxy's bytes don't say, so the operator does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A text, as `sub` is (RFC 7519, section 4.1.2). Whatever the bytes are, they are the name: a text that looks like a
+    /// number, a truth value or a list to [`Claim::read`] names neither another user nor nobody.
+    Text,
+    /// A number. Bytes that are none are a name as a text is.
+    Number,
+}
+
+impl FromValue for Kind {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.word(&[("text", Self::Text), ("number", Self::Number)])
+    }
+}
+
 impl Path {
     /// The claim `sub`.
     pub(super) fn subject() -> Self {
         Self(vec!["sub".to_owned()])
     }
 
+    /// The name of the user in this claim of the verified token `payload`; none if it is absent or empty.
+    pub(super) fn name(&self, proxy: &dyn Proxy, payload: &str, kind: Kind) -> Option<Vec<u8>> {
+        let bytes = self.bytes(proxy, payload).filter(|bytes| !bytes.is_empty())?;
+        let number = <[u8; 8]>::try_from(bytes.as_slice()).map(f64::from_le_bytes);
+        match (kind, number) {
+            (Kind::Number, Ok(number)) if number.is_finite() => Some(value::spelled(number).into_bytes()),
+            _ => Some(bytes),
+        }
+    }
+
     /// The claim of the verified token `payload`. Only the leaf is asked for: Envoy answers nothing at all for an object
     /// in which anything is null.
     pub(super) fn look(&self, proxy: &dyn Proxy, payload: &str) -> Option<Claim> {
-        let path: Vec<&str> = FILTER.into_iter().chain([payload]).chain(self.0.iter().map(String::as_str)).collect();
-        proxy.attribute(&path).map(Claim::read)
+        self.bytes(proxy, payload).map(Claim::read)
+    }
+
+    fn bytes(&self, proxy: &dyn Proxy, payload: &str) -> Option<Vec<u8>> {
+        let path: Vec<&str> = std::iter::once(payload).chain(self.0.iter().map(String::as_str)).collect();
+        proxy.attribute(Attribute::Metadata(FILTER, &path))
     }
 }
 
@@ -65,15 +95,6 @@ impl Claim {
         match <[u8; 8]>::try_from(bytes.as_slice()).map(f64::from_le_bytes) {
             Ok(number) if !is_text && number.is_finite() => Self::Number(number),
             _ => Self::Text(bytes),
-        }
-    }
-
-    /// The claim as the name of a user; a truth value and a list name nobody, nor does an empty text.
-    pub(super) fn name(self) -> Option<Vec<u8>> {
-        match self {
-            Self::Text(text) => Some(text).filter(|text| !text.is_empty()),
-            Self::Number(number) => Some(value::spelled(number).into_bytes()),
-            Self::Truth(_) | Self::Many(_) => None,
         }
     }
 
@@ -137,7 +158,7 @@ impl FromValue for Claims {
             return Err("is no mapping; write for example {role: admin}".into());
         }
         let mut claims = Vec::new();
-        gather(value, &mut Vec::new(), &mut claims)?;
+        collect(value, &mut Vec::new(), &mut claims)?;
         if claims.is_empty() {
             return Err("names no claim; write for example {role: admin}".into());
         }
@@ -146,12 +167,12 @@ impl FromValue for Claims {
 }
 
 /// Adds what stands in the value to `claims`; `names` lead there.
-fn gather(value: &Value, names: &mut Vec<String>, claims: &mut Vec<(Path, String)>) -> Result<(), Error> {
+fn collect(value: &Value, names: &mut Vec<String>, claims: &mut Vec<(Path, String)>) -> Result<(), Error> {
     let wanted = match value {
         Value::Map(inside) => {
             return inside.iter().try_for_each(|(name, inside)| {
                 names.push(name.clone());
-                gather(inside, names, claims).map_err(|error| error.under(name))?;
+                collect(inside, names, claims).map_err(|error| error.under(name))?;
                 names.pop();
                 Ok(())
             });
@@ -168,102 +189,4 @@ fn gather(value: &Value, names: &mut Vec<String>, claims: &mut Vec<(Path, String
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::config;
-    use crate::exchange::proxy::Known;
-
-    /// A map as the proxy serialises it.
-    fn map(pairs: &[(&str, &str)]) -> Vec<u8> {
-        let mut bytes = (pairs.len() as u32).to_le_bytes().to_vec();
-        for (name, value) in pairs {
-            bytes.extend((name.len() as u32).to_le_bytes());
-            bytes.extend((value.len() as u32).to_le_bytes());
-        }
-        for (name, value) in pairs {
-            bytes.extend([name.as_bytes(), b"\0", value.as_bytes(), b"\0"].concat());
-        }
-        bytes
-    }
-
-    #[test]
-    fn bytes_are_read_as_what_they_were() {
-        let number = |number: f64| number.to_le_bytes().to_vec();
-        let rows = [
-            (b"alice@example".to_vec(), Some("alice@example")),
-            (b"alice@ex".to_vec(), Some("alice@ex")),
-            ("äöüß".as_bytes().to_vec(), Some("äöüß")),
-            (b"1".to_vec(), Some("1")),
-            (b"".to_vec(), None),
-            (number(0.0), Some("0")),
-            (number(42.0), Some("42")),
-            (number(1.5), Some("1.5")),
-            (number(-7.0), Some("-7")),
-            (number(4_294_967_296.0), Some("4294967296")),
-            (number((1_u64 << 45) as f64 - 1.0), Some("35184372088831")),
-            (vec![0], None),
-            (vec![1], None),
-            (map(&[("admin", ""), ("ops", "")]), None),
-            (map(&[]), None),
-            (b"a\xff\xfe".to_vec(), Some("a\\xff\\xfe")),
-        ];
-        for (bytes, expected) in rows {
-            let name = Claim::read(bytes.clone()).name().map(|name| crate::text::untrusted::clean_bytes(&name, 99));
-            assert_eq!(name.as_deref(), expected, "{bytes:?}");
-        }
-    }
-
-    #[test]
-    fn every_whole_number_below_2_to_the_45_is_a_number() {
-        for shift in 0..45 {
-            for number in [1_u64 << shift, (1 << shift) + 1, (1 << shift) | 0x4142_4344 & ((1 << shift) - 1)] {
-                let read = Claim::read((number as f64).to_le_bytes().to_vec());
-                assert_eq!(read, Claim::Number(number as f64), "{number}");
-            }
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_claim_of_any_bytes_is_something(bytes in any::<Vec<u8>>(), text in "[ -~]{8}") {
-            let read = Claim::read(bytes.clone());
-            prop_assert!(read.is("x") == (bytes == b"x") || matches!(read, Claim::Many(_)));
-            prop_assert_eq!(Claim::read(text.clone().into_bytes()), Claim::Text(text.into_bytes()));
-        }
-    }
-
-    #[test]
-    fn claims_hold_if_each_does() {
-        let at =
-            |path: &[&'static str]| FILTER.into_iter().chain(["p"]).chain(path.iter().copied()).collect::<Vec<_>>();
-        let proxy = Known::default()
-            .with(&at(&["role"]), "admin")
-            .with(&at(&["level"]), 3_f64.to_le_bytes())
-            .with(&at(&["staff"]), [1])
-            .with(&at(&["https://x.example/tier"]), "gold")
-            .with(&at(&["realm_access", "roles"]), map(&[("ops", ""), ("dev", "")]));
-        let rows = [
-            (r#"{"role": "admin"}"#, true),
-            (r#"{"role": "adm"}"#, false),
-            (r#"{"role": "admin", "level": 4}"#, false),
-            (r#"{"role": "admin", "level": 3}"#, true),
-            (r#"{"level": 3.0}"#, true),
-            (r#"{"staff": true}"#, true),
-            (r#"{"staff": false}"#, false),
-            (r#"{"https://x.example/tier": "gold"}"#, true),
-            (r#"{"realm_access": {"roles": "dev"}}"#, true),
-            (r#"{"realm_access": {"roles": "admin"}}"#, false),
-            (r#"{"absent": "x"}"#, false),
-        ];
-        for (claims, expected) in rows {
-            let claims: Claims = config::from_json(claims).unwrap();
-            assert_eq!(claims.hold(&proxy, "p"), expected, "{claims:?}");
-            assert!(!claims.hold(&proxy, "q"), "{claims:?}");
-        }
-        for wrong in ["{}", "\"admin\"", r#"{"": "x"}"#, r#"{"a": []}"#, r#"{"a": null}"#] {
-            assert!(config::from_json::<Claims>(wrong).is_err(), "{wrong}");
-        }
-    }
-}
+mod tests;

@@ -1,4 +1,4 @@
-//! Which users are held to another measure? Groups, with a threshold and channels of their own.
+//! Which users have limits of their own? Groups, with a threshold and channels.
 
 use crate::clock::{Day, Timestamp};
 use crate::config::options::options;
@@ -14,7 +14,7 @@ pub struct Group {
     name: Option<String>,
     members: Members,
     threshold: Option<Amount>,
-    /// The names of the channels that are told of its members; all that take them, where it is left out.
+    /// The names of the channels that are notified of its members; every channel whose route matches, if left out.
     pub notify: Option<Vec<String>>,
     until: Option<Day>,
 }

@@ -1,11 +1,11 @@
-//! Whose acts are nobody's? Users, addresses and routes that are logged and counted, and never told.
+//! Which exchanges are not scored? Users, addresses and routes that are only logged and counted.
 
 use crate::config::error::Error;
 use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::detect::exclude;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::address::{self, Range};
 use crate::identity::pattern::Pattern;

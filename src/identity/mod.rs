@@ -1,15 +1,15 @@
-//! Whose is it? The user of an exchange, from what the proxy or its operator vouches for.
+//! To which user does an exchange belong? By what the proxy or its operator vouches for.
 
 use crate::config::error::Error;
 use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::detect::detection::Whose;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::ignore::Ignore;
-use crate::identity::source::{HeaderName, Named, Source};
-use crate::incident::record::User;
+use crate::identity::source::{HeaderName, Named, OddName, Source};
+use crate::incident::user::User;
 use crate::keyed_hash::{Digest, Key};
 use crate::watch::session::Session;
 
@@ -29,18 +29,18 @@ pub struct Identity {
     sources: Vec<Source>,
     anonymous: Anonymous,
     ignore: Ignore,
-    /// Which session belongs to whom?
+    /// How sessions are bound to users; none: they are not.
     pub session: Option<Session>,
 }
 
 options! { Identity { sources, anonymous, ignore, session, ..Self::default() } }
 
-/// Who answers for an exchange that has no user.
+/// Who is scored for an exchange that has no user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Anonymous {
     /// The client's address, under a threshold of its own.
     Address,
-    /// Nobody: it is logged and counted.
+    /// Nobody: it is logged and counted only.
     Ignore,
 }
 
@@ -55,17 +55,17 @@ impl FromValue for Anonymous {
 pub enum Attribution {
     /// Somebody with a name.
     User(Named),
-    /// Whoever is behind an address.
+    /// No name: the client's address.
     Address(User),
-    /// Somebody whom the operator wants to be ignored.
+    /// A user or an address that the operator ignores.
     Ignored(Option<User>),
-    /// Nobody to hold it against.
+    /// Neither a name nor an address.
     Nobody,
 }
 
 impl Identity {
-    /// Whose it is: of an exchange, the first source that has a name wins. `address` is the client's, with or without
-    /// port, and looked at only when there is no name, or when it may be ignored.
+    /// Attributes an exchange: the first source that has a name wins. `address` is the client's, with or without port; it
+    /// is read only if there is no name, or if addresses may be ignored.
     pub fn attribute(&self, head: &Head, proxy: &dyn Proxy, address: &[u8], whose: &Whose, key: &Key) -> Attribution {
         let named = match whose {
             Whose::Exchange => self.sources.iter().find_map(|source| source.look(head, proxy, key)),
@@ -92,24 +92,20 @@ impl Identity {
         }
     }
 
-    /// The user of whom the application tells by name: it knows users by the first source that is a plain name.
+    /// The user whom the application names in an event: by the first source that is a plain name.
     fn named(&self, name: &str, key: &Key) -> Option<Named> {
         let source = self.sources.iter().find(|source| source.is_plain())?;
         (!name.is_empty()).then(|| source.named(name.as_bytes(), key))
     }
 
-    /// What an address is found by, whoever is named.
+    /// The id of the record of an address.
     pub fn address_id(&self, address: &[u8], key: &Key) -> Option<Digest> {
         Some(behind(address::network(address::parse(address)?), key).id)
     }
 
-    /// A header that names the user and came twice, with different names; and the last of them, which counts.
-    pub fn two_names<'a>(&'a self, head: &'a Head) -> Option<(&'a str, &'a [u8])> {
-        self.sources.iter().flat_map(Source::headers).find_map(|header| {
-            let mut names = head.headers().all(header);
-            let last = names.next_back()?;
-            names.any(|name| name != last).then_some((header, last))
-        })
+    /// What is odd about how the request names its user: a header or cookie with two different names, or an empty header.
+    pub fn odd_name<'a>(&'a self, head: &'a Head) -> Option<OddName<'a>> {
+        self.sources.iter().find_map(|source| source.odd(head))
     }
 
     /// The verified token whose claims groups look at: that of the first source of this kind.
@@ -117,15 +113,15 @@ impl Identity {
         self.sources.iter().find_map(Source::payload).unwrap_or(claim::PAYLOAD)
     }
 
-    /// UserRef an operator may mean by this name: each source's user of that name (of a composite with slashes between its
-    /// parts, as it is shown), and the address.
+    /// The users whom an operator may mean by this name: each source's user of that name (of a composite with slashes
+    /// between its parts, as it is shown), and the address.
     pub fn candidates(&self, name: &[u8], key: &Key) -> Vec<User> {
         let mut found: Vec<User> = self.sources.iter().filter_map(|source| source.meant(name, key)).collect();
         found.extend(address::parse(name).map(|address| behind(address::network(address), key)));
         found
     }
 
-    /// What tells this way of naming users from another: records made under one are useless under the other.
+    /// Differs between configurations that name users differently: their records must not mix.
     pub fn namespace(&self) -> String {
         format!("{:?}", self.sources)
     }
@@ -138,7 +134,7 @@ impl Default for Identity {
     }
 }
 
-/// Whoever is behind an address.
+/// The user who stands for an address.
 fn behind(network: String, key: &Key) -> User {
     let id = key.digest("user", &[b"address", network.as_bytes()]);
     User { id, name: network, source: "address".to_owned(), strength: source::ADDRESS }

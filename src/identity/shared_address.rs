@@ -1,4 +1,4 @@
-//! Do many people come from one address? Named users who were seen behind it, but only those who did something.
+//! Do several people share an address? Counts the named users who had events behind it.
 
 use std::time::Duration;
 
@@ -6,17 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::keyed_hash::Digest;
-use crate::state::Cells;
 use crate::state::buckets::{Buckets, Kept};
+use crate::state::cells::Cells;
 use crate::state::table::{Change, Failure};
 
 /// From so many users on an address is shared.
 const MANY: usize = 3;
 
-/// A user who is seen again is written anew no more often than this.
+/// The time of a known user is rewritten no more often than this.
 const REFRESH: Duration = Duration::from_secs(60 * 60);
 
-/// The addresses from which named users did something.
+/// The addresses from which named users had events.
 #[derive(Clone, Debug)]
 pub struct SharedAddresses {
     addresses: Buckets<SharedAddress>,
@@ -35,7 +35,7 @@ impl SharedAddresses {
         Self { addresses: Buckets::new(format!("{prefix}/shared"), addresses) }
     }
 
-    /// `user` did something from `address`. A user who is known there costs one read.
+    /// Records an event of `user` from `address`. A user who is known there costs one read.
     ///
     /// # Errors
     /// The cells can't be changed.
@@ -61,7 +61,7 @@ impl SharedAddresses {
         })
     }
 
-    /// Did three named users do something from `address` within `window`?
+    /// Had three named users events from `address` within `window`?
     ///
     /// # Errors
     /// The cells can't be read.
@@ -85,7 +85,7 @@ impl Kept for SharedAddress {
         self.id
     }
 
-    /// What was seen longest ago goes first: no one can keep the places of others for long.
+    /// The one seen longest ago is evicted: no client can displace others for long.
     fn worth(&self) -> impl Ord {
         self.users.first().map(|(_, seen)| *seen)
     }

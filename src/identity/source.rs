@@ -1,4 +1,4 @@
-//! What says whose an exchange is? A header, a verified token, a cookie, or several of them together.
+//! Where does a user's name come from? A header, a verified token, a cookie, or several of them together.
 
 use std::fmt;
 
@@ -7,14 +7,17 @@ use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::decode::percent;
-use crate::exchange::Head;
+use crate::detect::signal::Signal;
+use crate::exchange::cookie;
+use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
-use crate::identity::claim::{PAYLOAD, Path};
-use crate::incident::record::User;
+use crate::identity::claim::{Kind, PAYLOAD, Path};
+use crate::incident::user::User;
 use crate::keyed_hash::Key;
+use crate::read::target::Target;
 use crate::text::untrusted;
 
-/// How much of a user's name is kept for people, in UTF-16 units; names are told apart whole.
+/// How much of a user's name is kept for people, in UTF-16 units; names are compared whole.
 const NAME_KEPT: usize = 256;
 
 /// How many digits of a hash stand in for what is never shown.
@@ -26,7 +29,7 @@ pub(super) const ADDRESS: u8 = 0;
 /// A session is somebody's, but a client may begin as many as it likes.
 const SESSION: u8 = 1;
 
-/// The proxy or whoever stands behind it has made sure of the name.
+/// The proxy, or the identity provider behind it, vouches for the name.
 const VERIFIED: u8 = 2;
 
 /// Where a user's name may come from.
@@ -56,9 +59,10 @@ pub(super) struct Jwt {
     /// What `payload_in_metadata` of the provider says.
     pub(super) payload: String,
     claim: Path,
+    kind: Kind,
 }
 
-options! { Jwt { payload = PAYLOAD.to_owned(), claim = Path::subject() } }
+options! { Jwt { payload = PAYLOAD.to_owned(), claim = Path::subject(), kind as "type" = Kind::Text } }
 
 /// Two to four sources, none of them composite.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,8 +78,21 @@ pub struct Named {
     pub(super) whole: Option<String>,
 }
 
+/// How a request names its user in an odd way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OddName<'a> {
+    /// What is odd.
+    pub signal: Signal,
+    /// A header or a cookie.
+    pub target: Target,
+    /// Its name.
+    pub name: &'a str,
+    /// The value that counts.
+    pub value: &'a [u8],
+}
+
 impl Source {
-    /// The user whom the exchange names; none where it names none, or only an empty name.
+    /// The user whom the exchange names; none if it names none, or only an empty name.
     pub(super) fn look(&self, head: &Head, proxy: &dyn Proxy, key: &Key) -> Option<Named> {
         let Self::All(Several(parts)) = self else {
             let name = self.value(head, proxy)?;
@@ -140,22 +157,39 @@ impl Source {
         match self {
             // The last one counts: a proxy appends what it vouches for behind what the client sent.
             Self::Header(HeaderName(name)) => head.headers().last(name).map(<[u8]>::to_vec),
-            Self::Jwt(jwt) => jwt.claim.look(proxy, &jwt.payload)?.name(),
-            Self::Cookie(CookieName(name)) => cookie(head, name).map(<[u8]>::to_vec),
+            Self::Jwt(jwt) => jwt.claim.name(proxy, &jwt.payload, jwt.kind),
+            Self::Cookie(CookieName(name)) => cookie::of_request(head.headers(), name).map(<[u8]>::to_vec),
             Self::All(_) => None,
         }
         .filter(|value| !value.is_empty())
     }
 
-    /// The headers that name a user.
-    pub(super) fn headers(&self) -> impl Iterator<Item = &str> {
+    /// What is odd about how the request names the user by this source: two names, or an empty one.
+    pub(super) fn odd<'a>(&'a self, head: &'a Head) -> Option<OddName<'a>> {
         let parts = match self {
             Self::All(Several(parts)) => parts.as_slice(),
             one => std::slice::from_ref(one),
         };
-        parts.iter().filter_map(|part| match part {
-            Self::Header(HeaderName(name)) => Some(name.as_str()),
-            _ => None,
+        parts.iter().find_map(|part| match part {
+            Self::Header(HeaderName(name)) => {
+                let mut values = head.headers().all(name);
+                let value = values.next_back()?;
+                let signal = if values.any(|other| other != value) {
+                    Signal::SessionTwoNames
+                } else if value.is_empty() {
+                    Signal::SessionEmptyName
+                } else {
+                    return None;
+                };
+                Some(OddName { signal, target: Target::Header, name, value })
+            }
+            Self::Cookie(CookieName(name)) => {
+                let mut values = cookie::all(head.headers(), name);
+                let value = values.next()?;
+                let signal = Signal::SessionTwoNames;
+                values.any(|other| other != value).then_some(OddName { signal, target: Target::Cookie, name, value })
+            }
+            Self::Jwt(_) | Self::All(_) => None,
         })
     }
 
@@ -179,7 +213,7 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Header(HeaderName(name)) => write!(f, "header:{name}"),
-            Self::Jwt(Jwt { payload, claim }) => write!(f, "jwt:{payload}.{claim}"),
+            Self::Jwt(Jwt { payload, claim, .. }) => write!(f, "jwt:{payload}.{claim}"),
             Self::Cookie(CookieName(name)) => write!(f, "cookie:{name}"),
             Self::All(Several(parts)) => {
                 let parts: Vec<_> = parts.iter().map(ToString::to_string).collect();
@@ -192,15 +226,6 @@ impl fmt::Display for Source {
 /// What is shown in place of what is not: the first digits of its hash.
 fn stand_in(id: &impl fmt::Display) -> String {
     format!("{:.*}", STAND_IN, id.to_string())
-}
-
-/// The first cookie of this name that is not empty: browsers send the one with the longest path first (RFC 6265, 5.4).
-fn cookie<'a>(head: &'a Head, name: &str) -> Option<&'a [u8]> {
-    head.headers().all("cookie").flat_map(|cookies| cookies.split(|byte| *byte == b';')).find_map(|cookie| {
-        let (found, value) = cookie.split_at_checked(cookie.iter().position(|byte| *byte == b'=')?)?;
-        let value = value.get(1..)?.trim_ascii();
-        (found.trim_ascii() == name.as_bytes() && !value.is_empty()).then_some(value)
-    })
 }
 
 impl FromValue for Source {

@@ -1,18 +1,19 @@
-//! Is each exchange whose it is, and nobody else's?
+//! Is each exchange attributed to its user, and to nobody else?
 
 use super::*;
 use crate::clock::Timestamp;
 use crate::config;
+use crate::detect::signal::Signal;
 use crate::exchange::proxy::Known;
 use crate::identity::group::Group;
 
-const JWT: [&str; 4] = ["metadata", "filter_metadata", "envoy.filters.http.jwt_authn", "jwt_payload"];
+const JWT: &str = "envoy.filters.http.jwt_authn";
 
 /// A proxy that verified a token with these claims.
 fn verified(claims: &[(&'static str, &[u8])]) -> Known {
     claims.iter().fold(Known::default(), |proxy, (path, value)| {
-        let path: Vec<_> = JWT.into_iter().chain(path.split('>')).collect();
-        proxy.with(&path, *value)
+        let path: Vec<_> = std::iter::once("jwt_payload").chain(path.split('>')).collect();
+        proxy.with_metadata(JWT, &path, *value)
     })
 }
 
@@ -34,7 +35,7 @@ fn user(attribution: Attribution) -> Option<User> {
 fn the_first_source_with_a_name_wins_and_an_address_stands_in() {
     let two = r#"{"sources": [{"header": "X-A"}, {"header": "x-b"}]}"#;
     let token = r#"{"sources": [{"header": "x-a"}, {"jwt": {}}]}"#;
-    let nested = r#"{"sources": [{"jwt": {"payload": "jwt_payload", "claim": ["act", "https://x.example/id"]}}]}"#;
+    let nested = r#"{"sources": [{"jwt": {"payload": "jwt_payload", "claim": ["act", "https://x.example/id"], "type": "number"}}]}"#;
     let other = r#"{"sources": [{"jwt": {"payload": "other"}}]}"#;
     let nobody = r#"{"anonymous": "ignore"}"#;
     let proxy = verified(&[("sub", b"alice"), ("act>https://x.example/id", &42_f64.to_le_bytes())]);
@@ -165,7 +166,7 @@ fn who_is_ignored_is_nobody() {
     ];
     for (options, name, target, route, address, expected) in rows {
         let headers = [(":path", target), ("x-user-id", name), ("cookie", "sid=svc-a")];
-        let proxy = Known::default().with(&["xds", "route_name"], route);
+        let proxy = Known::default().with_route(route);
         let found = attributed(options, &headers, &proxy, address, &Whose::Exchange);
         let is_ignored = matches!(found, Attribution::Ignored(_));
         assert_eq!(is_ignored, expected, "{options} {name} {target} {route} {address}");
@@ -175,21 +176,29 @@ fn who_is_ignored_is_nobody() {
 }
 
 #[test]
-fn two_different_names_in_a_header_are_noticed() {
+fn two_different_names_and_an_empty_one_are_noticed() {
     let all = r#"{"sources": [{"all": [{"header": "x-t"}, {"header": "x-user-id"}]}]}"#;
-    type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], bool);
-    let rows: [Row<'_>; 6] = [
-        ("{}", &[("x-user-id", "a")], false),
-        ("{}", &[("x-user-id", "a"), ("x-user-id", "a")], false),
-        ("{}", &[("x-user-id", "a"), ("x-user-id", "b")], true),
-        ("{}", &[("x-user-id", "a"), ("x-user-id", "b"), ("x-user-id", "a")], true),
-        ("{}", &[("x-other", "a"), ("x-other", "b")], false),
-        (all, &[("x-t", "t"), ("x-user-id", "a"), ("x-user-id", "")], true),
+    let cookie = r#"{"sources": [{"cookie": "sid"}]}"#;
+    let (two, empty) = (Some(Signal::SessionTwoNames), Some(Signal::SessionEmptyName));
+    type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], Option<Signal>);
+    let rows: [Row<'_>; 12] = [
+        ("{}", &[], None),
+        ("{}", &[("x-user-id", "a")], None),
+        ("{}", &[("x-user-id", "a"), ("x-user-id", "a")], None),
+        ("{}", &[("x-user-id", "a"), ("x-user-id", "b")], two),
+        ("{}", &[("x-user-id", "a"), ("x-user-id", "b"), ("x-user-id", "a")], two),
+        ("{}", &[("x-other", "a"), ("x-other", "b")], None),
+        ("{}", &[("x-user-id", "")], empty),
+        (all, &[("x-t", "t"), ("x-user-id", "a"), ("x-user-id", "")], two),
+        (all, &[("x-t", "t"), ("x-user-id", "")], empty),
+        (cookie, &[("cookie", "sid=a; b=c; sid=a")], None),
+        (cookie, &[("cookie", "sid=a; sid=b")], two),
+        (cookie, &[("cookie", "sid=")], None),
     ];
     for (options, headers, expected) in rows {
         let identity: Identity = config::from_json(options).unwrap();
         let head = Head::new(headers.iter().copied().collect());
-        assert_eq!(identity.two_names(&head).is_some(), expected, "{options} {headers:?}");
+        assert_eq!(identity.odd_name(&head).map(|odd| odd.signal), expected, "{options} {headers:?}");
     }
 }
 

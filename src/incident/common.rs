@@ -1,4 +1,4 @@
-//! Does a rule match at the same place in many users' exchanges? That has the shape of a false alarm.
+//! Does a rule match at the same target for several users? That has the shape of a false alarm.
 
 use std::time::Duration;
 
@@ -6,23 +6,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::keyed_hash::Digest;
-use crate::state::Cells;
 use crate::state::buckets::{Buckets, Kept};
+use crate::state::cells::Cells;
 use crate::state::table::{Change, Failure};
 
-/// From so many users on it is common.
+/// So many users make it common.
 const MANY: usize = 3;
 
-/// So many pairs of a rule and a place are remembered; a service has a few thousand parameters, and few ever match.
+/// So many pairs of a rule and a target are remembered; a service has a few thousand parameters, and few ever match.
 const SIGHTINGS: u32 = 1024;
 
-/// Where rules matched, and in whose exchanges.
+/// Where rules matched, and for which users.
 #[derive(Clone, Debug)]
 pub struct Common {
     sightings: Buckets<Sighting>,
 }
 
-/// A rule and a place, and the newest users in whose exchanges they met.
+/// A rule and a target, and the newest users for whom it matched there.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Sighting {
     id: Digest,
@@ -35,7 +35,8 @@ impl Common {
         Self { sightings: Buckets::new(format!("{prefix}/common"), SIGHTINGS) }
     }
 
-    /// `user` was seen where `id`, a hash of a rule and a place, says. Have three users been within `window`?
+    /// Records that the rule and target for which the hash `id` stands matched for `user`. Returns whether three users
+    /// were within `window`.
     ///
     /// # Errors
     /// The cells can't be changed.
@@ -66,7 +67,7 @@ impl Common {
     }
 }
 
-/// A sighting's time is not written anew more often than this.
+/// A sighting's time is rewritten no more often than this.
 const REFRESH: Duration = Duration::from_secs(60 * 60);
 
 impl Kept for Sighting {
@@ -76,7 +77,7 @@ impl Kept for Sighting {
         self.id
     }
 
-    /// What was seen longest ago goes first, whoever it was: one client can't keep the places of others out for long.
+    /// The one seen longest ago is evicted: one client can't displace the sightings of others for long.
     fn worth(&self) -> impl Ord {
         self.users.iter().map(|(_, seen)| *seen).max()
     }

@@ -1,26 +1,55 @@
-//! Which incidents end soon? Those that are open, by the moment at which they end if nothing more happens.
+//! Which open incidents are due to end? All that are open, ordered by when they end if nothing more happens.
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::incident::snapshot::IncidentId;
 use crate::keyed_hash::Digest;
-use crate::state::Cells;
+use crate::state::cells::Cells;
 use crate::state::table::{Change, Failure, Stored, Table};
 
-/// The most open incidents that the index knows. What is beyond is found when all records are looked through, later.
+/// The most open incidents in the index. Those beyond are found later, by the sweep of all records.
 const MOST: usize = 4096;
 
 /// The open incidents, in one cell.
 ///
-/// An entry may be too early, since a new act puts the end off: whoever finds it due looks at the record, and enters the
-/// new end. So the index is written when an incident opens and when it may end, not with each act.
+/// An entry may be too early, as a new act puts the end off: the worker that finds it due looks at the record and enters
+/// the new end. So the index is written when an incident opens and when it may end, not with each act.
 #[derive(Clone, Debug)]
 pub struct Index {
     table: Table<Entries>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Entries(Vec<(Timestamp, Digest)>);
+struct Entries(Vec<Entry>);
+
+/// An open incident.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Entry {
+    /// When it may end.
+    due: Timestamp,
+    user: Digest,
+    /// Which incident of the user's, in short.
+    incident: u64,
+}
+
+/// A change of the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IndexChange {
+    /// The user's incident has opened, and ends then if nothing more happens.
+    Opened(Digest, IncidentId, Timestamp),
+    /// The user's incident has ended. The entry of another one, which another worker has opened since, stays.
+    Ended(Digest, IncidentId),
+    /// A worker has looked at the user's incident, because it was due by `until`: it ends at `due`, or there is none.
+    Checked {
+        /// Whose incident.
+        user: Digest,
+        /// When it ends.
+        due: Option<Timestamp>,
+        /// By when it was due.
+        until: Timestamp,
+    },
+}
 
 impl Index {
     /// The index in the cell `<prefix>/open/index`.
@@ -34,49 +63,56 @@ impl Index {
     /// The cells can't be read.
     pub fn due(&self, cells: &impl Cells, now: Timestamp, most: usize) -> Result<Vec<Digest>, Failure> {
         let Entries(entries) = self.table.read(cells, "index").map_err(|_| Failure::Unavailable)?;
-        Ok(entries.into_iter().take_while(|(due, _)| *due <= now).take(most).map(|(_, user)| user).collect())
+        Ok(entries.into_iter().take_while(|entry| entry.due <= now).take(most).map(|entry| entry.user).collect())
     }
 
-    /// The incidents of these users end then. None: it has ended, if it was to by `until`; a later entry is that of an
-    /// incident that opened in the meantime, which another worker has entered.
+    /// Makes these changes, in one step.
     ///
     /// # Errors
     /// The cells can't be changed: the incidents will be found later, among all records.
-    pub fn enter(
-        &self,
-        cells: &impl Cells,
-        users: &[(Digest, Option<Timestamp>)],
-        until: Timestamp,
-    ) -> Result<(), Failure> {
-        if users.is_empty() {
+    pub fn change(&self, cells: &impl Cells, changes: &[IndexChange]) -> Result<(), Failure> {
+        if changes.is_empty() {
             return Ok(());
         }
         self.table.update(cells, "index", |Entries(entries)| {
-            let changes = users.iter().filter(|(user, due)| put(entries, *user, *due, until)).count();
-            if changes > 0 { Change::Made(()) } else { Change::None(()) }
+            let made = changes.iter().filter(|change| make(entries, **change)).count();
+            if made > 0 { Change::Made(()) } else { Change::None(()) }
         })
     }
 }
 
-/// Returns whether that changed anything.
-fn put(entries: &mut Vec<(Timestamp, Digest)>, user: Digest, due: Option<Timestamp>, until: Timestamp) -> bool {
-    let known = entries.iter().position(|(_, known)| *known == user);
-    let was = known.and_then(|at| entries.get(at)).map(|(due, _)| *due);
-    if was == due || (due.is_none() && was.is_some_and(|was| was > until)) {
+/// Makes a change. Returns false if there was nothing to change.
+fn make(entries: &mut Vec<Entry>, change: IndexChange) -> bool {
+    let (IndexChange::Opened(user, ..) | IndexChange::Ended(user, _) | IndexChange::Checked { user, .. }) = change;
+    let at = entries.iter().position(|entry| entry.user == user);
+    let known = at.and_then(|at| entries.get(at)).copied();
+    let next = match change {
+        IndexChange::Opened(_, incident, due) => Some(Entry { due, user, incident: short(incident) }),
+        IndexChange::Ended(_, incident) => known.filter(|entry| entry.incident != short(incident)),
+        IndexChange::Checked { due: Some(due), .. } => {
+            Some(Entry { due, user, incident: known.map_or(0, |entry| entry.incident) })
+        }
+        IndexChange::Checked { due: None, until, .. } => known.filter(|entry| entry.due > until),
+    };
+    if known.map(|entry| (entry.due, entry.incident)) == next.map(|entry| (entry.due, entry.incident)) {
         return false;
     }
-    if let Some(at) = known {
+    if let Some(at) = at {
         entries.remove(at);
     }
-    if let Some(due) = due.filter(|_| entries.len() < MOST) {
-        let at = entries.partition_point(|(before, _)| *before <= due);
-        entries.insert(at, (due, user));
+    if let Some(next) = next.filter(|_| entries.len() < MOST) {
+        let at = entries.partition_point(|before| before.due <= next.due);
+        entries.insert(at, next);
     }
     true
 }
 
+fn short(incident: IncidentId) -> u64 {
+    incident.0.short()
+}
+
 impl Stored for Entries {
-    const FORMAT: u8 = 1;
+    const FORMAT: u8 = 2;
 }
 
 #[cfg(test)]
@@ -85,39 +121,53 @@ mod tests {
     use crate::keyed_hash::Key;
     use crate::state::memory::Memory;
 
+    fn id(name: &str) -> Digest {
+        Key::from_passphrase("k").digest("id", &[name.as_bytes()])
+    }
+
     #[test]
     fn the_earliest_come_first_and_each_user_once() {
-        let (cells, index, key) = (Memory::default(), Index::new("t"), Key::from_passphrase("k"));
-        let user = |name: &str| key.digest("user", &[name.as_bytes()]);
+        let (cells, index) = (Memory::default(), Index::new("t"));
         let at = Timestamp::from_millis;
-        let rows = [
-            ("a", Some(30), 0),
-            ("b", Some(10), 0),
-            ("c", Some(20), 0),
-            ("a", Some(5), 0),
-            ("c", None, 20),
-            // It opened again while a worker took its first incident off.
-            ("b", None, 9),
+        let opened = |user, incident, due| IndexChange::Opened(id(user), IncidentId(id(incident)), at(due));
+        let ended = |user, incident| IndexChange::Ended(id(user), IncidentId(id(incident)));
+        let checked =
+            |user, due: Option<u64>, until| IndexChange::Checked { user: id(user), due: due.map(at), until: at(until) };
+        let rows: [(IndexChange, &[&str]); 10] = [
+            (opened("a", "1", 30), &["a"]),
+            (opened("b", "2", 10), &["b", "a"]),
+            (opened("c", "3", 20), &["b", "c", "a"]),
+            (checked("a", Some(5), 0), &["a", "b", "c"]),
+            (checked("c", None, 20), &["a", "b"]),
+            // It opened again while a worker looked at its first incident.
+            (checked("b", None, 9), &["a", "b"]),
+            // The same, while a worker evicted or ended the first one.
+            (opened("b", "4", 12), &["a", "b"]),
+            (ended("b", "2"), &["a", "b"]),
+            (ended("b", "4"), &["a"]),
+            (ended("a", "1"), &[]),
         ];
-        for (name, due, until) in rows {
-            index.enter(&cells, &[(user(name), due.map(at))], at(until)).unwrap();
+        for (number, (change, expected)) in rows.into_iter().enumerate() {
+            index.change(&cells, &[change]).unwrap();
+            let expected: Vec<_> = expected.iter().map(|user| id(user)).collect();
+            assert_eq!(index.due(&cells, at(99), 9).unwrap(), expected, "row {number}");
         }
-        assert_eq!(index.due(&cells, at(4), 9).unwrap(), []);
-        assert_eq!(index.due(&cells, at(99), 9).unwrap(), [user("a"), user("b")]);
-        assert_eq!(index.due(&cells, at(99), 1).unwrap(), [user("a")]);
+        index.change(&cells, &[opened("a", "1", 30), opened("b", "2", 10)]).unwrap();
+        assert_eq!(index.due(&cells, at(9), 9).unwrap(), []);
+        assert_eq!(index.due(&cells, at(99), 1).unwrap(), [id("b")]);
     }
 
     #[test]
     fn it_stays_bounded() {
-        let (cells, index, key) = (Memory::default(), Index::new("t"), Key::from_passphrase("k"));
-        let entry = |n: u64| (Timestamp::from_millis(n), key.digest("user", &[&n.to_le_bytes()]));
+        let (cells, index) = (Memory::default(), Index::new("t"));
+        let entry = |n: u64| Entry { due: Timestamp::from_millis(n), user: id(&n.to_string()), incident: n };
         let full = |Entries(entries): &mut Entries| {
             *entries = (0..MOST as u64).map(entry).collect();
             Change::Made(())
         };
         index.table.update(&cells, "index", full).unwrap();
-        let one_more = (key.digest("user", &[b"one more"]), Some(Timestamp::default()));
-        index.enter(&cells, &[one_more], Timestamp::default()).unwrap();
+        let one_more = IndexChange::Opened(id("one more"), IncidentId(id("x")), Timestamp::default());
+        index.change(&cells, &[one_more]).unwrap();
         assert_eq!(index.table.read(&cells, "index").unwrap().0.len(), MOST);
     }
 }

@@ -1,18 +1,20 @@
-//! What does one more exchange do to a user? The records of all users, each changed in one step.
+//! The records of all users, each read and changed in one compare-and-swap.
 
 use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::incident::common::Common;
-use crate::incident::index::Index;
-use crate::incident::record::{ActOutcome, Record, User, WeighContext, Weighed};
+use crate::incident::index::{Index, IndexChange};
+use crate::incident::record::Record;
 use crate::incident::snapshot::{Snapshot, Transition};
+use crate::incident::user::User;
+use crate::incident::weighing::{ActOutcome, WeighContext, Weighed};
 use crate::keyed_hash::Digest;
 use crate::risk::acts::Event;
 use crate::risk::exchange::Charged;
 use crate::state::buckets::{Buckets, Kept};
+use crate::state::cells::{Cells, Unavailable};
 use crate::state::table::{Change, Failure};
-use crate::state::{Cells, Unavailable};
 
 /// The records of all users.
 #[derive(Clone, Debug)]
@@ -22,32 +24,33 @@ pub struct Ledger {
     common: Common,
 }
 
-/// What weighing came to.
+/// The result of weighing an exchange.
 #[derive(Clone, Debug)]
 pub struct Entered {
-    /// What it did to the user.
+    /// What it changed in the user's record.
     pub weighed: Weighed,
-    /// What is to be mark_queued now: of this user and, where another worker died before it could, of its neighbours.
+    /// The transitions to queue now: of this user and, where another worker died before it could, of users in the same
+    /// bucket.
     pub pending: Vec<Snapshot>,
-    /// A record went to make room, and had points.
+    /// Was a record with points evicted?
     pub evicted: bool,
-    /// The neighbours' incidents that have ended, by time or because their record went.
+    /// The incidents of other users in the bucket that have ended, by time or because their record was evicted.
     pub ended: Vec<Snapshot>,
 }
 
-/// What a look at a user's incident came to.
+/// The result of looking at a user's incident.
 #[derive(Clone, Debug, Default)]
 pub struct Resolution {
-    /// It has ended.
+    /// The end, if it has ended.
     pub ended: Vec<Snapshot>,
-    /// What is to be mark_queued now.
+    /// The transitions to queue now.
     pub pending: Vec<Snapshot>,
     /// When it ends, if it is still open.
     pub due: Option<Timestamp>,
 }
 
-/// Whenever an incident would have ended: it is gone.
-const FOR_GOOD: Timestamp = Timestamp::from_millis(u64::MAX);
+/// After any moment at which an incident may end.
+const END_OF_TIME: Timestamp = Timestamp::from_millis(u64::MAX);
 
 impl Ledger {
     /// Room for `users` records in the cells `<prefix>/users/…`.
@@ -59,7 +62,7 @@ impl Ledger {
         }
     }
 
-    /// Has the rule matched at this place, which `id` stands for, in the exchanges of several users?
+    /// Records that `user` was seen with a rule at a target, for which `id` stands. Returns whether several users were.
     ///
     /// # Errors
     /// The cells can't be changed.
@@ -75,7 +78,7 @@ impl Ledger {
     }
 
     /// Weighs the events of one exchange for `user`, in the order in which they fill its cap; `charged` is what it was
-    /// charged with before. Records that have nothing left to remember make room first.
+    /// charged with before. Spent records of the bucket are dropped first.
     ///
     /// # Errors
     /// The cells can't be changed: nothing was weighed.
@@ -88,30 +91,32 @@ impl Ledger {
         now: Timestamp,
         context: WeighContext<'_>,
     ) -> Result<Entered, Failure> {
-        let (entered, due) = self.users.update(cells, user.id, |bucket| {
+        let (entered, open) = self.users.update(cells, user.id, |bucket| {
             let mut ended: Vec<_> = bucket
                 .records_mut()
                 .filter(|record| record.id() != user.id)
-                .filter_map(|record| record.expire(now, context.policy.window(), context.tell))
+                .filter_map(|record| record.expire(now, context.policy.window(), context.notifies))
                 .collect();
             bucket.retain(|record| record.id() == user.id || !record.is_spent(now));
             let (record, evicted) = bucket.admit(user.id, || Record::new(user.clone()));
             let had_points = evicted.as_ref().is_some_and(Record::has_points);
-            ended.extend(evicted.and_then(|evicted| record.succeed(evicted, now, context.tell)));
+            ended.extend(evicted.and_then(|evicted| record.succeed(evicted, now, context.notifies)));
             let weighed = record.weigh(events, charged, now, context);
-            let due = record.resolve_at();
+            let open = record.open().map(|open| (open.incident, open.resolve_at));
             let changed = !ended.is_empty()
                 || !weighed.transitions.is_empty()
                 || weighed.outcomes.iter().any(|outcome| *outcome != ActOutcome::CountedBefore);
             let pending = bucket.records_mut().flat_map(|record| record.pending().to_vec()).collect();
             let entered = Entered { weighed, pending, evicted: had_points, ended };
-            if changed { Change::Made((entered, due)) } else { Change::None((entered, due)) }
+            if changed { Change::Made((entered, open)) } else { Change::None((entered, open)) }
         })?;
-        let is_moved = |one: &&Snapshot| one.transition != Transition::Updated;
-        let own = entered.weighed.transitions.iter().find(is_moved).map(|_| (user.id, due));
-        let gone = entered.ended.iter().map(|ended| (ended.user_digest, None));
-        // Where this fails, or the worker dies, the look through all records finds the incident, only later.
-        let _ = self.index.enter(cells, &own.into_iter().chain(gone).collect::<Vec<_>>(), FOR_GOOD);
+        let transitions = || entered.weighed.transitions.iter();
+        let ended = transitions().chain(&entered.ended).filter(|one| one.transition == Transition::Resolved);
+        let ended = ended.map(|one| IndexChange::Ended(one.user_digest, one.incident));
+        let opened = open.filter(|_| transitions().any(|one| one.transition != Transition::Updated));
+        let opened = opened.map(|(incident, due)| IndexChange::Opened(user.id, incident, due));
+        // Where this fails, or the worker dies, the sweep of all records finds the incident, only later.
+        let _ = self.index.change(cells, &ended.chain(opened).collect::<Vec<_>>());
         Ok(entered)
     }
 
@@ -123,33 +128,40 @@ impl Ledger {
         self.index.due(cells, now, most)
     }
 
-    /// Ends the incident of `user` if it has fallen quiet, by what was stored when it opened: whoever looks comes to the
-    /// same.
+    /// Ends the incident of `user` if it has fallen quiet, by the limits stored when it opened: any worker decides alike.
     ///
     /// # Errors
     /// The cells can't be changed: the next look finds it.
-    pub fn resolve(&self, cells: &impl Cells, user: Digest, now: Timestamp, tell: bool) -> Result<Resolution, Failure> {
+    pub fn resolve(
+        &self,
+        cells: &impl Cells,
+        user: Digest,
+        now: Timestamp,
+        notifies: bool,
+    ) -> Result<Resolution, Failure> {
         self.users.update(cells, user, |bucket| {
             let Some(record) = bucket.get_mut(user) else { return Change::None(Resolution::default()) };
-            let ended: Vec<_> = record.resolve(now, tell).into_iter().collect();
-            let settled = Resolution { pending: record.pending().to_vec(), ended, due: record.resolve_at() };
+            let ended: Vec<_> = record.resolve(now, notifies).into_iter().collect();
+            let resolution = Resolution { pending: record.pending().to_vec(), ended, due: record.resolve_at() };
             bucket.retain(|record| record.id() != user || !record.is_spent(now));
-            if settled.ended.is_empty() { Change::None(settled) } else { Change::Made(settled) }
+            if resolution.ended.is_empty() { Change::None(resolution) } else { Change::Made(resolution) }
         })
     }
 
-    /// These users' incidents, which have been settled, end then or have ended. All in one step: after an attack many
-    /// fall due together.
+    /// Enters when the incidents of these users end; none: they have ended. All in one step: after an attack many fall
+    /// due together.
     ///
     /// # Errors
     /// The cells can't be changed: they will be looked at again.
     pub fn note(
         &self,
         cells: &impl Cells,
-        settled: &[(Digest, Option<Timestamp>)],
+        resolution: &[(Digest, Option<Timestamp>)],
         now: Timestamp,
     ) -> Result<(), Failure> {
-        self.index.enter(cells, settled, now)
+        let checked =
+            |(user, due): &(Digest, Option<Timestamp>)| IndexChange::Checked { user: *user, due: *due, until: now };
+        self.index.change(cells, &resolution.iter().map(checked).collect::<Vec<_>>())
     }
 
     /// The records with an open incident that the index knows, at most `most`, and whether there are more.
@@ -157,7 +169,7 @@ impl Ledger {
     /// # Errors
     /// The cells can't be read.
     pub fn open(&self, cells: &impl Cells, most: usize) -> Result<(Vec<Record>, bool), Failure> {
-        let users = self.index.due(cells, FOR_GOOD, most + 1)?;
+        let users = self.index.due(cells, END_OF_TIME, most + 1)?;
         let more = users.len() > most;
         let mut records = Vec::new();
         for user in users.into_iter().take(most) {
@@ -196,15 +208,14 @@ impl Ledger {
         user: Digest,
         mut change: impl FnMut(&mut Record) -> Option<Snapshot>,
     ) -> Result<Resolution, Failure> {
-        let settled = self.users.update(cells, user, |bucket| {
+        let resolution = self.users.update(cells, user, |bucket| {
             let Some(record) = bucket.get_mut(user) else { return Change::None(Resolution::default()) };
             let ended = change(record).into_iter().collect();
             Change::Made(Resolution { pending: record.pending().to_vec(), ended, due: record.resolve_at() })
         })?;
-        if !settled.ended.is_empty() {
-            self.index.enter(cells, &[(user, None)], FOR_GOOD)?;
-        }
-        Ok(settled)
+        let ended = resolution.ended.iter().map(|ended| IndexChange::Ended(user, ended.incident));
+        self.index.change(cells, &ended.collect::<Vec<_>>())?;
+        Ok(resolution)
     }
 
     /// How many buckets the records stand in.
@@ -212,7 +223,7 @@ impl Ledger {
         self.users.count()
     }
 
-    /// The users in a bucket of whom something is still to be mark_queued, or whose incident has ended and nobody saw it.
+    /// The users in a bucket of whom a transition is pending, or whose incident has fallen quiet unnoticed.
     ///
     /// # Errors
     /// The host gives no access.
@@ -222,15 +233,14 @@ impl Ledger {
         Ok(overdue.map(Record::id).collect())
     }
 
-    /// The outbox holds these now: they are pending no longer.
+    /// The outbox holds these transitions now: they are no longer pending. `user` stands in the same bucket.
     ///
     /// # Errors
-    /// The cells can't be changed: they will be handed on again, under the same message ids.
-    pub fn mark_queued(&self, cells: &impl Cells, beside: Digest, snapshots: &[Snapshot]) -> Result<(), Failure> {
-        self.users.update(cells, beside, |bucket| {
-            let mark_queued =
-                bucket.records_mut().filter_map(|record| record.mark_queued(snapshots).then_some(())).count();
-            if mark_queued > 0 { Change::Made(()) } else { Change::None(()) }
+    /// The cells can't be changed: they will be queued again, under the same message ids.
+    pub fn mark_queued(&self, cells: &impl Cells, user: Digest, snapshots: &[Snapshot]) -> Result<(), Failure> {
+        self.users.update(cells, user, |bucket| {
+            let marked = bucket.records_mut().filter_map(|record| record.mark_queued(snapshots).then_some(())).count();
+            if marked > 0 { Change::Made(()) } else { Change::None(()) }
         })
     }
 }

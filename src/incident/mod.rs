@@ -1,9 +1,16 @@
-//! What opens, grows and ends? Each user's record, the incident in it, and what is told of one.
+//! What opens, grows and ends? Each user's record, the incident in it, and the snapshots from which notices are made.
 
 pub mod audience;
+pub mod block;
 pub mod common;
+pub mod events;
 pub mod index;
 pub mod ledger;
+mod life;
+mod merge;
 pub mod open;
 pub mod record;
+mod request;
 pub mod snapshot;
+pub mod user;
+pub mod weighing;

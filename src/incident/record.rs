@@ -1,103 +1,57 @@
-//! What is remembered of one user? Acts, the incident they led to, and what is still to be mark_queued of it.
+//! What is remembered of one user? Acts, the incident they led to, and what an operator may want to know of both.
 
+use postcard::experimental::serialized_size;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Span, Timestamp, Window};
-use crate::incident::audience::Audience;
+use crate::incident::block::Blocks;
+use crate::incident::events::{EventEntry, Events};
+use crate::incident::life::{Facts, Life};
 use crate::incident::open::Open;
-use crate::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
-use crate::keyed_hash::{Digest, Key};
+use crate::incident::request::{REQUESTS, Request};
+use crate::incident::snapshot::{Ending, Snapshot, Tally};
+use crate::incident::user::User;
+use crate::incident::weighing::{ActOutcome, WeighContext, Weighed};
+use crate::keyed_hash::Digest;
 use crate::points::Points;
-use crate::risk::acts::{Acts, Entry, Event};
-use crate::risk::crossing::{Limits, Trigger};
+use crate::risk::acts::{Acts, Event};
 use crate::risk::exchange::Charged;
-use crate::risk::policy::Policy;
+use crate::risk::fingerprint::ActId;
+use crate::risk::per_proxy::{HOURS, Hours};
 use crate::state::buckets::Kept;
 
-/// Who it is that has a record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct User {
-    /// A keyed hash of source and name: what the record is found by.
-    pub id: Digest,
-    /// The name, cut to what is kept; an address by itself. How others read it is a matter of `privacy`.
-    pub name: String,
-    /// Where the name comes from: `header:x-user-id`, `address`.
-    pub source: String,
-    /// How much the source is to be trusted; the weakest go first when there is no room.
-    pub strength: u8,
-}
+/// The most bytes of a record as it is stored, apart from transitions that the outbox does not hold yet.
+pub const LARGEST: usize = 8 * 1024;
 
 /// The record of one user.
+///
+/// No more than [`LARGEST`] bytes of it are stored, whatever the user sends: what matters least is given up first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    user: User,
-    acts: Acts,
-    trigger: Trigger,
-    open: Option<Open>,
-    /// Nothing is mark_queued of the user before this.
-    muted_until: Timestamp,
-    /// The ids of the newest requests that counted, the newest first.
-    requests: Vec<String>,
-    /// What is still to be mark_queued: of this user or, where a record had to go, of the one that stood here before.
-    pending: Vec<Snapshot>,
-}
-
-/// The requests that an incident names.
-const REQUESTS: usize = 3;
-
-/// The most transitions that wait to be handed on. More come together only while the shared data can't be written.
-const PENDING: usize = 16;
-
-/// The context under which a user is weighed.
-#[derive(Clone, Copy, Debug)]
-pub struct WeighContext<'a> {
-    /// What the operator set for everybody.
-    pub policy: &'a Policy,
-    /// What holds for this kind of user.
-    pub limits: Limits,
-    /// The key of the incident's id.
-    pub key: &'a Key,
-    /// Is there anybody to tell?
-    pub tell: bool,
-    /// The proxy's id of the request.
-    pub request_id: &'a str,
-    /// UserRef an incident that opens now concerns.
-    pub audience: &'a Audience,
-}
-
-/// What came of the events of one exchange.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Weighed {
-    /// What came of each event.
-    pub outcomes: Vec<ActOutcome>,
-    /// What the exchange has been charged with, with them.
-    pub charged: Charged,
-    /// The user's increase before them.
-    pub before: Points,
-    /// The user's increase, with them.
-    pub increase: Points,
-    /// What they, or time, did to the user's incident, in this order.
-    pub transitions: Vec<Snapshot>,
-    /// Is nobody to be mark_queued of the user for now?
-    pub is_muted: bool,
-}
-
-/// What came of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ActOutcome {
-    /// It counts so many points.
-    Counted(Points),
-    /// The same act was counted before.
-    CountedBefore,
-    /// A worse act of its category, in the same exchange, stands for it.
-    Covered,
+    pub(super) user: User,
+    pub(super) acts: Acts,
+    pub(super) life: Life,
+    /// The newest requests that counted, the newest first.
+    pub(super) requests: Vec<Request>,
+    /// The points of each hour.
+    pub(super) hours: Hours,
+    /// The newest events, while an incident is open.
+    pub(super) events: Events,
+    pub(super) blocks: Blocks,
 }
 
 impl Record {
-    /// The record of a user who has done nothing yet.
+    /// The record of a user without any acts.
     pub fn new(user: User) -> Self {
-        let (acts, trigger, open, muted_until) = (Acts::default(), Trigger::Armed, None, Timestamp::default());
-        Self { user, acts, trigger, open, muted_until, requests: Vec::new(), pending: Vec::new() }
+        Self {
+            user,
+            acts: Acts::default(),
+            life: Life::new(),
+            requests: Vec::new(),
+            hours: Hours::default(),
+            events: Events::default(),
+            blocks: Blocks::default(),
+        }
     }
 
     /// Expires, adds, decides, and keeps the transitions as pending: one step. `events` stand in the order in which they
@@ -110,77 +64,94 @@ impl Record {
         context: WeighContext<'_>,
     ) -> Weighed {
         let mut transitions = Vec::new();
-        transitions.extend(self.expire(now, context.policy.window(), context.tell));
+        transitions.extend(self.expire(now, context.policy.window(), context.notifies));
         let moment = self.acts.moment(now);
         let before = self.acts.increase();
         let mut charged = charged.clone();
-        let outcomes = events
-            .iter()
-            .map(|event| {
-                if self.acts.knows(event, now) {
-                    return ActOutcome::CountedBefore;
-                }
-                let points = charged.charge(event.category, event.points);
-                self.acts.add(event, points.unwrap_or_default(), now, context.policy.stack());
-                points.map_or(ActOutcome::Covered, ActOutcome::Counted)
-            })
-            .collect::<Vec<_>>();
-        if outcomes.iter().any(|outcome| matches!(outcome, ActOutcome::Counted(_))) {
-            self.remember(context.request_id);
-            transitions.extend(self.grow(moment, context));
+        let mut outcomes: Vec<ActOutcome> = Vec::new();
+        let mut newest = None;
+        for event in events {
+            let same = events.iter().zip(&outcomes).find(|(other, _)| other.fingerprint.is_same(&event.fingerprint));
+            if let Some((_, outcome)) = same {
+                // Another target of the same act.
+                outcomes.push(if let ActOutcome::Counted(_) = outcome { ActOutcome::Covered } else { *outcome });
+                continue;
+            }
+            if self.acts.knows(&event.fingerprint, now) {
+                outcomes.push(ActOutcome::CountedBefore);
+                continue;
+            }
+            let points = charged.charge(event.category, event.points);
+            let act = ActId::new(context.key, context.proxy, now, &event.fingerprint);
+            self.acts.add(event, points.unwrap_or_default(), act, context.policy.stack());
+            if let Some(points) = points {
+                newest = Some(act);
+                self.hours.add(context.proxy, points, now);
+            }
+            outcomes.push(points.map_or(ActOutcome::Covered, ActOutcome::Counted));
         }
-        let is_muted = now < self.muted_until;
+        if let Some(act) = newest {
+            self.note_request(context.request_id, now);
+            let (life, facts) = self.parts();
+            transitions.extend(life.grow(facts, act, moment, context));
+        }
+        self.note_events(events, &outcomes, context.request_id, now);
+        self.fit(context.policy.stack());
+        let is_muted = now < self.life.muted_until();
         Weighed { outcomes, charged, before, increase: self.acts.increase(), transitions, is_muted }
     }
 
-    /// Forgets what has left the window at `now`, and ends an incident that has fallen quiet by it; of an open one its own
-    /// window counts. Returns the end, if there was one.
-    pub fn expire(&mut self, now: Timestamp, window: Span, tell: bool) -> Option<Snapshot> {
+    /// Forgets what has left the window at `now`, and ends an incident that has fallen quiet by then; an open incident is
+    /// judged by the window with which it opened. Returns the end, if there was one.
+    pub fn expire(&mut self, now: Timestamp, window: Span, notifies: bool) -> Option<Snapshot> {
         let end = self.acts.moment(now);
         // Before anything is forgotten: the incident ends at the moment at which it fell quiet, not at the next look.
-        let quiet_since = self.open.as_mut().map(|open| {
-            open.look(&self.acts, end);
-            open.resolve_at
-        });
+        let quiet_since = self.life.quiet_since(&self.acts, end);
         let resolved = quiet_since.filter(|quiet| *quiet <= end).and_then(|quiet| {
-            let length = self.open.as_ref()?.window().duration();
+            let length = self.life.open()?.window().duration();
             self.acts.expire(Window { end: quiet, length });
-            self.end(Ending::Quiet, quiet, tell)
+            let (life, facts) = self.parts();
+            let resolved = life.end(Ending::Quiet, facts, quiet, notifies);
+            self.events.clear();
+            resolved
         });
         self.acts.expire(Window { end, length: window.duration() });
-        self.trigger.fall(self.acts.standing());
+        self.life.fall(&self.acts);
         resolved
     }
 
     /// Ends an incident that has fallen quiet by its own window. Without one there is nothing to resolve.
-    pub fn resolve(&mut self, now: Timestamp, tell: bool) -> Option<Snapshot> {
-        let window = self.open.as_ref()?.window();
-        self.expire(now, window, tell)
+    pub fn resolve(&mut self, now: Timestamp, notifies: bool) -> Option<Snapshot> {
+        let window = self.life.open()?.window();
+        self.expire(now, window, notifies)
     }
 
-    /// Ends the open incident because somebody looked into it: it opens again only after quiet, or in a higher band.
-    pub fn close(&mut self, now: Timestamp, tell: bool) -> Option<Snapshot> {
-        let open = self.open.as_ref()?;
-        self.trigger = Trigger::Closed(open.quiet(), open.band);
-        self.end(Ending::Closed, now, tell)
+    /// Ends the open incident by hand: the next one opens only after quiet, or in a higher band.
+    pub fn close(&mut self, now: Timestamp, notifies: bool) -> Option<Snapshot> {
+        let (life, facts) = self.parts();
+        let closed = life.close(facts, now, notifies);
+        self.events.clear();
+        closed
     }
 
-    /// Forgets what the user did.
-    pub fn forgive(&mut self, now: Timestamp, tell: bool) -> Option<Snapshot> {
-        let forgiven = self.end(Ending::Forgiven, now, tell);
-        (self.acts, self.trigger) = (Acts::default(), Trigger::Armed);
+    /// Forgets the user's acts, and ends the open incident.
+    pub fn forgive(&mut self, now: Timestamp, notifies: bool) -> Option<Snapshot> {
+        let (life, facts) = self.parts();
+        let forgiven = life.end(Ending::Forgiven, facts, now, notifies);
+        self.life.arm();
+        (self.acts, self.hours, self.events) = (Acts::default(), Hours::default(), Events::default());
         self.requests.clear();
         forgiven
     }
 
-    /// Tells nothing more of the user before `until`, but the end of what was mark_queued.
+    /// Until `until` nobody is notified of the user, except of the end of an incident whose opening was sent.
     pub fn mute(&mut self, until: Timestamp) {
-        self.muted_until = until;
+        self.life.mute(until);
     }
 
-    /// Is it time to look at the record again, because its incident has fallen quiet?
+    /// Has the open incident fallen quiet by `now`?
     pub fn is_due(&self, now: Timestamp) -> bool {
-        self.open.as_ref().is_some_and(|open| open.resolve_at <= now)
+        self.resolve_at().is_some_and(|due| due <= now)
     }
 
     /// Whose record it is.
@@ -190,7 +161,7 @@ impl Record {
 
     /// The open incident.
     pub fn open(&self) -> Option<&Open> {
-        self.open.as_ref()
+        self.life.open()
     }
 
     /// The points that count, of what was not forgotten yet.
@@ -203,36 +174,54 @@ impl Record {
         self.acts.next_leaves(window.duration())
     }
 
-    /// Until when nothing is mark_queued of the user.
+    /// Until when nobody is notified of the user.
     pub fn muted_until(&self) -> Timestamp {
-        self.muted_until
+        self.life.muted_until()
     }
 
     /// The ids of the newest requests that counted.
-    pub fn requests(&self) -> &[String] {
-        &self.requests
+    pub fn requests(&self) -> Vec<String> {
+        self.requests.iter().map(|request| request.id.clone()).collect()
+    }
+
+    /// The points of each of the last 24 hours, the oldest first and those of the running hour last.
+    pub fn hours(&self, now: Timestamp) -> [Points; HOURS] {
+        self.hours.sums(now)
+    }
+
+    /// The newest events of the open incident.
+    pub fn events(&self) -> &Events {
+        &self.events
+    }
+
+    /// The user's blocks.
+    pub fn blocks(&self) -> &Blocks {
+        &self.blocks
+    }
+
+    /// The user's blocks, to begin or to lift one.
+    pub fn blocks_mut(&mut self) -> &mut Blocks {
+        &mut self.blocks
     }
 
     /// When the open incident ends if nothing more happens.
     pub fn resolve_at(&self) -> Option<Timestamp> {
-        self.open.as_ref().map(|open| open.resolve_at)
+        self.life.open().map(|open| open.resolve_at)
     }
 
-    /// Is there nothing left to remember? That the user is muted is.
+    /// Can the record be dropped? Not while the user is muted or blocked.
     pub fn is_spent(&self, now: Timestamp) -> bool {
-        self.acts.is_empty() && self.pending.is_empty() && self.open.is_none() && self.muted_until <= now
+        self.acts.is_empty() && self.life.is_spent(now) && !self.blocks.is_blocked(now)
     }
 
-    /// What is still to be mark_queued; it stays until [`Record::mark_queued`].
+    /// The transitions that the outbox does not hold yet; each stays until [`Record::mark_queued`].
     pub fn pending(&self) -> &[Snapshot] {
-        &self.pending
+        self.life.pending()
     }
 
-    /// These have been handed on. Returns whether any of them was pending.
+    /// The outbox holds these transitions now. Returns whether any of them was pending.
     pub fn mark_queued(&mut self, snapshots: &[Snapshot]) -> bool {
-        let before = self.pending.len();
-        self.pending.retain(|kept| !snapshots.iter().any(|mark_queued| kept.is_same_transition(mark_queued)));
-        self.pending.len() < before
+        self.life.mark_queued(snapshots)
     }
 
     /// Has the user any points?
@@ -240,125 +229,69 @@ impl Record {
         self.acts.increase() > Points::ZERO
     }
 
-    /// This record takes the place of another, which may have an incident: that ends, and what is still to be mark_queued of it
-    /// is kept here.
-    pub fn succeed(&mut self, mut evicted: Self, now: Timestamp, tell: bool) -> Option<Snapshot> {
-        let resolved = evicted.end(Ending::Evicted, now, tell);
-        for snapshot in evicted.pending {
-            self.keep(snapshot);
-        }
+    /// This record takes the place of another. The other's open incident ends, and what is pending of it moves here.
+    pub fn succeed(&mut self, mut evicted: Self, now: Timestamp, notifies: bool) -> Option<Snapshot> {
+        let (life, facts) = evicted.parts();
+        let resolved = life.end(Ending::Evicted, facts, now, notifies);
+        self.life.inherit(evicted.life);
         resolved
-    }
-
-    /// After a new event: does the incident open or grow?
-    fn grow(&mut self, now: Timestamp, context: WeighContext<'_>) -> Option<Snapshot> {
-        let WeighContext { policy, limits, key, tell, .. } = context;
-        let standing = self.acts.standing();
-        let band = limits.bands.of(standing.increase);
-        if let Some(open) = &mut self.open {
-            open.look(&self.acts, now);
-            let mark_queued = open.grow(band, policy.repeat_interval(), now);
-            return if mark_queued { self.step(Transition::Updated, None, now, tell) } else { None };
-        }
-        if !self.trigger.rise(standing, &limits) {
-            return None;
-        }
-        let crossing = now.as_millis().to_le_bytes();
-        let incident = IncidentId(key.digest("incident", &[self.user.id.as_bytes(), &crossing]));
-        self.open = Some(Open::new(incident, &limits, policy.window(), context.audience.clone(), &self.acts, now));
-        self.step(Transition::Opened, None, now, tell)
-    }
-
-    /// Ends the open incident.
-    fn end(&mut self, ending: Ending, now: Timestamp, tell: bool) -> Option<Snapshot> {
-        let resolved = self.step(Transition::Resolved, Some(ending), now, tell);
-        self.open = None;
-        resolved
-    }
-
-    /// Takes the incident through a transition; what is to be mark_queued of it is kept as pending in the same step.
-    fn step(&mut self, transition: Transition, ending: Option<Ending>, now: Timestamp, tell: bool) -> Option<Snapshot> {
-        let increase = self.acts.increase();
-        let events = self.tallies();
-        let open = self.open.as_mut()?;
-        let number = open.step(now);
-        // Of what nobody was mark_queued nobody needs to hear the end; of what they were mark_queued they do, muted or not, and even if
-        // a filter looks that has nobody to tell. What they were not mark_queued comes as an opening when there is news.
-        let may_open = tell && now >= self.muted_until;
-        let (transition, is_wanted) = match transition {
-            Transition::Updated if may_open && !open.is_known => (Transition::Opened, true),
-            Transition::Resolved => (transition, open.is_known),
-            Transition::Opened | Transition::Updated => (transition, may_open),
-        };
-        let snapshot = Snapshot {
-            incident: open.incident,
-            transition,
-            ending,
-            number,
-            at: now,
-            user: self.user.name.clone(),
-            user_digest: self.user.id,
-            source: self.user.source.clone(),
-            increase,
-            threshold: open.threshold,
-            window_millis: open.window().as_millis(),
-            band: open.band,
-            events,
-            requests: self.requests.clone(),
-            audience: open.audience.clone(),
-        };
-        if is_wanted {
-            open.audience.before = snapshot.reach();
-            open.is_known = true;
-            self.keep(snapshot.clone());
-        }
-        Some(snapshot)
-    }
-
-    /// Keeps what is to be mark_queued; with too much of it an update goes.
-    fn keep(&mut self, snapshot: Snapshot) {
-        self.pending.push(snapshot);
-        if self.pending.len() > PENDING {
-            let update = self.pending.iter().position(|kept| kept.transition == Transition::Updated);
-            self.pending.remove(update.unwrap_or(0));
-        }
-    }
-
-    fn remember(&mut self, request_id: &str) {
-        if !request_id.is_empty() && self.requests.first().is_none_or(|newest| newest != request_id) {
-            self.requests.insert(0, request_id.to_owned());
-            self.requests.truncate(REQUESTS);
-        }
     }
 
     /// What the user did, rule by rule, the most points first.
     pub fn tallies(&self) -> Vec<Tally> {
-        let tally = |entry: &Entry| Tally {
-            rule: entry.rule.clone(),
-            category: entry.category,
-            severity: entry.severity,
-            count: entry.count,
-            points: entry.points(),
-            first: entry.first,
-            last: entry.last(),
-            route: entry.route.clone(),
-            target: entry.target.clone(),
-            is_common: entry.is_common,
-            cross_site: entry.cross_site,
-        };
-        self.acts.entries().into_iter().map(tally).collect()
+        Tally::all(&self.acts)
+    }
+
+    /// How many bytes of it are stored, apart from transitions that the outbox does not hold yet.
+    pub fn size(&self) -> usize {
+        let size = |stored: Result<usize, postcard::Error>| stored.unwrap_or_default();
+        size(serialized_size(self)).saturating_sub(size(serialized_size(self.life.pending())))
+    }
+
+    fn note_request(&mut self, id: &str, now: Timestamp) {
+        if !id.is_empty() && self.requests.first().is_none_or(|newest| newest.id != id) {
+            self.requests.insert(0, Request { time: now, id: id.to_owned() });
+            self.requests.truncate(REQUESTS);
+        }
+    }
+
+    fn note_events(&mut self, events: &[Event<'_>], outcomes: &[ActOutcome], request_id: &str, now: Timestamp) {
+        if self.life.open().is_none() {
+            return self.events.clear();
+        }
+        for (event, outcome) in events.iter().zip(outcomes) {
+            if let ActOutcome::Counted(points) = outcome {
+                self.events.add(EventEntry {
+                    time: now,
+                    rule: event.rule.to_owned(),
+                    target: event.target.to_owned(),
+                    points: *points,
+                    request_id: request_id.to_owned(),
+                });
+            }
+        }
+    }
+
+    /// Gives up what matters least until it is small enough to be stored: the oldest events first.
+    pub(super) fn fit(&mut self, stack: usize) {
+        while self.size() > LARGEST && (self.events.shrink() || self.acts.shrink(stack)) {}
+    }
+
+    fn parts(&mut self) -> (&mut Life, Facts<'_>) {
+        let Self { user, acts, life, requests, .. } = self;
+        (life, Facts { user, acts, requests })
     }
 }
 
 impl Kept for Record {
-    const FORMAT: u8 = 3;
+    const FORMAT: u8 = 4;
 
     fn id(&self) -> Digest {
         self.user.id
     }
 
+    /// Pending transitions add nothing: the record that evicts this one keeps them.
     fn worth(&self) -> impl Ord {
-        // What is pending is no worth: the record that comes in its place keeps it.
-        (self.open.is_some(), self.user.strength, self.acts.increase())
+        (self.life.open().is_some(), self.user.strength, self.acts.increase())
     }
 }

@@ -1,4 +1,4 @@
-//! What is told of an incident? A snapshot taken at the moment of a transition: what notices are made of.
+//! What do notices say of an incident? A snapshot, taken at the moment of a transition.
 
 use std::fmt;
 
@@ -12,7 +12,9 @@ use crate::detect::category::{Category, Severity};
 use crate::incident::audience::{Audience, Reach};
 use crate::keyed_hash::Digest;
 use crate::points::Points;
+use crate::risk::acts::Acts;
 use crate::risk::crossing::Band;
+use crate::risk::entry::Entry;
 
 /// An incident as it stood at one transition. It holds nothing that a client wrote but the user's name and, where
 /// the route has no name of its own, the route's template.
@@ -28,8 +30,8 @@ pub struct Snapshot {
     pub number: u32,
     /// When.
     pub at: Timestamp,
-    /// The user's name, at most 256 UTF-16 units of any Unicode: escape it. What of it a channel may see `privacy` says; a
-    /// notice holds no more.
+    /// The user's name, at most 256 UTF-16 units of any Unicode: escape it. `privacy` decides what of it a channel may
+    /// see; a notice holds no more.
     pub user: String,
     /// The user without a time: alerts of many proxies with the same key are one by it.
     pub user_digest: Digest,
@@ -47,14 +49,14 @@ pub struct Snapshot {
     pub events: Vec<Tally>,
     /// The proxy's ids of the newest requests that counted, the newest first.
     pub requests: Vec<String>,
-    /// UserRef it concerns.
+    /// Whom it concerns.
     pub audience: Audience,
 }
 
 impl Snapshot {
-    /// How far the incident has come, with this.
+    /// How far the incident has come once this has been sent.
     pub fn reach(&self) -> Reach {
-        self.audience.before.with(self.band, &self.events)
+        self.audience.before.with(self.band, self.events.iter().map(|tally| tally.category))
     }
 
     /// Is it of the same transition of the same incident?
@@ -82,16 +84,36 @@ pub struct Tally {
     pub last: Timestamp,
     /// The route of the newest event: a name or a template such as `/users/{}`.
     pub route: String,
-    /// The place of the newest event: `query:id`. A client chose the name, unless it is common.
+    /// The target of the newest event: `query:id`. A client chose the name, unless it is common.
     pub target: String,
-    /// Did the same rule match at the same place in the exchanges of three users or more? That has the shape of a false
+    /// Did the same rule match at the same target in the exchanges of three users or more? That has the shape of a false
     /// alarm.
     pub is_common: bool,
     /// How many of them another site made the browser send: their user may be a victim.
     pub cross_site: u32,
 }
 
-/// The id of an incident: a keyed hash of user and crossing time, printed `inc_…`.
+impl Tally {
+    /// The events of all rules, the most points first.
+    pub fn all(acts: &Acts) -> Vec<Self> {
+        let tally = |entry: &Entry| Self {
+            rule: entry.rule.clone(),
+            category: entry.category,
+            severity: entry.severity,
+            count: entry.counts.acts(),
+            points: entry.points(),
+            first: entry.first,
+            last: entry.last(),
+            route: entry.route.clone(),
+            target: entry.target.clone(),
+            is_common: entry.is_common,
+            cross_site: entry.counts.cross_site(),
+        };
+        acts.entries().into_iter().map(tally).collect()
+    }
+}
+
+/// The id of an incident: a keyed hash of the user and of the act that crossed the threshold, printed `inc_…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IncidentId(pub Digest);
 
@@ -104,9 +126,9 @@ impl fmt::Display for IncidentId {
 /// How an incident ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ending {
-    /// The user fell quiet.
+    /// The increase fell to `rearm`.
     Quiet,
-    /// The user's record went to make room for another's.
+    /// The user's record was evicted for another's.
     Evicted,
     /// Somebody closed it.
     Closed,
@@ -134,7 +156,7 @@ pub enum Transition {
     Opened,
     /// It grew into a higher band, or a reminder fell due.
     Updated,
-    /// It fell quiet.
+    /// It ended.
     Resolved,
 }
 

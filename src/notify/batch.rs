@@ -1,5 +1,4 @@
-//! Which malicious requests wait to be told of together? Those of a second, a hundred at most, and behind them the batches
-//! that are on their way.
+//! Which malicious requests are sent together? Those of a second, a hundred at most; closed batches wait in slots.
 
 use std::time::Duration;
 
@@ -8,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::keyed_hash::Digest;
 use crate::notify::detected::{Detected, Packed};
+use crate::state::cells::{Cells, Unavailable};
 use crate::state::table::{Change, Failure, Stored, Table};
-use crate::state::{Cells, Unavailable};
 
 /// A batch is closed when it holds so many requests …
 const MOST: u32 = 100;
@@ -18,10 +17,10 @@ const LARGEST: usize = 8 * 1024;
 /// … or when its first request is so old.
 const OLDEST: Duration = Duration::from_secs(1);
 
-/// As many batches wait on a channel; then the oldest goes.
+/// How many batches wait on a channel; then the oldest goes.
 const SLOTS: u64 = 64;
 
-/// The requests of all channels that are told of them.
+/// The requests for all channels that receive each of them.
 #[derive(Clone, Debug)]
 pub(super) struct Batches {
     open: Table<OpenBatch>,
@@ -29,6 +28,11 @@ pub(super) struct Batches {
 }
 
 /// The requests of one channel that are still collected.
+///
+/// ```text
+///             full, or a second old            the slot and the queue have it          left
+/// collected ────────────────────────► closed ────────────────────────────────► kept ────────► gone
+/// ```
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct OpenBatch {
     collected: Batch,
@@ -36,13 +40,13 @@ struct OpenBatch {
     closed: Option<Batch>,
 }
 
-/// Requests that are told of together.
+/// Requests that are one message.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
     number: u64,
     since: Timestamp,
     count: u32,
-    /// So many requests before these were not told of: there was no room for them.
+    /// So many requests before these were not reported: there was no room for them.
     pub left_out: u32,
     packed: Packed,
 }
@@ -52,7 +56,7 @@ impl Batches {
         Self { open: Table::new(format!("{prefix}/open_batch")), closed: Table::new(format!("{prefix}/batch")) }
     }
 
-    /// Adds a request to what its channel is told of next; whether there was room for it, and whether a batch is full.
+    /// Adds a request to what its channel receives next; whether there was room for it, and whether a batch is full.
     pub(super) fn add(
         &self,
         cells: &impl Cells,
@@ -60,11 +64,11 @@ impl Batches {
         one: &Detected,
         now: Timestamp,
     ) -> Result<(bool, bool), Failure> {
-        self.open.update(cells, channel, |open_batch| {
-            if open_batch.collected.is_full() {
-                open_batch.close();
+        self.open.update(cells, channel, |open| {
+            if open.collected.is_full() {
+                open.close();
             }
-            let batch = &mut open_batch.collected;
+            let batch = &mut open.collected;
             let has_room = !batch.is_full();
             if has_room {
                 if batch.count == 0 {
@@ -80,57 +84,54 @@ impl Batches {
     }
 
     /// The batch that may go, if one is full or old enough. It stays until [`Batches::sent`], so that a death in between
-    /// loses nothing; an empty open_batch costs one read.
+    /// loses nothing. Without a batch it costs one read.
     pub(super) fn ready(&self, cells: &impl Cells, channel: Digest, now: Timestamp) -> Result<Option<Batch>, Failure> {
-        let open_batch = self.open.read(cells, channel).map_err(|Unavailable| Failure::Unavailable)?;
-        if open_batch.closed.is_none() && !open_batch.collected.is_due(now) {
+        let open = self.open.read(cells, channel).map_err(|Unavailable| Failure::Unavailable)?;
+        if open.closed.is_none() && !open.collected.is_due(now) {
             return Ok(None);
         }
-        self.open.update(cells, channel, |open_batch| {
-            if open_batch.closed.is_none() && open_batch.collected.is_due(now) {
-                open_batch.close();
-                return Change::Made(open_batch.closed.clone());
+        self.open.update(cells, channel, |open| {
+            if open.closed.is_none() && open.collected.is_due(now) {
+                open.close();
+                return Change::Made(open.closed.clone());
             }
-            Change::None(open_batch.closed.clone())
+            Change::None(open.closed.clone())
         })
     }
 
-    /// Keeps the batch for as long as it is on its way; hands back another one that had to go for it.
-    pub(super) fn keep(&self, cells: &impl Cells, channel: Digest, batch: &Batch) -> Result<Option<Batch>, Failure> {
+    /// Keeps the batch for as long as it waits; the number of an older one whose slot it takes.
+    pub(super) fn keep(&self, cells: &impl Cells, channel: Digest, batch: &Batch) -> Result<Option<u64>, Failure> {
         self.closed.update(cells, slot(channel, batch.number), |slot| {
             if slot.as_ref().is_some_and(|kept| kept.number >= batch.number) {
                 return Change::None(None);
             }
-            Change::Made(slot.replace(batch.clone()))
+            Change::Made(slot.replace(batch.clone()).map(|older| older.number))
         })
     }
 
-    /// The channel's queue has this batch; these batches won't be told, which the next one says.
-    pub(super) fn sent(
-        &self,
-        cells: &impl Cells,
-        channel: Digest,
-        batch: &Batch,
-        gone: &[&Batch],
-    ) -> Result<(), Failure> {
-        self.open.update(cells, channel, |open_batch| {
-            if open_batch.closed.as_ref().is_none_or(|closed| closed.number != batch.number) {
-                return Change::None(());
-            }
-            open_batch.closed = None;
-            let gone = gone.iter().map(|gone| gone.count.saturating_add(gone.left_out));
-            open_batch.collected.left_out = gone.fold(open_batch.collected.left_out, u32::saturating_add);
+    /// The channel's queue has the batch of this number, or will never have it.
+    pub(super) fn sent(&self, cells: &impl Cells, channel: Digest, number: u64) -> Result<(), Failure> {
+        self.open.update(cells, channel, |open| match open.closed.take_if(|closed| closed.number == number) {
+            Some(_) => Change::Made(()),
+            None => Change::None(()),
+        })
+    }
+
+    /// So many requests will not be reported, which the next batch says.
+    pub(super) fn lose(&self, cells: &impl Cells, channel: Digest, requests: u32) -> Result<(), Failure> {
+        self.open.update(cells, channel, |open| {
+            open.collected.left_out = open.collected.left_out.saturating_add(requests);
             Change::Made(())
         })
     }
 
-    /// A batch on its way.
+    /// A batch that waits.
     pub(super) fn read(&self, cells: &impl Cells, channel: Digest, number: u64) -> Result<Option<Batch>, Failure> {
         let kept = self.closed.read(cells, slot(channel, number)).map_err(|Unavailable| Failure::Unavailable)?;
         Ok(kept.filter(|batch| batch.number == number))
     }
 
-    /// A batch has arrived, or will not.
+    /// A batch has left.
     pub(super) fn clear(&self, cells: &impl Cells, channel: Digest, number: u64) -> Result<(), Failure> {
         self.closed.update(cells, slot(channel, number), |slot| match slot.take_if(|kept| kept.number == number) {
             Some(_) => Change::Made(()),

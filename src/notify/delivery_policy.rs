@@ -1,10 +1,13 @@
-//! On which policy is a channel told? How long a message is tried, what is folded, and what is too many.
+//! On what terms does a channel receive messages? How long each is tried, what is rolled up, and how many may leave.
 
 use std::time::Duration;
 
 use crate::clock::{Span, Timestamp};
 use crate::config::bounded::Bounded;
+use crate::config::error::Error;
+use crate::config::from_value::FromValue;
 use crate::config::options::options;
+use crate::config::value::Value;
 
 /// What holds for all messages of a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,13 +18,13 @@ pub struct DeliveryPolicy {
     pub spacing: Duration,
     /// For so long an opening waits for others, to be one message with them.
     pub group_wait: Duration,
-    /// As many messages leave at most; what is more is folded.
+    /// As many openings leave at most; further ones become one message.
     pub rate: Option<Rate>,
-    /// Does the channel want to hear of ends?
-    pub tells_end: bool,
+    /// Does the channel receive resolutions?
+    pub sends_resolved: bool,
 }
 
-/// As many messages within a time.
+/// So many openings within a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     messages: Bounded<1, 100>,
@@ -29,6 +32,27 @@ pub struct Rate {
 }
 
 options! { Rate { messages, per } }
+
+/// What an operator says of the rate: one, or that there is none.
+#[derive(Clone, Copy, Debug)]
+pub enum RateOption {
+    /// As many messages leave as there are: `off`.
+    Off,
+    /// At most so many leave: `{messages: 10, per: 1m}`.
+    Limited(Rate),
+}
+
+impl FromValue for RateOption {
+    fn read(value: &Value) -> Result<Self, Error> {
+        match value.switch() {
+            Some(false) => Ok(Self::Off),
+            _ => Rate::read(value).map(Self::Limited),
+        }
+    }
+}
+
+/// The rate of channels that page people, where nothing else is said: a storm is one page.
+pub const PAGING: Rate = Rate::new(10, Span::from_secs(60));
 
 /// For so long a message is tried where nothing else is said.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
@@ -59,6 +83,6 @@ impl Rate {
 impl Default for DeliveryPolicy {
     fn default() -> Self {
         let (spacing, group_wait) = (Duration::ZERO, Duration::ZERO);
-        Self { give_up_after: GIVE_UP_AFTER, spacing, group_wait, rate: None, tells_end: true }
+        Self { give_up_after: GIVE_UP_AFTER, spacing, group_wait, rate: None, sends_resolved: true }
     }
 }

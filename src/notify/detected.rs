@@ -1,4 +1,4 @@
-//! What is told of one malicious request? What the log line has, without where in the request it was: clients choose names.
+//! What does a webhook receive about one malicious request? What the log line has, without the target: clients choose its name.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -7,14 +7,14 @@ use crate::detect::category::{Category, Severity};
 use crate::keyed_hash::Digest;
 use crate::points::Points;
 
-/// A malicious request, held against one user.
+/// A malicious request and the user to whom it is attributed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Detected {
     /// When it was over.
     pub at: Timestamp,
     /// The proxy's id of it.
     pub request_id: String,
-    /// Whose it was, if that is known.
+    /// The user, if that is known.
     pub user: Option<Culprit>,
     /// The route's name or template.
     pub route: String,
@@ -26,7 +26,7 @@ pub struct Detected {
     pub rules: Vec<Match>,
 }
 
-/// Whose a request was.
+/// The user to whom a request is attributed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Culprit {
     /// The name; what of it a channel may see `privacy` says.

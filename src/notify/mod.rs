@@ -1,4 +1,4 @@
-//! Who is told? Channels, the outbox that delivers to them, and what the answers mean.
+//! Who is notified? Channels, the outbox that delivers to them, and what the answers mean.
 
 pub mod batch;
 pub mod callout;
@@ -11,3 +11,4 @@ pub mod privacy;
 pub mod queue;
 pub mod rollup;
 pub mod route;
+pub mod subscription;

@@ -1,100 +1,64 @@
-//! What is still to be as_sent, and to whom? Snapshots that wait until every channel has them, whatever happens to a worker.
+//! Which messages are still to be sent, and to which channels? Kept in shared data, so that no worker's death loses one.
+//!
+//! Crash safety: each step is one compare-and-swap, and any worker may die between two of them.
+//!
+//! | after this step | a crash leaves | and the next worker |
+//! |---|---|---|
+//! | post: the message is in its bucket | a message without a hint, still pending in the user's record | posts it again, which writes the hint |
+//! | post: node and root have the hint | one message too many, if the queue was full | takes two off with the next one |
+//! | take: the lease is taken | nothing | sends when the lease has run out |
+//! | take: the delivery is `Sending` | a message that may have been sent | sends it again, under the same id |
+//! | settle: the delivery has left | a lease that nobody holds, hints of what is gone | corrects the hints when it comes by |
+//! | settle: the hints are right | nothing | goes on |
+//!
+//! The departure of a message is decided by the step that takes its delivery off the bucket, or the bundle off the control
+//! cell, and so exactly once. It is counted and logged after that: a worker that dies in between leaves one departure
+//! uncounted. Rollups have a table of their own in `assembly.rs`, batches in `requests.rs`.
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use crate::clock::Timestamp;
-use crate::incident::snapshot::{IncidentId, Snapshot, Transition};
+use crate::incident::snapshot::{Snapshot, Transition};
 use crate::keyed_hash::{Digest, Key};
-use crate::notify::batch::{Batch, Batches};
 use crate::notify::callout::Verdict;
 use crate::notify::delivery_policy::DeliveryPolicy;
 use crate::notify::detected::Detected;
-use crate::notify::queue::{AttemptOutcome, Grant, Lease, Queue, Queued, Subject};
-use crate::notify::rollup::IncidentMessage;
-use crate::state::buckets::{Buckets, Kept};
-use crate::state::table::{Change, Failure, Table};
-use crate::state::{Cells, Unavailable};
+use crate::notify::outbox::message::Taken;
+use crate::notify::outbox::requests::Collected;
+use crate::notify::outbox::store::{Store, Terms};
+use crate::notify::queue::lease::Lease;
+use crate::notify::queue::outcome::{Posted, Settled};
+use crate::state::cells::Cells;
+use crate::state::table::Failure;
+
+mod assembly;
+mod clearing;
+pub mod message;
+mod posting;
+pub mod requests;
+mod rollups;
+mod settling;
+mod store;
+mod taking;
 
 /// A channel, by a keyed hash of what it sends where: a worker with other options never serves its queue.
 pub type ChannelId = Digest;
 
-/// As many messages whose content is gone are passed over in one go.
-const SKIPPED: usize = 64;
-
-/// Messages in shared cells: each snapshot once, and for each channel a queue that names the snapshots.
+/// Messages in shared cells: each snapshot once for all channels, with a delivery for each.
 #[derive(Clone, Debug)]
-pub struct Outbox {
-    queues: Table<Queue>,
-    parcels: Buckets<Parcel>,
-    batches: Batches,
-    room: usize,
-    key: Key,
-}
-
-/// A snapshot on its way.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Parcel {
-    id: Digest,
-    snapshot: Snapshot,
-    posted: Timestamp,
-    to: Vec<ChannelId>,
-}
-
-/// A message that may be sent now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ready {
-    /// The right to send it.
-    pub lease: Lease,
-    /// Its id, the same for every try.
-    pub message_id: String,
-    /// What it tells.
-    pub content: Content,
-}
-
-/// What a message tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
-    /// An incident, or many of them message.
-    Incidents(Box<IncidentMessage>),
-    /// Malicious requests.
-    Requests(Batch),
-}
-
-/// What a look at a channel's queue came to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Taken {
-    /// A message that may be sent now.
-    pub ready: Option<Ready>,
-    /// Since when the oldest message waits, before this one was taken.
-    pub oldest: Option<Timestamp>,
-}
-
-/// What became of a snapshot that was posted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Posted {
-    /// What each channel's queue said, in the order of the channels.
-    pub queued: Vec<Queued>,
-    /// An older snapshot went to make room, before these many channels had it.
-    pub lost: usize,
-}
+pub struct Outbox(Store);
 
 impl Outbox {
-    /// Room for `messages` messages a channel in the cells `<prefix>/…`, and four times that for their snapshots: these
-    /// stand in buckets by a hash, and a full bucket has to be rare while there is room.
+    /// Room for `messages` messages a channel, in the cells `<prefix>/…`: a cell for each two messages, and for each
+    /// channel a control cell, a node for each 64 of these cells, and slots for 256 rollups and 64 batches.
     pub fn new(prefix: &str, messages: u32, key: Key) -> Self {
-        Self {
-            queues: Table::new(format!("{prefix}/queue")),
-            parcels: Buckets::new(format!("{prefix}/parcels"), messages.saturating_mul(4)),
-            batches: Batches::new(prefix),
-            room: usize::try_from(messages).unwrap_or(usize::MAX),
-            key,
-        }
+        Self(Store::new(prefix, messages, key))
     }
 
-    /// Queues a snapshot for these channels, each with what it is as_sent as: one that comes late to an incident is as_sent of
-    /// its opening. Posting it again changes nothing.
+    /// Queues a snapshot for these channels, each with the transition that it receives: one that joins an incident late
+    /// receives its opening. Posting it again changes nothing, but channels that were not among the first are added.
+    ///
+    /// It costs one small cell, and for each channel two more and, where as many messages wait as may, another three.
     ///
     /// # Errors
     /// The cells can't be changed; what has been done until then stands, and posting again does the rest.
@@ -105,41 +69,21 @@ impl Outbox {
         channels: &[(ChannelId, Transition)],
         now: Timestamp,
     ) -> Result<Posted, Failure> {
-        if channels.is_empty() {
+        let mut recipients: Vec<(ChannelId, Transition)> = Vec::new();
+        for (channel, sent_as) in channels {
+            // Two entries of one channel may share its queue.
+            if recipients.iter().all(|(known, _)| known != channel) {
+                recipients.push((*channel, *sent_as));
+            }
+        }
+        if recipients.is_empty() {
             return Ok(Posted::default());
         }
-        let id = self.parcel_id(Subject::of(snapshot));
-        // The parcel first: a queue must not name what is not there.
-        let lost = self.parcels.update(cells, id, |bucket| {
-            if bucket.get_mut(id).is_some() {
-                return Change::None(0);
-            }
-            let to = || channels.iter().map(|(channel, _)| *channel).collect();
-            let parcel = || Parcel { id, snapshot: snapshot.clone(), posted: now, to: to() };
-            let (_, evicted) = bucket.admit(id, parcel);
-            Change::Made(evicted.map_or(0, |parcel| parcel.to.len()))
-        })?;
-        let mut posted = Posted { queued: Vec::new(), lost };
-        for (channel, sent_as) in channels {
-            let queued =
-                self.queues.update(cells, channel, |queue| match queue.push(snapshot, *sent_as, now, self.room) {
-                    none @ (Queued::Waiting | Queued::Delivered | Queued::Stopped) => Change::None(none),
-                    change => Change::Made(change),
-                })?;
-            match &queued {
-                Queued::Added | Queued::Waiting => {}
-                Queued::Delivered | Queued::Stopped | Queued::Suppressed | Queued::Full => {
-                    self.hand_over(cells, id, *channel)?;
-                }
-                Queued::Displaced(others) => self.hand_over_all(cells, others, *channel)?,
-            }
-            posted.queued.push(queued);
-        }
-        Ok(posted)
+        posting::post(&self.0, cells, snapshot, &recipients, now)
     }
 
     /// Takes the next message that this channel may send at `now`, with a lease of `length`; `nonce` has to be new
-    /// each time. An idle channel costs one read.
+    /// each time. What has expired leaves first, in bounded steps. An idle channel costs one read.
     ///
     /// # Errors
     /// The cells can't be changed.
@@ -151,91 +95,10 @@ impl Outbox {
         length: Duration,
         nonce: u64,
     ) -> Result<Taken, Failure> {
-        let queue = self.queues.read(cells, channel).map_err(|Unavailable| Failure::Unavailable)?;
-        let mut taken = Taken { oldest: queue.oldest(), ..Taken::default() };
-        if !queue.is_due(now, policy) {
-            return Ok(taken);
-        }
-        for _ in 0..SKIPPED {
-            let granted = self.queues.update(cells, channel, |queue| {
-                match queue.grant(now, length, nonce, policy, &self.key) {
-                    Some(grant) => Change::Made(Some(grant)),
-                    None => Change::None(None),
-                }
-            })?;
-            let Some(grant) = granted else { break };
-            self.hand_over_all(cells, &grant.rolled_up, channel)?;
-            if let Some(content) = self.content(cells, channel, &grant)? {
-                let message_id = self.message_id(grant.lease.subject, channel);
-                taken.ready = Some(Ready { lease: grant.lease, message_id, content });
-                break;
-            }
-            // It went to make room; that was counted when it happened.
-            let gone = self.queues.update(cells, channel, |queue| Change::Made(queue.forget(grant.lease.subject)))?;
-            self.hand_over_all(cells, &gone, channel)?;
-        }
-        Ok(taken)
+        taking::take(&self.0, cells, Terms { channel, policy, now }, length, nonce)
     }
 
-    /// What the message tells; none if its parcels are gone.
-    fn content(&self, cells: &impl Cells, channel: ChannelId, grant: &Grant) -> Result<Option<Content>, Failure> {
-        if let Some(number) = grant.batch {
-            return Ok(self.batches.read(cells, channel, number)?.map(Content::Requests));
-        }
-        let read = |subject: &Subject| {
-            let parcel = self.parcels.read(cells, self.parcel_id(*subject));
-            parcel.map(|parcel| parcel.map(|parcel| parcel.snapshot)).map_err(|Unavailable| Failure::Unavailable)
-        };
-        let incidents = |message| Content::Incidents(Box::new(message));
-        let Some(rollup) = &grant.rollup else {
-            // The parcel is the same for all: to a channel that comes late to an incident it tells of the opening.
-            let as_sent = |snapshot| Snapshot { transition: grant.sent_as, ..snapshot };
-            return Ok(read(&grant.lease.subject)?.map(|snapshot| incidents(IncidentMessage::one(as_sent(snapshot)))));
-        };
-        let mut message = IncidentMessage::new(grant.lease.subject.incident, rollup.count, grant.sent_as, grant.since);
-        for opening in &rollup.openings {
-            read(opening)?.iter().for_each(|snapshot| message.add(snapshot));
-        }
-        Ok(Some(message.complete()).filter(IncidentMessage::is_complete).map(incidents))
-    }
-
-    /// Notes a malicious request for a channel that is as_sent of them; how many it won't be as_sent of, now that there is no
-    /// room.
-    ///
-    /// # Errors
-    /// The cells can't be changed.
-    pub fn note(&self, cells: &impl Cells, to: ChannelId, one: &Detected, now: Timestamp) -> Result<u32, Failure> {
-        let (has_room, is_full) = self.batches.add(cells, to, one, now)?;
-        let gone = if is_full { self.queue_batch(cells, to, now)? } else { 0 };
-        Ok(gone + u32::from(!has_room))
-    }
-
-    /// Queues the requests that a channel is as_sent of message, once they are enough or old enough; how many of other
-    /// requests went for them. Whoever dies in between, the next one finishes.
-    ///
-    /// # Errors
-    /// The cells can't be changed.
-    pub fn queue_batch(&self, cells: &impl Cells, to: ChannelId, now: Timestamp) -> Result<u32, Failure> {
-        let Some(batch) = self.batches.ready(cells, to, now)? else { return Ok(0) };
-        let gone = self.batches.keep(cells, to, &batch)?;
-        let (number, since) = (batch.number().to_le_bytes(), batch.since().as_millis().to_le_bytes());
-        let id = self.key.digest("batch", &[to.as_bytes(), &number, &since]);
-        let subject = Subject { incident: IncidentId(id), number: 1 };
-        let queued =
-            self.queues.update(cells, to, |queue| match queue.push_batch(subject, batch.number(), now, self.room) {
-                Queued::Added => Change::Made(Queued::Added),
-                none => Change::None(none),
-            })?;
-        let is_told = matches!(queued, Queued::Added | Queued::Waiting | Queued::Delivered);
-        if !matches!(queued, Queued::Added | Queued::Waiting) {
-            self.batches.clear(cells, to, batch.number())?;
-        }
-        let lost: Vec<_> = gone.iter().chain(Some(&batch).filter(|_| !is_told)).collect();
-        self.batches.sent(cells, to, &batch, &lost)?;
-        Ok(lost.iter().map(|batch| batch.len()).sum())
-    }
-
-    /// Applies what came of a try; `batch` is the number of the batch, if it was one.
+    /// Applies what came of a try.
     ///
     /// # Errors
     /// The cells can't be changed: the lease will run out, and the message be tried again.
@@ -243,68 +106,35 @@ impl Outbox {
         &self,
         cells: &impl Cells,
         (channel, policy): (ChannelId, &DeliveryPolicy),
-        (lease, batch): (&Lease, Option<u64>),
+        lease: &Lease,
         verdict: &Verdict,
         now: Timestamp,
-    ) -> Result<AttemptOutcome, Failure> {
-        let settled = self.queues.update(cells, channel, |queue| match queue.settle(lease, verdict, policy, now) {
-            AttemptOutcome::Stale => Change::None(AttemptOutcome::Stale),
-            settled => Change::Made(settled),
-        })?;
-        match &settled {
-            AttemptOutcome::Delivered(subjects) | AttemptOutcome::Dropped(subjects) => {
-                if let Some(number) = batch {
-                    self.batches.clear(cells, channel, number)?;
-                }
-                self.hand_over_all(cells, subjects, channel)?;
-            }
-            AttemptOutcome::Retry(_) | AttemptOutcome::Stale => {}
-        }
-        Ok(settled)
+    ) -> Result<Settled, Failure> {
+        settling::settle(&self.0, cells, Terms { channel, policy, now }, lease, verdict)
     }
 
-    /// The id of the message that tells a channel of this: constant over tries and workers.
-    fn message_id(&self, subject: Subject, channel: ChannelId) -> String {
-        format!("msg_{}", subject.digest(&self.key, "message", channel.as_bytes()))
+    /// Collects a malicious request for a channel that receives each of them.
+    ///
+    /// # Errors
+    /// The cells can't be changed.
+    pub fn note(
+        &self,
+        cells: &impl Cells,
+        to: ChannelId,
+        one: &Detected,
+        now: Timestamp,
+    ) -> Result<Collected, Failure> {
+        requests::note(&self.0, cells, to, one, now)
     }
 
-    fn parcel_id(&self, subject: Subject) -> Digest {
-        subject.digest(&self.key, "parcel", &[])
-    }
-
-    fn hand_over_all(&self, cells: &impl Cells, subjects: &[Subject], channel: ChannelId) -> Result<(), Failure> {
-        subjects.iter().try_for_each(|subject| self.hand_over(cells, self.parcel_id(*subject), channel))
-    }
-
-    /// The channel needs the parcel no longer; the last one takes it away.
-    fn hand_over(&self, cells: &impl Cells, id: Digest, channel: ChannelId) -> Result<(), Failure> {
-        self.parcels.update(cells, id, |bucket| {
-            let Some(parcel) = bucket.get_mut(id) else { return Change::None(()) };
-            parcel.to.retain(|to| *to != channel);
-            if parcel.to.is_empty() {
-                bucket.retain(|parcel| parcel.id != id);
-            }
-            Change::Made(())
-        })
+    /// Queues the requests that were collected for a channel, once they are enough or old enough.
+    ///
+    /// # Errors
+    /// The cells can't be changed.
+    pub fn queue_batch(&self, cells: &impl Cells, to: ChannelId, now: Timestamp) -> Result<Collected, Failure> {
+        requests::queue(&self.0, cells, to, now)
     }
 }
 
-impl Kept for Parcel {
-    const FORMAT: u8 = 2;
-
-    fn id(&self) -> Digest {
-        self.id
-    }
-
-    /// Updates go first, then what has waited longest: it has been as_sent of as late as news can be.
-    fn worth(&self) -> impl Ord {
-        (self.snapshot.transition != Transition::Updated, self.posted)
-    }
-}
-
-#[cfg(test)]
-mod batches;
-#[cfg(test)]
-mod rollups;
 #[cfg(test)]
 mod tests;

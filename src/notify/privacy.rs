@@ -15,7 +15,7 @@ use crate::keyed_hash::Digest;
 pub struct Privacy {
     /// How messages call users, where a channel says nothing else, and how the log does.
     pub users: Users,
-    /// What messages tell of the address that answers for requests without a user.
+    /// What messages show of the address to which requests without a user are attributed.
     pub addresses: Addresses,
 }
 
@@ -64,10 +64,10 @@ pub struct Logged<'a> {
     pub notified_as: Option<String>,
 }
 
-/// As many digits of a hash tell a user: enough that no two are one among billions.
+/// How many digits of the hash stand for a user: enough that no two users among billions share them.
 const USER_DIGITS: usize = 16;
 
-/// As many digits tell an address.
+/// How many digits stand for an address.
 const ADDRESS_DIGITS: usize = 8;
 
 /// What `source` says of an address.
@@ -91,7 +91,7 @@ impl Privacy {
     }
 
     /// How the log calls a user. It has names and addresses, as an access log has, and what messages say in their place
-    /// on channels that call users like this; but where `users` is hashed for all, the log tells no more than messages do.
+    /// on channels that call users like this; but where `users` is hashed for all, the log shows no more than messages do.
     pub fn logged<'a>(self, users: Users, source: &str, name: &'a str, id: &Digest) -> Logged<'a> {
         let displayed = self.display_name(users, source, name, id);
         match self.users {

@@ -1,4 +1,8 @@
-//! What is told of many incidents at once? How many there are, how bad the worst is, and what they have in common.
+//! What does one message say about many incidents? How many there are, how bad the worst is, and what they have in common.
+
+use std::cmp::Reverse;
+
+use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::incident::audience::Audience;
@@ -6,20 +10,20 @@ use crate::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
 use crate::points::Points;
 use crate::risk::crossing::Band;
 
-/// As many users are named.
+/// How many users are named.
 const NAMED: usize = 5;
 
-/// As many requests are named.
+/// How many requests are named.
 const REQUESTS: usize = 3;
 
-/// As many rules and routes are told apart.
+/// How many pairs of rule and route are counted separately.
 const KINDS: usize = 64;
 
 /// What stands for the sources of names, where they differ.
 const SEVERAL: &str = "several";
 
-/// What one message tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What one message says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IncidentMessage {
     /// The incident or, of many, what they come to: their rules and routes, the highest band and increase.
     pub snapshot: Snapshot,
@@ -27,12 +31,12 @@ pub struct IncidentMessage {
     pub rollup: Option<RollupSummary>,
 }
 
-/// Many users who are told of message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The users of a message about many.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RollupSummary {
     /// How many.
     pub count: u32,
-    /// The first few of them.
+    /// The first few of them, those with the highest band and increase first.
     pub first: Vec<Snapshot>,
 }
 
@@ -43,7 +47,7 @@ impl IncidentMessage {
     }
 
     /// So many incidents, of which nothing else is known yet. `id` stands for all of them, and `at` is when the first of
-    /// them was to be told.
+    /// them was queued.
     pub fn new(id: IncidentId, count: u32, transition: Transition, at: Timestamp) -> Self {
         let snapshot = Snapshot {
             incident: id,
@@ -73,8 +77,11 @@ impl IncidentMessage {
         } else if snapshot.source != one.source {
             SEVERAL.clone_into(&mut snapshot.source);
         }
-        if rollup.first.len() < NAMED {
-            rollup.first.push(one.clone());
+        let rank = |one: &Snapshot| (Reverse((one.band, one.increase)), one.at);
+        let at = rollup.first.partition_point(|named| rank(named) <= rank(one));
+        if at < NAMED {
+            rollup.first.insert(at, one.clone());
+            rollup.first.truncate(NAMED);
         }
         if one.increase > snapshot.increase {
             (snapshot.increase, snapshot.threshold) = (one.increase, one.threshold);
@@ -84,6 +91,16 @@ impl IncidentMessage {
         let room = REQUESTS.saturating_sub(snapshot.requests.len());
         snapshot.requests.extend(one.requests.iter().take(room.min(1)).cloned());
         one.events.iter().for_each(|tally| merge(&mut snapshot.events, tally));
+    }
+
+    /// Fixes which incidents it is about: so many, for which `id` stands. Nothing may be added afterwards.
+    #[must_use]
+    pub fn sealed(mut self, id: IncidentId, count: u32) -> Self {
+        (self.snapshot.incident, self.snapshot.user_digest) = (id, id.0);
+        if let Some(rollup) = &mut self.rollup {
+            rollup.count = count;
+        }
+        self.complete()
     }
 
     /// As a channel may see it: each user renamed by `veil`. Many have no name of their own.
@@ -98,7 +115,7 @@ impl IncidentMessage {
         }
     }
 
-    /// Is it known what to tell? Of the end of many, their number is enough.
+    /// Is there enough to send? For the end of many incidents their number is enough.
     pub fn is_complete(&self) -> bool {
         let is_known = |rollup: &RollupSummary| !rollup.first.is_empty();
         self.snapshot.transition == Transition::Resolved || self.rollup.as_ref().is_none_or(is_known)
@@ -108,8 +125,13 @@ impl IncidentMessage {
     #[must_use]
     pub fn complete(mut self) -> Self {
         if let Some(RollupSummary { count, .. }) = self.rollup {
-            self.snapshot.events.sort_by(|a, b| (b.points, b.count).cmp(&(a.points, a.count)));
-            let noun = if self.snapshot.source == "address" { "addresses" } else { "users" };
+            self.snapshot.events.sort_by_key(|tally| Reverse((tally.points, tally.count)));
+            let noun = match (self.snapshot.source == "address", count) {
+                (true, 1) => "address",
+                (true, _) => "addresses",
+                (false, 1) => "user",
+                (false, _) => "users",
+            };
             self.snapshot.user = format!("{count} {noun}");
         }
         self

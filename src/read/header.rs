@@ -3,7 +3,7 @@
 use super::field::Field;
 use super::target::Target;
 use super::{jwt, pairs};
-use crate::exchange::Headers;
+use crate::exchange::headers::Headers;
 use crate::text::byte_set::ByteSet;
 
 /// Is it a header that proxies and browsers write and applications do not read? It is never shown.

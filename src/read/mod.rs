@@ -14,6 +14,7 @@ mod header;
 pub mod inside;
 mod json;
 mod jwt;
+mod magic;
 mod mark;
 mod multipart;
 mod pairs;
@@ -25,7 +26,7 @@ mod shape;
 pub mod target;
 mod xml;
 
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use field::Field;
 use memchr::memchr;
 use target::Target;

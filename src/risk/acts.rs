@@ -1,6 +1,5 @@
-//! What counts? The newest acts of each rule inside the window, and when an act is the same as one before.
+//! Which acts count? The newest of each rule inside the window; and whether an act was counted before.
 
-use std::cmp::Ordering;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -9,21 +8,18 @@ use crate::clock::{Timestamp, Window};
 use crate::detect::category::{Category, Severity};
 use crate::points::Points;
 use crate::risk::crossing::{Quiet, Standing};
+use crate::risk::entry::{Act, Entry, OTHER, merge_acts};
+use crate::risk::fingerprint::{ActId, Fingerprint, ValueId};
+use crate::risk::per_proxy::Counts;
 
-/// The most rules that a record tells apart; beyond, the least severe share one entry.
+/// The most rules with an entry of their own; beyond, the least severe share one.
 const RULES: usize = 32;
 
-/// The name of the entry that the least severe rules share.
-const OTHER: &str = "other";
-
-/// The most acts that are kept though they count nothing.
-const SILENT: usize = 32;
+/// The most acts that are remembered though they count nothing.
+const REMEMBERED: usize = 32;
 
 /// All low events together count for at most this.
 const LOW_CAP: Points = Points::whole(5);
-
-/// For so long the same act counts once wherever it is seen: a page's assets, redirects and retries repeat it.
-const ECHO: Duration = Duration::from_secs(60);
 
 /// An act dated further ahead of the clock than this was dated by a broken clock.
 const CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
@@ -37,15 +33,13 @@ pub struct Event<'a> {
     pub category: Category,
     /// Its severity.
     pub severity: Severity,
-    /// What the rule's severity weighs.
+    /// Its points, before the exchange's cap.
     pub points: Points,
-    /// A keyed hash of the rule and the value that matched; `None` for what is a new act each time.
-    pub fingerprint: Option<u64>,
-    /// A keyed hash of where it was.
-    pub target: u64,
-    /// Where it was, safe to print: `query:id`.
-    pub target_name: &'a str,
-    /// Was the same rule seen at the same place in the exchanges of several users? That has the shape of a false alarm.
+    /// What identifies the act.
+    pub fingerprint: Fingerprint,
+    /// The target, safe to print: `query:id`.
+    pub target: &'a str,
+    /// Was the same rule seen at the same target for several users? That has the shape of a false alarm.
     pub is_common: bool,
     /// The route, by name or template.
     pub route: &'a str,
@@ -54,51 +48,23 @@ pub struct Event<'a> {
 }
 
 /// The acts of one user.
+///
+/// ```text
+///                   in its exchange it is charged points
+///  ┌─────┐ ─────────────────────────────────────────────▶ ┌──────────┐ ─ a newer act of the rule than `stack` ─▶ ┌───────────┐
+///  │ new │                                                │ counting │                                           │ forgotten │
+///  └─────┘ ── covered by another act of its category ──▶  └──────────┘ ─ time + window ────────────────────────▶ │           │
+///     │       or by the exchange's cap        ┌────────────┐                                                     │           │
+///     │                                       │ remembered │ ─ time + window, or the newest 32 ────────────────▶ │           │
+///     ▼                                       └────────────┘                                                     └───────────┘
+///  counted before: the same as an act that counts or is remembered; adds nothing
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acts {
     rules: Vec<Entry>,
-    /// The newest acts that count nothing, because a worse one of their exchange stands for them: only so that a
-    /// repeat of the exchange is known as a whole. Apart from those that count, or they could push them out.
-    silent: Vec<Act>,
-}
-
-/// The newest acts of one rule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// The rule's id.
-    pub rule: String,
-    /// Its category.
-    pub category: Category,
-    /// Its severity.
-    pub severity: Severity,
-    /// New acts since `first`, counted or not any more.
-    pub count: u32,
-    /// The first act since the rule last had none in the window.
-    pub first: Timestamp,
-    /// The route of the newest act.
-    pub route: String,
-    /// The place of the newest act.
-    pub target: String,
-    /// Was it seen at the same place in the exchanges of several users?
-    pub is_common: bool,
-    /// How many of the new acts another site made the browser send.
-    pub cross_site: u32,
-    /// The newest acts, the newest first; as many as count.
-    newest: Vec<Act>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Act {
-    time: Timestamp,
-    points: Points,
-    fingerprint: Option<u64>,
-    target: u64,
-}
-
-impl Act {
-    fn newest_first(&self, other: &Self) -> Ordering {
-        (other.time, other.points).cmp(&(self.time, self.points))
-    }
+    /// The newest acts that count nothing, because another act of their exchange was counted instead: so that a repeat of
+    /// the exchange adds nothing. Kept apart from those that count, which they can't push out.
+    remembered: Vec<Act>,
 }
 
 impl Acts {
@@ -120,20 +86,20 @@ impl Acts {
                 entry.newest.sort_by(Act::newest_first);
             }
         }
-        self.silent.iter_mut().for_each(|act| {
+        self.remembered.iter_mut().for_each(|act| {
             date(act);
         });
         moment
     }
 
-    /// Forgets what has left the window. What is ahead of its end stays: see [`Acts::moment`].
+    /// Forgets the acts that have left the window. Acts ahead of its end stay: see [`Acts::moment`].
     pub fn expire(&mut self, window: Window) {
         let stays = |act: &Act| window.end < act.time.after(window.length);
         for entry in &mut self.rules {
             entry.newest.retain(stays);
         }
         self.rules.retain(|entry| !entry.newest.is_empty());
-        self.silent.retain(stays);
+        self.remembered.retain(stays);
     }
 
     /// The points that count, of what has not left the window.
@@ -144,10 +110,15 @@ impl Acts {
         sum(false) + sum(true).min(LOW_CAP)
     }
 
-    /// How the user stands, by what has not left the window.
+    /// What is compared with the limits, of what has not left the window.
     pub fn standing(&self) -> Standing {
         let categories = self.rules.iter().fold(0_u64, |seen, entry| seen | 1 << entry.category as u8);
         Standing { increase: self.increase(), categories: categories.count_ones() }
+    }
+
+    /// When the newest act was that counts.
+    pub fn last(&self) -> Option<Timestamp> {
+        self.rules.iter().map(Entry::last).max()
     }
 
     /// When the next act that counts leaves the window.
@@ -155,8 +126,7 @@ impl Acts {
         self.rules.iter().flat_map(|entry| &entry.newest).map(|act| act.time.after(length)).min()
     }
 
-    /// When the user will be quiet if nothing more happens: the moment at which the last act leaves the window that
-    /// stands against it.
+    /// When the user will be quiet if nothing more happens: the moment at which enough acts have left the window.
     pub fn quiet_at(&self, quiet: Quiet, length: Duration) -> Option<Timestamp> {
         let leave = self.rules.iter().flat_map(|entry| &entry.newest).map(|act| act.time.after(length));
         let mut left = self.clone();
@@ -168,49 +138,55 @@ impl Acts {
         })
     }
 
-    /// Was this done before: the same value of the same rule within a minute anywhere, or at the same place?
-    pub fn knows(&self, event: &Event<'_>, now: Timestamp) -> bool {
-        let Some(fingerprint) = event.fingerprint else { return false };
-        self.rules.iter().flat_map(|entry| &entry.newest).chain(&self.silent).any(|act| {
-            act.fingerprint == Some(fingerprint) && (act.target == event.target || now.since(act.time) <= ECHO)
-        })
+    /// Was the act counted before? Each of its values has to be: within a minute anywhere, or at the same place. So no known
+    /// value shields a new one.
+    pub fn knows(&self, fingerprint: &Fingerprint, now: Timestamp) -> bool {
+        let values = fingerprint.values();
+        let acts = || self.rules.iter().flat_map(|entry| &entry.newest).chain(&self.remembered);
+        let is_known = |value: &ValueId| acts().any(|act| act.has(*value, now));
+        let together = ValueId::together(values);
+        !values.is_empty() && (values.iter().all(is_known) || acts().any(|act| act.values == [together]))
     }
 
-    /// Adds an act at `now` that counts `points`, and keeps the newest `stack` of its rule. One that counts none is
-    /// only remembered.
-    pub fn add(&mut self, event: &Event<'_>, points: Points, now: Timestamp, stack: usize) {
-        let act = Act { time: now, points, fingerprint: event.fingerprint, target: event.target };
+    /// Adds an act that counts `points`, and keeps the newest `stack` of its rule. One that counts none is only remembered.
+    pub fn add(&mut self, event: &Event<'_>, points: Points, id: ActId, stack: usize) {
+        let ActId { hash, proxy, time } = id;
+        let act = Act { id: hash, time, points, values: event.fingerprint.values().to_vec() };
         if points == Points::ZERO {
-            self.silent.insert(0, act);
-            self.silent.truncate(SILENT);
+            if !act.values.is_empty() {
+                self.remembered.insert(0, act);
+                self.remembered.truncate(REMEMBERED);
+            }
             return;
         }
-        match self.rules.iter_mut().find(|entry| entry.rule == event.rule) {
-            Some(entry) => {
-                // An application may call the same event low today and high tomorrow.
-                entry.severity = entry.severity.max(event.severity);
-                entry.cross_site = entry.cross_site.saturating_add(event.cross_site.into());
-                entry.add(act, event, stack);
-            }
-            None => self.admit(
-                Entry {
-                    rule: event.rule.to_owned(),
-                    category: event.category,
-                    severity: event.severity,
-                    count: 1,
-                    first: now,
-                    route: event.route.to_owned(),
-                    target: event.target_name.to_owned(),
-                    is_common: event.is_common,
-                    cross_site: event.cross_site.into(),
-                    newest: vec![act],
-                },
-                stack,
-            ),
+        let Some(entry) = self.rules.iter_mut().find(|entry| entry.rule == event.rule) else {
+            let mut counts = Counts::default();
+            counts.add(proxy, event.cross_site);
+            let entry = Entry {
+                rule: event.rule.to_owned(),
+                category: event.category,
+                severity: event.severity,
+                counts,
+                first: time,
+                route: event.route.to_owned(),
+                target: event.target.to_owned(),
+                is_common: event.is_common,
+                newest: vec![act],
+            };
+            return self.admit(entry, stack);
+        };
+        // An application may call the same event low today and high tomorrow.
+        entry.severity = entry.severity.max(event.severity);
+        entry.counts.add(proxy, event.cross_site);
+        if act.time >= entry.last() {
+            event.route.clone_into(&mut entry.route);
+            event.target.clone_into(&mut entry.target);
+            entry.is_common = event.is_common;
         }
+        entry.keep(act, stack);
     }
 
-    /// The rules with what they count for, the most points first.
+    /// The entries, the most points first.
     pub fn entries(&self) -> Vec<&Entry> {
         let mut entries: Vec<_> = self.rules.iter().collect();
         entries.sort_by(|a, b| b.points().cmp(&a.points()).then_with(|| a.rule.cmp(&b.rule)));
@@ -219,63 +195,60 @@ impl Acts {
 
     /// Is there nothing in it?
     pub fn is_empty(&self) -> bool {
-        self.rules.is_empty() && self.silent.is_empty()
+        self.rules.is_empty() && self.remembered.is_empty()
     }
 
-    /// Takes in the entry of a rule that was not there; with too many rules the least severe two share one.
+    /// Merges another copy of the same user's acts, of which each is counted once.
+    pub fn merge(&mut self, other: &Self, stack: usize) {
+        for theirs in &other.rules {
+            match self.rules.iter_mut().find(|entry| entry.rule == theirs.rule) {
+                Some(own) => own.merge(theirs, stack),
+                None => self.rules.push(theirs.clone()),
+            }
+        }
+        self.rules.sort_by(|a, b| a.rule.cmp(&b.rule));
+        while self.rules.len() > RULES {
+            self.join_least(stack);
+        }
+        merge_acts(&mut self.remembered, &other.remembered, REMEMBERED);
+    }
+
+    /// Gives up what matters least, for a record that is too large: remembered values one by one, then acts that are only
+    /// remembered, then values of acts that count, then the names of the least severe rules. Returns false if nothing is
+    /// left to give up.
+    pub fn shrink(&mut self, stack: usize) -> bool {
+        let has_several = |act: &&mut Act| act.values.len() > 1;
+        if let Some(act) = self.remembered.iter_mut().rev().find(has_several) {
+            act.collapse();
+        } else if self.remembered.pop().is_some() {
+        } else if let Some(act) = self.rules.iter_mut().flat_map(|entry| &mut entry.newest).find(has_several) {
+            act.collapse();
+        } else if self.rules.len() > 1 {
+            self.join_least(stack);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// Takes in the entry of a rule that has none; with too many rules the least severe two share one.
     fn admit(&mut self, entry: Entry, stack: usize) {
         self.rules.push(entry);
-        if self.rules.len() <= RULES {
+        if self.rules.len() > RULES {
+            self.join_least(stack);
+        }
+    }
+
+    /// The entry that several rules share takes in the least severe one; or else the least severe two become it.
+    fn join_least(&mut self, stack: usize) {
+        let rank = |entry: &Entry| (entry.rule != OTHER, entry.severity, entry.points(), entry.last());
+        self.rules.sort_by_key(rank);
+        if self.rules.len() < 2 {
             return;
         }
-        let rank = |entry: &Entry| (entry.rule != OTHER, entry.severity, entry.points(), entry.last());
-        self.rules.sort_by(|a, b| rank(a).cmp(&rank(b)));
         let least = self.rules.remove(1);
         if let Some(other) = self.rules.first_mut() {
-            other.merge(least, stack);
+            other.absorb(least, stack);
         }
-    }
-}
-
-impl Entry {
-    /// The points of the acts that count.
-    pub fn points(&self) -> Points {
-        self.newest.iter().map(|act| act.points).sum()
-    }
-
-    /// The newest act.
-    pub fn last(&self) -> Timestamp {
-        self.newest.first().map_or(self.first, |act| act.time)
-    }
-
-    fn add(&mut self, act: Act, event: &Event<'_>, stack: usize) {
-        self.count = self.count.saturating_add(1);
-        if act.time >= self.last() {
-            event.route.clone_into(&mut self.route);
-            event.target_name.clone_into(&mut self.target);
-            self.is_common = event.is_common;
-        }
-        self.keep(act, stack);
-    }
-
-    fn merge(&mut self, other: Self, stack: usize) {
-        OTHER.clone_into(&mut self.rule);
-        self.severity = self.severity.max(other.severity);
-        self.count = self.count.saturating_add(other.count);
-        self.cross_site = self.cross_site.saturating_add(other.cross_site);
-        self.first = self.first.min(other.first);
-        if other.last() > self.last() {
-            (self.route, self.target, self.is_common) = (other.route, other.target, other.is_common);
-        }
-        for act in other.newest {
-            self.keep(act, stack);
-        }
-    }
-
-    /// Keeps the newest, whatever the order they come in.
-    fn keep(&mut self, act: Act, stack: usize) {
-        let at = self.newest.partition_point(|kept| kept.newest_first(&act) == Ordering::Less);
-        self.newest.insert(at, act);
-        self.newest.truncate(stack);
     }
 }

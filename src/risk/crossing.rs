@@ -1,4 +1,4 @@
-//! When does a rise become an incident? State-based, so that the order of two workers' updates does not matter.
+//! When does a crossing of the threshold open an incident? State-based: the order of two workers' updates does not matter.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,18 +10,18 @@ use crate::points::Points;
 /// What the increase of one kind of user is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The increase has to go over this, strictly.
+    /// The increase has to be above this.
     pub threshold: Points,
-    /// At this or below, the incident ends and another may begin.
+    /// At this increase or below, the incident ends and another may open.
     pub rearm: Points,
-    /// So many categories are enough, whatever the increase; 0: however many.
+    /// So many categories open an incident whatever the increase; 0: no number does.
     pub categories: u32,
-    /// From what on the incident is how bad.
+    /// From which increase on the incident stands in which band.
     pub bands: Bands,
 }
 
 impl Limits {
-    /// From where on the user is quiet again.
+    /// When the user is quiet again.
     pub fn quiet(&self) -> Quiet {
         Quiet { rearm: self.rearm, categories: self.categories }
     }
@@ -80,7 +80,7 @@ impl Bands {
     }
 }
 
-/// How a user stands: what is compared with the limits.
+/// What is compared with the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// The points inside the window that count.
@@ -89,9 +89,9 @@ pub struct Standing {
     pub categories: u32,
 }
 
-/// From where on a user is quiet again. As it was when the incident opened: a worker with an older or a newer
-/// configuration comes to the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// When a user is quiet again. Stored when the incident opens, so that a worker with an older or a newer configuration
+/// decides alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Quiet {
     /// At this increase or below.
     pub rearm: Points,
@@ -106,19 +106,19 @@ impl Quiet {
     }
 }
 
-/// Whether a rise over the threshold would fire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Whether a crossing opens an incident. Its states are drawn at the incident's life (`incident/life.rs`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Trigger {
-    /// It would.
+    /// It does.
     Armed,
-    /// It has, and will again once the user is quiet.
+    /// It has; it does again once the user is quiet.
     Fired(Quiet),
-    /// Somebody closed the incident: it will again once the user is quiet, or at a band above this one.
+    /// An operator closed the incident: it does again once the user is quiet, or in a band above this one.
     Closed(Quiet, Band),
 }
 
 impl Trigger {
-    /// Points have left the window: once the user is quiet the trigger is armed again.
+    /// Points have left the window: arms the trigger if the user is quiet.
     pub fn fall(&mut self, standing: Standing) {
         if let Self::Fired(quiet) | Self::Closed(quiet, _) = self
             && quiet.holds(standing)
@@ -127,7 +127,7 @@ impl Trigger {
         }
     }
 
-    /// A new event has brought the user here: over the threshold an armed trigger fires. Returns whether it did.
+    /// After a new event: fires if the user is over the threshold and the trigger armed. Returns whether it fired.
     pub fn rise(&mut self, standing: Standing, limits: &Limits) -> bool {
         let over =
             standing.increase > limits.threshold || (limits.categories > 0 && standing.categories >= limits.categories);

@@ -1,5 +1,5 @@
-//! What has one exchange been charged with? One event of each category, the worst first, together at most a cap; what the
-//! answer proves is outside of it.
+//! How much can one exchange add? One event of each category, the most severe first, together at most a cap; what the
+//! answer proves is outside the cap.
 
 use crate::detect::category::Category;
 use crate::detect::detection::Detection;
@@ -7,7 +7,7 @@ use crate::detect::rule_set::RuleSet;
 use crate::points::Points;
 use crate::risk::policy::Policy;
 
-/// The detections in the order in which they fill the exchange's cap: the worst first, then by category.
+/// The detections in the order in which they fill the exchange's cap: the most severe first, then by category.
 pub fn ranked(rules: &RuleSet, mut found: Vec<Detection>) -> Vec<Detection> {
     let category = |detection: &Detection| rules.rule(detection.rule).category.slug();
     found.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| category(a).cmp(category(b))));
@@ -22,20 +22,19 @@ pub struct Charged {
 }
 
 impl Charged {
-    /// With nothing yet, of at most `cap`.
+    /// Nothing yet; at most `cap`.
     pub fn new(cap: Points) -> Self {
         Self { left: cap, categories: Vec::new() }
     }
 
-    /// Of at most `cap`, if that is less: a single exchange must not pass the threshold of its user.
+    /// Lowers the cap to `cap` if that is less: a single exchange must not pass the threshold of its user.
     #[must_use]
     pub fn at_most(mut self, cap: Points) -> Self {
         self.left = self.left.min(cap);
         self
     }
 
-    /// Charges an act of `category` with `points`, or with what is left of the cap; none if an act of its category
-    /// stands already.
+    /// Charges an act of `category`: returns `points`, or what is left of the cap; none if its category has been charged.
     pub fn charge(&mut self, category: Category, points: Points) -> Option<Points> {
         if self.categories.contains(&category) {
             return None;
@@ -50,13 +49,12 @@ impl Charged {
     }
 }
 
-/// What a detection weighs: what the operator says of its rule, or else of its severity.
+/// The points of a detection: those configured for its rule, else those of its severity.
 pub fn points(policy: &Policy, detection: &Detection) -> Points {
     detection.points.unwrap_or_else(|| policy.points.of(detection.severity))
 }
 
-/// The points of each detection of an exchange that is its user's first: nothing was counted before. `ranked` is in
-/// that order.
+/// The points of each detection as if the exchange were the first of its user. `found` is [`ranked`].
 pub fn alone(policy: &Policy, rules: &RuleSet, ranked: &[Detection]) -> Vec<Points> {
     let mut charged = Charged::new(policy.exchange_cap());
     let added = |detection: &Detection| {

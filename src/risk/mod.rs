@@ -1,7 +1,10 @@
-//! How dangerous is the user by now? Acts in a window, their points, and the crossing of a threshold.
+//! How risky is the user? Acts in a window, their points, and the crossing of a threshold.
 
 pub mod acts;
 pub mod crossing;
+pub mod entry;
 pub mod exchange;
+pub mod fingerprint;
+pub mod per_proxy;
 pub mod policy;
 pub mod weights;

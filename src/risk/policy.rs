@@ -1,4 +1,4 @@
-//! From what on is a user dangerous? The thresholds and limits that operators set under `risk`.
+//! Which thresholds and limits did the operator set? The options under `risk`.
 
 use crate::clock::Span;
 use crate::config::bounded::Bounded;
@@ -68,7 +68,7 @@ impl Policy {
         self.stack.value() as usize
     }
 
-    /// A reminder of an open incident comes no sooner after what was told last.
+    /// A reminder of an open incident is sent no sooner after the last message about it.
     pub fn repeat_interval(&self) -> Span {
         self.repeat_interval
     }

@@ -1,4 +1,4 @@
-//! How much does one act weigh? The points of each severity.
+//! How many points has an act? The points of each severity.
 
 use crate::config::options::options;
 use crate::detect::category::Severity;

@@ -1,4 +1,4 @@
-//! Where in an Envoy file is the filter? Every plugin of ours, with what Envoy would hand to it.
+//! Where in an Envoy file is the filter? Every plugin of ours, with what Envoy would pass to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,28 +8,28 @@ const WASM: &str = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wa
 const STRUCT: &str = "type.googleapis.com/google.protobuf.Struct";
 const TEXT: &str = "type.googleapis.com/google.protobuf.StringValue";
 
-/// What names our module, in a file's name, the plugin's name or its root id.
+/// What identifies our module, in a file's name, the plugin's name or its root id.
 const MODULE: &str = "user_risk_filter";
 
 /// One plugin of ours.
 #[derive(Debug)]
 pub(crate) struct Plugin {
-    /// The listener that it stands in.
-    pub(crate) place: String,
+    /// The listener that contains it, for messages.
+    pub(crate) listener: String,
     /// Its configuration.
     pub(crate) configuration: Form,
-    /// Variables that Envoy hands over from its own environment.
+    /// Variables that Envoy passes on from its own environment.
     pub(crate) host_env_keys: BTreeSet<String>,
-    /// Variables whose value stands in the file.
+    /// Variables whose value is in the file.
     pub(crate) key_values: BTreeMap<String, String>,
-    /// The clusters of the file; none where others may come from elsewhere.
+    /// The clusters of the file; none if Envoy may get others from elsewhere.
     pub(crate) clusters: Option<BTreeSet<String>>,
-    /// What is not wrong but will be regretted.
-    pub(crate) warnings: Vec<String>,
+    /// What happens when the VM dies, if the file says so.
+    pub(crate) failure_policy: Option<String>,
 }
 
 impl Plugin {
-    /// Does it do the same?
+    /// Has the other one the same configuration and environment?
     pub(crate) fn is_configured_as(&self, other: &Self) -> bool {
         let all = |plugin: &Self| (plugin.host_env_keys.clone(), plugin.key_values.clone());
         self.configuration == other.configuration && all(self) == all(other)
@@ -48,7 +48,7 @@ pub(crate) enum Form {
 /// The plugins of ours in an Envoy file; none if it is not an Envoy file.
 ///
 /// # Errors
-/// It is an Envoy file, but the filter is not in it, or in a way that Envoy would not take.
+/// It is an Envoy file without the filter, or with a configuration in a form that Envoy would refuse.
 pub(crate) fn plugins(tree: &Value) -> Result<Option<Vec<Plugin>>, String> {
     let mut found = Vec::new();
     collect(tree, "the filter", &mut found);
@@ -63,22 +63,25 @@ pub(crate) fn plugins(tree: &Value) -> Result<Option<Vec<Plugin>>, String> {
         ));
     }
     let clusters = clusters(tree);
-    ours.into_iter().map(|(place, config)| plugin(place, config, clusters.as_ref())).collect::<Result<_, _>>().map(Some)
+    ours.into_iter()
+        .map(|(listener, config)| plugin(listener, config, clusters.as_ref()))
+        .collect::<Result<_, _>>()
+        .map(Some)
 }
 
-/// All `config`s of wasm filters, each with the listener that it stands in.
-fn collect<'a>(tree: &'a Value, place: &str, found: &mut Vec<(String, &'a Value)>) {
+/// The `config` of every wasm filter, each with its listener.
+fn collect<'a>(tree: &'a Value, listener: &str, found: &mut Vec<(String, &'a Value)>) {
     match tree {
         Value::Object(map) => {
             if map.get("@type").and_then(Value::as_str) == Some(WASM) {
-                found.extend(map.get("config").map(|config| (place.to_owned(), config)));
+                found.extend(map.get("config").map(|config| (listener.to_owned(), config)));
                 return;
             }
             let name = map.get("name").and_then(Value::as_str).filter(|_| map.contains_key("filter_chains"));
-            let place = name.map_or_else(|| place.to_owned(), |name| format!("listener {name}"));
-            map.values().for_each(|value| collect(value, &place, found));
+            let listener = name.map_or_else(|| listener.to_owned(), |name| format!("listener {name}"));
+            map.values().for_each(|value| collect(value, &listener, found));
         }
-        Value::Array(list) => list.iter().for_each(|value| collect(value, place, found)),
+        Value::Array(list) => list.iter().for_each(|value| collect(value, listener, found)),
         _ => {}
     }
 }
@@ -88,7 +91,7 @@ fn is_ours(config: &Value) -> bool {
     texts.iter().filter_map(|at| config.pointer(at)?.as_str()).any(|text| text.replace('-', "_").contains(MODULE))
 }
 
-fn plugin(place: &str, config: &Value, clusters: Option<&BTreeSet<String>>) -> Result<Plugin, String> {
+fn plugin(listener: &str, config: &Value, clusters: Option<&BTreeSet<String>>) -> Result<Plugin, String> {
     let variables = config.pointer("/vm_config/environment_variables");
     let host_env_keys = variables.and_then(|variables| variables.get("host_env_keys")?.as_array());
     let key_values = variables.and_then(|variables| variables.get("key_values")?.as_object());
@@ -98,26 +101,19 @@ fn plugin(place: &str, config: &Value, clusters: Option<&BTreeSet<String>>) -> R
             (Some(TEXT), None) => Form::Text(String::new()),
             (Some(TEXT), Some(Value::String(text))) => Form::Text(text.clone()),
             (Some(TEXT), Some(_)) => {
-                return Err(format!("{place}: configuration: a StringValue holds a text; for YAML write {STRUCT}"));
+                return Err(format!("{listener}: configuration: a StringValue holds a text; for YAML write {STRUCT}"));
             }
             (Some(STRUCT), value) => {
                 Form::Tree(value.cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new())))
             }
             (Some(other), _) => {
-                return Err(format!("{place}: configuration: {other} is neither {STRUCT} nor {TEXT}"));
+                return Err(format!("{listener}: configuration: {other} is neither {STRUCT} nor {TEXT}"));
             }
-            (None, _) => return Err(format!("{place}: configuration: has no @type; write {STRUCT}")),
+            (None, _) => return Err(format!("{listener}: configuration: has no @type; write {STRUCT}")),
         },
     };
-    let mut warnings = Vec::new();
-    if config.get("failure_policy").and_then(Value::as_str) != Some("FAIL_RELOAD") {
-        warnings.push(
-            "failure_policy is not FAIL_RELOAD: should the VM ever die, the worker would answer 503 from then on"
-                .into(),
-        );
-    }
     Ok(Plugin {
-        place: place.to_owned(),
+        listener: listener.to_owned(),
         configuration,
         host_env_keys: host_env_keys.into_iter().flatten().filter_map(|key| Some(key.as_str()?.to_owned())).collect(),
         key_values: key_values
@@ -126,7 +122,7 @@ fn plugin(place: &str, config: &Value, clusters: Option<&BTreeSet<String>>) -> R
             .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
             .collect(),
         clusters: clusters.cloned(),
-        warnings,
+        failure_policy: config.get("failure_policy").and_then(Value::as_str).map(str::to_owned),
     })
 }
 

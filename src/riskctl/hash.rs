@@ -1,28 +1,28 @@
-//! What do messages call this user, where users are hashed?
+//! `riskctl hash`: by which hash do messages name this user?
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstream::{eprintln, println};
-use user_risk_filter::engine::config::Config;
 use user_risk_filter::keyed_hash::Key;
 use user_risk_filter::notify::privacy::{Privacy, Users};
+use user_risk_filter::plugin::config::Config;
 
-use crate::check::{BAD, UNREADABLE};
 use crate::source::{self, Environment};
+use crate::terminal::{BAD, UNREADABLE};
 
-/// Prints the hash by which messages and log call a user where `privacy` or a channel says `users: hashed`
+/// Prints the hash that stands for a user in messages and the log where `privacy` or a channel says `users: hashed`
 ///
-/// The key is the value of the variable that `key_env` of the configuration names, or that --key-env names. One line if the
+/// The key is the value of the variable that the configuration's `key_env` names, or --key-env. Prints one line if the
 /// configuration names users in one way; otherwise one for each source that could have a user of this name.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   USER_RISK_KEY=… riskctl hash --config envoy.yaml 4711
   USER_RISK_KEY=… riskctl hash --key-env USER_RISK_KEY 4711        with the default source, the header x-user-id
-  USER_RISK_KEY=… riskctl hash --config envoy.yaml acme/alice      a name of several sources message
-  USER_RISK_KEY=… riskctl hash --config envoy.yaml 203.0.113.7     what messages call an address")]
+  USER_RISK_KEY=… riskctl hash --config envoy.yaml acme/alice      a name made of several sources (`all`)
+  USER_RISK_KEY=… riskctl hash --config envoy.yaml 203.0.113.7     an address")]
 pub(crate) struct Arguments {
-    /// The name, as it stands in the header or the token
+    /// The name, as the header or the token has it
     user: String,
 
     /// The configuration: an Envoy file or the plugin's own
@@ -65,12 +65,12 @@ fn hashes(arguments: &Arguments) -> Result<Vec<String>, String> {
 
 fn passphrase(arguments: &Arguments, config: &Config) -> Result<String, String> {
     let Some(variable) = &arguments.key_env else {
-        let name = config.key_variable().ok_or("the configuration has no key_env: without one the key is random")?;
+        let name = config.key_variable().ok_or("the configuration has no key_env, so its key is random")?;
         let missing = || format!("the variable {name} is not set here; it holds the key (key_env)");
         return config.key().map(|key| key.expose().to_owned()).ok_or_else(missing);
     };
     let value = std::env::var(variable).unwrap_or_default();
-    // As the filter reads it.
+    // The filter trims it too.
     match value.trim_end() {
         "" => Err(format!("the variable {variable} is not set here; it has to hold the key")),
         key => Ok(key.to_owned()),

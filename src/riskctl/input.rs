@@ -1,4 +1,4 @@
-//! Where do the lines come from? A file or standard input, compressed or not, with a bar that shows how far it is.
+//! Where do recorded lines come from? A file or standard input, compressed or not, with a progress bar.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -10,14 +10,17 @@ use indicatif::{ProgressBar, ProgressStyle};
 /// How a gzip file begins (RFC 1952).
 const GZIP: &[u8] = &[0x1f, 0x8b];
 
-/// Lines to read.
+/// A source of lines.
 pub(crate) struct Input {
     lines: Box<dyn BufRead>,
     bar: ProgressBar,
 }
 
 impl Input {
-    /// Opens a file; `-` is standard input. Shows a bar on a terminal, if it may be `shown`.
+    /// Opens a file; `-` is standard input. If `shown`, there is a progress bar on a terminal.
+    ///
+    /// # Errors
+    /// The file can't be opened or read.
     pub(crate) fn open(file: &Path, shown: bool) -> io::Result<Self> {
         let (raw, length): (Box<dyn Read>, _) = if file.as_os_str() == "-" {
             (Box::new(io::stdin()), None)
@@ -44,18 +47,18 @@ impl Input {
         self.lines.read_until(end, line)
     }
 
-    /// Writes a line to standard error, above the bar.
+    /// Writes a line to standard error, above the progress bar.
     pub(crate) fn say(&self, line: &str) {
         self.bar.suspend(|| anstream::eprintln!("{line}"));
     }
 
-    /// All lines are read: the bar goes.
+    /// Removes the progress bar.
     pub(crate) fn done(&self) {
         self.bar.finish_and_clear();
     }
 }
 
 fn style(template: &str) -> ProgressStyle {
-    // The templates are ours; one with a mistake would be the library's plain bar.
+    // The templates are constants; an invalid one would show the library's default bar.
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -1,4 +1,4 @@
-//! What can be asked on the command line? One file a command.
+//! Which commands does riskctl have? One file or folder for each.
 
 mod check;
 mod envoy;
@@ -10,6 +10,7 @@ mod request;
 mod scan;
 mod simulate;
 mod source;
+mod terminal;
 
 use std::process::ExitCode;
 
@@ -17,7 +18,7 @@ use clap::{Parser, Subcommand};
 
 /// The command line of user-risk-filter, the Envoy filter that scores attacks per user.
 #[derive(Parser)]
-#[command(version, arg_required_else_help = true, after_help = "riskctl COMMAND --help tells more, with examples.")]
+#[command(version, arg_required_else_help = true, after_help = "riskctl COMMAND --help says more, with examples.")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

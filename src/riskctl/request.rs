@@ -1,4 +1,4 @@
-//! What does a recorded request hold? The format of the corpora, and what the engine makes of one request alone.
+//! What is a recorded request, and what does the engine detect in it? The format of recorded requests, and a scan of one alone.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,13 +7,13 @@ use user_risk_filter::detect::detection::Detection;
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::Scan;
 use user_risk_filter::detect::trace::Trace;
-use user_risk_filter::engine::config::Config;
-use user_risk_filter::exchange::Head;
+use user_risk_filter::exchange::head::Head;
+use user_risk_filter::plugin::config::Config;
 use user_risk_filter::points::Points;
 use user_risk_filter::read::{self, Body};
 use user_risk_filter::risk::exchange;
 
-/// One line of a corpus. What else stands in it is not looked at.
+/// One line of a file of recorded requests. Other members are ignored.
 #[derive(Deserialize)]
 pub(crate) struct Case {
     pub(crate) id: String,
@@ -24,7 +24,7 @@ pub(crate) struct Case {
     pub(crate) request: Request,
 }
 
-/// A request as it was on the wire.
+/// A request as the client sent it.
 #[derive(Default, Deserialize)]
 pub(crate) struct Request {
     pub(crate) method: String,
@@ -49,6 +49,9 @@ impl Request {
     }
 
     /// The bytes of the body.
+    ///
+    /// # Errors
+    /// `body_b64` is not Base64.
     pub(crate) fn body(&self) -> Result<Vec<u8>, String> {
         match (&self.body, &self.body_b64) {
             (_, Some(coded)) => {
@@ -60,14 +63,14 @@ impl Request {
     }
 }
 
-/// What the engine makes of a request that is its user's first.
+/// What the engine detects in a request that is its user's first.
 pub(crate) struct Judged {
-    /// Each detection with the points that it adds, the worst first.
+    /// Each detection with the points that it adds, the most severe first.
     pub(crate) detections: Vec<(Detection, Points)>,
     pub(crate) unseen: Unseen,
 }
 
-/// How much of a request a cap kept from being looked at, in bytes, as the counters of the same names have it.
+/// How many bytes of a request were not scanned because of a cap, as the counters of the same names count them.
 #[derive(Clone, Copy, Default, Serialize)]
 pub(crate) struct Unseen {
     pub(crate) body_bytes_skipped: u64,
@@ -75,7 +78,7 @@ pub(crate) struct Unseen {
 }
 
 impl Unseen {
-    /// Was all of it looked at?
+    /// Was all of it scanned?
     pub(crate) fn is_nothing(&self) -> bool {
         self.body_bytes_skipped == 0 && self.value_bytes_skipped == 0
     }
@@ -88,7 +91,7 @@ impl Judged {
     }
 }
 
-/// Reads a request as the filter would, whole at once; the trace sees it.
+/// Scans a request as the filter would, in one piece, and records the steps in `trace`.
 pub(crate) fn judge<T: Trace>(config: &Config, rules: &RuleSet, head: &Head, body: &[u8], trace: T) -> (Judged, T) {
     let mut scan = Scan::traced(trace);
     scan.begin(rules, head);
@@ -109,7 +112,7 @@ pub(crate) fn judge<T: Trace>(config: &Config, rules: &RuleSet, head: &Head, bod
     (Judged { detections: detections.into_iter().zip(points).collect(), unseen }, scan.into_trace())
 }
 
-/// A detection, as it is printed.
+/// A detection as it is printed.
 #[derive(Serialize)]
 pub(crate) struct Detected<'a> {
     pub(crate) rule: &'a str,

@@ -1,17 +1,20 @@
-//! Which file is meant, and what does it hold? `-` is standard input; JSON is YAML too.
+//! Which configuration does a file hold? Reads YAML or JSON, from a file or standard input (`-`).
 
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
 use serde_json::Value;
-use user_risk_filter::engine::config::{Config, Loaded};
-use user_risk_filter::engine::config_error::ConfigError;
+use user_risk_filter::plugin::config::{Config, Loaded};
+use user_risk_filter::plugin::config_error::ConfigError;
 use user_risk_filter::secret::{Secret, Variable};
 
 use crate::envoy::{self, Form, Plugin};
 
 /// The text of a file.
+///
+/// # Errors
+/// It can't be read.
 pub(crate) fn text(file: &Path) -> Result<String, String> {
     let mut text = String::new();
     if file.as_os_str() == "-" {
@@ -22,7 +25,10 @@ pub(crate) fn text(file: &Path) -> Result<String, String> {
     Ok(text)
 }
 
-/// The value that a file holds. An empty file is an empty configuration.
+/// The YAML or JSON value of a file. An empty file is an empty configuration.
+///
+/// # Errors
+/// It can't be read or parsed.
 pub(crate) fn tree(file: &Path) -> Result<Value, String> {
     match serde_saphyr::from_str(&text(file)?).map_err(|error| error.to_string().replacen("error: ", "", 1))? {
         Value::Null => Ok(Value::Object(serde_json::Map::new())),
@@ -30,19 +36,19 @@ pub(crate) fn tree(file: &Path) -> Result<Value, String> {
     }
 }
 
-/// How much of the environment is looked at.
+/// Which environment variables are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Environment {
-    /// Nothing: all variables count as good.
+    /// None: every variable counts as set and valid.
     Unread,
-    /// What is set; the rest counts as good.
+    /// Those that are set here; the rest count as set and valid.
     AsSet,
-    /// All of it: what is not set is a mistake.
+    /// All: one that is not set is an error.
     Whole,
 }
 
 impl Environment {
-    /// What is known of a variable that reaches the filter.
+    /// What is known of a variable that Envoy passes to the filter.
     pub(crate) fn of(self, variable: &str) -> Variable {
         match (self, std::env::var(variable)) {
             (Self::AsSet | Self::Whole, Ok(value)) if !value.trim_end().is_empty() => Variable::Set(Secret::new(value)),
@@ -52,7 +58,10 @@ impl Environment {
     }
 }
 
-/// The configuration of a plugin, as Envoy would hand it over.
+/// The configuration of a plugin, read as the filter reads it.
+///
+/// # Errors
+/// The first error in it.
 pub(crate) fn load(plugin: &Plugin, environment: Environment) -> Result<Loaded, ConfigError> {
     let lookup = |variable: &str| match (plugin.key_values.get(variable), plugin.host_env_keys.contains(variable)) {
         (Some(value), _) => Variable::Set(Secret::new(value)),
@@ -65,10 +74,10 @@ pub(crate) fn load(plugin: &Plugin, environment: Environment) -> Result<Loaded, 
     }
 }
 
-/// The configuration of a file, or the defaults; without secrets, to detect by.
+/// The configuration of a file without its secrets, or the defaults: enough to detect and score.
 ///
 /// # Errors
-/// The file can't be read, the configuration is wrong, or there are several in it.
+/// The file can't be read, its configuration is invalid, or it has several that differ.
 pub(crate) fn configuration(file: Option<&Path>) -> Result<Config, String> {
     let Some(file) = file else { return Ok(Config::default()) };
     let named = |why: String| format!("{}: {why}", file.display());
@@ -81,13 +90,13 @@ pub(crate) fn configuration(file: Option<&Path>) -> Result<Config, String> {
             Form::Tree(value) => Config::from_json(value, &unread),
         },
     };
-    loaded.map(|Loaded { config, .. }| config).map_err(|mistake| named(mistake.to_string()))
+    loaded.map(|Loaded { config, .. }| config).map_err(|error| named(error.to_string()))
 }
 
 /// The configuration of a file, with its secrets.
 ///
 /// # Errors
-/// As [`configuration`], or a variable is not as `environment` wants it.
+/// As [`configuration`], or a secret is missing in the `environment`.
 pub(crate) fn complete(file: &Path, environment: Environment) -> Result<Config, String> {
     let named = |why: String| format!("{}: {why}", file.display());
     let value = tree(file).map_err(named)?;
@@ -95,11 +104,10 @@ pub(crate) fn complete(file: &Path, environment: Environment) -> Result<Config, 
         None => Config::from_json(&value, &|variable| environment.of(variable)),
         Some(plugin) => load(&plugin, environment),
     };
-    loaded.map(|Loaded { config, .. }| config).map_err(|mistake| named(mistake.to_string()))
+    loaded.map(|Loaded { config, .. }| config).map_err(|error| named(error.to_string()))
 }
 
-/// The one plugin of ours in an Envoy file, or one of several that are the same: a listener for operators has what the
-/// listener for everybody has. None if it is no Envoy file.
+/// The plugin of ours in an Envoy file; of several that are configured alike, one. None if it is no Envoy file.
 fn alone(value: &Value) -> Result<Option<Plugin>, String> {
     let Some(mut plugins) = envoy::plugins(value)? else { return Ok(None) };
     let count = plugins.len();

@@ -1,11 +1,11 @@
-//! How do many records stay in bounded memory? In a fixed number of buckets, each a cell of at most eight records.
+//! Bounded records: a fixed number of buckets, each a cell of at most eight records.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::keyed_hash::Digest;
+use crate::state::cells::{Cells, Unavailable};
 use crate::state::table::{Change, Failure, Stored, Table};
-use crate::state::{Cells, Unavailable};
 
 /// The most records of a bucket.
 pub const BUCKET_SIZE: usize = 8;
@@ -78,7 +78,7 @@ impl<R: Kept> Buckets<R> {
         Ok(self.table.read(cells, index)?.records)
     }
 
-    /// The number of the bucket of all records whose ids begin with these 32 bits: eight digits are enough to look for.
+    /// The number of the bucket of all records whose ids begin with these 32 bits: eight digits of an id are enough to find it.
     pub fn index_of(&self, brief: u32) -> u64 {
         u64::from(brief) % self.count
     }
@@ -99,8 +99,8 @@ impl<R: Kept> Bucket<R> {
         self.records_mut().find(|record| record.id() == id)
     }
 
-    /// The record `id`; `newcomer` takes its place if it doesn't stand here, and in a full bucket the place of the
-    /// record of least worth, which is handed back.
+    /// The record `id`. If it is absent, `newcomer` is inserted; in a full bucket the record of least worth is evicted for
+    /// it, and returned.
     #[expect(clippy::indexing_slicing, reason = "the position was found or just pushed")]
     pub fn admit(&mut self, id: Digest, newcomer: impl FnOnce() -> R) -> (&mut R, Option<R>) {
         let mut evicted = None;

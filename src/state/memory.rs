@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::state::{Cell, Cells, Refusal, Unavailable, Version};
+use crate::state::cells::{Cell, Cells, Refusal, Unavailable, Version};
 
 /// Cells in memory; several threads may share them as a proxy's workers share theirs.
 #[derive(Debug, Default)]

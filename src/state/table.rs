@@ -1,4 +1,4 @@
-//! How is a cell changed? Read, change, swap, again if somebody else was faster.
+//! How is a cell changed? Read, change, swap; again if another worker was faster.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::state::{Cells, Refusal, Unavailable};
+use crate::state::cells::{Cells, Refusal, Unavailable};
 
 /// How often a change is tried before it is given up. Each conflict means that another worker got through; with fewer
 /// workers than this, so many conflicts in a row don't happen.
@@ -72,11 +72,11 @@ impl<T: Stored> Table<T> {
         let mut answer = None;
         swap(cells, &self.key(name), &mut |seen| {
             let mut contents = seen.and_then(decode).unwrap_or_default();
-            let (made, told) = match change(&mut contents) {
-                Change::Made(told) => (true, told),
-                Change::None(told) => (false, told),
+            let (made, result) = match change(&mut contents) {
+                Change::Made(result) => (true, result),
+                Change::None(result) => (false, result),
             };
-            answer = Some(told);
+            answer = Some(result);
             made.then(|| encode(&contents))
         })?;
         answer.ok_or(Failure::Contended)
@@ -127,61 +127,4 @@ fn encode<T: Stored>(contents: &T) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::thread;
-
-    use super::*;
-    use crate::state::memory::Memory;
-
-    impl Stored for u64 {
-        const FORMAT: u8 = 1;
-    }
-
-    impl Stored for String {
-        const FORMAT: u8 = 2;
-    }
-
-    #[test]
-    fn no_change_is_lost_between_two_workers() {
-        let cells = Arc::new(Memory::default());
-        let workers: Vec<_> = (0..2)
-            .map(|_| {
-                let cells = Arc::clone(&cells);
-                thread::spawn(move || {
-                    let table = Table::<u64>::new("t");
-                    for _ in 0..1000 {
-                        while table
-                            .update(&*cells, "n", |n| {
-                                *n += 1;
-                                Change::Made(())
-                            })
-                            .is_err()
-                        {}
-                    }
-                })
-            })
-            .collect();
-        for worker in workers {
-            worker.join().unwrap();
-        }
-        assert_eq!(Table::<u64>::new("t").read(&*cells, "n"), Ok(2000));
-    }
-
-    fn set<T>(contents: &mut T, new: T) -> Change<()> {
-        *contents = new;
-        Change::Made(())
-    }
-
-    #[test]
-    fn contents_of_another_format_count_as_absent() {
-        let cells = Memory::default();
-        let numbers = Table::<u64>::new("t");
-        numbers.update(&cells, "n", |n| set(n, 7)).unwrap();
-        let texts = Table::<String>::new("t");
-        assert_eq!(texts.read(&cells, "n"), Ok(String::new()));
-        texts.update(&cells, "n", |text| set(text, format!("{text}x"))).unwrap();
-        assert_eq!(texts.read(&cells, "n"), Ok("x".to_owned()));
-        assert_eq!(numbers.read(&cells, "n"), Ok(0));
-    }
-}
+mod tests;

@@ -8,7 +8,7 @@ use crate::detect::detection::{Detection, VALUE, Whose};
 use crate::detect::proof::{self, Proof};
 use crate::detect::rule_set::RuleSet;
 use crate::detect::scan::Scan;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
 use crate::read::coding::Coding;
 
@@ -40,7 +40,7 @@ struct Text {
 }
 
 impl AnswerScan {
-    /// The answer's headers are there. Nothing, if there was no attack whose success could be seen: then the proxy isn't
+    /// The answer's headers are there. None if no detection has a success that could be seen: then the proxy isn't
     /// asked for anything.
     pub fn begin(head: &Head, scan: &mut Scan, rules: &RuleSet, proxy: &dyn Proxy) -> Option<Self> {
         if !scan.detections().iter().any(|one| is_whole(one) && proof::is_provable(rules.rule(one.rule).category)) {

@@ -2,7 +2,7 @@
 
 use crate::decode::percent;
 use crate::detect::signal::Signal;
-use crate::exchange::Headers;
+use crate::exchange::headers::Headers;
 use crate::read::coding::Coding;
 use crate::read::field::Field;
 use crate::read::target::Target;
@@ -88,7 +88,7 @@ impl Attempt {
         login.needs_body() && self.room > 0 && self.answer.len() < BODY
     }
 
-    /// Did it fail? None where that can't be told.
+    /// Did it fail? None if the answer shows neither.
     pub fn failed(&self, login: &Login) -> Option<bool> {
         login.failed(self.judged?, &self.answer)
     }
@@ -107,7 +107,7 @@ impl Attempt {
     }
 }
 
-/// The name as the application reads it, but for upper case and blanks, which many applications don't tell apart.
+/// The name as the application reads it, but for upper case and blanks, which many applications ignore.
 fn name(field: Field<'_>) -> Vec<u8> {
     let mut name = field.value.get(..field.value.len().min(4 * NAME)).unwrap_or_default().to_vec();
     if field.encoded {

@@ -1,4 +1,4 @@
-//! What did somebody do lately? The newest few steps with their times, in bounded shared memory.
+//! What did a client, user or session do lately? The newest few steps with their times, in bounded shared memory.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{Timestamp, Window};
 use crate::detect::signal::Signal;
 use crate::keyed_hash::Digest;
-use crate::state::Cells;
 use crate::state::buckets::{Buckets, Kept};
+use crate::state::cells::Cells;
 use crate::state::table::{Change, Failure};
 
 /// The most steps of a history.
@@ -31,7 +31,7 @@ pub struct Histories {
     sessions: Buckets<History>,
 }
 
-/// HistoryKey whom a history is.
+/// Whose history it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HistoryKey {
     /// A client, a user or a name.
@@ -48,7 +48,7 @@ impl History {
 
     /// Forgets what lies before the window that ends now.
     pub fn forget(&mut self, now: Timestamp, window: Duration) {
-        // A worker whose clock is a little ahead has not been elsewhere: what it wrote is now.
+        // Steps written by a worker whose clock is a little ahead stay.
         self.steps.retain(|(at, _)| *at > now || Window { end: now, length: window }.holds(*at));
     }
 
@@ -104,7 +104,7 @@ impl Kept for History {
         self.id
     }
 
-    /// Who has been quiet for longest goes first; a newcomer is always let in.
+    /// The one quiet for longest is evicted; a newcomer is always admitted.
     fn worth(&self) -> impl Ord {
         let signalled = self.signalled.iter().map(|(_, at)| *at).max();
         self.newest().map(|(at, _)| at).max(signalled)
@@ -140,67 +140,9 @@ impl Histories {
 
 /// The bits of a hash that a step keeps.
 pub fn step(id: Digest) -> u32 {
-    // Cut on purpose: within one history so few steps are compared that 32 bits tell them apart.
+    // Cut on purpose: within one history so few steps are compared that 32 bits are enough.
     id.short() as u32
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::keyed_hash::Key;
-    use crate::state::memory::Memory;
-
-    const MINUTE: Duration = Duration::from_secs(60);
-
-    fn id(number: u32) -> Digest {
-        Key::from_passphrase("k").digest("history", &[&number.to_le_bytes()])
-    }
-
-    #[test]
-    fn steps_leave_with_the_window_and_are_never_too_many() {
-        let mut history = History::new(id(0));
-        for second in 0..200 {
-            history.add(Timestamp::from_millis(second * 1000), second as u32 % 7);
-        }
-        let now = Timestamp::from_millis(199_000);
-        assert_eq!(history.steps.len(), STEPS);
-        assert_eq!(history.within(now, MINUTE), (60, 7));
-        history.forget(now, MINUTE);
-        assert_eq!(history.steps.len(), 60);
-        assert!(history.take_back(3) && !history.has(3) && !history.take_back(3));
-    }
-
-    #[test]
-    fn a_signal_is_given_once_in_its_period() {
-        let mut history = History::new(id(0));
-        for (second, signal, expected) in [
-            (0, Signal::LoginFailures, true),
-            (59, Signal::LoginFailures, false),
-            (59, Signal::LoginNames, true),
-            (60, Signal::LoginFailures, true),
-            (70, Signal::LoginFailures, false),
-        ] {
-            assert_eq!(
-                history.signal_once(signal, Timestamp::from_millis(second * 1000), MINUTE),
-                expected,
-                "{second}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_million_of_them_take_the_room_of_a_few_and_the_quiet_go_first() {
-        let (cells, histories) = (Memory::default(), Histories::new("t", 16));
-        for number in 0..1000 {
-            let now = Timestamp::from_millis(u64::from(number));
-            let add = |history: &mut History| {
-                history.add(now, 1);
-                Change::Made(history.within(now, MINUTE).0)
-            };
-            assert_eq!(histories.update(&cells, HistoryKey::Actor(id(number)), add), Ok(1), "a newcomer is let in");
-            let again = histories.update(&cells, HistoryKey::Actor(id(number)), add);
-            assert_eq!(again, Ok(2));
-        }
-        assert_eq!(cells.len(), 2);
-    }
-}
+mod tests;

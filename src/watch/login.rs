@@ -1,6 +1,6 @@
-//! Does somebody try to log in as others? Counts failures by client, and by name as a hash.
+//! Does a client guess passwords? Counts failed logins by client, and by name as a hash.
 //!
-//! They are held against the client that failed, never against the user who was named.
+//! Failures are attributed to the client, never to the user whose name was tried.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::config::options::options;
 use crate::config::value::Value;
 use crate::detect::exclude::Route;
 use crate::detect::signal::Signal;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
 use crate::watch::history::{History, STEPS};
 
@@ -31,11 +31,11 @@ pub struct Login {
     pub(super) fields: Option<Vec<String>>,
     failure: Look,
     success: Option<Look>,
-    /// How many failures, and how many names, of one client within `window` are too many.
+    /// How many failures, and how many names, of one client within `window` give a signal.
     failures: Bounded<2, 64>,
     names: Bounded<2, 64>,
     window: Span,
-    /// How many failures, with so many names, within `speed` are no person's.
+    /// How many failures, with so many names, within `speed` no person makes.
     stuffing: Bounded<2, 64>,
     speed: Span,
     /// With how many clients one name may fail within `window`.
@@ -148,7 +148,7 @@ impl Login {
         (self.failure.holds(status, proxy), self.success.as_ref().map_or(good, |look| look.holds(status, proxy)))
     }
 
-    /// Does it need the answer's body to tell?
+    /// Is the answer's body needed to decide?
     pub fn needs_body(&self) -> bool {
         self.failure.body.is_some() || self.success.as_ref().is_some_and(|look| look.body.is_some())
     }
@@ -161,8 +161,8 @@ impl Login {
         (success && self.success.as_ref().is_none_or(|look| look.is_in(body))).then_some(false)
     }
 
-    /// A failure more of a client: the worst that is to be told now. What is less is told with the next one, so that
-    /// nothing is covered by another signal of the same moment. `step` is the name's hash.
+    /// One more failure of a client. Returns at most one signal, the most severe; others that are due are returned with
+    /// the next failure, as one signal would cover another of the same exchange. `step` is the name's hash.
     pub fn on_failure(&self, history: &mut History, step: u32, odd: &[Signal], now: Timestamp) -> Option<Signal> {
         let (window, speed) = (self.window.duration(), self.speed.duration());
         history.forget(now, window.max(speed));
@@ -181,14 +181,14 @@ impl Login {
         .find_map(|(is_due, signal, period)| (is_due && history.signal_once(signal, now, period)).then_some(signal))
     }
 
-    /// The failure as one with this name, by whichever client. `client` is the client's hash; `silent`, that another
-    /// signal is told already.
-    pub fn on_name(&self, history: &mut History, client: u32, silent: bool, now: Timestamp) -> Option<Signal> {
+    /// The failure as one with this name, by whichever client. `client` is the client's hash; `suppressed`: another
+    /// signal was given already.
+    pub fn on_name(&self, history: &mut History, client: u32, suppressed: bool, now: Timestamp) -> Option<Signal> {
         let window = self.window();
         history.forget(now, window);
         history.add(now, client);
         let (_, clients) = history.within(now, window);
-        let is_due = !silent && clients >= self.clients.value() as usize;
+        let is_due = !suppressed && clients >= self.clients.value() as usize;
         (is_due && history.signal_once(Signal::LoginClients, now, window)).then_some(Signal::LoginClients)
     }
 
@@ -278,92 +278,4 @@ impl FromValue for Logins {
 const _: () = assert!(STEPS >= 64);
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config;
-    use crate::exchange::Headers;
-    use crate::exchange::proxy::Known;
-    use crate::keyed_hash::Key;
-
-    fn login(more: &str) -> Login {
-        let text = format!(r#"[{{"route": "/login", "user_field": "u"{more}}}]"#);
-        config::from_json::<Logins>(&text).unwrap().0.remove(0)
-    }
-
-    fn history() -> History {
-        History::new(Key::from_passphrase("k").digest("client", &[]))
-    }
-
-    #[test]
-    fn each_signal_comes_once_in_its_period() {
-        use Signal::{LoginCommonName, LoginFailures, LoginNames, LoginStuffing};
-        type Row<'a> = (&'a str, u64, u32, u64, &'a [(u64, Signal)]);
-        let rows: [Row<'_>; 6] = [
-            ("four mistakes", 4, 1, 1, &[]),
-            ("somebody forgot the password", 20, 1, 10, &[(5, LoginFailures)]),
-            ("and goes on for ten minutes", 60, 1, 10, &[(5, LoginFailures), (35, LoginFailures)]),
-            ("too slow to count", 20, 1, 80, &[]),
-            (
-                "names, slowly",
-                20,
-                20,
-                20,
-                &[(4, LoginNames), (5, LoginFailures), (19, LoginNames), (20, LoginFailures)],
-            ),
-            (
-                "stuffing for two minutes",
-                130,
-                200,
-                1,
-                &[(4, LoginNames), (5, LoginFailures), (10, LoginStuffing), (70, LoginStuffing), (130, LoginStuffing)],
-            ),
-        ];
-        for (what, number, names, seconds, expected) in rows {
-            let (login, mut history, mut found) = (login(""), history(), Vec::new());
-            for failure in 1..=number {
-                let now = Timestamp::from_millis(1_000_000 + failure * seconds * 1000);
-                let signal = login.on_failure(&mut history, failure as u32 % names, &[], now);
-                found.extend(signal.map(|signal| (failure, signal)));
-            }
-            assert_eq!(found, expected, "{what}");
-        }
-        let (login, mut history) = (login(""), history());
-        let mut fail =
-            |second: u64| login.on_failure(&mut history, 1, &[LoginCommonName], Timestamp::from_millis(second * 1000));
-        assert_eq!([fail(1000), fail(1001)], [Some(LoginCommonName), None]);
-    }
-
-    #[test]
-    fn a_name_that_many_clients_attack_is_told_of_the_one_that_crosses() {
-        let (login, mut history) = (login(r#", "clients": 3"#), history());
-        let mut fail =
-            |client, second: u64| login.on_name(&mut history, client, false, Timestamp::from_millis(second * 1000));
-        let expected = [None, None, None, Some(Signal::LoginClients), None];
-        assert_eq!([fail(1, 1000), fail(1, 1001), fail(2, 1002), fail(3, 1003), fail(4, 1004)], expected);
-    }
-
-    #[test]
-    fn how_a_failure_looks() {
-        let body = r#", "failure": {"status": [200], "body": "Wrong password"}"#;
-        let header = r#", "failure": {"status": [302], "header": {"Location": "error="}}"#;
-        let success = r#", "success": {"header": {"set-cookie": "sid="}}"#;
-        type Row<'a> = (&'a str, u16, (&'a str, &'a str), &'a str, Option<bool>);
-        let rows: [Row<'_>; 10] = [
-            ("", 401, ("a", ""), "", Some(true)),
-            ("", 200, ("a", ""), "", Some(false)),
-            ("", 302, ("a", ""), "", Some(false)),
-            ("", 500, ("a", ""), "", None),
-            (body, 200, ("a", ""), "<p>Wrong password</p>", Some(true)),
-            (body, 200, ("a", ""), "<p>Welcome</p>", Some(false)),
-            (header, 302, ("location", "/login?error=1"), "", Some(true)),
-            (header, 302, ("location", "/"), "", Some(false)),
-            (success, 200, ("set-cookie", "sid=1"), "", Some(false)),
-            (success, 200, ("a", ""), "", None),
-        ];
-        for (options, status, answer, body, expected) in rows {
-            let proxy = Known::default().answering(status, Headers::from_iter([answer]));
-            let login = login(options);
-            assert_eq!(login.failed(login.judge(status, &proxy), body.as_bytes()), expected, "{options} {status}");
-        }
-    }
-}
+mod tests;

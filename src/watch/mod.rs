@@ -1,4 +1,4 @@
-//! What does it mean after what came before? Watchers of behaviour, each with its options; they note signals in the scan.
+//! What only shows over several requests, or in the answer? Watchers of behaviour: options, and a function to a signal.
 
 pub mod answer;
 pub mod application;

@@ -6,7 +6,7 @@ use crate::config::options::options;
 use crate::config::value::Value;
 use crate::detect::exclude::Route;
 use crate::detect::signal::Signal;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::read::field::Field;
 use crate::read::target::Target;
 

@@ -1,7 +1,7 @@
 //! Is it out of all proportion? Sizes that no browser and no known client comes near (AppSensor RE7).
 
 use crate::detect::signal::Signal;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 
 /// A longer path and query, in bytes. Sign-on by redirect (SAML) and saved searches come to 4 to 6 KiB.
 const TARGET: usize = 8 * 1024;

@@ -9,7 +9,7 @@ use user_risk_filter::config;
 use user_risk_filter::detect::options::Options;
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::Scan;
-use user_risk_filter::exchange::Head;
+use user_risk_filter::exchange::head::Head;
 use user_risk_filter::read;
 use user_risk_filter::read::field::Field;
 

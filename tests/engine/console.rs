@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 use user_risk_filter::engine::Input;
-use user_risk_filter::engine::effect::{Counter, Effect};
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
-use user_risk_filter::exchange::Head;
+use user_risk_filter::exchange::head::Head;
 use user_risk_filter::exchange::proxy::Known;
 use user_risk_filter::state::memory::Memory;
+use user_risk_filter::worker::effect::Effect;
+use user_risk_filter::worker::metric::Counter;
 
 use crate::{CHANNELS, COMMAND, Proxy, TOKEN, UNION, with};
 
@@ -15,8 +16,8 @@ fn ask(proxy: &mut Proxy<'_>, request: &str, token: &str, is_admin: bool) -> Opt
     let (method, target) = request.split_once(' ').unwrap();
     let bearer = format!("Bearer {token}");
     let headers = [(":method", method), (":path", target), ("authorization", &bearer), ("x-user-id", "operator")];
-    let metadata = ["xds", "listener_metadata", "filter_metadata", "user-risk", "admin"];
-    let known = if is_admin { Known::default().with(&metadata, [1]) } else { Known::default() };
+    let known =
+        if is_admin { Known::default().with_listener_metadata("user-risk", &["admin"], [1]) } else { Known::default() };
     let mut stream = Stream::default();
     let mut answer = None;
     proxy.on(0, Input::Stream(&mut stream, Part::Head(Head::new(headers.into_iter().collect()))));

@@ -4,15 +4,15 @@ use std::cell::Cell as Count;
 use std::collections::BTreeMap;
 
 use user_risk_filter::clock::Timestamp;
-use user_risk_filter::engine::config::Config;
-use user_risk_filter::engine::effect::Effect;
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
 use user_risk_filter::engine::{Engine, Input};
-use user_risk_filter::exchange::Head;
+use user_risk_filter::exchange::head::Head;
 use user_risk_filter::notify::callout::Reply;
+use user_risk_filter::plugin::config::Config;
 use user_risk_filter::secret::Variable;
+use user_risk_filter::state::cells::{Cell, Cells, Refusal, Unavailable, Version};
 use user_risk_filter::state::memory::Memory;
-use user_risk_filter::state::{Cell, Cells, Refusal, Unavailable, Version};
+use user_risk_filter::worker::effect::Effect;
 
 use crate::{CHANNELS, COMMAND, JNDI, SCRIPT, UNION, known, with};
 

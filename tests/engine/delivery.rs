@@ -5,7 +5,8 @@ use super::*;
 const SENT: &str = Counter::Sent.name();
 const RETRIED: &str = Counter::Retried.name();
 const FAILED: &str = Counter::Failed.name();
-const DROPPED: &str = Counter::Dropped.name();
+const DISPLACED: &str = Counter::Displaced.name();
+const EXPIRED: &str = Counter::Expired.name();
 
 /// An incident of this user, told at the next tick.
 fn cross(proxy: &mut Proxy<'_>, user: &str) {
@@ -69,7 +70,7 @@ fn each_failure_is_a_line_to_act_on_and_counted_for_its_channel() {
 }
 
 #[test]
-fn a_stopped_channel_drops_what_comes_and_says_so() {
+fn a_stopped_channel_fails_what_comes_and_says_so() {
     let cells = Memory::default();
     let mut proxy = Proxy::new(&cells, &with(CHANNELS));
     cross(&mut proxy, "mallory");
@@ -78,10 +79,10 @@ fn a_stopped_channel_drops_what_comes_and_says_so() {
     cross(&mut proxy, "eve");
     proxy.tick(410, None, "");
     assert_eq!(proxy.sent.len(), 2, "{:?}", proxy.sent);
-    assert_eq!((proxy.counts_for[&(1, FAILED)], proxy.counts_for[&(1, DROPPED)]), (1, 1));
-    let dropped =
-        "slack: 1 message dropped: it is stopped until its options change; the line of its last answer says why";
-    assert!(proxy.said("notice").contains(&dropped), "{:?}", proxy.said("notice"));
+    assert_eq!(proxy.counts_for[&(1, FAILED)], 2);
+    let failed = "slack: 1 message not sent (the opening of eve): the channel is stopped until its options change; \
+                  the line of its last answer says why";
+    assert!(proxy.said("notice").contains(&failed), "{:?}", proxy.said("notice"));
 }
 
 #[test]
@@ -92,9 +93,54 @@ fn a_full_queue_is_counted_for_its_channel_and_said() {
         proxy.now += 1000;
         cross(&mut proxy, &format!("u{user}"));
     }
-    let dropped = "webhook: 1 message dropped: as many wait as may: updates went first, then the oldest openings";
-    assert!(proxy.said("notice").contains(&dropped), "{:?}", proxy.said("notice"));
-    assert_eq!((proxy.counts_for[&(0, DROPPED)], proxy.counts_for[&(1, DROPPED)]), (2, 2));
+    let displaced = "webhook: 1 message displaced (the opening of u0): as many wait as may, and what matters least makes \
+                     room; see memory.messages";
+    assert!(proxy.said("notice").contains(&displaced), "{:?}", proxy.said("notice"));
+    assert_eq!((proxy.counts_for[&(0, DISPLACED)], proxy.counts_for[&(1, DISPLACED)]), (2, 2));
+}
+
+/// A channel whose cluster is missing answers at once: what has expired must not be sent all in one moment.
+#[test]
+fn what_has_expired_is_not_sent_and_is_one_line_a_step() {
+    let cells = Memory::default();
+    let slack = r#""notify": [{"give_up_after": "10s", "slack": {"cluster": "none", "url": "https://hooks.slack.com/services/T/B/x"}}]"#;
+    let mut proxy = Proxy::new(&cells, &with(&format!(r#""memory": {{"messages": 1024}}, {slack}"#)));
+    for user in 0..200 {
+        cross(&mut proxy, &format!("u{user}"));
+    }
+    proxy.now += 60_000;
+    for _ in 0..8 {
+        proxy.on(0, Input::Tick);
+        while let Some((worker, pending_callout)) = proxy.under_way.pop() {
+            proxy.on(worker, Input::Answered(pending_callout, Reply::Nothing { why: "no such cluster" }));
+        }
+    }
+    assert_eq!(proxy.sent, [], "no call for what has expired");
+    assert_eq!((proxy.counts_for[&(0, EXPIRED)], proxy.counts[EXPIRED]), (200, 200));
+    let lines: Vec<_> = proxy.said("notice").into_iter().filter(|line| line.contains("expired")).collect();
+    assert!((1..=8).contains(&lines.len()), "{lines:?}");
+    let number = |line: &&str| line.split(' ').nth(1).unwrap().parse::<u32>().unwrap();
+    assert_eq!(lines.iter().map(number).sum::<u32>(), 200);
+    assert!(lines[0].ends_with("more): not delivered within 10s"), "{}", lines[0]);
+}
+
+/// A dispatch that fails, as for a cluster that is not there, pauses as any failure does.
+#[test]
+fn a_call_that_cannot_be_sent_backs_off() {
+    let cells = Memory::default();
+    let slack = r#""notify": [{"slack": {"cluster": "none", "url": "https://hooks.slack.com/services/T/B/x"}}]"#;
+    let mut proxy = Proxy::new(&cells, &with(slack));
+    for user in 0..50 {
+        cross(&mut proxy, &format!("u{user}"));
+    }
+    for _ in 0..20 {
+        proxy.now += 50;
+        proxy.on(0, Input::Tick);
+        while let Some((worker, pending_callout)) = proxy.under_way.pop() {
+            proxy.on(worker, Input::Answered(pending_callout, Reply::Nothing { why: "no such cluster" }));
+        }
+    }
+    assert!((1..=5).contains(&proxy.sent.len()), "{} calls within a second", proxy.sent.len());
 }
 
 #[test]

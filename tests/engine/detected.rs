@@ -114,6 +114,7 @@ fn many_users_are_one_message() {
     let risk = r#""risk": {"window": "10m"}"#;
     let mut proxy = Proxy::new(&cells, &with(&format!(r#"{risk}, "notify": [{options}]"#)));
     for user in 0..40 {
+        proxy.now += 1;
         proxy.get(0, &format!("user-{user}"), UNION);
         proxy.get(1, &format!("user-{user}"), COMMAND);
     }
@@ -135,5 +136,28 @@ fn many_users_are_one_message() {
     let ended: Value = serde_json::from_str(&proxy.bodies[1]).unwrap();
     assert_eq!(ended["type"], "risk.incidents.resolved");
     assert_eq!(ended["data"]["id"], opened["data"]["id"]);
-    assert_eq!(ended["data"]["summary"], "All is over with the 40 users of whom one message told");
+    assert_eq!(ended["data"]["summary"], "All is over with the 40 users of the earlier message");
+}
+
+/// Slack pages people: forty openings at once are one message there, without a `rate` being asked for, and forty on a webhook.
+#[test]
+fn a_storm_is_one_page() {
+    for (rate, pages) in [("", 1), (r#""rate": "off","#, 40), (r#""rate": false,"#, 40)] {
+        let cells = Memory::default();
+        let slack =
+            format!(r#"{{{rate}"slack": {{"cluster": "slack", "url": "https://hooks.slack.com/services/T/B/x"}}}}"#);
+        let mut proxy = Proxy::new(&cells, &with(&format!(r#""notify": [{}, {slack}]"#, hook(""))));
+        for user in 0..40 {
+            proxy.now += 1;
+            proxy.get(0, &format!("user-{user}"), UNION);
+            proxy.get(1, &format!("user-{user}"), COMMAND);
+        }
+        // Slack takes a message a second.
+        for _ in 0..60 {
+            proxy.now += 1000;
+            proxy.deliver(200);
+        }
+        let sent = |to: &str| proxy.sent.iter().filter(|(cluster, _)| cluster == to).count();
+        assert_eq!((sent("receiver"), sent("slack")), (40, pages), "{rate}");
+    }
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use user_risk_filter::engine::Input;
-use user_risk_filter::engine::effect::Counter;
 use user_risk_filter::state::memory::Memory;
+use user_risk_filter::worker::metric::Counter;
 
 use crate::{CHANNELS, COMMAND, JNDI, PLAIN, Proxy, SCRIPT, TEST, UNION, with};
 

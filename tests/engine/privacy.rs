@@ -4,12 +4,13 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use user_risk_filter::engine::Input;
-use user_risk_filter::engine::effect::Effect;
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
+use user_risk_filter::exchange::head::Head;
+use user_risk_filter::exchange::headers::Headers;
 use user_risk_filter::exchange::proxy::Known;
-use user_risk_filter::exchange::{Head, Headers};
 use user_risk_filter::state::memory::Memory;
 use user_risk_filter::text::untrusted::is_invisible;
+use user_risk_filter::worker::effect::Effect;
 
 use super::{CHANNELS, COMMAND, JNDI, Proxy, SCRIPT, TEST, UNION, with};
 
@@ -155,7 +156,7 @@ proptest! {
         let cells = Memory::default();
         let mut proxy = Proxy::new(&cells, &with(CHANNELS));
         let known = Known::default().with_address("192.0.2.7:4000").answering(200, Headers::default());
-        let known = known.with(&["xds", "route_name"], route);
+        let known = known.with_route(route);
         for attack in [UNION, COMMAND] {
             let mut stream = Stream::default();
             let head = [

@@ -46,10 +46,23 @@ def user():
     return fresh_user()
 
 
+NO_SPECS = "the vendors' API documents are not beside this checkout (set URF_SPECS=/path/to/specs)"
+
+
 @pytest.fixture(scope="session")
 def specs() -> pathlib.Path:
     """The folder with the vendors' API documents."""
     folder = pathlib.Path(os.environ.get("URF_SPECS") or ROOT.parent / "shared" / "specs")
     if not folder.is_dir():
-        pytest.skip(f"the vendors' API documents are not there: {folder} (set URF_SPECS)")
+        pytest.skip(NO_SPECS)
     return folder
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter):
+    """At the very end one line says how many tests had no document to compare with."""
+    result = yield
+    skipped = terminalreporter.getreports("skipped")
+    if number := sum(NO_SPECS in str(report.longrepr) for report in skipped):
+        terminalreporter.write_line(f"{number} tests skipped: {NO_SPECS}", yellow=True, bold=True)
+    return result

@@ -1,4 +1,4 @@
-"""Does the console answer where it should and whom it should, and does the application never hear of it?"""
+"""Does the console answer only on its listener and only with its token, and does the application never see its requests?"""
 
 import copy
 import http.client
@@ -137,14 +137,14 @@ def test_an_operator_looks_and_closes(scene, user):
     assert len([event for event in scene.envoy.events("order") if event["user"] == user]) == 1
 
 
-def test_muted_nothing_is_told(scene, user):
+def test_a_muted_user_is_not_notified_of(scene, user):
     scene.attack(client.TEST, user)
     status, muted = ask(scene, f"POST /mute?user={user}&for=1h&who=jo&why=x")
     assert status == 200 and muted["user"]["muted_until"]
     scene.attack(client.TEST, user)
     scene.opened(user)
     scene.settle()
-    assert scene.told(user) == {"webhook": 0}
+    assert scene.notified(user) == {"webhook": 0}
     assert scene.envoy.wait_event("order", user=user)["for"] == "1h"
 
 

@@ -1,4 +1,4 @@
-"""Is everybody told, once, when a user crosses the threshold, and nobody otherwise?"""
+"""Is every channel notified, once, when a user crosses the threshold, and none otherwise?"""
 
 import time
 
@@ -11,10 +11,10 @@ ONE = dict.fromkeys(CHANNELS, 1)
 RACES = 100
 
 
-def test_two_different_critical_attacks_tell_every_channel_once(scene, user):
+def test_two_different_critical_attacks_notify_every_channel_once(scene, user):
     scene.cross(user)
     scene.settle()
-    assert scene.told(user) == ONE
+    assert scene.notified(user) == ONE
 
 
 def test_a_repeated_attack_adds_no_points(scene, user):
@@ -24,7 +24,7 @@ def test_a_repeated_attack_adds_no_points(scene, user):
     assert (again["points"], again["increase"]) == (0, 8)
     assert all(rule["counted_before"] for rule in again["rules"])
     scene.settle()
-    assert scene.told(user) == NONE
+    assert scene.notified(user) == NONE
 
 
 def test_the_attacks_of_others_are_not_mine(scene, user):
@@ -32,7 +32,7 @@ def test_the_attacks_of_others_are_not_mine(scene, user):
     other = scene.attack(client.SHELL, fresh_user("other"))
     assert other["increase"] == other["points"] >= 8
     scene.settle()
-    assert scene.told(user) == NONE
+    assert scene.notified(user) == NONE
 
 
 def test_harmless_traffic_is_no_event(scene, user):
@@ -41,7 +41,7 @@ def test_harmless_traffic_is_no_event(scene, user):
         assert scene.client.send(path, user).status == 200
     assert scene.client.send("/login", user, method="POST", body=b"name=Ann+O%27Hara&note=2+%3C+3").status == 200
     scene.settle()
-    assert scene.told(user) == NONE
+    assert scene.notified(user) == NONE
     assert [e for e in scene.envoy.events("malicious_request")[lines:] if e["user"] == user] == []
 
 
@@ -49,7 +49,7 @@ def test_two_requests_with_the_test_string_prove_the_chain(scene, user):
     first, second = scene.attack(client.TEST, user), scene.attack(client.TEST, user)
     assert [first["increase"], second["increase"]] == [8, 16]
     scene.settle()
-    assert scene.told(user) == ONE
+    assert scene.notified(user) == ONE
 
 
 def test_the_test_string_in_a_header_counts_too(scene, user):
@@ -67,7 +67,7 @@ def test_two_workers_racing_open_one_incident_on_each_channel(scene, user):
     time.sleep(1.1)  # So that the flood keeps no later line out of the log.
     scene.settle()
     assert scene.envoy.counter("incidents_opened_total") == opened + 2, "the racer's and that of settle()"
-    assert scene.told(user) == dict.fromkeys(CHANNELS, 2), "opened, and updated once: three acts are over the next band"
+    assert scene.notified(user) == dict.fromkeys(CHANNELS, 2), "opened, and updated once: three acts are over the next band"
     assert len(ids(scene.receiver.about(user, "webhook"))) == 2
 
 

@@ -1,4 +1,4 @@
-"""Does a real Alertmanager hold what it should, and tell people of it, from the opening to the end?"""
+"""Does a real Alertmanager hold the right alerts, and notify its receivers, from the opening to the end?"""
 
 import contextlib
 import datetime
@@ -28,7 +28,7 @@ AFTER = 4 * 3600 + 15 * 60
 
 @pytest.fixture(scope="module")
 def program() -> str:
-    own = ROOT / "target" / "tools" / "alertmanager" / "usr" / "bin" / "prometheus-alertmanager"
+    own = ROOT / "target" / "tools" / "alertmanager" / "alertmanager"
     found = os.environ.get("ALERTMANAGER") or (str(own) if own.is_file() else None)
     found = found or shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
     if not found:
@@ -37,7 +37,7 @@ def program() -> str:
 
 
 class Alertmanager:
-    """A real one, below a path of its own, that tells a receiver of ours at once."""
+    """A real one, below a path of its own, that notifies a receiver of ours at once."""
 
     def __init__(self, program: str, folder: pathlib.Path, receiver: Receiver):
         with socket.socket() as free:
@@ -50,7 +50,7 @@ class Alertmanager:
             "group_interval": "1s",
             "repeat_interval": "1h",
         }
-        hook = {"url": f"http://127.0.0.1:{receiver.port}/told-by-alertmanager", "send_resolved": True}
+        hook = {"url": f"http://127.0.0.1:{receiver.port}/from-alertmanager", "send_resolved": True}
         # JSON is YAML.
         configuration = {"route": route, "receivers": [{"name": "lab", "webhook_configs": [hook]}]}
         (folder / "alertmanager.yaml").write_text(json.dumps(configuration))
@@ -141,28 +141,28 @@ def test_an_alert_lives_as_long_as_its_incident(held, user):
     starts, ends = (datetime.datetime.fromisoformat(alert[name].replace("Z", "+00:00")) for name in ("startsAt", "endsAt"))
     assert (ends - starts).total_seconds() == WINDOW + AFTER
 
-    until_told(scene, user, ("firing", "warning"))
+    until_notified(scene, user, ("firing", "warning"))
 
     # Into the next band: the alert of the lower one is over.
     scene.attack(client.JNDI, user)
     (alert,) = alertmanager.wait(user, ["error"], timeout=5)
     assert alert["labels"] == labels | {"severity": "error"}
-    until_told(scene, user, ("firing", "warning"), ("resolved", "warning"), ("firing", "error"))
+    until_notified(scene, user, ("firing", "warning"), ("resolved", "warning"), ("firing", "error"))
 
     # The end, though nobody comes back: long before the alert would have ended by itself.
     alertmanager.wait(user, [], timeout=WINDOW + 10)
-    until_told(scene, user, ("firing", "warning"), ("resolved", "warning"), ("firing", "error"), ("resolved", "error"))
+    until_notified(scene, user, ("firing", "warning"), ("resolved", "warning"), ("firing", "error"), ("resolved", "error"))
 
 
-def until_told(scene, user: str, *expected: tuple[str, str], timeout: float = 15) -> None:
+def until_notified(scene, user: str, *expected: tuple[str, str], timeout: float = 15) -> None:
     deadline = time.monotonic() + timeout
-    while sorted(told(scene, user)) != sorted(expected):
-        assert time.monotonic() < deadline, told(scene, user)
+    while sorted(notified(scene, user)) != sorted(expected):
+        assert time.monotonic() < deadline, notified(scene, user)
         time.sleep(0.1)
 
 
-def told(scene, user: str) -> list[tuple[str, str]]:
-    """What Alertmanager told people about the user: each change once, and nothing of bands that never were."""
+def notified(scene, user: str) -> list[tuple[str, str]]:
+    """What Alertmanager notified its receivers of about the user: each change once, and nothing of bands that never were."""
     bodies = [json.loads(request.body) for request in scene.receiver.about(user, "other")]
     alerts = [alert for body in bodies for alert in body["alerts"]]
     return list(dict.fromkeys((alert["status"], alert["labels"]["severity"]) for alert in alerts))

@@ -1,4 +1,4 @@
-"""What does the application tell in its answers, and what do they prove? And does the client get them as they were?"""
+"""Do an application's events and what its answers prove count, and does the client get the answers unchanged?"""
 
 import copy
 import gzip
@@ -30,10 +30,10 @@ def scene(start):
     return start(edit=_two_clusters, application={"clusters": ["app-auth"]})
 
 
-def _tell(scene, path, user, *lines):
-    """An exchange in whose answer the application tells this; without its header, the answer has to arrive as it was."""
-    told = tuple((HEADER, line) for line in lines)
-    scene.upstream.answers[path] = Answer(200, b"done\n", (("x-before", "1"), *told, ("x-after", "2")))
+def _report(scene, path, user, *lines):
+    """An exchange in whose answer the application reports these events; without its header, the answer must arrive unchanged."""
+    events = tuple((HEADER, line) for line in lines)
+    scene.upstream.answers[path] = Answer(200, b"done\n", (("x-before", "1"), *events, ("x-after", "2")))
     reply = scene.client.send(path, user)
     headers = dict(reply.headers)
     assert (reply.status, reply.body, headers["x-before"], headers["x-after"]) == (200, b"done\n", "1", "2")
@@ -46,9 +46,9 @@ def _findings(event):
 
 
 def test_an_event_counts_and_does_not_reach_the_client(scene, user):
-    event = scene.logged(_tell(scene, "/pay", user, "checkout.abuse; severity=high"))
+    event = scene.logged(_report(scene, "/pay", user, "checkout.abuse; severity=high"))
     assert (event["user"], _findings(event)) == (user, [("application.checkout.abuse", 5)])
-    event = scene.logged(_tell(scene, "/pay/2", user, "a; severity=low", 'b; severity="critical"'))
+    event = scene.logged(_report(scene, "/pay/2", user, "a; severity=low", 'b; severity="critical"'))
     assert _findings(event) == [("application.b", 8), ("application.a", 0)], "several lines are one list"
     opened = scene.envoy.wait_event("incident_opened", user=user)
     assert opened["increase"] == 13
@@ -57,9 +57,9 @@ def test_an_event_counts_and_does_not_reach_the_client(scene, user):
 
 def test_only_a_listed_cluster_speaks_of_others(scene, user):
     other = fresh_user("other")
-    _tell(scene, "/pay/other", user, f'theft; user="{other}"')
+    _report(scene, "/pay/other", user, f'theft; user="{other}"')
     scene.envoy.wait_counter("application_events_refused_total", 1)
-    reply = _tell(scene, "/auth/other", user, f'theft; severity=critical; user="{other}"')
+    reply = _report(scene, "/auth/other", user, f'theft; severity=critical; user="{other}"')
     event = scene.logged(reply)
     assert (event["user"], _findings(event)) == (other, [("application.theft", 8)])
     event = scene.attack("/search?q=1'%20UNION%20SELECT%20password%20FROM%20users--", other)
@@ -75,7 +75,7 @@ def test_a_request_that_sends_the_header_is_refused_it(scene, user):
 
 
 def test_what_cannot_be_read_is_one_line_and_a_number(scene, user):
-    reply = _tell(scene, "/broken", user, "a b")
+    reply = _report(scene, "/broken", user, "a b")
     line = scene.envoy.wait_event("application_event_error", request_id=reply.request_id)
     assert (line["cluster"], line["header"]) == ("app", HEADER)
     scene.envoy.wait_counter("application_event_errors_total", 1)
@@ -84,7 +84,7 @@ def test_what_cannot_be_read_is_one_line_and_a_number(scene, user):
 
 def test_the_header_is_taken_off_in_mode_off_too(start, user):
     scene = start(mode="off")
-    _tell(scene, "/pay", user, "checkout.abuse; severity=high", "b")
+    _report(scene, "/pay", user, "checkout.abuse; severity=high", "b")
     scene.client.send("/forge", user, headers=[(HEADER, "a"), ("x-other", "stays")])
     got = scene.upstream.got("/forge")
     assert (got.header(HEADER), got.header("x-other")) == (None, "stays")

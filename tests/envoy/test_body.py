@@ -1,4 +1,4 @@
-"""Are attacks in bodies seen, and does the application get every byte as it was sent?"""
+"""Are attacks in bodies detected, and does the application get every byte as it was sent?"""
 
 import hashlib
 import json

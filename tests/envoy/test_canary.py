@@ -1,4 +1,4 @@
-"""Is anything of a request told that should not be? Secrets in every place of it, and a search in all that leaves."""
+"""Does anything of a request leave that must not? Secrets in every part of it, and a search in all that leaves."""
 
 import base64
 import copy
@@ -105,8 +105,8 @@ PLACES = {
     "login": lambda s: with_body("/login", FORM, f"username={quoted(s)}&password={quoted(s)}"),
 }
 
-#: Places of which the documentation says that a plain name in them is told, and by whom.
-TOLD = {
+#: Parts of a request from which a plain name leaves, as the documentation says, and where it may appear.
+SHOWN = {
     "query name": (lambda n: {"path": f"/search?{n}={quoted(sqli('x'))}"}, {"log", "console"}),
     "cookie name": (lambda n: header("cookie", f"{n}={quoted(sqli('x'))}"), {"log", "console"}),
     "header name": (lambda n: header(n, sqli("x")), {"log", "console"}),
@@ -137,8 +137,8 @@ def said():
         risk={"threshold": 10, "repeat_interval": "1s"},
         links={"log": "https://logs.example.com/?q={request_id}", "user": "https://shop.example.com/users/{user}"},
         service={"name": "shop", "environment": "lab", "runbook_url": "https://wiki.example.com/risk"},
-        notify=[getattr(bootstrap, name.upper()) for name in CHANNELS]
-        # What is told of each request, not of incidents.
+        notify=[{"rate": "off"} | getattr(bootstrap, name.upper()) for name in CHANNELS]
+        # The messages about each request, not those about incidents.
         + [{"states": ["detected"]} | bootstrap.channel(bootstrap.WEBHOOK, url="https://hooks.example.com/every")],
     )
     example.plugin["vm_config"]["environment_variables"]["host_env_keys"] += ["USER_RISK_KEY", "USER_RISK_ADMIN_TOKEN"]
@@ -146,13 +146,13 @@ def said():
     ops = copy.deepcopy(listeners[0])
     listeners.append(ops | {"name": "ops", "metadata": {"filter_metadata": {"user-risk": {"admin": True}}}})
     canaries = {canary(): place for place in PLACES}
-    names = {short_name(): place for place in TOLD}
+    names = {short_name(): place for place in SHOWN}
     requests = [PLACES[place](secret) for secret, place in canaries.items()]
     with Scene(example, channels=CHANNELS, secrets=ALL_SECRETS) as scene:
         scene.client = Client(scene.envoy.port_of("edge"))
-        # The newest place of a rule is kept, so each of the told ones has a user of its own.
-        told = [[TOLD[place][0](name)] for name, place in names.items()]
-        users = [attack(scene, some) for some in [*batches(requests, 6), *told]]
+        # The newest place of a rule is kept, so each of those that may leave has a user of its own.
+        leaving = [[SHOWN[place][0](name)] for name, place in names.items()]
+        users = [attack(scene, some) for some in [*batches(requests, 6), *leaving]]
         scene.settle()
         console = Client(scene.envoy.port_of("ops"))
         ask = lambda path: console.send(f"/.user-risk{path}", headers=[("authorization", f"Bearer {TOKEN}")])
@@ -174,13 +174,13 @@ def batches(requests: list, size: int):
 
 
 def attack(scene, requests: list[dict]) -> str:
-    """One user sends these, and is told of with all of them on every channel; the user's name."""
+    """One user sends these, and every channel is notified with all of them; returns the user's name."""
     user = fresh_user("canary")
     for request in requests:
         for _ in range(6 if request["path"] == "/login" else 1):
             assert scene.client.send(user=user, **request).status < 500
         time.sleep(0.25)
-    time.sleep(1.1)  # As long as `repeat_interval`: what comes now is told, with everything before.
+    time.sleep(1.1)  # As long as `repeat_interval`: what comes now is sent, with everything before.
     for _ in range(2):
         scene.attack(client.TEST, user)
     return user
@@ -250,18 +250,18 @@ def test_every_place_was_an_attack_that_was_seen(said):
     logged = [line for line in sinks["log"] if '"event":"malicious_request"' in line]
     for user in users:
         assert all(any(user in text for text in sinks[channel]) for channel in CHANNELS)
-    assert sum(any(user in line for user in users) for line in logged) >= len(PLACES) + len(TOLD)
+    assert sum(any(user in line for user in users) for line in logged) >= len(PLACES) + len(SHOWN)
     assert any('"login.failures"' in line for line in logged)
 
 
-def test_nothing_that_a_request_carries_is_told(said, spelled):
+def test_nothing_that_a_request_carries_leaves(said, spelled):
     leaks = {place: sinks for secret, place in said[0].items() if (sinks := sinks_of(secret, spelled))}
     assert leaks == {}
 
 
-def test_plain_names_are_told_where_the_documentation_says_and_nowhere_else(said, spelled):
-    told = {place: sinks_of(name, spelled) for name, place in said[1].items()}
-    assert told == {place: where for place, (_, where) in TOLD.items()}
+def test_plain_names_appear_where_the_documentation_says_and_nowhere_else(said, spelled):
+    found = {place: sinks_of(name, spelled) for name, place in said[1].items()}
+    assert found == {place: where for place, (_, where) in SHOWN.items()}
     own = {"host": {"host"}, "path": {"route"}}
     for name, place in said[1].items():
         for line in said[2]["log"]:
@@ -277,7 +277,7 @@ def fields_with(text: str, tree, name: str = ""):
         yield from fields_with(text, value, key if isinstance(key, str) else name)
 
 
-def test_no_secret_is_told(said, spelled):
+def test_no_secret_leaves(said, spelled):
     own = {"SLACK_WEBHOOK_URL": {"slack"}, "PAGERDUTY_ROUTING_KEY": {"pagerduty"}}
     own |= {"MAIL_API_KEY": {"sendgrid", "resend", "postmark"}, "teams": {"teams"}}
     inline = {"teams": bootstrap.TEAMS_URL} | dict(zip(("sqreen", "sqreen, before"), bootstrap.SQREEN_KEYS))

@@ -1,4 +1,4 @@
-"""Does Envoy refuse each mistake with the line that names the mend, and take all that is right?"""
+"""Does Envoy refuse each wrong configuration with the line that says how to fix it, and accept each valid one?"""
 
 import json
 import re
@@ -24,7 +24,7 @@ GOOD = sorted([*(CONFIG / "good").glob("*.yaml"), *(CONFIG / "good").glob("*.jso
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
-def test_a_mistake_is_refused_with_its_line(path):
+def test_an_error_is_refused_with_its_line(path):
     expected = path.with_suffix(".err").read_text().strip()
     unset = set(re.findall(r"variable (\w+) is not set", expected))
     code, lines = validate(*_plugin(path, unset))
@@ -66,7 +66,7 @@ def test_both_forms_give_the_same_engine(form, user):
         assert [event["increase"] for event in events] == [5, 13]
         assert [event["threshold"] for event in events] == [10, 10]
         scene.settle()
-        assert scene.told(user) == dict.fromkeys(scene.channels, 1)
+        assert scene.notified(user) == dict.fromkeys(scene.channels, 1)
 
 
 def test_a_missing_secret_is_refused():
@@ -115,7 +115,7 @@ def _plugin(path, unset: set[str]) -> tuple[Bootstrap, dict]:
         example.configure_string(text)
     else:
         example.configure_text(text)
-    # A name inside a comment or a mistake does no harm here.
+    # A name inside a comment or an error does no harm here.
     named = set(re.findall(r"\w*_?env\"?: *\"?([A-Z][A-Z0-9_]+)", text)) | set(SECRETS)
     example.plugin["vm_config"]["environment_variables"]["host_env_keys"] = sorted(named - unset)
     secrets = {name: SECRETS.get(name, "0123456789abcdef0123456789abcdef") for name in named - unset}

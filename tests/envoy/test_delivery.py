@@ -1,4 +1,4 @@
-"""Does a message arrive, once and in order, when the receiver has a bad day, and does traffic never notice?"""
+"""Does a message arrive, once and in order, when its receiver fails, and is traffic unaffected?"""
 
 import json
 import statistics
@@ -24,7 +24,7 @@ def test_a_receiver_that_answers_503_twice(start, user):
         tries = scene.receiver.wait(user, name, count=3, timeout=PATIENCE)
         assert len(ids(tries)) == 1
     scene.settle()
-    assert scene.told(user) == dict.fromkeys(CHANNELS, 3)
+    assert scene.notified(user) == dict.fromkeys(CHANNELS, 3)
     assert scene.envoy.counter("messages_retried_total") == 2 * len(CHANNELS)
     assert scene.envoy.counter("messages_failed_total") == 0
     stamps = [request.header("webhook-timestamp") for request in scene.receiver.about(user, "webhook")]
@@ -44,9 +44,9 @@ def test_a_receiver_that_refuses_connections_for_a_while(start, user):
     for name in ("webhook", "pagerduty"):
         closed.wait(user, name, count=4 if name == "webhook" else 2, timeout=PATIENCE)
     bodies = [json.loads(request.body) for request in closed.about(user, "webhook")]
-    told = [(body["data"]["id"], body["type"].rpartition(".")[2]) for body in bodies]
+    received = [(body["data"]["id"], body["type"].rpartition(".")[2]) for body in bodies]
     expected = [(incident, what) for incident in incidents for what in ("opened", "resolved")]
-    assert told == expected, "in the order in which they happened"
+    assert received == expected, "in the order in which they happened"
 
 
 def test_a_receiver_that_says_when_to_come_back(start, user):
@@ -56,9 +56,9 @@ def test_a_receiver_that_says_when_to_come_back(start, user):
     scene.receiver.wait(user, "webhook")
     meanwhile = fresh_user("meanwhile")
     scene.cross(meanwhile)
-    held, told = scene.receiver.wait(user, "webhook", count=2, timeout=PATIENCE)
-    assert len(ids([held, told])) == 1
-    assert told.at - held.at >= 2.9
+    held, retried = scene.receiver.wait(user, "webhook", count=2, timeout=PATIENCE)
+    assert len(ids([held, retried])) == 1
+    assert retried.at - held.at >= 2.9
     (other,) = scene.receiver.wait(meanwhile, "webhook", timeout=PATIENCE)
     assert other.at >= held.at + 2.9, "the pause holds the whole channel"
 
@@ -81,7 +81,7 @@ def test_a_receiver_that_hangs_delays_nobody(start, user):
 
 
 def test_an_answer_that_breaks_off(start, user):
-    """The host tells the filter of an answer with no headers at all (num_headers = 0)."""
+    """The host calls the filter for an answer with no headers at all (num_headers = 0)."""
     scene = start()
     scene.receiver.script["webhook"].append(Answer(200, b"x" * 1000, cut=True))
     scene.cross(user)

@@ -49,7 +49,7 @@ def demo(base):
         process.communicate(timeout=20)
 
 
-def test_it_tells_the_story_and_ends(demo, base):
+def test_it_plays_the_story_and_ends(demo, base):
     process = demo()
     output, _ = process.communicate(timeout=90)
     assert process.returncode == 0, output

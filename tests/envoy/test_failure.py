@@ -26,7 +26,7 @@ def test_after_a_trap_the_filter_comes_back_with_all_scores(fragile, user):
     assert len(fragile.receiver.wait(user, "webhook", timeout=20)) == 1
 
 
-def test_traps_on_both_workers_leave_a_filter_that_tells(fragile, user):
+def test_traps_on_both_workers_leave_a_filter_that_notifies(fragile, user):
     assert {trap(fragile, user) for _ in range(8)} == {503}
     until_back(fragile)
     fragile.cross(user)
@@ -56,9 +56,9 @@ def mortal():
     "place, tries, most",
     [
         # Recorded, and not yet in the outbox: whoever looks through the records next hands it on.
-        ("parcels", 1, 8),
+        ("messages", 1, 8),
         # In the outbox, and in no channel's queue.
-        ("queue", 1, 8),
+        ("index", 1, 8),
         # The right to send was granted, and nothing sent: it ends after the time of a try and five seconds.
         ("sending", 1, 12),
         # Sent, and the answer never noted: at least once is twice here.
@@ -70,9 +70,9 @@ def test_a_vm_that_dies_on_the_way_of_a_message_loses_none(mortal, user, place, 
     scene.attack(client.TEST, user)
     began = time.time()
     statuses = {scene.client.send(client.TEST, user, headers=[("x-user-risk-trap", place)]).status}
-    assert statuses == ({503} if place in ("parcels", "queue") else {200}), "it died where it was to die"
-    told = scene.receiver.wait(user, "webhook", count=tries, timeout=40)
-    assert told[-1].at - began < most + 5
+    assert statuses == ({503} if place in ("messages", "index") else {200}), "it died where it was to die"
+    received = scene.receiver.wait(user, "webhook", count=tries, timeout=40)
+    assert received[-1].at - began < most + 5
     # Whoever was still to send it has, and another message gets through.
     if place in ("sending", "answered"):
         time.sleep(max(0.0, began + 7 - time.time()))
@@ -81,10 +81,10 @@ def test_a_vm_that_dies_on_the_way_of_a_message_loses_none(mortal, user, place, 
     for _ in range(2):
         scene.attack(client.TEST, after)
     scene.receiver.wait(after, "webhook", timeout=20)
-    told = scene.receiver.about(user, "webhook")
-    assert len(told) == tries
-    assert len({request.header("webhook-id") for request in told}) == 1
-    assert len({json.loads(request.body)["data"]["id"] for request in told}) == 1
+    received = scene.receiver.about(user, "webhook")
+    assert len(received) == tries
+    assert len({request.header("webhook-id") for request in received}) == 1
+    assert len({json.loads(request.body)["data"]["id"] for request in received}) == 1
 
 
 def trap_module():

@@ -1,4 +1,4 @@
-"""Does traffic that no decent client sends pass where Envoy lets it pass, without hurting the filter?"""
+"""Does malformed traffic pass where Envoy lets it pass, without harming the filter?"""
 
 import time
 

@@ -31,28 +31,28 @@ def scene():
 
 def test_an_incident_is_opened_updated_and_resolved_with_the_user_gone(scene, user):
     last = grow(scene, user)
-    told = scene.receiver.wait(user, "webhook", count=3, timeout=WINDOW + 5)
+    received = scene.receiver.wait(user, "webhook", count=3, timeout=WINDOW + 5)
     due = moment(last["time"]) + WINDOW
-    assert 0 <= told[-1].at - due < 2, "the end is told within two seconds of falling due"
+    assert 0 <= received[-1].at - due < 2, "the end is reported within two seconds of falling due"
     time.sleep(1.5)  # Whoever would have something to say has ticked.
-    told = scene.receiver.about(user, "webhook")
-    assert transitions(told) == LIFE
-    assert len(ids(told)) == 3, "each with an id of its own"
-    assert len({json.loads(request.body)["data"]["id"] for request in told}) == 1
-    assert [json.loads(request.body)["data"]["band"] for request in told] == ["warning", "error", "error"]
+    received = scene.receiver.about(user, "webhook")
+    assert transitions(received) == LIFE
+    assert len(ids(received)) == 3, "each with an id of its own"
+    assert len({json.loads(request.body)["data"]["id"] for request in received}) == 1
+    assert [json.loads(request.body)["data"]["band"] for request in received] == ["warning", "error", "error"]
     assert pages(scene, user) == ["trigger", "trigger", "resolve"], "all under one key"
 
 
 def test_many_incidents_end_together(scene):
-    """Two workers and the main thread all look: nobody's end comes twice, and nobody's is late."""
-    users = [fresh_user("crowd") for _ in range(30)]
+    """Two workers and the main thread all look: no end comes twice, and none is late."""
+    users = [fresh_user("many") for _ in range(30)]
     for user in users:
         for attack in (client.TEST, client.TEST):
             assert scene.client.send(attack, user).status == 200
     latest = time.time() + WINDOW
     for user in users:
-        told = scene.receiver.wait(user, "webhook", count=2, timeout=WINDOW + 10)
-        assert transitions(told) == ["opened", "resolved"]
+        received = scene.receiver.wait(user, "webhook", count=2, timeout=WINDOW + 10)
+        assert transitions(received) == ["opened", "resolved"]
     assert time.time() - latest < 4
     time.sleep(1)
     assert all(len(scene.receiver.about(user, "webhook")) == 2 for user in users)
@@ -66,11 +66,11 @@ def test_a_page_with_its_assets_is_one_act(scene, user):
         event = scene.attack(path, user, headers=[("referer", page)])
         assert (event["points"], event["increase"]) == (0, 8), path
         assert all(rule["counted_before"] for rule in event["rules"])
-    assert scene.told(user) == dict.fromkeys(CHANNELS, 0)
+    assert scene.notified(user) == dict.fromkeys(CHANNELS, 0)
 
 
 def test_a_new_listener_between_opening_and_end(tmp_path, user):
-    """The old root contexts go on ticking: what ends is told to the channels that are there now, and once."""
+    """The old root contexts go on ticking: what ends is reported to the channels that are there now, and once."""
     example = Dynamic(tmp_path)
     old, new = bootstrap.WEBHOOK, channel(bootstrap.WEBHOOK, url="https://hooks.example.com/risk/new")
     example.settings.update(risk={"threshold": 10, "window": f"{LONG}s"}, notify=[old, bootstrap.PAGERDUTY])
@@ -81,16 +81,16 @@ def test_a_new_listener_between_opening_and_end(tmp_path, user):
         example.publish()
         wait_until(lambda: scene.envoy.stats("listener_manager.listener_modified").popitem()[1] == 1)
         assert time.time() < moment(last["time"]) + LONG - 1, "too slow a machine for this test"
-        told = scene.receiver.wait(user, "webhook", count=3, timeout=LONG + 5)
-        assert told[-1].at - moment(last["time"]) - LONG < 2
+        received = scene.receiver.wait(user, "webhook", count=3, timeout=LONG + 5)
+        assert received[-1].at - moment(last["time"]) - LONG < 2
         time.sleep(2)
-        told = [(request.path, transitions([request])[0]) for request in scene.receiver.about(user, "webhook")]
-        assert told == [("/risk", "opened"), ("/risk", "updated"), ("/risk/new", "resolved")]
+        received = [(request.path, transitions([request])[0]) for request in scene.receiver.about(user, "webhook")]
+        assert received == [("/risk", "opened"), ("/risk", "updated"), ("/risk/new", "resolved")]
         assert pages(scene, user) == ["trigger", "trigger", "resolve"]
         assert scene.envoy.counter("incidents_resolved_total") == 1
 
 
-def test_a_filter_that_tells_nobody_ends_nothing_silently(tmp_path, user):
+def test_a_filter_without_channels_ends_nothing_silently(tmp_path, user):
     """A second listener without channels, and younger, shares the records."""
     example = Dynamic(tmp_path)
     example.settings.update(risk={"threshold": 10, "window": f"{LONG}s"}, notify=BOTH)
@@ -102,8 +102,8 @@ def test_a_filter_that_tells_nobody_ends_nothing_silently(tmp_path, user):
         silent = listeners[1]["filter_chains"][0]["filters"][0]["typed_config"]["http_filters"][0]
         del silent["typed_config"]["config"]["configuration"]["value"]["notify"]
         example.publish()
-        told = scene.receiver.wait(user, "webhook", count=3, timeout=LONG + 5)
-        assert transitions(told) == LIFE
+        received = scene.receiver.wait(user, "webhook", count=3, timeout=LONG + 5)
+        assert transitions(received) == LIFE
         # Each channel has a queue of its own.
         wait_until(lambda: pages(scene, user)[-1] == "resolve")
 
@@ -121,8 +121,8 @@ def test_an_open_incident_outlives_the_vms(start, user):
     scene.receiver.wait(user, "webhook", count=2)
     assert {trap(scene, user) for _ in range(8)} == {503}
     until_back(scene)
-    told = scene.receiver.wait(user, "webhook", count=3, timeout=LONG + 5)
-    assert transitions(told) == LIFE
+    received = scene.receiver.wait(user, "webhook", count=3, timeout=LONG + 5)
+    assert transitions(received) == LIFE
     time.sleep(1)
     assert len(scene.receiver.about(user, "webhook")) == 3
     assert pages(scene, user) == ["trigger", "trigger", "resolve"]
@@ -133,12 +133,12 @@ def grow(scene, user) -> dict:
     return [scene.attack(client.TEST, user) for _ in range(3)][-1]
 
 
-def transitions(told) -> list[str]:
-    return [json.loads(request.body)["type"].removeprefix("risk.incident.") for request in told]
+def transitions(received) -> list[str]:
+    return [json.loads(request.body)["type"].removeprefix("risk.incident.") for request in received]
 
 
 def pages(scene, user) -> list[str]:
-    """What PagerDuty was told of the user: a resolve has nothing of the user but the key."""
+    """What PagerDuty received about the user: a resolve has nothing of the user but the key."""
     key = json.loads(scene.receiver.wait(user, "pagerduty")[0].body)["dedup_key"]
     events = [json.loads(request.body) for request in scene.receiver.requests if channel_of(request) == "pagerduty"]
     return [event["event_action"] for event in events if event["dedup_key"] == key]

@@ -1,4 +1,4 @@
-"""Is each called as the channel may, can an operator look one up, and does the command in a notice do what it says?"""
+"""Does each channel see users only as it may, can operators look them up, and does the command in a notice work?"""
 
 import copy
 import json
@@ -67,7 +67,7 @@ def test_each_channel_calls_a_user_as_it_may_and_riskctl_knows_whom(scene, user,
     assert json.loads(answer.body)["user"] == user
 
 
-def test_an_address_is_told_by_its_prefix(scene):
+def test_an_address_is_shown_by_its_prefix(scene):
     attacks = (client.SQLI, client.SHELL, client.JNDI, client.XSS, client.TEST, client.TEST)
     lines = [scene.attack(path, None) for path in attacks]
     assert {(line["user"], line["notified_as"]) for line in lines} == {("127.0.0.1", "127.0.0.0/24")}

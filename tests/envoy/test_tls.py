@@ -1,4 +1,4 @@
-"""Does an alert reach only the server that it is meant for? Real certificates, and the clusters that we tell people to paste."""
+"""Does an alert reach only the server that it is meant for? Real certificates, and the clusters that our documents offer to paste."""
 
 import datetime
 import pathlib
@@ -23,7 +23,7 @@ PASTED = [("README.md", "my_webhook", "hooks.example.com"), ("envoy/envoy.yaml",
 def test_a_certificate_for_another_name_gets_no_alert(start, authority, user, file, name, host):
     cluster = pasted(ROOT / file, name)
     receiver = Receiver(tls=authority.server("receiver.example.net"))
-    scene = telling(start, cluster, authority, receiver)
+    scene = notifying(start, cluster, authority, receiver)
     scene.cross(user)
     tries = [scene.envoy.wait_event("retry", channel="webhook", attempt=attempt) for attempt in (1, 2)]
     assert all("answered 503" in line["what"] for line in tries)
@@ -33,14 +33,14 @@ def test_a_certificate_for_another_name_gets_no_alert(start, authority, user, fi
 
 @pytest.mark.parametrize("file, name, host", PASTED, ids=[file for file, *_ in PASTED])
 def test_a_certificate_for_the_name_gets_it(start, authority, user, file, name, host):
-    scene = telling(start, pasted(ROOT / file, name), authority, Receiver(tls=authority.server(host)))
+    scene = notifying(start, pasted(ROOT / file, name), authority, Receiver(tls=authority.server(host)))
     scene.cross(user)
     assert len(scene.receiver.wait(user, "webhook")) == 1
 
 
 def test_a_certificate_for_all_names_of_the_domain_gets_it(start, authority, user):
     cluster = pasted(ROOT / "README.md", "my_webhook")
-    scene = telling(start, cluster, authority, Receiver(tls=authority.server("*.example.com")))
+    scene = notifying(start, cluster, authority, Receiver(tls=authority.server("*.example.com")))
     scene.cross(user)
     assert len(scene.receiver.wait(user, "webhook")) == 1
 
@@ -48,7 +48,7 @@ def test_a_certificate_for_all_names_of_the_domain_gets_it(start, authority, use
 def test_a_certificate_of_another_authority_gets_no_alert(start, authority, user):
     cluster = pasted(ROOT / "README.md", "my_webhook")
     receiver = Receiver(tls=Authority(authority.folder / "other").server("hooks.example.com"))
-    scene = telling(start, cluster, authority, receiver)
+    scene = notifying(start, cluster, authority, receiver)
     scene.cross(user)
     scene.envoy.wait_event("retry", channel="webhook", attempt=2)
     assert scene.envoy.stats("cluster.my_webhook.ssl.")["cluster.my_webhook.ssl.fail_verify_error"] >= 2
@@ -60,7 +60,7 @@ def test_both_lines_are_needed(start, authority, user, without):
     """Without either line Envoy takes the foreign certificate, and logs nothing about it."""
     cluster = pasted(ROOT / "README.md", "my_webhook")
     del cluster["transport_socket"]["typed_config"][without]
-    scene = telling(start, cluster, authority, Receiver(tls=authority.server("receiver.example.net")))
+    scene = notifying(start, cluster, authority, Receiver(tls=authority.server("receiver.example.net")))
     scene.cross(user)
     assert len(scene.receiver.wait(user, "webhook")) == 1
 
@@ -71,7 +71,7 @@ def authority(tmp_path):
 
 
 class Authority:
-    """A CA of the test's own, which gives a certificate to whom it is told to."""
+    """A CA of the test's own, which gives a certificate for the names it is asked for."""
 
     def __init__(self, folder: pathlib.Path):
         folder.mkdir(exist_ok=True)
@@ -117,8 +117,8 @@ def pasted(file: pathlib.Path, name: str) -> dict:
     return cluster
 
 
-def telling(start, cluster: dict, authority: Authority, receiver: Receiver):
-    """An Envoy that tells the receiver through this cluster; only address, port and CA are the test's own."""
+def notifying(start, cluster: dict, authority: Authority, receiver: Receiver):
+    """An Envoy that notifies the receiver through this cluster; only address, port and CA are the test's own."""
     address = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]["socket_address"]
     validation = cluster["transport_socket"]["typed_config"]["common_tls_context"]["validation_context"]
     assert address["port_value"] == 443 and validation["trusted_ca"].keys() == {"filename"}

@@ -1,4 +1,4 @@
-"""Is what shows over several requests held against whom it belongs to?"""
+"""Does behaviour over several requests count for the right user or address?"""
 
 import time
 

@@ -65,8 +65,8 @@ def test_it_has_the_promised_shape(messages):
     assert request.header("host") == "hooks.example.com"
     assert request.path == "/risk"
     assert payload["type"] == "risk.incident.opened"
-    told = ("id", "user", "source", "increase", "threshold", "band")
-    assert {name: data[name] for name in told} == {name: opened[name] for name in told}
+    members = ("id", "user", "source", "increase", "threshold", "band")
+    assert {name: data[name] for name in members} == {name: opened[name] for name in members}
     assert (data["threshold"], data["band"], data["number"]) == (10, "warning", 1)
     assert (data["shared"], data["possible_victim"], data["service"]) == (False, False, "shop")
     assert {event["category"] for event in data["events"]} >= {"sqli", "rce"}
@@ -139,7 +139,7 @@ def test_sqreen_is_what_their_receivers_verify(messages):
         datetime.datetime.fromisoformat(moment)
 
 
-def test_requests_are_told_in_each_format(detected):
+def test_requests_are_reported_in_each_format(detected):
     lines, requests = detected
     ids = [line["request_id"] for line in lines]
     body = json.loads(requests["webhook"].body)

@@ -1,4 +1,4 @@
-"""Do points leave on time, and does a new crossing open a new incident?"""
+"""Do points expire on time, and does a new crossing open a new incident?"""
 
 import datetime
 import time
@@ -40,7 +40,7 @@ def test_points_that_left_do_not_count_towards_a_crossing(scene, user):
     time.sleep(WINDOW + 0.1)
     assert scene.attack(client.TEST, user)["increase"] == 8
     scene.settle()
-    assert scene.told(user) == {"webhook": 0}
+    assert scene.notified(user) == {"webhook": 0}
 
 
 def test_a_new_crossing_opens_a_new_incident_after_the_first_has_ended(scene):
@@ -52,5 +52,5 @@ def test_a_new_crossing_opens_a_new_incident_after_the_first_has_ended(scene):
         time.sleep(1.5)  # Whoever would have something more to say has ticked.
         opened = scene.opened(user, crossing)
         assert len(set(opened)) == len(opened) == crossing
-        assert scene.told(user) == {"webhook": 2 * crossing}
+        assert scene.notified(user) == {"webhook": 2 * crossing}
     assert len({request.header("webhook-id") for request in scene.receiver.about(user)}) == 4

@@ -1,6 +1,12 @@
 //! How do many users look in one message, on each channel?
 
-use super::*;
+use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Transition};
+use user_risk_filter::risk::crossing::Band;
+
+use crate::fixtures::{
+    AT, alertmanager, digest, email, pagerduty, request_of, slack, snapshot, teams, webhook, webhook_of,
+};
+use crate::golden::{check_golden, indent};
 use user_risk_filter::notify::rollup::IncidentMessage;
 
 /// So many users who did the same, one of them worse.

@@ -10,13 +10,14 @@ use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
 use user_risk_filter::keyed_hash::Key;
 use user_risk_filter::notify::channel::Channel;
-use user_risk_filter::notify::notice::link::Links;
-use user_risk_filter::notify::notice::{Notice, Service};
+use user_risk_filter::notify::notice::links::Links;
+use user_risk_filter::notify::notice::message::Notice;
+use user_risk_filter::notify::notice::service::Service;
 use user_risk_filter::points::Points;
 use user_risk_filter::risk::crossing::Band;
 use user_risk_filter::text::untrusted::is_invisible;
 
-use super::{AT, alertmanager, email, pagerduty, slack, teams, webhook, webhook_of};
+use super::fixtures::{AT, alertmanager, email, pagerduty, slack, teams, webhook, webhook_of};
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
@@ -28,9 +29,9 @@ proptest! {
         let payload: Value = serde_json::from_slice(&body).unwrap();
         check_visible(&payload, false)?;
         let data = &payload["data"];
-        let told = data["events"].as_array().unwrap().len();
-        prop_assert_eq!(told + usize::try_from(data["events_left_out"].as_u64().unwrap()).unwrap(), snapshot.events.len());
-        prop_assert!(told >= snapshot.events.len().min(12));
+        let sent = data["events"].as_array().unwrap().len();
+        prop_assert_eq!(sent + usize::try_from(data["events_left_out"].as_u64().unwrap()).unwrap(), snapshot.events.len());
+        prop_assert!(sent >= snapshot.events.len().min(12));
     }
 
     #[test]

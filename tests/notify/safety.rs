@@ -5,12 +5,13 @@ use proptest::sample::select;
 use serde_json::Value;
 use user_risk_filter::incident::snapshot::{Snapshot, Transition};
 use user_risk_filter::notify::channel::Channel;
-use user_risk_filter::notify::notice::link::Links;
-use user_risk_filter::notify::notice::{Notice, Service};
+use user_risk_filter::notify::notice::links::Links;
+use user_risk_filter::notify::notice::message::Notice;
+use user_risk_filter::notify::notice::service::Service;
 use user_risk_filter::text::untrusted::is_invisible;
 
+use super::fixtures::{AT, alertmanager, email, pagerduty, slack, snapshot, teams, webhook_of};
 use super::properties::{services, snapshots, strings, tags};
-use super::{AT, alertmanager, email, pagerduty, slack, snapshot, teams, webhook_of};
 
 /// Every channel there is.
 fn channels() -> Vec<Channel> {

@@ -5,17 +5,22 @@
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::config;
 use user_risk_filter::detect::category::{Category, Severity};
+use user_risk_filter::detect::values::Occurrence;
 use user_risk_filter::incident::audience::Audience;
-use user_risk_filter::incident::record::{ActOutcome, Record, User, WeighContext, Weighed};
+use user_risk_filter::incident::record::Record;
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Transition};
+use user_risk_filter::incident::user::User;
+use user_risk_filter::incident::weighing::{ActOutcome, WeighContext, Weighed};
 use user_risk_filter::keyed_hash::Key;
 use user_risk_filter::points::Points;
 use user_risk_filter::risk::acts::Event;
 use user_risk_filter::risk::crossing::Band;
 use user_risk_filter::risk::exchange::Charged;
+use user_risk_filter::risk::fingerprint::Fingerprint;
 use user_risk_filter::risk::policy::Policy;
 
 mod lifecycle;
+mod memory;
 mod reference;
 
 const SECOND: u64 = 1000;
@@ -39,6 +44,7 @@ struct Timeline {
     record: Record,
     policy: Policy,
     key: Key,
+    proxy: u32,
 }
 
 impl Timeline {
@@ -46,7 +52,7 @@ impl Timeline {
         let key = Key::from_passphrase("test");
         let id = key.digest("user", &[b"u"]);
         let user = User { id, name: "u".into(), source: "header:x-user-id".into(), strength: 2 };
-        Self { record: Record::new(user), policy: config::from_json(policy).unwrap(), key }
+        Self { record: Record::new(user), policy: config::from_json(policy).unwrap(), key, proxy: 1 }
     }
 
     fn weigh(&mut self, at: u64, events: &[Event<'_>]) -> (Vec<ActOutcome>, Points, Option<Snapshot>) {
@@ -64,7 +70,8 @@ impl Timeline {
             policy: &self.policy,
             limits: self.policy.user_limits(),
             key: &self.key,
-            tell: true,
+            notifies: true,
+            proxy: self.proxy,
             request_id: "r",
             audience: &Audience::default(),
         };
@@ -86,13 +93,29 @@ fn event<'a>(rule: &'a str, severity: Severity, value: u64, target: u64) -> Even
         category,
         severity,
         points,
-        fingerprint: Some(value),
-        target,
-        target_name: "query:q",
+        fingerprint: fingerprint(&[(value, target)]),
+        target: "query:q",
         is_common: false,
         route: "/",
         cross_site: false,
     }
+}
+
+/// Of an act in which these values matched at these targets.
+fn fingerprint(values: &[(u64, u64)]) -> Fingerprint {
+    let bytes = |number: u64, more: u64| {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&number.to_le_bytes());
+        bytes[8..].copy_from_slice(&more.to_le_bytes());
+        bytes
+    };
+    let occurrence = |(value, target): &(u64, u64)| Occurrence {
+        value: bytes(*value, u64::MAX),
+        placed: bytes(*value, *target),
+        has_route: false,
+    };
+    let values: Vec<_> = values.iter().map(occurrence).collect();
+    Fingerprint::of(&Key::from_passphrase("test"), "rule", &values, "/")
 }
 
 fn check(policy: &str, rows: &[Row]) {

@@ -4,8 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::Severity;
-use user_risk_filter::incident::record::ActOutcome;
 use user_risk_filter::incident::snapshot::Transition;
+use user_risk_filter::incident::weighing::ActOutcome;
 use user_risk_filter::points::Points;
 
 use crate::{CRITICAL, HIGH, HOUR, LOW, MEDIUM, MINUTE, SECOND, START, Timeline, event};

@@ -1,7 +1,7 @@
 //! Does `riskctl hash` say what messages say?
 
-use user_risk_filter::engine::config::Config;
 use user_risk_filter::keyed_hash::Key;
+use user_risk_filter::plugin::config::Config;
 use user_risk_filter::secret::Variable;
 
 use super::riskctl;

@@ -46,18 +46,18 @@ fn the_example_is_good_and_every_channel_is_named() {
     assert_eq!(code, 0, "{out}");
     assert_eq!(
         out,
-        "ok: envoy/envoy.yaml: listener edge: an increase of more than 10 points within 24h is told to webhook (cluster \
+        "ok: envoy/envoy.yaml: listener edge: an increase of more than 10 points within 24h notifies webhook (cluster \
          receiver), slack (cluster slack), pagerduty (cluster pagerduty), email (cluster mail)\n"
     );
 }
 
 #[test]
-fn mistakes_get_the_line_that_envoy_logs() {
+fn errors_get_the_line_that_envoy_logs() {
     let rows = [
         ("risk: {threshhold: 5}", 1, "error: -: risk.threshhold: unknown field `threshhold`, expected one of"),
-        ("", 0, "ok: -: an increase of more than 10 points within 24h is told to nobody, the log only"),
+        ("", 0, "ok: -: an increase of more than 10 points within 24h notifies nobody, it is only logged"),
         ("mode: \"off\"", 0, "ok: -: mode off: the filter does nothing"),
-        ("mode: learn", 0, "ok: -: mode learn: it scores and logs, tells nobody, "),
+        ("mode: learn", 0, "ok: -: mode learn: it scores and logs, notifies nobody, "),
         ("{\"risk\": {\"threshold\": 5.5}}", 0, "ok: -: an increase of more than 5.5 points"),
         ("- a", 1, "error: -: the configuration is a list; write a mapping"),
         ("key_env: SOME_KEY", 0, "ok: -: "),

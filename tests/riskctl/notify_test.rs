@@ -93,7 +93,7 @@ fn channels_and_states_are_chosen() {
         (
             &["--state", "resolved"],
             0,
-            "notify[0] slack \"qa\" (cluster c): is told nothing of what is resolved (states)",
+            "notify[0] slack \"qa\" (cluster c): receives no message about incidents that are resolved (states)",
         ),
         (&["--channel", "email"], 2, "error: there is no such channel; there are slack, qa"),
         (&["--state", "gone"], 2, "error: invalid value 'gone'"),
@@ -105,11 +105,11 @@ fn channels_and_states_are_chosen() {
         assert!(format!("{out}{err}").starts_with(start), "{more:?} {out}{err}");
     }
     let (code, _, err) = riskctl(&["notify-test", "--config", "-"], &[], "{}");
-    assert_eq!((code, err.as_str()), (2, "error: the configuration tells nobody: it has no channel under notify\n"));
+    assert_eq!((code, err.as_str()), (2, "error: the configuration notifies nobody: it has no channel under notify\n"));
 }
 
 #[test]
-fn a_test_is_sent_and_the_answer_told() {
+fn a_test_is_sent_and_the_answer_shown() {
     let rows = [
         ("HTTP/1.1 204 No Content\r\n\r\n", 0, "ok: notify[0] webhook \"team\" (cluster c): answered 204\n"),
         (
@@ -141,7 +141,7 @@ fn a_test_is_sent_and_the_answer_told() {
 }
 
 #[test]
-fn nobody_there_is_said_without_the_address() {
+fn no_answer_is_reported_without_the_url() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);

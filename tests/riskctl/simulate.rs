@@ -1,4 +1,4 @@
-//! Does a simulation tell what the filter would? The program itself, run on recorded days.
+//! Does a simulation show what the filter would do? The program itself, run on recorded days.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,7 +42,7 @@ fn programs_get_an_object_a_user_and_one_a_day() {
     let lines: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let opened = lines.iter().filter_map(|line| line["timeline"].as_array()).flatten();
     assert!(opened.clone().any(|entry| entry["event"] == "opened"));
-    assert!(opened.into_iter().all(|entry| entry["told"].is_null()), "mode: learn tells nobody");
+    assert!(opened.into_iter().all(|entry| entry["notified"].is_null()), "mode: learn notifies nobody");
     let (_, one, _) = simulate(&["--json", "--user", "alice", "day.jsonl"], "");
     assert_eq!((one.lines().count(), one.contains("\"user\":\"alice\"")), (1, true));
 }
@@ -76,7 +76,7 @@ fn a_line_that_cannot_be_read_is_named_and_the_rest_is_played() {
         ),
         (format!(r#"{{{time}, "request": {{"path": "/"}}}}"#), "missing field `method`"),
         ("{\"time\": ".to_owned(), "EOF while parsing a value at column "),
-        ("[]".to_owned(), "is no JSON object; write one a line"),
+        ("[]".to_owned(), "is no JSON object; write one per line"),
     ];
     for (line, expected) in rows {
         let input = format!("\n{line}\n{{{time}, {rule}}}");
@@ -90,7 +90,7 @@ fn a_line_that_cannot_be_read_is_named_and_the_rest_is_played() {
     assert_eq!((code, err.starts_with("error: nowhere.jsonl: No such file")), (2, true), "{err}");
 }
 
-/// More incidents than the log or a channel takes in a second: the time line has all of them, each told once a channel.
+/// More incidents than the log or a channel takes in a second: the time line has all of them, each notified once per channel.
 #[test]
 fn a_burst_loses_nothing() {
     let rules = ["sqli.union-select", "rce.command", "log4shell.lookup"];
@@ -106,7 +106,7 @@ fn a_burst_loses_nothing() {
         let timeline = user["timeline"].as_array().unwrap();
         let of = |event: &str| timeline.iter().filter(|entry| entry["event"] == event).collect::<Vec<_>>();
         assert_eq!(["in", "opened", "updated", "resolved", "out"].map(|event| of(event).len()), [3, 1, 1, 1, 3]);
-        assert_eq!(of("opened")[0]["told"].as_array().unwrap().len(), 2, "{user}");
+        assert_eq!(of("opened")[0]["notified"].as_array().unwrap().len(), 2, "{user}");
         assert_eq!(of("out")[2]["increase"], 0);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::detect::rule_set::RuleSet;
 use crate::detect::scan::Scan;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::read;
 
 /// How many bytes of the values of a request were not looked at by all that read their language.

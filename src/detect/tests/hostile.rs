@@ -1,9 +1,9 @@
 //! Does any value cost no more than its length, and is it scanned with the same result each time?
 
-use crate::detect::detection::DETECTIONS;
+use crate::detect::detections::DETECTIONS;
 use crate::detect::rule_set::RuleSet;
 use crate::detect::scan::Scan;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::read;
 use crate::read::field::Field;
 use crate::read::target::Target;

@@ -10,7 +10,7 @@ mod hostile;
 use super::detection::Detection;
 use super::rule_set::RuleSet;
 use super::scan::Scan;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::read;
 use crate::read::field::Field;
 use crate::read::target::Target;

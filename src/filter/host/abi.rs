@@ -1,7 +1,7 @@
 //! Which functions does the host have? Proxy-Wasm ABI 0.2.1, declared with plain numbers as statuses.
 //!
-//! The SDK's wrappers panic on a status that they don't expect, and a panic costs the worker its VM. The only file
-//! with `unsafe`. Source: <https://github.com/proxy-wasm/spec/tree/main/abi-versions/v0.2.1>.
+//! The SDK's wrappers panic on a status that they don't expect, and a panic costs the worker its VM. This is the only
+//! file with `unsafe`. Source: <https://github.com/proxy-wasm/spec/tree/main/abi-versions/v0.2.1>.
 #![allow(unsafe_code)]
 
 use std::ptr;

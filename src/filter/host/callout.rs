@@ -1,4 +1,4 @@
-//! How is a request sent, and what came back?
+//! How is a request sent to a cluster, and what came back?
 
 use std::time::Duration;
 
@@ -10,14 +10,17 @@ use crate::notify::callout::{Reply, Request};
 
 const HTTP_CALL_RESPONSE_BODY: u32 = 4;
 
-/// How much of an answer's body is read, in bytes: vendors say why they refuse in the first line, but Postmark repeats the
-/// recipients before it says whether it took the message.
+/// How much of an answer's body is read, in bytes. Most vendors give the reason of a refusal in the first line, but Postmark
+/// lists the recipients before it says whether it accepted the message.
 const BODY_READ: usize = 16 * 1024;
 
-/// Sends a request to a cluster; the host's token for it.
+/// Sends a request to a cluster and returns the host's token for it.
 ///
-/// Through the SDK, which keeps a list of the tokens and would panic at an answer to one that it does not know. The
+/// This goes through the SDK, which keeps a list of tokens and would panic at an answer whose token it does not know. The
 /// statuses on which its wrapper panics don't occur in Envoy (`http_call` in its exports.cc).
+///
+/// # Errors
+/// The host refuses the request: why, for the log.
 pub(in crate::filter) fn send(cluster: &str, request: &Request, timeout: Duration) -> Result<u32, &'static str> {
     let mut pairs = vec![(":method", "POST"), (":path", &request.path), (":authority", &request.authority)];
     pairs.extend(request.headers.iter().map(|(name, value)| (*name, value.as_str())));
@@ -31,7 +34,7 @@ pub(in crate::filter) fn send(cluster: &str, request: &Request, timeout: Duratio
     })
 }
 
-/// What the callback of an answer is about. Without headers there was no answer: a reset, or one too large.
+/// The answer that the current callback is for. Without headers there was none: a reset, or an answer too large.
 pub(in crate::filter) fn reply(headers: usize, body: usize) -> Reply {
     let answer = headers::callout_answer();
     let status = answer.last(":status").and_then(|status| std::str::from_utf8(status).ok()?.parse().ok());

@@ -1,9 +1,9 @@
-//! Where are the shared cells? In the host's shared data, one namespace for all VMs with our `vm_id`.
+//! Where are the shared cells kept? In the host's shared data, which all VMs with the same `vm_id` see.
 
 use crate::filter::host::abi::{self, Status};
-use crate::state::{Cell, Cells, Refusal, Unavailable, Version};
+use crate::state::cells::{Cell, Cells, Refusal, Unavailable, Version};
 
-/// A version that no write ever had: with it the host writes only where nothing was. (Zero would overwrite.)
+/// A version that no cell ever has: with it the host writes only where there is no cell yet. (With zero it would overwrite.)
 const NEVER: u32 = u32::MAX;
 
 /// The host's shared data.
@@ -20,9 +20,9 @@ impl Cells for HostCells {
 
     fn swap(&self, key: &str, bytes: &[u8], seen: Option<Version>) -> Result<(), Refusal> {
         #[cfg(feature = "trap-on-demand")]
-        for place in ["parcels", "queue"] {
-            if key.contains(&format!("/{place}/")) {
-                crate::filter::host::trap::spring(place);
+        for point in ["messages", "index"] {
+            if key.contains(&format!("/{point}/")) {
+                crate::filter::host::trap::spring(point);
             }
         }
         let Version(cas) = seen.unwrap_or(Version(NEVER));

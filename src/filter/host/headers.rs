@@ -1,13 +1,13 @@
-//! What is in the headers? Whole maps: a look-up of one name would show the first of its values only.
+//! Which headers do the request and the answer have? Whole maps: the host shows only the first value of a name.
 
-use crate::exchange::Headers;
+use crate::exchange::headers::Headers;
 use crate::filter::host::abi;
 
 const HTTP_REQUEST_HEADERS: u32 = 0;
 const HTTP_RESPONSE_HEADERS: u32 = 2;
 const HTTP_CALL_RESPONSE_HEADERS: u32 = 6;
 
-/// The request's headers; none where the proxy has none.
+/// The request's headers; none if the proxy has none.
 pub(in crate::filter) fn request() -> Headers {
     read(HTTP_REQUEST_HEADERS)
 }
@@ -22,19 +22,19 @@ pub(in crate::filter) fn of_answer(name: &str) -> Option<Vec<u8>> {
     abi::header(HTTP_RESPONSE_HEADERS, name).ok()
 }
 
-/// Takes a header off the request. Only if it is there: a change makes the host choose the route anew.
+/// Removes a header from the request. Asks first whether it is there: any change makes the host choose the route anew.
 pub(in crate::filter) fn strip_request(name: &str) {
     if abi::header(HTTP_REQUEST_HEADERS, name).is_ok() {
         let _ = abi::remove_header(HTTP_REQUEST_HEADERS, name);
     }
 }
 
-/// Takes a header off the answer. Where there is none the host has nothing to do.
+/// Removes a header from the answer, if it is there.
 pub(in crate::filter) fn strip_answer(name: &str) {
     let _ = abi::remove_header(HTTP_RESPONSE_HEADERS, name);
 }
 
-/// The headers of the answer to a callout, in its callback.
+/// The headers of a callout's answer, in its callback.
 pub(super) fn callout_answer() -> Headers {
     read(HTTP_CALL_RESPONSE_HEADERS)
 }

@@ -1,4 +1,4 @@
-//! Where do log lines go? Into the proxy's log.
+//! Where do log lines go? Into Envoy's log, and so does the line of a panic.
 
 use std::panic;
 
@@ -6,14 +6,14 @@ use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use crate::filter::host::abi;
 
-/// Proxy-Wasm's level beyond `error`: for what kills the VM.
+/// Proxy-Wasm's level above `error`: for what kills the VM.
 const CRITICAL: u32 = 5;
 
 struct HostLog;
 
-/// Sends log lines, and what a panic says, to the proxy.
+/// Sends log lines and the message of a panic to the proxy.
 pub(in crate::filter) fn install() {
-    // A second VM on the same thread finds the logger in place: its memory is its own, so this can't fail.
+    // Each VM has its own memory, so nobody else has set a logger in it.
     if log::set_logger(&HostLog).is_ok() {
         log::set_max_level(LevelFilter::Info);
     }
@@ -35,7 +35,7 @@ impl Log for HostLog {
             Level::Warn => 3,
             Level::Error => 4,
         };
-        // Where the host takes no log lines there is nowhere to say so.
+        // If the host refuses a log line there is nowhere to say so.
         let _ = abi::log(level, &record.args().to_string());
     }
 

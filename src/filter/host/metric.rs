@@ -1,7 +1,7 @@
-//! How is something counted? In the proxy's own counters and gauges.
+//! How is something counted? In Envoy's own counters and gauges, which this defines and raises.
 
-use crate::engine::effect::{Counter, oldest_name};
 use crate::filter::host::abi;
+use crate::worker::metric::{Counter, oldest_name};
 
 /// The host's ids of our metrics; none where the host refused one.
 pub(in crate::filter) struct Metrics {
@@ -12,7 +12,7 @@ pub(in crate::filter) struct Metrics {
 }
 
 impl Metrics {
-    /// Defines all metrics, so that each shows from the start with a zero; those of channels under these names.
+    /// Defines all metrics, so that each shows as zero from the start; `channels` are the channels' names.
     pub(in crate::filter) fn define(channels: &[String]) -> Self {
         let of_channel = |channel: &String| {
             let counters = Counter::OF_CHANNELS.iter().map(|counter| define(abi::COUNTER, &counter.name_for(channel)));
@@ -29,13 +29,13 @@ impl Metrics {
         increment(self.counters.get(counter as usize), number);
     }
 
-    /// Adds to a counter of the channel at this place.
+    /// Adds to a counter of the channel with this index.
     pub(in crate::filter) fn add_for(&self, channel: usize, counter: Counter, number: u64) {
         let at = Counter::OF_CHANNELS.iter().position(|one| *one == counter);
         increment(at.and_then(|at| self.channels.get(channel)?.get(at)), number);
     }
 
-    /// For how long the oldest message of the channel at this place has waited.
+    /// Sets for how long the oldest message of the channel with this index has waited.
     pub(in crate::filter) fn set_oldest(&self, channel: usize, seconds: u64) {
         if let Some(Some(id)) = self.channels.get(channel).and_then(|ids| ids.last()) {
             let _ = abi::record(*id, seconds);
@@ -49,7 +49,7 @@ fn define(kind: u32, name: &str) -> Option<u32> {
 
 fn increment(id: Option<&Option<u32>>, number: u64) {
     if let (Some(Some(id)), Ok(offset)) = (id, i64::try_from(number)) {
-        // A host that counts nothing must not stop the traffic.
+        // A host that refuses to count must not stop the traffic.
         let _ = abi::increment(*id, offset);
     }
 }

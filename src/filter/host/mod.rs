@@ -1,4 +1,4 @@
-//! How is the host called? Every call as a `Result` and bytes: nothing that it answers can trap the VM.
+//! How is the host called? Every call returns a `Result` and bytes: no answer of the host can trap the VM.
 
 mod abi;
 pub(super) mod body;

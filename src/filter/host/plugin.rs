@@ -1,4 +1,4 @@
-//! What does the host say to the plugin itself? Its configuration, the time, a timer.
+//! What does the host offer to the plugin as a whole? Its configuration, the time, a timer.
 
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ pub(in crate::filter) fn configuration() -> Vec<u8> {
     abi::buffer(PLUGIN_CONFIGURATION, 0, usize::MAX).unwrap_or_default()
 }
 
-/// Now.
+/// The time now, to the millisecond.
 pub(in crate::filter) fn now() -> Timestamp {
     Timestamp::from_millis(abi::nanoseconds_since_epoch().unwrap_or_default() / 1_000_000)
 }
 
 /// Asks for a tick every `period`.
 pub(in crate::filter) fn tick_every(period: Duration) {
-    // A host without a timer would leave messages waiting; Envoy has one.
+    // Without a timer no message would ever be sent. Envoy has one.
     if abi::set_tick_period(u32::try_from(period.as_millis()).unwrap_or(u32::MAX)).is_err() {
         log::error!("user-risk-filter: the host refuses a timer: nothing can be sent");
     }

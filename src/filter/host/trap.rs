@@ -1,22 +1,22 @@
-//! Where does the VM die, if a test wants it to? In the real module nowhere: this is the feature `trap-on-demand`.
+//! Where does the VM die if a test wants it to? Only with the feature `trap-on-demand`, which no shipped module has.
 
 use crate::filter::host::abi;
 
-/// The cell that says where the next VM dies that gets there, whichever it is.
+/// The cell that names the point at which the next VM dies.
 const CELL: &str = "trap";
 
-/// From now on, whichever VM comes to `place` first dies there.
-pub(in crate::filter) fn arm(place: &[u8]) {
-    let _ = abi::set_shared_data(CELL, place, 0);
+/// Makes the first VM that reaches `point` die there.
+pub(in crate::filter) fn arm(point: &[u8]) {
+    let _ = abi::set_shared_data(CELL, point, 0);
 }
 
-/// Dies, if a test wants it to be here.
-pub(in crate::filter) fn spring(place: &str) {
-    if abi::shared_data(CELL).is_ok_and(|(armed, _)| armed == place.as_bytes()) {
+/// Dies if this is the armed point.
+pub(in crate::filter) fn spring(point: &str) {
+    if abi::shared_data(CELL).is_ok_and(|(armed, _)| armed == point.as_bytes()) {
         arm(b"");
         #[expect(clippy::panic, reason = "that is what it is for")]
         {
-            panic!("as the test wants it, here: {place}");
+            panic!("as the test wants it, here: {point}");
         }
     }
 }

@@ -5,15 +5,18 @@
 
 use crate::clock::{Span, Timestamp};
 use crate::config::error::Error;
+use crate::config::error::OptionError;
 use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::incident::snapshot::Transition;
 use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{Delivery, Either, JSON, Notifier, OptionError, default_timeout, headers};
-use crate::notify::notice::Notice;
+use crate::notify::channel::endpoint::{JSON, headers};
+use crate::notify::channel::notifier::{Delivery, Notifier, default_timeout};
+use crate::notify::channel::secret_option::SecretOption;
 use crate::notify::notice::link::{Link, RUNBOOK};
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::phrasing::MoreRules;
 use crate::risk::crossing::Band;
 use crate::secret::{FromEnv, Secret};
@@ -23,7 +26,7 @@ use crate::text::json::{Json, NOTHING};
 #[derive(Clone, Debug)]
 pub struct Alertmanager {
     options: Options,
-    /// How long there may be no news of an incident that goes on.
+    /// The longest time between two messages about an incident that goes on.
     pub(super) repeat: Span,
 }
 
@@ -51,7 +54,7 @@ const API: &str = "/api/v2/alerts";
 /// The name of our alerts, for routes and silences.
 const ALERT_NAME: &str = "UserRisk";
 
-/// An alert outlives the last moment at which we tell of it by so much: tries take time, and clocks differ.
+/// How long an alert outlives the last message about it: tries take time, and clocks differ.
 const SLACK: Span = Span::from_secs(15 * 60);
 
 /// As many rules as are sent.
@@ -108,8 +111,8 @@ impl Notifier for Alertmanager {
 }
 
 impl Alertmanager {
-    fn authorization(&self) -> Either<'_> {
-        Either {
+    fn authorization(&self) -> SecretOption<'_> {
+        SecretOption {
             inline: ("authorization", &self.options.authorization),
             from_env: ("authorization_env", &self.options.authorization_env),
         }
@@ -136,8 +139,8 @@ impl Alertmanager {
         Json::list(&alerts)
     }
 
-    /// When it is over unless we say otherwise. Acts count for the window; of acts after this notice we tell once the
-    /// repeat interval is over, so the last act that nobody hears of by then is as old as this notice and that interval.
+    /// When it is over unless we say otherwise. Acts count for the window; of acts after this notice a message follows once
+    /// the repeat interval is over, so the last act without a message by then is as old as this notice and that interval.
     fn until(&self, notice: &Notice<'_>) -> Timestamp {
         [notice.span(), self.repeat, SLACK].iter().fold(notice.snapshot.at, |until, span| until.after(span.duration()))
     }

@@ -2,6 +2,17 @@
 
 use crate::notify::callout::Request;
 
+/// What this filter calls itself.
+pub(super) const CLIENT: &str = env!("CARGO_PKG_NAME");
+
+/// The type of most bodies.
+pub(super) const JSON: &str = "application/json";
+
+/// The headers that all requests carry.
+pub(super) fn headers(content_type: &str) -> Vec<(&'static str, String)> {
+    vec![("content-type", content_type.to_owned()), ("user-agent", format!("{CLIENT}/{}", env!("CARGO_PKG_VERSION")))]
+}
+
 /// What the proxy needs of a URL; the connection itself, with TLS and address, is the cluster's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Endpoint<'a> {

@@ -1,8 +1,9 @@
-//! Which ways lead to people? One file a channel: its options, its request, its limits.
+//! Which notifiers are there? One file a channel: its options, its request, its limits.
 
 use std::time::Duration;
 
 use crate::clock::{Span, Timestamp};
+use crate::config::error::OptionError;
 use crate::config::from_value::FromValue;
 use crate::config::options::Kind;
 use crate::keyed_hash::{Digest, Key};
@@ -10,18 +11,22 @@ use crate::notify::callout::{Finality, Request};
 use crate::notify::channel::alertmanager::Alertmanager;
 use crate::notify::channel::email::Email;
 use crate::notify::channel::endpoint::Endpoint;
+use crate::notify::channel::notifier::{Delivery, Notifier};
 use crate::notify::channel::pagerduty::PagerDuty;
 use crate::notify::channel::slack::Slack;
 use crate::notify::channel::teams::Teams;
 use crate::notify::channel::webhook::Webhook;
-use crate::notify::notice::Notice;
+use crate::notify::delivery_policy::Rate;
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::report::Report;
-use crate::secret::{FromEnv, Secret};
+use crate::secret::FromEnv;
 
 pub mod alertmanager;
 pub mod email;
 pub mod endpoint;
+pub mod notifier;
 pub mod pagerduty;
+mod secret_option;
 pub mod slack;
 pub mod teams;
 pub mod webhook;
@@ -55,57 +60,6 @@ pub(super) const KINDS: &[Kind<Channel>] = &[
     ("teams", |options| Teams::read(options).map(Channel::Teams)),
     ("alertmanager", |options| Alertmanager::read(options).map(Channel::Alertmanager)),
 ];
-
-/// What is wrong with a channel's options: the option's name (empty: the channel itself) and a message to follow it.
-/// Never a secret's value.
-pub type OptionError = (&'static str, String);
-
-/// What each channel says of itself.
-trait Notifier {
-    /// Its name in paths, logs and metrics.
-    fn kind(&self) -> &'static str;
-
-    /// The options that every channel has.
-    fn delivery(&self) -> Delivery<'_>;
-
-    /// What it sends where: channels that differ in it are not the same. None of it is ever logged.
-    fn identity(&self) -> Vec<&str>;
-
-    /// Options that name an environment variable, each with the option's name.
-    fn variables(&mut self) -> Vec<(&'static str, &mut FromEnv)>;
-
-    /// Checks what holds only between options, or only once the variables are known.
-    fn check(&self) -> Result<(), OptionError>;
-
-    /// The request that tells `notice`, made at `now`.
-    fn request(&self, notice: &Notice<'_>, now: Timestamp) -> Request;
-
-    /// Can it be sent of each malicious request? A program can; people would read nothing else.
-    fn takes_detections(&self) -> bool {
-        false
-    }
-
-    /// The request that tells of malicious requests, made at `now`; of a channel that is not sent of them one that its
-    /// server refuses.
-    fn report(&self, _report: &Report<'_>, _now: Timestamp) -> Request {
-        Endpoint::default().request(Vec::new(), Vec::new())
-    }
-
-    /// How long it rests after a delivery.
-    fn spacing(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    /// Does it keep a state of the incident, which its end has to change?
-    fn keeps_state(&self) -> bool {
-        false
-    }
-
-    /// Which answers are final.
-    fn finality(&self) -> Finality {
-        Finality::Vendor
-    }
-}
 
 impl Channel {
     /// The channel's name in paths, logs and metrics.
@@ -145,12 +99,17 @@ impl Channel {
         self.notifier().spacing()
     }
 
+    /// How many openings it receives at most where the operator says nothing.
+    pub fn usual_rate(&self) -> Option<Rate> {
+        self.notifier().usual_rate()
+    }
+
     /// Does it keep a state of the incident, which its end has to change?
     pub fn keeps_state(&self) -> bool {
         self.notifier().keeps_state()
     }
 
-    /// Can it be sent of each malicious request?
+    /// Can it receive each malicious request?
     pub fn takes_detections(&self) -> bool {
         self.notifier().takes_detections()
     }
@@ -172,7 +131,7 @@ impl Channel {
         }
     }
 
-    /// An incident that goes on is sent of again after so long, at the latest when there is news of it.
+    /// How long after a message an incident that goes on is repeated.
     pub fn remember_repeat(&mut self, repeat: Span) {
         if let Self::Alertmanager(alertmanager) = self {
             alertmanager.repeat = repeat;
@@ -189,13 +148,13 @@ impl Channel {
         self.notifier().check()
     }
 
-    /// The request that tells of malicious requests, made at `now`; of a channel that is not sent of them one that its
-    /// server refuses.
+    /// The request that carries malicious requests, made at `now`; for a channel that receives none, one that its server
+    /// refuses.
     pub fn report(&self, report: &Report<'_>, now: Timestamp) -> Request {
         self.notifier().report(report, now)
     }
 
-    /// The request that tells `notice`, made at `now`. The options have passed [`Channel::check`] with all variables
+    /// The request that carries `notice`, made at `now`. The options have passed [`Channel::check`] with all variables
     /// resolved; otherwise the request is one that the server refuses.
     pub fn request(&self, notice: &Notice<'_>, now: Timestamp) -> Request {
         self.notifier().request(notice, now)
@@ -211,85 +170,4 @@ impl Channel {
             Self::Alertmanager(alertmanager) => alertmanager,
         }
     }
-}
-
-/// Where a channel's requests go, and how long one may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Delivery<'a> {
-    /// The proxy's cluster.
-    pub cluster: &'a str,
-    /// How long a try may take.
-    pub timeout: Duration,
-}
-
-impl Delivery<'_> {
-    fn check(&self) -> Result<(), OptionError> {
-        if self.cluster.is_empty() {
-            return Err(("cluster", "is empty; name a cluster of the proxy".to_owned()));
-        }
-        if self.timeout > TIMEOUT_LIMIT {
-            return Err(("timeout", format!("is longer than {0} s; write {0}s or less", TIMEOUT_LIMIT.as_secs())));
-        }
-        Ok(())
-    }
-}
-
-/// The longest `timeout`: a try holds up those behind it.
-const TIMEOUT_LIMIT: Duration = Duration::from_secs(60);
-
-/// What a try may take where `timeout` does not say.
-fn default_timeout() -> Span {
-    Span::from_secs(10)
-}
-
-/// What this filter calls itself.
-const CLIENT: &str = env!("CARGO_PKG_NAME");
-
-/// The type of most bodies.
-const JSON: &str = "application/json";
-
-/// The headers that all requests carry.
-fn headers(content_type: &str) -> Vec<(&'static str, String)> {
-    vec![("content-type", content_type.to_owned()), ("user-agent", format!("{CLIENT}/{}", env!("CARGO_PKG_VERSION")))]
-}
-
-/// A secret that is either written out or in the environment: two options, of which a channel has exactly one.
-#[derive(Clone, Copy)]
-struct Either<'a> {
-    inline: (&'static str, &'a Option<Secret>),
-    from_env: (&'static str, &'a Option<FromEnv>),
-}
-
-impl<'a> Either<'a> {
-    /// Checks that there is one, and what it says.
-    fn check(self, check: &dyn Fn(&'a str) -> Result<(), String>) -> Result<(), OptionError> {
-        let (name, value) = match (self.inline, self.from_env) {
-            ((name, Some(value)), (_, None)) => (name, Some(value)),
-            ((_, None), (name, Some(variable))) => (name, variable.value()),
-            ((name, Some(_)), (beside, Some(_))) => {
-                return Err((beside, format!("stands beside {name}; keep one of them")));
-            }
-            ((name, None), (or, None)) => return Err(("", format!("needs {name} or {or}"))),
-        };
-        value.map_or(Ok(()), |value| check(value.expose())).map_err(|message| (name, message))
-    }
-
-    /// As [`Either::check`], where a channel can do without.
-    fn check_if_any(self, check: &dyn Fn(&'a str) -> Result<(), String>) -> Result<(), OptionError> {
-        if self.inline.1.is_none() && self.from_env.1.is_none() { Ok(()) } else { self.check(check) }
-    }
-
-    /// The value; empty where it is not known.
-    fn expose(self) -> &'a str {
-        let value = self.inline.1.as_ref().or_else(|| self.from_env.1.as_ref()?.value());
-        value.map_or("", Secret::expose)
-    }
-}
-
-/// Is `key` one that a header can carry? Of the mistakes with keys, a space or a line break is the common one.
-fn check_key(key: &str) -> Result<(), String> {
-    if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err("is not a key: it is empty or has a space or a character beyond ASCII".to_owned());
-    }
-    Ok(())
 }

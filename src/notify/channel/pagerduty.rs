@@ -1,16 +1,20 @@
-//! How is who is on call sent? By PagerDuty's Events API v2: one alert a user, opened and resolved by its key.
+//! How is the person on call alerted? By PagerDuty's Events API v2: one alert a user, opened and resolved by its key.
 //!
 //! Source: PagerDuty, "Send an alert event", with the limits of each field.
 
 use crate::clock::{Span, Timestamp};
+use crate::config::error::OptionError;
 use crate::config::options::options;
 use crate::incident::snapshot::Transition;
 use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Notifier, OptionError, default_timeout, headers};
+use crate::notify::channel::endpoint::{CLIENT, JSON, headers};
+use crate::notify::channel::notifier::{Delivery, Notifier, default_timeout};
+use crate::notify::channel::secret_option::SecretOption;
+use crate::notify::delivery_policy::{PAGING, Rate};
 use crate::notify::notice::link::Link;
-use crate::notify::notice::phrasing::MoreRules;
-use crate::notify::notice::{Notice, USER_LIMIT};
+use crate::notify::notice::message::{Notice, USER_LIMIT};
+use crate::notify::notice::phrasing::{MoreRules, name};
 use crate::secret::{FromEnv, Secret};
 use crate::text::json::{Json, NOTHING};
 use crate::text::untrusted;
@@ -74,6 +78,10 @@ impl Notifier for PagerDuty {
         true
     }
 
+    fn usual_rate(&self) -> Option<Rate> {
+        Some(PAGING)
+    }
+
     fn request(&self, notice: &Notice<'_>, _: Timestamp) -> Request {
         let event = event(self.routing_key().expose(), notice);
         Endpoint::parse(&self.url).unwrap_or_default().request(headers(JSON), event.into_bytes())
@@ -81,8 +89,11 @@ impl Notifier for PagerDuty {
 }
 
 impl PagerDuty {
-    fn routing_key(&self) -> Either<'_> {
-        Either { inline: ("routing_key", &self.routing_key), from_env: ("routing_key_env", &self.routing_key_env) }
+    fn routing_key(&self) -> SecretOption<'_> {
+        SecretOption {
+            inline: ("routing_key", &self.routing_key),
+            from_env: ("routing_key_env", &self.routing_key_env),
+        }
     }
 }
 
@@ -135,7 +146,7 @@ fn details(notice: &Notice<'_>) -> Json {
     Json::object(&[
         ("incident", Json::text(&snapshot.incident.to_string())),
         // Shown to people, by a program that makes links of addresses.
-        ("user", Json::text(&untrusted::defanged(&snapshot.user, USER_LIMIT))),
+        ("user", Json::text(&name(&snapshot.user, USER_LIMIT))),
         ("source", Json::text(&notice.source())),
         ("increase", Json::number(&snapshot.increase)),
         ("threshold", Json::number(&snapshot.threshold)),

@@ -1,4 +1,4 @@
-//! How is a Slack channel sent? By an incoming webhook: a fallback text and blocks.
+//! How is a message posted to Slack? By an incoming webhook: a fallback text and blocks.
 //!
 //! Source: <https://docs.slack.dev>, on incoming webhooks, Block Kit and its limits, and the formatting of text.
 //! What a client wrote stands only in plain text or in code spans, where Slack's markup means nothing.
@@ -6,14 +6,19 @@
 use std::time::Duration;
 
 use crate::clock::{Span, Timestamp};
+use crate::config::error::OptionError;
 use crate::config::options::options;
 use crate::incident::snapshot::{Snapshot, Transition};
 use crate::notify::callout::{Finality, Request};
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Notifier, OptionError, default_timeout, headers};
+use crate::notify::channel::endpoint::{CLIENT, JSON, headers};
+use crate::notify::channel::notifier::{Delivery, Notifier, default_timeout};
+use crate::notify::channel::secret_option::SecretOption;
+use crate::notify::delivery_policy::{PAGING, Rate};
+use crate::notify::notice::fact::Fact;
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::phrasing::{Counted, MoreRules, Readable, Times};
 use crate::notify::notice::rule_summary::RuleSummary;
-use crate::notify::notice::{Fact, Notice};
 use crate::risk::crossing::Band;
 use crate::secret::{FromEnv, Secret};
 use crate::text::json::{Json, NOTHING};
@@ -74,6 +79,10 @@ impl Notifier for Slack {
         Finality::VendorAddress
     }
 
+    fn usual_rate(&self) -> Option<Rate> {
+        Some(PAGING)
+    }
+
     fn request(&self, notice: &Notice<'_>, _: Timestamp) -> Request {
         let endpoint = Endpoint::parse(self.url().expose()).unwrap_or_default();
         endpoint.request(headers(JSON), body(notice))
@@ -81,8 +90,8 @@ impl Notifier for Slack {
 }
 
 impl Slack {
-    fn url(&self) -> Either<'_> {
-        Either { inline: ("url", &self.url), from_env: ("url_env", &self.url_env) }
+    fn url(&self) -> SecretOption<'_> {
+        SecretOption { inline: ("url", &self.url), from_env: ("url_env", &self.url_env) }
     }
 }
 

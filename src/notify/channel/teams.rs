@@ -1,4 +1,4 @@
-//! How is a channel of Microsoft Teams sent? By the address of a workflow: one Adaptive Card 1.4.
+//! How is a message posted to Microsoft Teams? To a workflow's address: one Adaptive Card 1.4.
 //!
 //! Sources: Microsoft, "Create incoming webhooks with Workflows" and "Format cards in Teams"; the schema of Adaptive Cards.
 //! What a client wrote stands only in text runs, which know no Markdown.
@@ -6,15 +6,20 @@
 use std::time::Duration;
 
 use crate::clock::{Span, Timestamp};
+use crate::config::error::OptionError;
 use crate::config::options::options;
 use crate::incident::snapshot::Transition;
 use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{CLIENT, Delivery, Either, JSON, Notifier, OptionError, default_timeout, headers};
+use crate::notify::channel::endpoint::{CLIENT, JSON, headers};
+use crate::notify::channel::notifier::{Delivery, Notifier, default_timeout};
+use crate::notify::channel::secret_option::SecretOption;
+use crate::notify::delivery_policy::{PAGING, Rate};
+use crate::notify::notice::fact::Fact;
 use crate::notify::notice::link::Link;
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::phrasing::{Counted, MoreRules, Readable, Times};
 use crate::notify::notice::rule_summary::RuleSummary;
-use crate::notify::notice::{Fact, Notice};
 use crate::risk::crossing::Band;
 use crate::secret::{FromEnv, Secret};
 use crate::text::json::{Json, NOTHING};
@@ -65,6 +70,10 @@ impl Notifier for Teams {
         Duration::from_millis(250)
     }
 
+    fn usual_rate(&self) -> Option<Rate> {
+        Some(PAGING)
+    }
+
     fn request(&self, notice: &Notice<'_>, _: Timestamp) -> Request {
         let endpoint = Endpoint::parse(self.url().expose()).unwrap_or_default();
         endpoint.request(headers(JSON), message(notice).into_bytes())
@@ -72,8 +81,8 @@ impl Notifier for Teams {
 }
 
 impl Teams {
-    fn url(&self) -> Either<'_> {
-        Either { inline: ("url", &self.url), from_env: ("url_env", &self.url_env) }
+    fn url(&self) -> SecretOption<'_> {
+        SecretOption { inline: ("url", &self.url), from_env: ("url_env", &self.url_env) }
     }
 }
 

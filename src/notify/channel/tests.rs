@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::config;
-use crate::notify::route::Subscription;
+use crate::notify::subscription::Subscription;
+use crate::secret::Secret;
 use crate::secret::Variable;
 
 /// 32 letters and digits.

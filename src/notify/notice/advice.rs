@@ -1,11 +1,11 @@
 //! What is to be done about it now?
 
 use crate::incident::snapshot::Transition;
-use crate::notify::notice::Notice;
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::phrasing::word;
 
 impl Notice<'_> {
-    /// What to do now; the runbook comes beside it.
+    /// What to do now; the runbook is linked separately.
     pub fn advice(&self) -> String {
         if self.is_test() {
             return "Nothing to do: these requests carried the test string, and this message shows that alerts reach you."
@@ -56,5 +56,7 @@ pub fn exclusion(rule: &str, target: &str) -> Option<String> {
         _ => return None,
     };
     let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
-    is_name.then(|| format!("{{rule: {}, {option}: {}}}", word(rule), word(name)))
+    // A rule's id is plain; whatever is not could open a code span where the notice is shown.
+    let is_plain = rule.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+    (is_name && is_plain).then(|| format!("{{rule: {}, {option}: {}}}", word(rule), word(name)))
 }

@@ -2,24 +2,10 @@
 
 use serde::Serialize;
 
-use crate::config::options::options;
 use crate::incident::snapshot::Transition;
+use crate::notify::notice::message::{Notice, USER_LIMIT};
 use crate::notify::notice::phrasing::word;
-use crate::notify::notice::{Notice, USER_LIMIT};
 use crate::text::untrusted;
-
-/// The options under `links`.
-#[derive(Clone, Debug, Default)]
-pub struct Links {
-    /// A request in the log: `https://logs.example.com/?q={request_id}`.
-    pub log: String,
-    /// A user in the application's own administration: `https://shop.example.com/admin/users/{user}`.
-    pub user: String,
-    /// Where operators reach the listener with the console: `http://10.0.0.7:10003`.
-    pub console: String,
-}
-
-options! { Links { log, user, console, ..Self::default() } }
 
 /// An address for people, and what it leads to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -32,9 +18,7 @@ pub struct Link {
 
 /// What leads to the runbook.
 pub const RUNBOOK: &str = "Runbook";
-/// The longest address that an operator may write.
-pub const ADDRESS_LIMIT: usize = 1000;
-/// The longest address that is told; of a longer one nobody would have anything.
+/// The longest address that is sent; a longer one is left out, as half a link is useless.
 const URL_LIMIT: usize = 1200;
 /// The longest command.
 const COMMAND_LIMIT: usize = 600;
@@ -42,46 +26,6 @@ const COMMAND_LIMIT: usize = 600;
 const MUTE: &str = "2h";
 /// As many digits of a user's hash as the console is asked for.
 const ID_DIGITS: usize = 16;
-
-impl Links {
-    /// Checks what the types do not say.
-    ///
-    /// # Errors
-    /// The option's name and what is wrong with it.
-    pub fn check(&self) -> Result<(), (&'static str, String)> {
-        for (option, url, variable) in [("log", &self.log, "{request_id}"), ("user", &self.user, "{user}")] {
-            if url.is_empty() {
-                continue;
-            }
-            check_url(url).map_err(|message| (option, message))?;
-            // Before the path it would say to which server people go.
-            let path = url.splitn(4, '/').nth(3).unwrap_or_default();
-            if !path.contains(variable) {
-                return Err((option, format!("has no {variable} in its path or query; write where it belongs")));
-            }
-        }
-        match self.console.as_str() {
-            "" => Ok(()),
-            url if url.contains(['?', '#']) => {
-                Err(("console", "has a query or a fragment; write https://host:port".to_owned()))
-            }
-            url => check_url(url).map_err(|message| ("console", message)),
-        }
-    }
-}
-
-/// Is it an address of the web?
-pub(super) fn check_url(url: &str) -> Result<(), String> {
-    if url.len() > ADDRESS_LIMIT {
-        return Err(format!("is longer than {ADDRESS_LIMIT} characters"));
-    }
-    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let has_host = host.is_some_and(|host| host.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '['));
-    if !has_host || !url.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err("is not a URL; write https://host/path".to_owned());
-    }
-    Ok(())
-}
 
 impl Notice<'_> {
     /// All that a reader may follow: the runbook, the user, each request.
@@ -137,7 +81,7 @@ impl Notice<'_> {
 }
 
 /// The template with the value in its place; none where there is no template, where the value is none that was kept
-/// whole, or where the whole would be too long to be told.
+/// whole, or where the whole would be too long to be sent.
 fn filled(template: &str, variable: &str, value: &str) -> Option<String> {
     let is_whole = !value.contains(['…', char::REPLACEMENT_CHARACTER]);
     // A browser would take dots for a way up.
@@ -181,6 +125,7 @@ fn bounded(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::notify::notice::links::Links;
 
     #[test]
     fn an_address_is_filled_in_whole_or_not_at_all() {

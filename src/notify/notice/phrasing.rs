@@ -50,3 +50,41 @@ const WORD_LIMIT: usize = 80;
 pub fn word(text: &str) -> String {
     untrusted::defanged(text, WORD_LIMIT)
 }
+
+/// A name for people, cut to `max` UTF-16 units: mail programs and phones make links of whatever looks like a host, so its
+/// dots are spelled `[.]`, as analysts write it. An e-mail address stays, as most names with a dot are one and a link of
+/// it leads nowhere; so do numbers such as `192.0.2.7`.
+pub fn name(text: &str, max: usize) -> String {
+    let mut name = String::new();
+    for word in text.split_inclusive(char::is_whitespace) {
+        if is_mail_address(word.trim_end()) {
+            name.push_str(word);
+        } else {
+            push_without_hosts(&mut name, word);
+        }
+    }
+    untrusted::defanged(&name, max)
+}
+
+fn is_mail_address(word: &str) -> bool {
+    let is_host = |host: &str| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+    word.split_once('@')
+        .is_some_and(|(person, host)| !person.contains(['/', ':', '@']) && !person.is_empty() && is_host(host))
+}
+
+/// IDNA takes the full stops of other scripts for dots.
+fn push_without_hosts(name: &mut String, word: &str) {
+    let mut characters = word.chars().peekable();
+    let mut before = None;
+    while let Some(character) = characters.next() {
+        let is_dot = matches!(character, '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}');
+        let is_inside =
+            before.is_some_and(char::is_alphanumeric) && characters.peek().is_some_and(|next| next.is_alphabetic());
+        if is_dot && is_inside {
+            name.push_str("[.]")
+        } else {
+            name.push(character)
+        }
+        before = Some(character);
+    }
+}

@@ -1,9 +1,10 @@
-//! What does a program get to know of malicious requests? All that were held against somebody since it was last told.
+//! What does a program receive about malicious requests? All that were attributed since the last message.
 
 use crate::notify::batch::Batch;
 use crate::notify::detected::{Culprit, Detected};
+use crate::notify::notice::message::USER_LIMIT;
 use crate::notify::notice::phrasing::word;
-use crate::notify::notice::{Service, USER_LIMIT};
+use crate::notify::notice::service::Service;
 use crate::text::untrusted;
 
 /// One message about malicious requests. Whatever of it a client wrote comes out of here cleaned and cut.
@@ -12,7 +13,7 @@ pub struct Report<'a> {
     pub message_id: &'a str,
     /// The requests.
     pub batch: &'a Batch,
-    /// Whose proxy tells it.
+    /// The service that the proxy protects.
     pub service: &'a Service,
     /// How a user is called here.
     pub name: &'a dyn Fn(&Culprit) -> String,

@@ -1,16 +1,16 @@
-//! What is said of many users in one message? How many, the worst of it, what they have in common, and what is not told.
+//! What is said of many users in one message? How many, the worst of it, what they have in common, and what is left out.
 
 use crate::incident::snapshot::Transition;
-use crate::notify::notice::phrasing::Counted;
-use crate::notify::notice::{Fact, Notice};
+use crate::notify::notice::fact::Fact;
+use crate::notify::notice::message::Notice;
+use crate::notify::notice::phrasing::{Counted, name};
 use crate::notify::rollup::RollupSummary;
-use crate::text::untrusted;
 
 /// The longest name in a list of several, in UTF-16 units.
 const NAME_LIMIT: usize = 64;
 
 impl Notice<'_> {
-    /// What it is about, for programs to tell one incident from many: `incident`, `incidents`.
+    /// What it is about, by which programs distinguish one incident from many: `incident`, `incidents`.
     pub fn topic(&self) -> &'static str {
         if self.rollup.is_some() { "incidents" } else { "incident" }
     }
@@ -20,7 +20,7 @@ impl Notice<'_> {
         let (many, what) = (&self.snapshot.user, self.what());
         let colon = if what.is_empty() { "" } else { ": " };
         match self.snapshot.transition {
-            Transition::Resolved => format!("All is over with the {many} of whom one message told"),
+            Transition::Resolved => format!("All is over with the {many} of the earlier message"),
             Transition::Opened | Transition::Updated => format!("{many} rose over their thresholds{colon}{what}"),
         }
     }
@@ -39,7 +39,7 @@ impl Notice<'_> {
         facts
     }
 
-    /// What to do about many, and what of them is not told.
+    /// What to do about many, and what the channel does not receive.
     pub(super) fn advice_of_many(&self) -> String {
         let what = match (self.snapshot.transition, self.exclusion()) {
             (Transition::Resolved, _) => {
@@ -54,14 +54,14 @@ impl Notice<'_> {
                 "Look at what they have in common: the rules, the routes, where the requests come from.".to_owned()
             }
         };
-        format!("{what} This channel is told no more of each of them; the proxy's log has them one by one.")
+        format!("{what} This channel receives nothing more about each of them; the proxy's log has them one by one.")
     }
 }
 
 impl RollupSummary {
     /// The names of the first few, cut and with nothing in them that could be taken for a link.
     pub fn names(&self) -> Vec<String> {
-        self.first.iter().map(|one| untrusted::defanged(&one.user, NAME_LIMIT)).collect()
+        self.first.iter().map(|one| name(&one.user, NAME_LIMIT)).collect()
     }
 }
 

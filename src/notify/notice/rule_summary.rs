@@ -8,7 +8,7 @@ use crate::incident::snapshot::Tally;
 use crate::notify::notice::phrasing::{Counted, Times, word};
 use crate::points::Points;
 
-/// The events of one rule, ready to be told.
+/// The events of one rule, ready to be shown.
 pub struct RuleSummary {
     /// The rule's id.
     pub rule: String,
@@ -79,7 +79,7 @@ impl<'a> Kind<'a> {
                 kind.routes.push(&tally.route);
             }
         }
-        kinds.sort_by(|a, b| b.points.cmp(&a.points));
+        kinds.sort_by_key(|kind| std::cmp::Reverse(kind.points));
         kinds
     }
 

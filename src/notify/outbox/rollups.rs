@@ -1,172 +1,232 @@
-//! Are many openings one message where that is wanted, and does nobody hear the end of what they never heard of?
+//! What does a rollup say, and when has the last of its incidents ended? One cell for each message about many.
 
-use super::tests::{Bench, REFUSED, RETRY, snapshot, turn};
-use super::*;
-use crate::clock::Span;
-use crate::notify::delivery_policy::Rate;
-use crate::risk::crossing::Band;
-use Transition::{Opened, Resolved, Updated};
+use serde::{Deserialize, Serialize};
 
-const SECOND: u64 = 1000;
-const MINUTE: u64 = 60 * SECOND;
+use crate::clock::Timestamp;
+use crate::incident::snapshot::{IncidentId, Transition};
+use crate::keyed_hash::{Digest, Key};
+use crate::notify::queue::bundle::{Bundle, Kind};
+use crate::notify::queue::join::Joined;
+use crate::notify::rollup::IncidentMessage;
+use crate::state::cells::{Cells, Unavailable};
+use crate::state::table::{Change, Failure, Stored, Table};
 
-fn bench(group_wait: u64, rate: Option<(u32, u64)>) -> Bench {
-    let mut bench = Bench::new(4096);
-    bench.channels.truncate(1);
-    let rate = rate.map(|(messages, secs)| Rate::new(messages, Span::from_secs(secs)));
-    bench.policy = DeliveryPolicy { group_wait: Duration::from_secs(group_wait), rate, ..DeliveryPolicy::default() };
-    bench
+/// How many rollups of a channel are remembered, for their ends: their cells are used in turn, as keys of shared data are
+/// never freed.
+const SLOTS: u32 = 256;
+
+/// The rollups of all channels.
+#[derive(Clone, Debug)]
+pub(super) struct Rollups {
+    table: Table<Rollup>,
 }
 
-/// When each message left, and of how many incidents it sent.
-fn counts(sent: &[(u64, Ready)]) -> Vec<(u64, u32)> {
-    let count = |ready: &Ready| ready.message().rollup.as_ref().map_or(1, |rollup| rollup.count);
-    sent.iter().map(|(at, ready)| (*at, count(ready))).collect()
+/// Several incidents whose openings are one message.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Rollup {
+    number: u32,
+    id: Option<Digest>,
+    phase: Phase,
+    message: Option<IncidentMessage>,
+    members: Vec<Member>,
 }
 
-/// Openings of so many users, one every so many milliseconds, and what comes of them until then.
-fn flood(bench: &Bench, users: u32, every: u64, until: u64) -> Vec<(u64, Ready)> {
-    let (mut sent, mut posted) = (Vec::new(), 0);
-    for at in (0..=until).step_by(100) {
-        while posted < users && u64::from(posted) * every <= at {
-            bench.post(&turn(&format!("u{posted}"), Opened), at);
-            posted += 1;
+/// How far a rollup is.
+///
+/// ```text
+///             seal             opening delivered          last member ended         end delivered
+/// Assembling ──────► Waiting ────────────────────► Open ───────────────────► Ending ─────────────► Gone
+///                       │  └─── opening delivered, all members have ended ──────▲  │                 ▲
+///                       └── opening failed, displaced, expired ────────────────────┴── … lost ──────┘
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum Phase {
+    #[default]
+    Gone,
+    Assembling,
+    Waiting,
+    Open,
+    Ending,
+}
+
+/// An incident of a rollup, by eight digits of its id.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Member {
+    incident: u32,
+    /// Does the message hold it? Not yet, if its end came before.
+    is_added: bool,
+    is_over: bool,
+}
+
+impl Rollups {
+    pub(super) fn new(prefix: &str) -> Self {
+        Self { table: Table::new(format!("{prefix}/rollup")) }
+    }
+
+    /// Adds openings; those that it holds already are left out. Returns how many it holds, or none if it is sealed.
+    pub(super) fn add(
+        &self,
+        cells: &impl Cells,
+        (channel, number): (Digest, u32),
+        joined: &[Joined],
+        now: Timestamp,
+    ) -> Result<Option<usize>, Failure> {
+        self.table.update(cells, name(channel, number), |rollup| {
+            rollup.begin(number, now);
+            if rollup.phase != Phase::Assembling {
+                return Change::None(None);
+            }
+            joined.iter().for_each(|joined| rollup.add(joined));
+            Change::Made(Some(rollup.count()))
+        })
+    }
+
+    /// Fixes which incidents it holds; as what it waits, or nothing if it holds none.
+    pub(super) fn seal(
+        &self,
+        cells: &impl Cells,
+        (channel, number): (Digest, u32),
+        key: &Key,
+        now: Timestamp,
+    ) -> Result<Option<Bundle>, Failure> {
+        self.table.update(cells, name(channel, number), |rollup| {
+            if rollup.number != number || rollup.count() == 0 {
+                return Change::None(None);
+            }
+            let count = u32::try_from(rollup.count()).unwrap_or(u32::MAX);
+            let since = rollup.message.as_ref().map_or(now, |message| message.snapshot.at);
+            if rollup.phase == Phase::Assembling {
+                let members: Vec<u8> = rollup.members.iter().flat_map(|member| member.incident.to_le_bytes()).collect();
+                let id = key.digest("rollup", &[&number.to_le_bytes(), &now.as_millis().to_le_bytes(), &members]);
+                (rollup.phase, rollup.id) = (Phase::Waiting, Some(id));
+                rollup.message = rollup.message.take().map(|message| message.sealed(IncidentId(id), count));
+            }
+            let bundle = rollup.id.map(|id| Bundle::new(Kind::Opened(count), number.into(), id, since));
+            Change::Made(bundle)
+        })
+    }
+
+    /// Does it hold this incident?
+    pub(super) fn holds(
+        &self,
+        cells: &impl Cells,
+        (channel, number): (Digest, u32),
+        incident: IncidentId,
+    ) -> Result<bool, Failure> {
+        let rollup = self.table.read(cells, name(channel, number)).map_err(|Unavailable| Failure::Unavailable)?;
+        let is_it = |member: &Member| member.incident == incident.0.brief() && member.is_added;
+        Ok(rollup.number == number && rollup.members.iter().any(is_it))
+    }
+
+    /// What its opening says; none if another rollup has taken its cell.
+    pub(super) fn message(
+        &self,
+        cells: &impl Cells,
+        (channel, number): (Digest, u32),
+    ) -> Result<Option<IncidentMessage>, Failure> {
+        let rollup = self.table.read(cells, name(channel, number)).map_err(|Unavailable| Failure::Unavailable)?;
+        Ok(rollup.message.filter(|_| rollup.number == number))
+    }
+
+    /// An incident of it has ended; the bundle that is the rollup's end, if that was the last one.
+    pub(super) fn end(
+        &self,
+        cells: &impl Cells,
+        (channel, number): (Digest, u32),
+        incident: IncidentId,
+        now: Timestamp,
+    ) -> Result<Option<Bundle>, Failure> {
+        self.table.update(cells, name(channel, number), |rollup| {
+            if rollup.number != number || rollup.phase == Phase::Gone {
+                return Change::None(None);
+            }
+            let incident = incident.0.brief();
+            match rollup.members.iter_mut().find(|member| member.incident == incident) {
+                Some(member) => member.is_over = true,
+                None if rollup.phase == Phase::Assembling => {
+                    rollup.members.push(Member { incident, is_added: false, is_over: true });
+                }
+                None => return Change::None(None),
+            }
+            Change::Made(rollup.end(now))
+        })
+    }
+
+    /// Its opening was delivered; the bundle that is its end, if all of it has ended. Where no end is sent it is gone.
+    pub(super) fn opened(
+        &self,
+        cells: &impl Cells,
+        (channel, number): (Digest, u32),
+        has_end: bool,
+        now: Timestamp,
+    ) -> Result<Option<Bundle>, Failure> {
+        self.table.update(cells, name(channel, number), |rollup| {
+            if rollup.number != number || rollup.phase != Phase::Waiting {
+                return Change::None(rollup.end(now).filter(|_| rollup.number == number));
+            }
+            (rollup.phase, rollup.message) = (Phase::Open, None);
+            if !has_end {
+                *rollup = Rollup::default();
+            }
+            Change::Made(rollup.end(now))
+        })
+    }
+
+    /// It is over, or was never delivered.
+    pub(super) fn clear(&self, cells: &impl Cells, (channel, number): (Digest, u32)) -> Result<(), Failure> {
+        self.table.update(cells, name(channel, number), |rollup| {
+            if rollup.number != number {
+                return Change::None(());
+            }
+            *rollup = Rollup::default();
+            Change::Made(())
+        })
+    }
+}
+
+impl Rollup {
+    /// Takes the cell, if another rollup has it.
+    fn begin(&mut self, number: u32, now: Timestamp) {
+        if self.number != number {
+            let placeholder = IncidentId(Key::from_bytes([0; 32]).digest("rollup", &[]));
+            let message = IncidentMessage::new(placeholder, 0, Transition::Opened, now);
+            *self = Self { number, phase: Phase::Assembling, message: Some(message), ..Self::default() };
         }
-        sent.extend(bench.play(at, at, &Verdict::Delivered));
     }
-    sent
-}
 
-#[test]
-fn what_is_folded_and_when() {
-    let rate = Some((3, 60));
-    // group_wait in seconds, rate, users, milliseconds between them: messages at which second, of how many.
-    type Row<'a> = (u64, Option<(u32, u64)>, u32, u64, &'a [(u64, u32)]);
-    let rows: [Row<'_>; 9] = [
-        (0, None, 4, 0, &[(0, 1), (0, 1), (0, 1), (0, 1)]),
-        (30, None, 1, 0, &[(30, 1)]),
-        (30, None, 4, SECOND, &[(30, 4)]),
-        (30, None, 4, 20 * SECOND, &[(30, 2), (70, 2)]),
-        (0, rate, 3, 0, &[(0, 1), (0, 1), (0, 1)]),
-        (0, rate, 4, 0, &[(0, 4)]),
-        (0, rate, 10, SECOND, &[(0, 1), (1, 1), (2, 1), (60, 7)]),
-        (0, rate, 300, 0, &[(0, 300)]),
-        (10, Some((1, 60)), 100, SECOND, &[(10, 11), (70, 60), (130, 29)]),
-    ];
-    for (group_wait, rate, users, every, expected) in rows {
-        let sent = flood(&bench(group_wait, rate), users, every, 3 * MINUTE);
-        let expected: Vec<_> = expected.iter().map(|(at, count)| (at * SECOND, *count)).collect();
-        assert_eq!(counts(&sent), expected, "group_wait {group_wait}, rate {rate:?}, {users} users every {every} ms");
-        let ids: Vec<_> = sent.iter().map(|(_, ready)| ready.message_id.as_str()).collect();
-        assert!(ids.iter().all(|id| ids.iter().filter(|other| *other == id).count() == 1), "{ids:?}");
-    }
-}
-
-#[test]
-fn never_more_than_the_rate_in_any_window() {
-    let sent = flood(&bench(0, Some((5, 10))), 150, 300, MINUTE);
-    let times: Vec<_> = sent.iter().map(|(at, _)| *at).collect();
-    assert!(times.windows(6).all(|six| six[5] - six[0] >= 10 * SECOND), "{times:?}");
-    assert_eq!(counts(&sent).iter().map(|(_, count)| count).sum::<u32>(), 150, "everybody is sent of once");
-}
-
-#[test]
-fn many_are_told_with_what_they_have_in_common() {
-    let bench = bench(30, None);
-    let mut worst = snapshot("worst", 1, Opened);
-    (worst.band, worst.user) = (Band::Critical, "eve".to_owned());
-    for (number, mut snapshot) in
-        (0..20).map(|number| snapshot(&format!("u{number}"), 1, Opened)).chain([worst]).enumerate()
-    {
-        snapshot.requests = vec![format!("r{number}")];
-        bench.post(&snapshot, 0);
-    }
-    let sent = bench.play(0, MINUTE, &Verdict::Delivered);
-    assert_eq!(sent.len(), 1);
-    let IncidentMessage { snapshot, rollup: Some(rollup) } = sent[0].1.message() else { panic!("{sent:?}") };
-    assert_eq!((rollup.count, rollup.first.len(), snapshot.user.as_str()), (21, 5, "21 users"));
-    assert_eq!((snapshot.transition, snapshot.band), (Opened, Band::Critical));
-    assert_eq!(snapshot.requests, ["r0", "r1", "r2"]);
-    assert_eq!(snapshot.incident.0, snapshot.user_digest, "a key of its own where alerts are known by their keys");
-}
-
-#[test]
-fn what_was_folded_is_told_no_more_by_itself_and_its_end_when_all_has_ended() {
-    for tells_end in [true, false] {
-        let mut bench = bench(30, None);
-        bench.policy.tells_end = tells_end;
-        bench.post(&turn("a", Opened), 0);
-        bench.post(&turn("b", Opened), 0);
-        bench.post(&turn("b", Updated), 10 * SECOND);
-        let sent = bench.play(0, MINUTE, &Verdict::Delivered);
-        assert_eq!(counts(&sent), [(30 * SECOND, 2)]);
-        assert_eq!(bench.post(&turn("a", Updated), MINUTE).queued[0], Queued::Suppressed);
-        assert_eq!(bench.post(&turn("a", Resolved), MINUTE).queued[0], Queued::Suppressed);
-        assert_eq!(bench.play(MINUTE, 2 * MINUTE, &Verdict::Delivered), [], "one of them goes on");
-        for _ in 0..2 {
-            assert_eq!(bench.post(&turn("b", Resolved), 2 * MINUTE).queued[0], Queued::Suppressed);
+    fn add(&mut self, Joined { snapshot, since, is_over }: &Joined) {
+        let incident = snapshot.incident.0.brief();
+        match self.members.iter_mut().find(|member| member.incident == incident) {
+            Some(member) if member.is_added => return,
+            Some(early) => early.is_added = true,
+            None => self.members.push(Member { incident, is_added: true, is_over: *is_over }),
         }
-        let end = bench.play(2 * MINUTE, 3 * MINUTE, &Verdict::Delivered);
-        assert_eq!(counts(&end), if tells_end { vec![(2 * MINUTE, 2)] } else { vec![] });
-        if let [(_, end)] = end.as_slice() {
-            let (opened, ended) = (&sent[0].1, &end.message().snapshot);
-            assert_eq!((ended.transition, ended.user_digest), (Resolved, opened.message().snapshot.user_digest));
-            assert_ne!(end.message_id, opened.message_id);
+        if let Some(message) = &mut self.message {
+            message.snapshot.at = message.snapshot.at.min(*since);
+            message.add(snapshot);
         }
-        // Somebody who was not folded is sent of as ever.
-        bench.post(&turn("c", Opened), 3 * MINUTE);
-        assert_eq!(counts(&bench.play(3 * MINUTE, 4 * MINUTE, &Verdict::Delivered)), [(3 * MINUTE + 30 * SECOND, 1)]);
+    }
+
+    fn count(&self) -> usize {
+        self.members.iter().filter(|member| member.is_added).count()
+    }
+
+    /// Its end, if all of it has ended and its opening was delivered.
+    fn end(&mut self, now: Timestamp) -> Option<Bundle> {
+        let is_over = self.members.iter().all(|member| member.is_over);
+        if self.phase == Phase::Open && is_over {
+            self.phase = Phase::Ending;
+        }
+        let count = u32::try_from(self.count()).unwrap_or(u32::MAX);
+        let id = self.id.filter(|_| self.phase == Phase::Ending)?;
+        Some(Bundle::new(Kind::Resolved(count), self.number.into(), id, now))
     }
 }
 
-#[test]
-fn what_had_ended_before_it_was_told_is_over_with_the_others() {
-    let bench = bench(30, None);
-    for incident in ["a", "b"] {
-        bench.post(&turn(incident, Opened), 0);
-        bench.post(&turn(incident, Resolved), SECOND);
-    }
-    let sent: Vec<_> = bench.play(0, MINUTE, &Verdict::Delivered);
-    let sent: Vec<_> = sent.iter().map(|(at, ready)| (*at, ready.message().snapshot.transition)).collect();
-    assert_eq!(sent, [(30 * SECOND, Opened), (30 * SECOND, Resolved)]);
+impl Stored for Rollup {
+    const FORMAT: u8 = 1;
 }
 
-#[test]
-fn the_set_is_fixed_when_it_is_first_sent() {
-    let bench = bench(30, None);
-    bench.post(&turn("a", Opened), 0);
-    bench.post(&turn("b", Opened), 0);
-    // The first sender dies, the second one fails, and more comes meanwhile.
-    let lost = bench.take(0, 30 * SECOND).unwrap();
-    bench.post(&turn("c", Opened), 31 * SECOND);
-    assert_eq!(bench.take(0, 40 * SECOND), None, "the lease is out");
-    let failed = bench.take(0, 45 * SECOND).unwrap();
-    bench.settle(0, &failed, &RETRY, 45 * SECOND);
-    let sent = bench.play(45 * SECOND, 2 * MINUTE, &Verdict::Delivered);
-    assert_eq!(lost.message_id, failed.message_id);
-    assert_eq!((&lost.message_id, &lost.content), (&sent[0].1.message_id, &sent[0].1.content));
-    assert_eq!(counts(&sent).iter().map(|(_, count)| *count).collect::<Vec<_>>(), [2, 1]);
-}
-
-#[test]
-fn where_the_message_of_many_is_refused_nobody_hears_of_any() {
-    let bench = bench(30, None);
-    for incident in ["a", "b"] {
-        bench.post(&turn(incident, Opened), 0);
-    }
-    let ready = bench.take(0, 30 * SECOND).unwrap();
-    let AttemptOutcome::Dropped(gone) = bench.settle(0, &ready, &REFUSED, 31 * SECOND) else { panic!("not dropped") };
-    assert_eq!(gone.len(), 3, "the two, and what stands for them");
-    for incident in ["a", "b"] {
-        assert_eq!(bench.post(&turn(incident, Resolved), MINUTE).queued[0], Queued::Suppressed);
-    }
-    assert_eq!(bench.play(MINUTE, 5 * MINUTE, &Verdict::Delivered), []);
-}
-
-#[test]
-fn an_outbox_of_folded_incidents_is_left_empty() {
-    let bench = bench(0, Some((1, 60)));
-    let sent = flood(&bench, 200, 0, 3 * MINUTE);
-    assert_eq!(counts(&sent), [(0, 200)]);
-    assert_eq!(bench.parcels(), 0, "each parcel is handed over");
+fn name(channel: Digest, number: u32) -> String {
+    format!("{channel}/{}", number % SLOTS)
 }

@@ -1,4 +1,4 @@
-//! How long until the next try? Doubling pauses, and the moments that another clock may have written.
+//! How long until the next try? Doubling pauses, and moments that another clock may have written.
 
 use std::time::Duration;
 
@@ -16,9 +16,10 @@ pub(super) const FAILURES_TO_OPEN: u32 = 5;
 /// How often an open circuit is probed.
 pub(super) const PROBE_EVERY: Duration = Duration::from_secs(30);
 
-/// No lease and no hold is longer; one that ends later was written before the clock stepped back, and is over.
+/// No lease and no hold ends later than this; one that does was written before the clock stepped back, and is over. A hold
+/// lasts an hour at most, and workers' clocks may differ by a little: hence the five minutes.
 pub(super) const LONGEST_LEASE: Duration = Duration::from_secs(2 * 60);
-pub(super) const LONGEST_HOLD: Duration = Duration::from_secs(60 * 60);
+pub(super) const LONGEST_HOLD: Duration = Duration::from_secs(65 * 60);
 
 /// Is `moment` still to come? Not if it is so far ahead that only another clock can have written it.
 pub(super) fn is_ahead(moment: Timestamp, now: Timestamp, longest: Duration) -> bool {

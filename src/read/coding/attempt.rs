@@ -2,9 +2,6 @@
 
 use super::{gzip, inflate, zstd};
 
-/// The bytes of a stream that show whether it is text.
-const START: usize = 4096;
-
 /// A coding that may be tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Attempt {
@@ -56,14 +53,4 @@ impl Attempt {
             _ => last.then_some(false),
         }
     }
-}
-
-/// Are the first bytes of a stream text, possibly cut inside a character?
-pub(super) fn is_text(first: &[u8]) -> bool {
-    let first = first.get(..START).unwrap_or(first);
-    let is_utf8 = match std::str::from_utf8(first) {
-        Ok(_) => true,
-        Err(error) => error.error_len().is_none(),
-    };
-    is_utf8 && !first.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace())
 }

@@ -3,6 +3,7 @@
 //! RFC 1951 and RFC 1950. The state has the format's window of 32 KiB. Checksums are not compared: not all servers do.
 
 use super::step::{Step, Take};
+use super::text::is_text;
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::inflate_flags::{
     TINFL_FLAG_HAS_MORE_INPUT, TINFL_FLAG_IGNORE_ADLER32, TINFL_FLAG_PARSE_ZLIB_HEADER,
@@ -71,7 +72,7 @@ pub(super) fn fits(first: &[u8], is_zlib: bool, last: bool) -> Option<bool> {
     match status {
         TINFLStatus::Done | TINFLStatus::HasMoreOutput => Some(true),
         // It breaks off. Text seldom gets that far, but then it is text.
-        TINFLStatus::NeedsMoreInput if last => Some(written > 0 && !super::attempt::is_text(first)),
+        TINFLStatus::NeedsMoreInput if last => Some(written > 0 && !is_text(first)),
         TINFLStatus::NeedsMoreInput if start.len() < TRIALS[2] => None,
         TINFLStatus::NeedsMoreInput => Some(true),
         _ => Some(false),

@@ -3,11 +3,12 @@
 //! The declared coding is tried, then others that lenient servers undo. A coding counts once it has put out some bytes: if it fails
 //! before, the bytes were something else, at last plain text that is declared packed.
 
-use super::attempt::{Attempt, is_text};
+use super::attempt::Attempt;
 use super::brotli::Brotli;
 use super::gzip::Gzip;
 use super::inflate::Inflate;
 use super::step::{Step, Take};
+use super::text::is_text;
 use super::zstd::Zstd;
 
 /// A coding that no magic number shows counts once so many bytes have come out. What is something else fails before.

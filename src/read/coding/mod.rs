@@ -9,6 +9,7 @@ mod gzip;
 mod inflate;
 mod layer;
 mod step;
+mod text;
 mod zstd;
 
 use attempt::{Attempt, attempts};

@@ -1,7 +1,7 @@
 //! Are the fields the same wherever the chunks end, and is memory bounded?
 
 use super::{body_fields, head_fields};
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::read::Body;
 use crate::read::body::TAIL;
 use crate::read::field::Field;

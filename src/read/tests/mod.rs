@@ -8,7 +8,8 @@ mod packed;
 
 use super::field::Field;
 use super::{Body, head as read_head};
-use crate::exchange::{Head, Headers};
+use crate::exchange::head::Head;
+use crate::exchange::headers::Headers;
 
 fn shown(field: Field<'_>) -> String {
     format!("{}:{}={}", field.target.word(), field.name.escape_ascii(), field.value.escape_ascii())

@@ -1,7 +1,7 @@
 //! Are packed bodies unpacked, in any coding and in several, and wide characters read?
 
 use super::shown;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::read::Body;
 use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
 

@@ -12,7 +12,7 @@ const QUIC: &str = "type.googleapis.com/envoy.extensions.transport_sockets.quic.
 const RAW: &str = "type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer";
 const HTTP_OPTIONS: &str = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
-/// Kinds of clusters whose connections are made by other clusters, or that choose host and TLS on their own.
+/// Kinds of clusters whose connections other clusters make, or that choose host and TLS themselves.
 const WITHOUT_SOCKET: &[&str] = &["envoy.clusters.aggregate", "envoy.clusters.dynamic_forward_proxy"];
 
 /// What a connection proves about the server that answers.
@@ -20,30 +20,30 @@ const WITHOUT_SOCKET: &[&str] = &["envoy.clusters.aggregate", "envoy.clusters.dy
 pub(super) enum Assurance {
     /// Plain text.
     Plain,
-    /// TLS with whatever certificate is shown.
+    /// TLS that accepts any certificate.
     AnyCertificate {
-        /// There is a trusted CA, but `trust_chain_verification` ignores the result, that of pins and names too.
+        /// There is a trusted CA, but `trust_chain_verification` ignores the result, and that of pins and names too.
         has_ca: bool,
     },
     /// TLS with a certificate of a trusted CA, for any name.
     AnyName {
-        /// An SNI is sent, to which the certificate could be compared.
+        /// An SNI is sent, with which the certificate could be compared.
         has_sni: bool,
-        /// It would be compared to the SNI: without one Envoy compares nothing, and does not say so.
+        /// The certificate is compared with the SNI. Without an SNI Envoy compares nothing, and does not say so.
         compares_sni: bool,
     },
-    /// TLS that never works: a name is to be checked, but no CA is trusted. Envoy refuses most of these at its start.
+    /// TLS that never works: a name is checked, but no CA is trusted. Envoy refuses most of these when it starts.
     Never,
-    /// TLS, and the certificate has to be the expected one.
+    /// TLS with the expected certificate only.
     Verified,
 }
 
 /// One of a cluster's transport sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Socket<'a> {
-    /// Its name, where it stands in `transport_socket_matches`.
+    /// Its name, if it is one of `transport_socket_matches`.
     pub(super) name: Option<&'a str>,
-    /// What it proves; none where the file alone does not say.
+    /// What it proves; none if the file alone does not say.
     pub(super) assurance: Option<Assurance>,
 }
 
@@ -55,14 +55,14 @@ pub(super) struct Cluster<'a> {
 }
 
 impl<'a> Cluster<'a> {
-    /// The cluster of this name, if it stands in the file.
+    /// The cluster of this name, if it is in the file.
     pub(super) fn find(tree: &'a Value, name: &str) -> Option<Self> {
         let mut clusters = list(tree.pointer("/static_resources/clusters"));
         let cluster = clusters.find(|cluster| text(cluster, "/name") == Some(name))?;
         Some(Self { tree, cluster })
     }
 
-    /// Do all its endpoints stand in the file and on this machine, so that nobody is in between?
+    /// Are all its endpoints in the file and on this machine, so that nobody can listen in between?
     pub(super) fn is_local(self) -> bool {
         let mut endpoints = self.endpoints().peekable();
         let is_loopback = |host: &str| host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
@@ -72,7 +72,7 @@ impl<'a> Cluster<'a> {
         endpoints.peek().is_some() && endpoints.all(is_local)
     }
 
-    /// The name by which its first endpoint is looked up, if it is one.
+    /// The host name of its first endpoint, unless that is an IP address.
     pub(super) fn host_name(self) -> Option<&'a str> {
         self.endpoints().next().and_then(address).filter(|host| host.parse::<IpAddr>().is_err())
     }
@@ -86,7 +86,7 @@ impl<'a> Cluster<'a> {
         for one in list(self.cluster.get("transport_socket_matches")) {
             let assurance = self.assurance(one.get("transport_socket"));
             sockets.push(Socket { name: text(one, "/name"), assurance });
-            // It fits every endpoint, so nothing after it is used.
+            // It matches every endpoint, so none after it is used.
             if one.get("match").and_then(Value::as_object).is_none_or(|labels| labels.is_empty()) {
                 return sockets;
             }
@@ -105,7 +105,7 @@ impl<'a> Cluster<'a> {
             Some(RAW) => Some(Assurance::Plain),
             Some(TLS) => self.tls(config),
             Some(QUIC) => self.tls(config.get("upstream_tls_context")?),
-            // PROXY protocol, tap and others stand around another socket.
+            // PROXY protocol, tap and others wrap another socket.
             _ => self.assurance(Some(config.get("transport_socket")?)),
         }
     }
@@ -139,14 +139,14 @@ impl<'a> Cluster<'a> {
         })
     }
 
-    /// Does `auto_host_sni` find a name? Endpoints of a static cluster have only one that is written down.
+    /// Does `auto_host_sni` find a name? Endpoints of a static cluster only have one if `hostname` gives it.
     fn knows_host_names(self) -> bool {
         let is_static = self.cluster.get("cluster_type").is_none()
             && text(self.cluster, "/type").is_none_or(|kind| kind == "STATIC");
         !is_static || self.endpoints().all(|endpoint| endpoint.get("hostname").is_some_and(is_given))
     }
 
-    /// What the certificate is validated by; a combined context has two parts.
+    /// Where the rules for validating the certificate are; a combined context has two parts.
     fn validation<'b>(self, context: &'b Value) -> Validation<'b>
     where
         'a: 'b,
@@ -163,7 +163,7 @@ impl<'a> Cluster<'a> {
         }
     }
 
-    /// A validation context among the file's own secrets.
+    /// The validation context of a secret that is in the file.
     fn static_secret(self, by_name: &Value) -> Option<&'a Value> {
         if by_name.get("sds_config").is_some() {
             return None;
@@ -190,7 +190,7 @@ impl<'a> Cluster<'a> {
 enum Validation<'a> {
     /// In the file: all its parts.
     Here(Vec<&'a Value>),
-    /// At least in part in a secret that is fetched.
+    /// At least in part in a secret that Envoy fetches.
     Elsewhere,
 }
 

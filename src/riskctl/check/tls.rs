@@ -1,4 +1,4 @@
-//! Does an alert reach only the server that it is meant for? Warnings about the TLS of the channels' clusters.
+//! Does an alert reach only the server that it is meant for? Warnings about the TLS of the notifiers' clusters.
 
 use std::net::IpAddr;
 
@@ -11,22 +11,22 @@ use crate::envoy::{Form, Plugin};
 /// Where Debian, Ubuntu and Envoy's own images keep the public CAs.
 const CA: &str = "trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}";
 
-/// One channel under `notify`, as it is written.
+/// One entry under `notify`, as the file has it.
 struct Channel<'a> {
     /// `notify[0].webhook`.
     path: String,
     cluster: &'a str,
-    /// None where it stands in a variable, or is the vendor's own: `https` then.
+    /// None if a variable holds it, or if it is the vendor's own: both are `https`.
     url: Option<&'a str>,
 }
 
-/// What `plugin`'s channels and their clusters in `tree` do not verify, each with what follows and what mends it.
+/// What the clusters of `plugin`'s channels do not verify, each with its consequence and its fix.
 ///
-/// Only what stands in the file is judged: clusters from Istio or xDS and secrets from SDS may be as they should.
+/// Only what the file contains is judged: clusters from Istio or xDS and secrets from SDS may well be right.
 pub(super) fn warnings(tree: &Value, plugin: &Plugin) -> Vec<String> {
     match &plugin.configuration {
         Form::Tree(configuration) => of_channels(tree, configuration),
-        // What is no JSON gets its own error.
+        // Text that is no JSON gets an error of its own when it is loaded.
         Form::Text(text) => serde_json::from_str(text).map_or_else(|_| Vec::new(), |read| of_channels(tree, &read)),
     }
 }
@@ -49,7 +49,7 @@ impl<'a> Channel<'a> {
         self.url.is_none_or(|url| url.starts_with("https://"))
     }
 
-    /// The name that the server's certificate has to have: that of the channel's URL, or else of the cluster's address.
+    /// The name that the server's certificate must have: the host of the channel's URL, or else of the cluster's address.
     fn server_name(&self, cluster: Cluster<'a>) -> &'a str {
         let of_url = self.url.and_then(|url| Endpoint::parse(url).ok()).and_then(|url| url.authority.split(':').next());
         let of_url = of_url.filter(|host| !host.starts_with('[') && host.parse::<IpAddr>().is_err());
@@ -57,7 +57,7 @@ impl<'a> Channel<'a> {
     }
 }
 
-/// The warnings about one channel: at most one of a kind, however many transport sockets have it.
+/// The warnings about one channel: each weakness once, however many transport sockets have it.
 fn of_channel(channel: &Channel<'_>, cluster: Option<Cluster<'_>>) -> Vec<String> {
     let Some(cluster) = cluster else { return Vec::new() };
     let sockets = cluster.sockets();
@@ -84,10 +84,10 @@ fn plain_url(Channel { path, cluster, .. }: &Channel<'_>) -> String {
     )
 }
 
-/// None of what is verified.
+/// The warning about one weakness; none if the server is verified.
 fn weakness(channel: &Channel<'_>, assurance: Assurance, socket: Option<&str>, server: &str) -> Option<String> {
     const ANYBODY: &str = "an alert may be delivered to whoever answers at that address";
-    let (what, consequence, mend) = match assurance {
+    let (what, consequence, fix) = match assurance {
         Assurance::Verified => return None,
         Assurance::Plain => (
             "has no TLS, though the url is https://",
@@ -130,5 +130,5 @@ fn weakness(channel: &Channel<'_>, assurance: Assurance, socket: Option<&str>, s
     };
     let Channel { path, cluster, .. } = channel;
     let socket = socket.map_or_else(String::new, |name| format!(" (transport_socket_matches `{name}`)"));
-    Some(format!("{path}: cluster `{cluster}`{socket} {what}: {consequence}; {mend}"))
+    Some(format!("{path}: cluster `{cluster}`{socket} {what}: {consequence}; {fix}"))
 }

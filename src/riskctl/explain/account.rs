@@ -1,33 +1,29 @@
-//! How is a scan field? As JSON, and as a text of a few lines a field.
+//! How is a scan shown? As JSON, or as text with a few lines for each field.
 
 use std::fmt;
 
-use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use serde_json::Value;
 use user_risk_filter::detect::detection;
 use user_risk_filter::detect::matcher::Evidence;
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::trace::{Decoded, FieldTrace, Look, ScanTrace, verifier_name};
-use user_risk_filter::engine::config::Config;
+use user_risk_filter::plugin::config::Config;
 use user_risk_filter::text::untrusted::clean_bytes;
 
 use crate::request::{Detected, Judged, Unseen};
+use crate::terminal::{BAD, FAINT, HEADING};
 
-const HEADING: Style = Style::new().bold();
-const FAINT: Style = Style::new().dimmed();
-const FOUND: Style = AnsiColor::Red.on_default().bold();
-
-/// So much of a value is shown, in characters.
+/// The most of a value that is shown, in characters.
 const LONGEST: usize = 400;
 
-/// What is field of a request.
+/// What is shown of a request.
 #[derive(Serialize)]
 pub(super) struct Account<'a> {
     points: Value,
     exchange_cap: Value,
     detections: Vec<Counted<'a>>,
-    /// How many fields there were, shown or not.
+    /// The number of fields in the request, shown or not.
     fields_seen: usize,
     #[serde(skip_serializing_if = "Unseen::is_nothing")]
     unseen: Unseen,
@@ -53,8 +49,9 @@ struct DecodedAccount<'a> {
     percent_rounds: u8,
     odd_spelling: bool,
     views: Vec<View<'a>>,
-    /// None if no literal of any rule stands in it.
+    /// Empty if it contains no literal of any rule.
     gate: Vec<LookAccount<'a>>,
+    /// What was found without the gate.
     beside: Vec<Seen<'a>>,
     excluded: &'a [String],
 }
@@ -92,7 +89,7 @@ struct Seen<'a> {
 }
 
 impl<'a> Account<'a> {
-    /// The account of a request; of `all` its fields, or of those that the gate or a rule stopped at.
+    /// The account of a request: of all its fields, or only of those in which the gate or a rule found something.
     pub(super) fn new(
         rules: &'a RuleSet,
         config: &Config,
@@ -130,7 +127,7 @@ fn target(field: &FieldTrace) -> String {
 
 impl<'a> FieldAccount<'a> {
     fn new(rules: &'a RuleSet, field: &'a FieldTrace) -> Self {
-        // An address is decoded before its parameters are, and looked at after them.
+        // A URL is decoded before its parameters are, and scanned after them.
         let stopped = field.decoded.iter().any(|decoded| !decoded.looks.is_empty());
         let looked = field.decoded.iter().filter(|decoded| !stopped || !decoded.looks.is_empty());
         let decoded = looked.map(|decoded| DecodedAccount::new(rules, decoded)).collect();
@@ -179,7 +176,7 @@ impl fmt::Display for Account<'_> {
         for field in &self.fields {
             writeln!(f, "{HEADING}{}{HEADING:#}  {}", field.target, field.value)?;
             if field.decoded.is_empty() {
-                writeln!(f, "  {FAINT}nothing in it is coded, and no literal of the gate stands in it{FAINT:#}")?;
+                writeln!(f, "  {FAINT}nothing in it is encoded, and it contains no literal of the gate{FAINT:#}")?;
             }
             for decoded in &field.decoded {
                 write!(f, "{decoded}")?;
@@ -190,18 +187,15 @@ impl fmt::Display for Account<'_> {
         writeln!(f, "{FAINT}{shown} of {} fields shown{FAINT:#}", self.fields_seen)?;
         let Unseen { body_bytes_skipped: body, value_bytes_skipped: values } = self.unseen;
         if body > 0 {
-            writeln!(
-                f,
-                "{FOUND}{body} bytes{FOUND:#} of the body were not looked at: it is longer than detect.body_limit"
-            )?;
+            writeln!(f, "{BAD}{body} bytes{BAD:#} of the body were not scanned: it is longer than detect.body_limit")?;
         }
         if values > 0 {
             writeln!(
                 f,
-                "{FOUND}{values} bytes{FOUND:#} of values were not looked at, or not by all that read their language: a cap was reached"
+                "{BAD}{values} bytes{BAD:#} of values were not scanned, or not by every verifier: a cap was reached"
             )?;
         }
-        let style = if self.detections.is_empty() { HEADING } else { FOUND };
+        let style = if self.detections.is_empty() { HEADING } else { BAD };
         write!(f, "{style}{} points{style:#}, taken alone; a request adds at most {}", self.points, self.exchange_cap)?;
         for Counted { points, detected } in &self.detections {
             let Detected { rule, severity, target, reason, .. } = detected;
@@ -223,7 +217,7 @@ impl fmt::Display for DecodedAccount<'_> {
             writeln!(f)?;
         }
         if self.gate.is_empty() {
-            writeln!(f, "  {FAINT}{:<10} no literal stands in it{FAINT:#}", "gate")?;
+            writeln!(f, "  {FAINT}{:<10} contains no literal{FAINT:#}", "gate")?;
         }
         for look in &self.gate {
             let literal = |literal: &Literal<'_>| format!("`{}` → {}", literal.literal, literal.calls);
@@ -234,7 +228,7 @@ impl fmt::Display for DecodedAccount<'_> {
                     writeln!(f, "  {FAINT}{verifier:<10} saw nothing{FAINT:#}")?;
                 }
                 for seen in saw {
-                    writeln!(f, "  {FAINT}{verifier:<10}{FAINT:#} {FOUND}{}{FOUND:#} {seen}", seen.reason)?;
+                    writeln!(f, "  {FAINT}{verifier:<10}{FAINT:#} {BAD}{}{BAD:#} {seen}", seen.reason)?;
                 }
             }
         }
@@ -242,7 +236,7 @@ impl fmt::Display for DecodedAccount<'_> {
             writeln!(f, "  {FAINT}{:<10} {rule}, by the configuration{FAINT:#}", "excluded")?;
         }
         for seen in &self.beside {
-            writeln!(f, "  {FAINT}{:<10}{FAINT:#} {FOUND}{}{FOUND:#} {seen}", "beside", seen.reason)?;
+            writeln!(f, "  {FAINT}{:<10}{FAINT:#} {BAD}{}{BAD:#} {seen}", "beside", seen.reason)?;
         }
         Ok(())
     }

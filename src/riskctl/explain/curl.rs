@@ -1,16 +1,16 @@
-//! Which request do curl's options describe? The common ones, as curl reads them.
+//! Which request do curl's options describe? The common options, read as curl reads them.
 
 use std::path::Path;
 
-use user_risk_filter::exchange::Head;
+use user_risk_filter::exchange::head::Head;
 
 /// The options that describe a request.
 #[derive(clap::Args)]
 pub(super) struct Options {
-    /// An address, or a path with its query
+    /// A URL, or a path with its query
     url: String,
 
-    /// The method; POST where there are data, else GET
+    /// The method; POST if there is data, else GET
     #[arg(short = 'X', long = "request", value_name = "METHOD")]
     method: Option<String>,
 
@@ -26,12 +26,12 @@ pub(super) struct Options {
     #[arg(short, long, value_name = "DATA", aliases = ["data-raw", "data-binary", "data-ascii", "data-urlencode"])]
     data: Vec<String>,
 
-    /// For what browsers copy; means nothing here
+    /// Accepted because browsers copy it; has no effect
     #[arg(long, hide = true)]
     compressed: bool,
 }
 
-/// A request, as it would be on the wire.
+/// A request as curl would send it.
 pub(super) struct Request {
     pub(super) head: Head,
     pub(super) body: Vec<u8>,
@@ -86,7 +86,7 @@ fn read(file: &str) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The host, and path with query, of an address; its fragment never leaves the browser.
+/// The host of a URL, and its path with the query. The fragment is never sent.
 fn split(url: &str) -> (Option<String>, String) {
     let (url, _) = url.split_once('#').unwrap_or((url, ""));
     if url.starts_with('/') {
@@ -108,7 +108,7 @@ mod tests {
     use super::split;
 
     #[test]
-    fn an_address_is_a_host_and_a_target() {
+    fn a_url_is_a_host_and_a_target() {
         let rows = [
             ("https://shop.example/a?b=c#d", Some("shop.example"), "/a?b=c"),
             ("shop.example:8080?x=://", Some("shop.example:8080"), "/?x=://"),

@@ -1,4 +1,4 @@
-//! Why does a request earn its points? Each step of the scan, for a person who has a minute.
+//! `riskctl explain`: why does a request get its points? Each step of the scan.
 
 mod account;
 mod curl;
@@ -11,16 +11,16 @@ use anstream::eprintln;
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::trace::ScanTrace;
 
-use crate::check::{BAD, UNREADABLE};
 use crate::request;
 use crate::source;
+use crate::terminal::{BAD, UNREADABLE};
 use account::Account;
 
-/// Explains what the filter sees in a request: what each field decodes to, which literals call for which verifier, what
-/// the verifier sees, and the points
+/// Explains what the filter sees in a request: what each field decodes to, which literals start which verifier, what the
+/// verifier finds, and the points
 ///
-/// The request is described as for curl, so the browser's "Copy as cURL" can be pasted behind `riskctl explain`. Nothing
-/// is sent. Exits with 0, also if the request is an attack; with 2 if it can't be read.
+/// The request is given as for curl, so a browser's "Copy as cURL" can be pasted after `riskctl explain`. Nothing is sent.
+/// Exits with 0, even if the request is an attack; with 2 if it can't be read.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   riskctl explain \"/search?q=1'+OR+1=1--\"
@@ -35,11 +35,11 @@ pub(crate) struct Arguments {
     #[arg(long)]
     json: bool,
 
-    /// Show all fields, also those that no literal of the gate stands in
+    /// Show all fields, even those that contain no literal of the gate
     #[arg(long)]
     all: bool,
 
-    /// Judge by this configuration: an Envoy YAML file, or the plugin's own as YAML or JSON
+    /// Use this configuration: an Envoy YAML file, or the plugin's own as YAML or JSON
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
@@ -47,7 +47,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     match explain(arguments) {
         Ok(text) => {
-            // Whoever reads us has seen enough, or not: there is nobody else to tell.
+            // If the reader of a pipe is gone there is nobody to report it to.
             let _ = writeln!(anstream::stdout().lock(), "{text}").and_then(|()| io::stdout().flush());
             ExitCode::SUCCESS
         }

@@ -1,4 +1,4 @@
-//! What is told in a test? An incident as attackers make them, or one that says that it is none.
+//! Which incident does a test show? A typical one, or one marked as a test.
 
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::{Category, Severity};
@@ -11,8 +11,8 @@ use user_risk_filter::risk::policy::Policy;
 
 const SOURCE: &str = "header:x-user-id";
 
-/// An incident in this state. One `to_send` is of the test string alone: each channel marks it as a test and says that there
-/// is nothing to do.
+/// An incident in this state. One that is `to_send` contains nothing but the test string, so each channel marks it as a test
+/// and says that there is nothing to do.
 pub(super) fn incident(state: Transition, to_send: bool, policy: &Policy, key: &Key, now: Timestamp) -> Snapshot {
     let user = if to_send { "riskctl-notify-test" } else { "4711" };
     let user_digest = key.digest("user", &[SOURCE.as_bytes(), user.as_bytes()]);

@@ -1,4 +1,4 @@
-//! What would each channel send, and does it arrive? Printed, or sent as a marked test.
+//! `riskctl notify-test`: what would each channel send, and does it arrive?
 
 mod example;
 mod send;
@@ -11,25 +11,25 @@ use anstream::{eprintln, println};
 use clap::ValueEnum;
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::console::Console;
-use user_risk_filter::engine::config::Config;
 use user_risk_filter::incident::snapshot::Transition;
 use user_risk_filter::keyed_hash::Key;
 use user_risk_filter::notify::callout::Request;
-use user_risk_filter::notify::notice::Notice;
-use user_risk_filter::notify::route::Subscription;
+use user_risk_filter::notify::notice::message::Notice;
+use user_risk_filter::notify::subscription::Subscription;
+use user_risk_filter::plugin::config::Config;
 
-use crate::check::{BAD, UNREADABLE};
 use crate::source::{self, Environment};
+use crate::terminal::{BAD, UNREADABLE};
 
 /// Shows what each channel would send about an example incident, or sends a marked test message
 ///
-/// Without --send nothing leaves: secrets are taken from the environment where they are set, and hidden. With --send each
-/// message says `[TEST]`, and goes straight to the channel's URL; Envoy sends through its clusters, so this proves the address,
-/// the key and the format, and two requests with the text user-risk-filter-test prove the rest. Exits with 0 if all is
+/// Without --send nothing is sent; secrets are read from the environment if they are set there, and hidden. With --send each
+/// message is marked `[TEST]` and goes straight to the channel's URL. Envoy sends through its clusters, so this proves the
+/// URL, the key and the format; two requests with the text user-risk-filter-test prove the rest. Exits with 0 if all is
 /// well, 1 if a channel refuses, 2 if the configuration can't be used.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
-  riskctl notify-test --config envoy.yaml                          what would arrive
+  riskctl notify-test --config envoy.yaml                          what would arrive?
   riskctl notify-test --config envoy.yaml --channel slack --send   does it arrive?
   riskctl notify-test --config envoy.yaml --channel pagerduty --state resolved --send")]
 pub(crate) struct Arguments {
@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
 
-    /// Only this channel, by its name or its kind
+    /// Only this channel, given by its name or its kind
     #[arg(long, value_name = "NAME")]
     channel: Option<String>,
 
@@ -45,7 +45,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value = "opened")]
     state: State,
 
-    /// Send it, over the network
+    /// Send the message over the network
     #[arg(long)]
     send: bool,
 }
@@ -68,7 +68,7 @@ impl State {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    // To show a message no secret is needed.
+    // Showing a message needs no secret.
     let environment = if arguments.send { Environment::Whole } else { Environment::AsSet };
     let config = source::complete(&arguments.config, environment);
     match config.and_then(|config| chosen(&config, arguments).map(|chosen| test(&config, &chosen, arguments))) {
@@ -81,7 +81,10 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-/// The places of the channels that are meant.
+/// The indexes of the channels to test.
+///
+/// # Errors
+/// There is no such channel, or none at all.
 fn chosen(config: &Config, arguments: &Arguments) -> Result<Vec<usize>, String> {
     let names =
         |entry: &Subscription| [Some(entry.channel.kind()), entry.route.name()].map(|name| name.map(str::to_owned));
@@ -91,12 +94,12 @@ fn chosen(config: &Config, arguments: &Arguments) -> Result<Vec<usize>, String> 
     let all: Vec<_> = config.notify.iter().flat_map(names).flatten().collect();
     match (indexes.is_empty(), all.is_empty()) {
         (false, _) => Ok(indexes),
-        (true, true) => Err("the configuration tells nobody: it has no channel under notify".to_owned()),
+        (true, true) => Err("the configuration notifies nobody: it has no channel under notify".to_owned()),
         (true, false) => Err(format!("there is no such channel; there are {}", all.join(", "))),
     }
 }
 
-/// Shows or sends; whether all went well.
+/// Shows or sends the messages, and returns whether all went well.
 fn test(config: &Config, chosen: &[usize], arguments: &Arguments) -> bool {
     let now = now();
     let transition = arguments.state.transition();
@@ -105,7 +108,7 @@ fn test(config: &Config, chosen: &[usize], arguments: &Arguments) -> bool {
         let Some(entry) = config.notify.get(*index) else { continue };
         let title = show::title(*index, entry);
         if !entry.route.takes(transition) {
-            println!("{title}: is told nothing of what is {} (states)\n", transition.slug());
+            println!("{title}: receives no message about incidents that are {} (states)\n", transition.slug());
             continue;
         }
         let request = request(config, entry, arguments, now);
@@ -119,7 +122,7 @@ fn test(config: &Config, chosen: &[usize], arguments: &Arguments) -> bool {
 }
 
 fn request(config: &Config, entry: &Subscription, arguments: &Arguments, now: Timestamp) -> Request {
-    // Without a key the same hash each time, so that a test of `resolved` ends the alert that a test of `opened` began.
+    // Without a key the hash is the same each time, so that a test of `resolved` ends the alert of a test of `opened`.
     let key = Key::from_passphrase(config.key().map_or("notify-test", |key| key.expose()));
     let (state, privacy) = (arguments.state.transition(), config.privacy);
     let incident = example::incident(state, arguments.send, &config.risk, &key, now);
@@ -132,7 +135,7 @@ fn request(config: &Config, entry: &Subscription, arguments: &Arguments, now: Ti
         .request(&Notice { message_id: &message_id, snapshot: &snapshot, service, links, console, rollup: None }, now)
 }
 
-#[expect(clippy::disallowed_methods, reason = "nobody tells a command line the time")]
+#[expect(clippy::disallowed_methods, reason = "the command line has no caller to ask for the time")]
 fn now() -> Timestamp {
     Timestamp::from(std::time::SystemTime::now())
 }

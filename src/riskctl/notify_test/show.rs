@@ -1,21 +1,22 @@
-//! How is a request shown to its operator? Line by line, without what is secret in it.
+//! How is a message shown to an operator? Line by line, with its secrets hidden.
 
 use anstream::println;
 use anstyle::{AnsiColor, Style};
 use user_risk_filter::notify::callout::Request;
-use user_risk_filter::notify::route::Subscription;
+use user_risk_filter::notify::subscription::Subscription;
+
+use crate::terminal::FAINT;
 
 const TITLE: Style = AnsiColor::Cyan.on_default().bold();
-const DIM: Style = Style::new().dimmed();
 
-/// Headers whose values are no secret; any other is hidden.
+/// Headers whose values are no secret. All others are hidden.
 const OPEN: &[&str] =
     &["content-type", "user-agent", "webhook-id", "webhook-timestamp", "webhook-signature", "idempotency-key"];
 
-/// Paths that are the same for everybody.
+/// Paths of vendors' APIs, which are no secret.
 const VENDORS: &[&str] = &["/v2/enqueue", "/v3/mail/send", "/emails", "/email", "/api/v2/alerts"];
 
-/// The channel, as its operator knows it: `notify[1] slack "qa" (cluster slack)`.
+/// The channel as the configuration has it: `notify[1] slack "qa" (cluster slack)`.
 pub(super) fn title(index: usize, entry: &Subscription) -> String {
     let name = entry.route.name().map(|name| format!(" \"{name}\"")).unwrap_or_default();
     let cluster = entry.channel.delivery().cluster;
@@ -28,7 +29,7 @@ pub(super) fn show(title: &str, entry: &Subscription, request: &Request) {
     println!("  POST {}", address(request));
     for (name, value) in &request.headers {
         let value = if OPEN.contains(name) { entry.channel.hidden(value) } else { "<hidden>".to_owned() };
-        println!("  {DIM}{name}:{DIM:#} {value}");
+        println!("  {FAINT}{name}:{FAINT:#} {value}");
     }
     let body = entry.channel.hidden(&String::from_utf8_lossy(&request.body));
     println!("\n{}", indent(&body));
@@ -39,12 +40,12 @@ fn address(request: &Request) -> String {
         return "<the URL's variable is not set here>".to_owned();
     }
     let scheme = if request.is_secure { "https" } else { "http" };
-    // Many a URL is all the key there is.
+    // Often the URL is the secret.
     let path = if VENDORS.contains(&request.path.as_str()) { request.path.as_str() } else { "/<hidden>" };
     format!("{scheme}://{}{path}", request.authority)
 }
 
-/// The same JSON with a line for each member, in its order.
+/// The same JSON with one line for each member, in the same order.
 fn indent(json: &str) -> String {
     let mut indented = "  ".to_owned();
     let (mut depth, mut in_string, mut escaped) = (1, false, false);

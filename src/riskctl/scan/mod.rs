@@ -1,4 +1,4 @@
-//! How does the engine judge recorded requests? Reads them line by line, on all cores, and keeps their order.
+//! `riskctl scan`: what does the engine detect in recorded requests? Scans them on all cores, and keeps their order.
 
 mod summary;
 
@@ -10,38 +10,38 @@ use anstream::eprintln;
 use rayon::prelude::*;
 use serde::Serialize;
 use user_risk_filter::detect::rule_set::RuleSet;
-use user_risk_filter::engine::config::Config;
+use user_risk_filter::plugin::config::Config;
 
-use crate::check::{BAD, UNREADABLE};
 use crate::input::Input;
 use crate::request::{self, Case, Detected, Judged, Unseen};
 use crate::source;
+use crate::terminal::{BAD, UNREADABLE};
 
 use summary::Summary;
 
-/// So many lines are judged at the same time: enough for all cores, and a bound on memory.
+/// How many lines are scanned at the same time: enough for all cores, and a bound on memory.
 const BATCH: usize = 1024;
 
-/// Scans recorded requests and prints what each would earn, taken alone: one JSON object a line, in input order
+/// Scans recorded requests and prints the points that each would get on its own: one JSON object per line, in input order
 ///
 /// A line of the input is one request: {"id", "class", "label", "request": {"method", "path", "headers": [[name,
-/// value], …], "body" or "body_b64"}}. A line that can't be read is named on standard error, and the rest is scanned.
+/// value], …], "body" or "body_b64"}}. A line that can't be read is reported on standard error, and the rest is scanned.
 /// Exits with 0 if all lines were scanned, 1 if some could not be, 2 if the file or the configuration can't be read.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
-  riskctl scan recorded.jsonl.gz                     a line for each request
+  riskctl scan recorded.jsonl.gz                     one line for each request
   riskctl scan --summary recorded.jsonl              how many of each class and tier are detected
-  riskctl scan --config envoy.yaml recorded.jsonl    by the rules and points of a configuration
+  riskctl scan --config envoy.yaml recorded.jsonl    with the rules and points of a configuration
   zcat *.gz | riskctl scan - | jq 'select(.points >= 3)'")]
 pub(crate) struct Arguments {
-    /// The requests, also compressed by gzip; - for standard input
+    /// The requests, plain or compressed by gzip; - for standard input
     file: PathBuf,
 
-    /// Print a table of rates instead: requests of at least 3 points, of each class of attacks and tier of others
+    /// Print a table of rates instead: how many requests get 3 points or more, by class of attack and by tier of harmless ones
     #[arg(long)]
     summary: bool,
 
-    /// Judge by this configuration: an Envoy YAML file, or the plugin's own as YAML or JSON
+    /// Use this configuration: an Envoy YAML file, or the plugin's own as YAML or JSON
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
             eprintln!("{BAD}error{BAD:#}: {name}: {wrong} of the lines could not be scanned");
             ExitCode::FAILURE
         }
-        // Whoever reads our lines has seen enough.
+        // The reader of the pipe has closed it.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{BAD}error{BAD:#}: {name}: {error}");
@@ -72,7 +72,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-/// Scans all lines; how many could not be.
+/// Scans all lines and returns how many could not be scanned.
 fn scan(arguments: &Arguments, config: &Config, mut input: Input) -> io::Result<usize> {
     let rules = RuleSet::new(config.detect.clone());
     let mut out = io::BufWriter::new(io::stdout().lock());
@@ -105,7 +105,7 @@ fn scan(arguments: &Arguments, config: &Config, mut input: Input) -> io::Result<
     Ok(wrong)
 }
 
-/// The next lines, without what ends them.
+/// The next lines, without their line ends; empty at the end of the input.
 fn batch(input: &mut Input) -> io::Result<Vec<Vec<u8>>> {
     let mut lines = Vec::new();
     while lines.len() < BATCH {
@@ -118,15 +118,15 @@ fn batch(input: &mut Input) -> io::Result<Vec<Vec<u8>>> {
     Ok(lines)
 }
 
-/// What came of a line.
+/// The result for one line.
 struct Row {
     case: Case,
     judged: Judged,
-    /// What to print; none for the table.
+    /// The line to print; none for the table.
     text: Option<String>,
 }
 
-/// Judges the request of a line; nothing for an empty one.
+/// Scans the request of a line; none if the line is empty.
 fn row(config: &Config, rules: &RuleSet, line: &[u8], summary: bool) -> Result<Option<Row>, String> {
     if line.is_empty() {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! How many are detected? A table: attacks by class, other requests by tier.
+//! How many recorded requests are detected? A table: attacks by class, harmless requests by tier.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,11 +11,11 @@ use user_risk_filter::points::Points;
 
 use crate::request::{Case, Judged};
 
-/// From so many points on an exchange counts as detected: those of a medium event.
+/// A request with at least so many points counts as detected: those of a medium event.
 const DETECTED: Points = Points::whole(3);
 
-/// Which sets of harmless requests are of one kind, by what stands before the last `-` of an id. A set that is not here
-/// is a tier of its own.
+/// The tiers of harmless requests, and the sets in each. A request's set is its id without what follows the last `-`. A set
+/// that is not listed is a tier of its own.
 const TIERS: &[(&str, &[&str])] = &[
     ("real", &["har_benign", "accesslog_benign", "adblock_benign", "httpparams_benign", "mlwaf_benign"]),
     ("prose", &["text_prose_benign", "blns_benign"]),
@@ -24,14 +24,14 @@ const TIERS: &[(&str, &[&str])] = &[
     ("noisy", &["crs_benign_fp"]),
 ];
 
-/// What has been counted.
+/// The counts so far.
 #[derive(Default)]
 pub(super) struct Summary {
     classes: BTreeMap<String, Count>,
     tiers: BTreeMap<(usize, String), Count>,
 }
 
-/// Requests of one kind.
+/// The counts of one class or tier.
 #[derive(Clone, Copy, Default)]
 struct Count {
     requests: u32,
@@ -53,7 +53,7 @@ impl Summary {
     }
 }
 
-/// The tier of a harmless request, and where it stands in the table.
+/// The tier of a harmless request, with its position in the table.
 fn tier(id: &str) -> (usize, String) {
     let set = id.rsplit_once('-').map_or(id, |(set, _)| set);
     match TIERS.iter().position(|(_, sets)| sets.contains(&set)) {

@@ -1,22 +1,23 @@
-//! How did the increase rise and fall? A few lines of blocks, with the threshold across.
+//! How did a user's increase rise and fall? A chart of block characters, with a line at the threshold.
 
 use std::fmt;
 
 use anstyle::{AnsiColor, Style};
 use user_risk_filter::clock::Timestamp;
 
-const FAINT: Style = Style::new().dimmed();
+use crate::terminal::FAINT;
+
 const CALM: Style = AnsiColor::Yellow.on_default();
 const OVER: Style = AnsiColor::Red.on_default();
 
 const WIDTH: usize = 60;
 const HEIGHT: usize = 6;
-/// A block's eighths.
+/// A block from empty to full, in eighths.
 const BLOCKS: &[char] = &[' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// The increase over time.
 pub(super) struct Chart {
-    /// The most of each interval.
+    /// The highest increase in each interval.
     columns: Vec<f64>,
     threshold: f64,
     top: f64,
@@ -25,7 +26,7 @@ pub(super) struct Chart {
 }
 
 impl Chart {
-    /// A chart of these steps; none without a step.
+    /// A chart of these steps; none if there are no steps.
     pub(super) fn new(steps: &[(Timestamp, f64)], threshold: f64) -> Option<Self> {
         let ((from, _), (to, _)) = (*steps.first()?, *steps.last()?);
         let span = to.since(from).as_millis().max(1) as u64;
@@ -33,7 +34,7 @@ impl Chart {
         let (mut at, mut level) = (0, 0.0_f64);
         for column in 1..=WIDTH as u64 {
             let end = from.as_millis() + (u128::from(span) * u128::from(column) / WIDTH as u128) as u64;
-            // What stood at its beginning, or more; a rise that lasted a moment is seen too.
+            // At least the level at the interval's beginning. A peak that lasted a moment shows too.
             let mut most = level;
             while let Some((_, increase)) =
                 steps.get(at).filter(|(time, _)| time.as_millis() < end || column == WIDTH as u64)
@@ -48,7 +49,7 @@ impl Chart {
         Some(Self { columns, threshold, top, from, to })
     }
 
-    /// How high a row reaches.
+    /// The increase at the top of a row.
     fn reach(&self, row: usize) -> f64 {
         self.top * row as f64 / HEIGHT as f64
     }
@@ -65,7 +66,7 @@ impl fmt::Display for Chart {
                 _ => String::new(),
             };
             write!(f, "  {FAINT}{label:>6} {}{FAINT:#}", if is_line { '┼' } else { '│' })?;
-            // Runs of one colour, lest each character bring its own.
+            // One escape sequence for each run of a colour, not for each character.
             let mut style = None;
             for column in &self.columns {
                 let eighths = ((column - floor) / (ceiling - floor) * 8.0).ceil().clamp(0.0, 8.0) as usize;
@@ -95,7 +96,7 @@ impl fmt::Display for Chart {
     }
 }
 
-/// `2026-01-02 03:04:05`, and the milliseconds where there are any.
+/// `2026-01-02 03:04:05`, with milliseconds unless they are zero.
 pub(super) fn readable(time: Timestamp) -> String {
     let text = time.to_string().replace('T', " ");
     let text = text.trim_end_matches('Z');
@@ -107,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn short_peaks_are_seen_and_the_threshold_stands_across() {
+    fn short_peaks_show_and_there_is_a_line_at_the_threshold() {
         let steps = [(0, 8.0), (1, 16.0), (2, 0.0), (59_000, 8.0), (60_000, 0.0)];
         let steps = steps.map(|(millis, increase)| (Timestamp::from_millis(millis), increase));
         let chart = Chart::new(&steps, 10.0).unwrap();

@@ -1,4 +1,4 @@
-//! What happened to a user? Points in and out, and what became of incidents, in the order of time.
+//! What happened to a user? The time line of points in and out and of incidents.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use user_risk_filter::points::Points;
 pub(super) struct Life {
     pub(super) threshold: Value,
     pub(super) entries: Vec<Entry>,
-    /// As it stood after the newest event.
+    /// The user's record after the newest event.
     pub(super) record: Option<Record>,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Entry {
     pub(super) points: Value,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) counted_before: bool,
-    /// With it, and with what came in the same moment.
+    /// The increase after this entry and all others of the same moment.
     pub(super) increase: Value,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) incident: String,
@@ -43,12 +43,12 @@ pub(super) struct Entry {
     pub(super) band: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) reason: String,
-    /// The channels to which a message would have gone.
+    /// The channels that would have been notified.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) told: Vec<String>,
+    pub(super) notified: Vec<String>,
 }
 
-/// What happened, in the order in which it does within a moment.
+/// Kinds of entries, in the order in which they happen within one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum What {
@@ -73,7 +73,7 @@ impl What {
 }
 
 impl Entry {
-    /// An entry without what only some have.
+    /// An entry without the members that only some kinds have.
     pub(super) fn new(time: Timestamp, event: What, increase: Value) -> Self {
         Self {
             time,
@@ -88,13 +88,13 @@ impl Entry {
             incident: String::new(),
             band: String::new(),
             reason: String::new(),
-            told: Vec::new(),
+            notified: Vec::new(),
         }
     }
 }
 
 impl Life {
-    /// Notes what has left the window by `until`.
+    /// Adds entries for the points that leave the window by `until`.
     pub(super) fn fall(&mut self, window: Span, until: Timestamp) {
         let Some(record) = &mut self.record else { return };
         while let Some(fall) = record.next_fall(window).filter(|fall| *fall <= until) {
@@ -112,17 +112,17 @@ impl Life {
         }
     }
 
-    /// Puts all in order.
+    /// Sorts the entries by time.
     pub(super) fn sort(&mut self) {
         self.entries.sort_by_key(|entry| (entry.time, entry.event));
     }
 
-    /// How many incidents there were.
+    /// The number of incidents.
     pub(super) fn incidents(&self) -> usize {
         self.entries.iter().filter(|entry| entry.event == What::Opened).count()
     }
 
-    /// The steps of the increase.
+    /// The increase after each change.
     pub(super) fn steps(&self) -> Vec<(Timestamp, f64)> {
         let moves = self.entries.iter().filter(|entry| matches!(entry.event, What::In | What::Out));
         moves.map(|entry| (entry.time, entry.increase.as_f64().unwrap_or_default())).collect()

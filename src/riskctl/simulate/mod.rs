@@ -1,4 +1,4 @@
-//! What would have happened? Plays recorded events against a configuration, in the time that they have.
+//! `riskctl simulate`: what would have happened? Plays recorded events against a configuration, at their own times.
 
 mod chart;
 mod life;
@@ -11,34 +11,34 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstream::eprintln;
-use user_risk_filter::engine::config::{Config, Mode};
+use user_risk_filter::plugin::config::{Config, Mode};
 
-use crate::check::{BAD, UNREADABLE};
 use crate::input::Input;
 use crate::source;
+use crate::terminal::{BAD, UNREADABLE};
 use line::Happening;
 use player::Player;
 use show::Shown;
 
-/// Plays dated events, or recorded requests, and prints each user's time line: points in and out, incidents, and on which
-/// channels they would have been told. Nothing is sent
+/// Plays dated events or recorded requests and prints each user's time line: points in and out, incidents, and which
+/// channels would have been notified. Nothing is sent
 ///
 /// A line of the input is a detection that was already made: {"time": "2026-01-02T03:04:05Z", "user": "4711", "rule":
-/// "sqli.union-select"}, and if you like "severity", "route", "target" ("query:q") and "value" (the same value at the same
-/// place counts once; without one it is a new act). Or it is a request: {"time": …, "request": {"method", "path",
-/// "headers": [[name, value], …], "body" or "body_b64"}}, and if you like "address", "status" and "response_headers". Lines
-/// may stand in any order. A line that can't be read is named on standard error, and the rest is played. Exits with 0 if
-/// all lines were played, 1 if some could not be, 2 if the file or the configuration can't be read.
+/// "sqli.union-select"}, optionally with "severity", "route", "target" ("query:q") and "value" (the same value at the same
+/// target counts once; without a value each line is a new act). Or it is a request: {"time": …, "request": {"method", "path",
+/// "headers": [[name, value], …], "body" or "body_b64"}}, optionally with "address", "status" and "response_headers". The
+/// order of lines does not matter. A line that can't be read is reported on standard error, and the rest is played. Exits
+/// with 0 if all lines were played, 1 if some could not be, 2 if the file or the configuration can't be read.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
-  riskctl simulate --config envoy.yaml events.jsonl          what would have been told?
-  riskctl simulate --user 4711 recorded.jsonl.gz             one user, by the defaults
-  riskctl simulate --json events.jsonl | jq '.incidents'     one object a user
-  riskctl simulate --learn events.jsonl                      and a line a day about other thresholds
+  riskctl simulate --config envoy.yaml events.jsonl          who would have been notified?
+  riskctl simulate --user 4711 recorded.jsonl.gz             one user, with the defaults
+  riskctl simulate --json events.jsonl | jq '.incidents'     one object per user
+  riskctl simulate --learn events.jsonl                      and one line per day about other thresholds
 
   echo '{\"time\": \"2026-01-02T03:04:05Z\", \"user\": \"4711\", \"rule\": \"rce.command\"}' | riskctl simulate -")]
 pub(crate) struct Arguments {
-    /// The events, also compressed by gzip; - for standard input
+    /// The events, plain or compressed by gzip; - for standard input
     file: PathBuf,
 
     /// Play against this configuration: an Envoy YAML file, or the plugin's own as YAML or JSON
@@ -49,11 +49,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
 
-    /// Print one JSON object a line: one for each user, then those about days
+    /// Print one JSON object per line: one for each user, then one for each day of --learn
     #[arg(long)]
     json: bool,
 
-    /// Play as mode: learn would: nobody is told, and each day has a line about what other thresholds would have done
+    /// Play as with mode: learn: nobody is notified, and each day has a line about what other thresholds would have done
     #[arg(long)]
     learn: bool,
 }
@@ -79,7 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         }
     }
     player.end();
-    // Whoever reads us has seen enough, or not: there is nobody else to tell.
+    // If the reader of a pipe is gone there is nobody to report it to.
     let _ = print(arguments, &player);
     for complaint in &player.complaints {
         eprintln!("the filter's log: {complaint}");
@@ -102,7 +102,7 @@ fn configuration(arguments: &Arguments) -> Result<Config, String> {
     Ok(config)
 }
 
-/// All lines that can be read, the earliest first, and how many can't.
+/// All lines that can be read, the earliest first, and the number of those that can't.
 fn read(arguments: &Arguments) -> io::Result<(Vec<Happening>, usize)> {
     let mut input = Input::open(&arguments.file, false)?;
     let (mut happenings, mut wrong) = (Vec::new(), 0);
@@ -144,7 +144,7 @@ fn print(arguments: &Arguments, player: &Player) -> io::Result<()> {
     }
     let incidents: usize = lives.clone().map(|(_, life)| life.incidents()).sum();
     write!(out, "users with points: {}, incidents: {incidents}", lives.count())?;
-    let rest = [(player.excluded, "excluded by the configuration"), (player.nobody, "of nobody who is known")];
+    let rest = [(player.excluded, "excluded by the configuration"), (player.nobody, "without a known user")];
     for (number, what) in rest.into_iter().filter(|(number, _)| *number > 0) {
         write!(out, ", detections {what}: {number}")?;
     }

@@ -1,4 +1,4 @@
-//! What does the filter make of it? The engine itself, told the time; its log says what happened.
+//! What would the filter have done? Runs the engine itself with the events' times, and reads its log.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -6,64 +6,64 @@ use std::time::Duration;
 use serde_json::Value;
 use user_risk_filter::clock::{Span, Timestamp};
 use user_risk_filter::detect::detection::Whose;
-use user_risk_filter::engine::config::Config;
-use user_risk_filter::engine::effect::Effect;
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
-use user_risk_filter::engine::tick::About;
 use user_risk_filter::engine::{Engine, Input};
-use user_risk_filter::exchange::Head;
+use user_risk_filter::exchange::head::Head;
 use user_risk_filter::exchange::proxy::Known;
-use user_risk_filter::incident::record::User;
+use user_risk_filter::incident::user::User;
 use user_risk_filter::keyed_hash::Digest;
 use user_risk_filter::notify::callout::Reply;
 use user_risk_filter::notify::privacy::Privacy;
+use user_risk_filter::plugin::config::Config;
 use user_risk_filter::read::field::Field;
 use user_risk_filter::state::memory::Memory;
+use user_risk_filter::worker::effect::About;
+use user_risk_filter::worker::effect::Effect;
 
 use super::life::{Entry, Life, What};
 use super::line::{self, Happening};
 
-/// Channels take at most one message in this time, so after an incident it beats so often until nothing more is sent.
+/// The time between two ticks after an incident, until nothing more is sent: no channel sends more than one message in it.
 const PAUSE: Duration = Duration::from_secs(1);
-/// With the first of so many beats that send nothing it ends: a channel that rests at one is ready at the next.
+/// Ticking ends after so many ticks in a row that sent nothing: a channel that pauses at one is ready at the next.
 const IDLE: u32 = 2;
-/// When the line of a day comes that is over.
+/// A day's line comes this long after its end, both in milliseconds.
 const DAY: u64 = 24 * 60 * 60 * 1000;
 const GRACE: u64 = 10 * 1000;
 
 /// Where a user's name comes from, and the name.
 pub(super) type Name = (String, String);
 
-/// A proxy with one worker, its users and what became of them.
+/// A proxy with one worker, and the time lines of its users.
 pub(super) struct Player {
     engine: Engine<Memory>,
     window: Span,
     pub(super) lives: BTreeMap<Name, Life>,
-    /// Whose incident it is, by its id.
+    /// The user of each incident, by the incident's id.
     incidents: BTreeMap<String, Name>,
-    /// When incidents end if nothing more happens.
+    /// When each user's incident ends if nothing more happens.
     due: BTreeSet<(Timestamp, Digest)>,
-    /// The next beat for what waits to be sent, and how many in a row sent nothing.
+    /// The next tick for messages that wait, and how many ticks in a row sent nothing.
     sending: Option<(Timestamp, u32)>,
     midnight: Option<Timestamp>,
-    /// Lines about days.
+    /// The lines of `mode: learn`, one for each day.
     pub(super) learned: Vec<String>,
-    /// What the filter itself complained about.
+    /// Warnings and errors of the filter.
     pub(super) complaints: Vec<String>,
-    /// Detections that were held against nobody.
+    /// The number of detections without a user who could be known.
     pub(super) nobody: usize,
-    /// Detections that the configuration excludes.
+    /// The number of detections that the configuration excludes.
     pub(super) excluded: usize,
 }
 
 impl Player {
-    /// A proxy that nobody has used yet.
+    /// A proxy without users.
     pub(super) fn new(mut config: Config) -> Self {
-        // What is shown here leaves nothing.
+        // The output is for the operator's eyes, so nothing is hidden.
         config.privacy = Privacy::default();
         let window = config.risk.window();
         Self {
-            // Without a key the hashes are the same each time, and so is what is printed.
+            // A fixed seed makes the hashes, and so the output, the same each time.
             engine: Engine::new(config, Memory::default(), [7; 32]).with_whole_log(),
             window,
             lives: BTreeMap::new(),
@@ -78,12 +78,15 @@ impl Player {
         }
     }
 
-    /// Plays what happened; what comes later has to be handed in later.
+    /// Plays one event. Events must come in the order of their times.
+    ///
+    /// # Errors
+    /// The event names an unknown rule.
     pub(super) fn play(&mut self, happening: &Happening) -> Result<(), String> {
         let now = happening.time;
         self.run_until(now);
         if self.midnight.is_none() {
-            self.beat(now);
+            self.tick(now);
             self.expect_midnight(now);
         }
         let mut stream = Stream::default();
@@ -99,8 +102,8 @@ impl Player {
                 let line::Detected { user, rule, severity, target, name, value, head, proxy } = detected.as_ref();
                 let effects = self.begin(&mut stream, head, now);
                 let field = Field { target: *target, name: name.as_bytes(), value: value.as_bytes(), encoded: false };
-                let whose = Whose::Named(user.clone());
-                match self.engine.replay(&mut stream, rule, *severity, field, whose) {
+                let owner = Whose::Named(user.clone());
+                match self.engine.replay(&mut stream, rule, *severity, field, owner) {
                     Some(true) => self.finish(stream, proxy, effects, now),
                     Some(false) => self.excluded += 1,
                     None => {
@@ -124,7 +127,7 @@ impl Player {
         }
     }
 
-    /// Something happened on this day, so it will have a line.
+    /// Makes sure that this day gets its line.
     fn expect_midnight(&mut self, now: Timestamp) {
         let midnight = Timestamp::from_millis((now.as_millis() / DAY + 1).saturating_mul(DAY) + GRACE);
         self.midnight.get_or_insert(midnight);
@@ -154,7 +157,7 @@ impl Player {
         self.run_until(now);
     }
 
-    /// Beats whenever something is due, up to and at `end`.
+    /// Ticks whenever something is due, up to and including `end`.
     fn run_until(&mut self, end: Timestamp) {
         loop {
             let due = self.due.first().map(|(due, _)| *due);
@@ -163,14 +166,14 @@ impl Player {
             else {
                 return;
             };
-            self.beat(next);
+            self.tick(next);
             if self.midnight == Some(next) {
                 self.midnight = None;
             }
         }
     }
 
-    fn beat(&mut self, now: Timestamp) {
+    fn tick(&mut self, now: Timestamp) {
         let effects = self.engine.on(Input::Tick, now);
         let before = self.sending.take();
         let sent = self.take(effects, now);
@@ -188,7 +191,7 @@ impl Player {
         }
     }
 
-    /// Takes in what the engine wants; whether a message was sent, and arrived, or waits to be.
+    /// Reads the engine's effects; returns whether a message was sent or waits. Every message that is sent arrives.
     fn take(&mut self, effects: Vec<Effect>, now: Timestamp) -> bool {
         let mut lines = Vec::new();
         let (mut calls, mut waits) = (Vec::new(), false);
@@ -216,7 +219,7 @@ impl Player {
         let sent = !calls.is_empty() || waits;
         for pending_callout in calls {
             if let Some(about) = pending_callout.about() {
-                self.told(about);
+                self.notified(about);
             }
             let arrived = Reply::Answer { status: 202, retry_after: None, body: Vec::new() };
             let effects = self.engine.on(Input::Answered(pending_callout, arrived), now);
@@ -258,18 +261,18 @@ impl Player {
         self.expect_midnight(now);
     }
 
-    /// Notes at its transition that a message about it went out.
-    fn told(&mut self, about: &About) {
+    /// Adds the channel of a message to the entry of the transition that it reports.
+    fn notified(&mut self, about: &About) {
         let (id, what) = (about.incident.to_string(), about.transition.slug());
         let Some(life) = self.incidents.get(&id).and_then(|name| self.lives.get_mut(name)) else { return };
         let is_it = |entry: &&mut Entry| entry.incident == id && entry.event.slug() == what && entry.time == about.at;
         if let Some(entry) = life.entries.iter_mut().rev().find(is_it) {
-            entry.told.push(about.channel.clone());
+            entry.notified.push(about.channel.clone());
         }
     }
 }
 
-/// Was it a day on which nothing happened?
+/// Did nothing happen on this day?
 fn is_empty(day: &Value) -> bool {
     ["malicious_requests", "opened", "updated", "resolved"].iter().all(|key| day.get(key) == Some(&Value::from(0)))
 }

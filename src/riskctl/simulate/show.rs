@@ -1,4 +1,4 @@
-//! How is a time line told? As a chart and a list for people, as one JSON object for programs.
+//! How is a time line shown? As a chart and a list for people, as one JSON object for programs.
 
 use std::fmt;
 
@@ -10,17 +10,15 @@ use user_risk_filter::text::untrusted::clean;
 use super::chart::{Chart, readable};
 use super::life::{Entry, Life, What};
 use super::player::Name;
+use crate::terminal::{BAD, FAINT, HEADING};
 
-const HEADING: Style = Style::new().bold();
-const FAINT: Style = Style::new().dimmed();
 const RISE: Style = AnsiColor::Yellow.on_default();
-const BAD: Style = AnsiColor::Red.on_default().bold();
 const GOOD: Style = AnsiColor::Green.on_default();
 
-/// The longest name that is shown, in characters.
+/// The most of a name that is shown, in characters.
 const LONGEST: usize = 64;
 
-/// A user with what happened.
+/// A user with the time line.
 pub(super) struct Shown<'a> {
     pub(super) name: &'a Name,
     pub(super) life: &'a Life,
@@ -87,8 +85,8 @@ impl Shown<'_> {
                 let style = if entry.event == What::Resolved { GOOD } else { BAD };
                 let (what, reason) = (entry.event.slug(), &entry.reason);
                 let more = if entry.event == What::Resolved { reason } else { band };
-                let told = if entry.told.is_empty() { "nobody".to_owned() } else { entry.told.join(", ") };
-                writeln!(f, "{:>5} {increase:>6}  {style}incident {what}{style:#} ({more}), told: {told}", "")
+                let notified = if entry.notified.is_empty() { "nobody".to_owned() } else { entry.notified.join(", ") };
+                writeln!(f, "{:>5} {increase:>6}  {style}incident {what}{style:#} ({more}), notified: {notified}", "")
             }
         }
     }

@@ -3,7 +3,7 @@
 use crate::detect::category::Category::{self, Log4shell, PathTraversal, Rce, SensitivePath, Sqli, Ssrf, Xss};
 use crate::detect::rule_set::RuleSet;
 use crate::detect::scan::Scan;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::read;
 
 fn check(rows: &[(Category, &str)]) {

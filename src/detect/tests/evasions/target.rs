@@ -3,7 +3,7 @@
 use crate::detect::category::Severity;
 use crate::detect::rule_set::RuleSet;
 use crate::detect::scan::Scan;
-use crate::exchange::Head;
+use crate::exchange::head::Head;
 use crate::read::{self, Body};
 
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -56,8 +56,8 @@ pub(super) fn is_file(word: &[u8]) -> bool {
     word.iter().rposition(|byte| *byte == b'.').is_some_and(|at| at > 0 && at + 1 < word.len())
 }
 
-/// A command line as a value needs more than a name and a flag: a system path, an address, a second command.
-pub(super) fn convincing(view: &[u8], at: usize) -> bool {
+/// Do the arguments hold what a command line has and a sentence has not: a system path, an address, a second command?
+pub(super) fn is_convincing(view: &[u8], at: usize) -> bool {
     let rest = view.get(at..(at + 256).min(view.len())).unwrap_or_default();
     has_any(rest, CONVINCING)
 }
@@ -68,13 +68,13 @@ const CONVINCING: &[&[u8]] = &[
     b" c:\\", b" c:/", b"127.0.0.1", b" /?", b" /[", b"/*", b" -la", b" -rf ", b" -al", b" -c ", b"cmd.exe", b"whoami", b"passwd",
 ];
 
-/// The first sign of what follows, behind blanks.
+/// The first byte behind blanks.
 pub(super) fn first_sign(view: &[u8], at: usize) -> Option<u8> {
     view.get(at..)?.iter().copied().find(|byte| *byte != b' ')
 }
 
-/// A flag or an absolute path, and nothing that a sentence has: `cat /srv/x.gz`, `env --version`.
-pub(super) fn short_line(view: &[u8], at: usize) -> bool {
+/// Are the arguments a flag or an absolute path, and nothing that a sentence has: `cat /srv/x.gz`, `env --version`?
+pub(super) fn is_short_line(view: &[u8], at: usize) -> bool {
     let rest = view.get(at..).unwrap_or_default().trim_ascii();
     let word = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-*?~=[] ".contains(byte);
     let starts = match rest {
@@ -86,7 +86,7 @@ pub(super) fn short_line(view: &[u8], at: usize) -> bool {
     view.len() <= 64 && starts && rest.iter().all(word) && rest.split(|byte| *byte == b' ').count() <= 3
 }
 
-/// Does a word of letters, digits and dashes follow?
+/// Do one to four words of letters, digits and dashes follow, and nothing else?
 pub(super) fn has_word(view: &[u8], at: usize) -> bool {
     let rest = view.get(at..).unwrap_or_default();
     rest.first() == Some(&b' ')
@@ -95,14 +95,14 @@ pub(super) fn has_word(view: &[u8], at: usize) -> bool {
         && !rest.trim_ascii().is_empty()
 }
 
-/// Is the argument a file of secrets, wherever it stands?
+/// Does the first argument start with the name of a file of secrets, even without its directory?
 pub(super) fn mentions_secret(view: &[u8], at: usize) -> bool {
     let rest = view.get(at..(at + 64).min(view.len())).unwrap_or_default().trim_ascii_start();
     [&b"passwd"[..], b"shadow", b"/etc", b"id_rsa"].iter().any(|name| rest.starts_with(name))
 }
 
-/// A flag or a file of the system as the second or third word: `chmod u+s /bin/x`, `openssl s_client -connect`.
-pub(super) fn later(view: &[u8], at: usize) -> bool {
+/// Is the second or third argument a flag or a file of the system: `chmod u+s /bin/x`, `openssl s_client -connect`?
+pub(super) fn has_flag_or_path_later(view: &[u8], at: usize) -> bool {
     let rest = view.get(at..(at + 96).min(view.len())).unwrap_or_default();
     let line = rest.split(|byte| b";|&\n".contains(byte)).next().unwrap_or_default();
     let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).take(3).skip(1);
@@ -110,7 +110,7 @@ pub(super) fn later(view: &[u8], at: usize) -> bool {
 }
 
 /// Is an unknown command's line a shell's: a plain name, then a flag or a file of the system, and little else?
-pub(super) fn unknown_line(view: &[u8], name: &[u8], at: usize) -> bool {
+pub(super) fn is_unknown_line(view: &[u8], name: &[u8], at: usize) -> bool {
     let plain = (2..=20).contains(&name.len())
         && name.first().is_some_and(u8::is_ascii_lowercase)
         && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte));
@@ -137,4 +137,17 @@ fn is_system(word: &[u8]) -> bool {
     [&b"/etc/"[..], b"/bin/", b"/usr/", b"/tmp/", b"/var/", b"/proc/", b"/dev/", b"/home/", b"/root/", b"c:\\"]
         .iter()
         .any(|folder| word.starts_with(folder) && word.len() > folder.len())
+}
+
+/// Does anything follow on the line?
+pub(super) fn has_more(view: &[u8], at: usize) -> bool {
+    view.get(at) == Some(&b' ') && first_sign(view, at).is_some_and(|sign| !b";|&\n".contains(&sign))
+}
+
+/// `alias x=…`, `alias 'x'=…`: do the arguments set an alias?
+pub(super) fn sets_alias(view: &[u8], at: usize) -> bool {
+    let rest = view.get(at..(at + 64).min(view.len())).unwrap_or_default().trim_ascii_start();
+    let text = rest.strip_prefix(b"-").and_then(|flags| flags.splitn(2, |byte| *byte == b' ').nth(1)).unwrap_or(rest);
+    let name = text.iter().take_while(|byte| !byte.is_ascii_whitespace() && **byte != b'=').count();
+    name > 0 && text.get(name) == Some(&b'=') && text.get(name + 1).is_some_and(|next| *next != b' ' && *next != b'=')
 }

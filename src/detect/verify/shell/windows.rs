@@ -1,15 +1,20 @@
-//! Is it a FOR or an IF of cmd.exe?
+//! Does a value hold a `for` or an `if` of cmd.exe?
 //!
 //! After the grammar that `for /?` and `if /?` print. Prose has the words, but not the per cent signs and comparisons.
 
 use crate::detect::verify::bytes::{find, is_word};
-use crate::text::byte_set::ByteSet;
 
-/// A loop or a condition somewhere in the value.
-pub(super) fn control_flow(view: &[u8], marks: ByteSet) -> bool {
-    marks.has(ByteSet::PERCENT) && at_word(view, b"for", is_loop) || at_word(view, b"if", is_condition)
+/// Is a loop somewhere in the value? Its variable has a per cent sign.
+pub(super) fn has_loop(view: &[u8]) -> bool {
+    at_word(view, b"for", is_loop)
 }
 
+/// Is a condition somewhere in the value?
+pub(super) fn has_condition(view: &[u8]) -> bool {
+    at_word(view, b"if", is_condition)
+}
+
+/// Does the word start somewhere in the value, with this shape behind it?
 fn at_word(view: &[u8], word: &[u8], shape: fn(&[u8]) -> bool) -> bool {
     let mut at = 0;
     while let Some(found) = find(view, at, word) {

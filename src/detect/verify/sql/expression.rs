@@ -1,7 +1,8 @@
 //! Which condition stands here? Operands, calls and comparisons, each read with a bound.
 
-use super::Reader;
-use super::token::Key;
+use super::lexer::Kind;
+use super::select_list::is_select_list;
+use super::tokens::TokenStream;
 
 /// What an operand is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,66 +32,66 @@ pub(super) struct Condition {
 const SPAN: usize = 48;
 
 /// Reads a condition.
-pub(super) fn condition(reader: &Reader<'_>, at: usize) -> Option<Condition> {
-    let (left, next) = operand(reader, at)?;
-    let next = reader.skip(next, &[Key::Close]).min(next + 1);
-    let negated = reader.skip(next, &[Key::Not]);
+pub(super) fn condition(tokens: &TokenStream<'_>, at: usize) -> Option<Condition> {
+    let (left, next) = operand(tokens, at)?;
+    let next = tokens.skip(next, &[Kind::Close]).min(next + 1);
+    let negated = tokens.skip(next, &[Kind::Not]);
     let alone = Condition { left, right: None, equals: false, next };
-    let (compare, equals) = match reader.key(negated) {
-        Some(Key::Equals) => (negated + 1, true),
-        Some(Key::Compare) => (negated + 1, reader.text(negated).first().is_some_and(u8::is_ascii_lowercase)),
-        Some(Key::Is) => (reader.skip(negated + 1, &[Key::Not]), true),
-        Some(Key::In) if reader.key(negated + 1) == Some(Key::Open) => (negated + 1, true),
-        Some(Key::Between) => (negated + 1, true),
+    let (compare, equals) = match tokens.kind(negated) {
+        Some(Kind::Equals) => (negated + 1, true),
+        Some(Kind::Compare) => (negated + 1, tokens.text(negated).first().is_some_and(u8::is_ascii_lowercase)),
+        Some(Kind::Is) => (tokens.skip(negated + 1, &[Kind::Not]), true),
+        Some(Kind::In) if tokens.kind(negated + 1) == Some(Kind::Open) => (negated + 1, true),
+        Some(Kind::Between) => (negated + 1, true),
         _ => return Some(alone),
     };
-    let compare = reader.skip(compare, &[Key::All, Key::Arith, Key::Equals]);
-    let Some((right, end)) = operand(reader, compare) else {
+    let compare = tokens.skip(compare, &[Kind::All, Kind::Arith, Kind::Equals]);
+    let Some((right, end)) = operand(tokens, compare) else {
         // The statement's own quote closes it: `' or 'a'='`.
-        let open = compare >= reader.tokens.len() && equals && left == Operand::Literal;
+        let open = compare >= tokens.len() && equals && left == Operand::Literal;
         return Some(Condition { right: open.then_some(Operand::Literal), equals, next: compare, ..alone });
     };
     Some(Condition { left, right: Some(right), equals, next: end })
 }
 
 /// Reads an operand with what is joined to it by arithmetic; says what comes after it.
-pub(super) fn operand(reader: &Reader<'_>, at: usize) -> Option<(Operand, usize)> {
-    let (kind, mut next) = one(reader, at)?;
+pub(super) fn operand(tokens: &TokenStream<'_>, at: usize) -> Option<(Operand, usize)> {
+    let (kind, mut next) = one(tokens, at)?;
     for _ in 0..8 {
-        let concatenated = reader.key(next) == Some(Key::Logic) && reader.text(next) == b"||";
+        let concatenated = tokens.kind(next) == Some(Kind::Logic) && tokens.text(next) == b"||";
         let joined =
-            matches!(reader.key(next), Some(Key::Arith | Key::Star)) || (concatenated && kind == Operand::Call);
-        let Some((_, end)) = joined.then(|| one(reader, next + 1)).flatten() else { break };
+            matches!(tokens.kind(next), Some(Kind::Arith | Kind::Star)) || (concatenated && kind == Operand::Call);
+        let Some((_, end)) = joined.then(|| one(tokens, next + 1)).flatten() else { break };
         next = end;
     }
     Some((kind, next))
 }
 
-fn one(reader: &Reader<'_>, at: usize) -> Option<(Operand, usize)> {
-    let at = reader.skip(at, &[Key::Arith]);
-    match reader.key(at)? {
-        Key::Number | Key::Variable | Key::Null => Some((Operand::Literal, at + 1)),
-        quote @ Key::Quote(sign) => {
+fn one(tokens: &TokenStream<'_>, at: usize) -> Option<(Operand, usize)> {
+    let at = tokens.skip(at, &[Kind::Arith]);
+    match tokens.kind(at)? {
+        Kind::Number | Kind::Variable | Kind::Null => Some((Operand::Literal, at + 1)),
+        quote @ Kind::Quote(sign) => {
             let kind = if sign == b'`' { Operand::Name } else { Operand::Literal };
             // An open string goes on to the end: the statement's own quote closes it.
-            let open = reader.tokens.len().min(at + SPAN);
-            let end = (at + 1..open).find(|at| reader.key(*at) == Some(quote)).map_or(open, |end| end + 1);
+            let open = tokens.len().min(at + SPAN);
+            let end = (at + 1..open).find(|at| tokens.kind(*at) == Some(quote)).map_or(open, |end| end + 1);
             Some((kind, end))
         }
-        Key::Open => {
-            let select = reader.key(at + 1) == Some(Key::Select);
-            let (inner, _) = if select { (Operand::Select, at) } else { inside(reader, at + 1) };
-            Some((inner, close(reader, at)))
+        Kind::Open => {
+            let select = tokens.kind(at + 1) == Some(Kind::Select);
+            let (inner, _) = if select { (Operand::Select, at) } else { inside(tokens, at + 1) };
+            Some((inner, close(tokens, at)))
         }
-        Key::Select => super::select_list(reader, at + 1, false).then_some((Operand::Select, at + 1)),
-        Key::Case => Some((Operand::Call, reader.tokens.len().min(at + SPAN))),
-        Key::Ident | Key::Object | Key::Set | Key::Delay | Key::Verb => {
+        Kind::Select => is_select_list(tokens, at + 1, false).then_some((Operand::Select, at + 1)),
+        Kind::Case => Some((Operand::Call, tokens.len().min(at + SPAN))),
+        Kind::Ident | Kind::Object | Kind::Set | Kind::Delay | Kind::Verb => {
             let mut end = at + 1;
-            while reader.key(end) == Some(Key::Dot) && end < at + 8 {
+            while tokens.kind(end) == Some(Kind::Dot) && end < at + 8 {
                 end += 2;
             }
-            if reader.key(end) == Some(Key::Open) {
-                return Some((Operand::Call, close(reader, end)));
+            if tokens.kind(end) == Some(Kind::Open) {
+                return Some((Operand::Call, close(tokens, end)));
             }
             Some((Operand::Name, end))
         }
@@ -99,24 +100,24 @@ fn one(reader: &Reader<'_>, at: usize) -> Option<(Operand, usize)> {
 }
 
 /// The kind of what a parenthesis holds, without going deeper.
-fn inside(reader: &Reader<'_>, at: usize) -> (Operand, usize) {
-    let at = reader.skip(at, &[Key::Open, Key::Arith]);
-    match reader.key(at) {
-        Some(Key::Number | Key::Variable | Key::Null | Key::Quote(_)) => (Operand::Literal, at + 1),
-        Some(Key::Select) => (Operand::Select, at),
+fn inside(tokens: &TokenStream<'_>, at: usize) -> (Operand, usize) {
+    let at = tokens.skip(at, &[Kind::Open, Kind::Arith]);
+    match tokens.kind(at) {
+        Some(Kind::Number | Kind::Variable | Kind::Null | Kind::Quote(_)) => (Operand::Literal, at + 1),
+        Some(Kind::Select) => (Operand::Select, at),
         _ => (Operand::Name, at),
     }
 }
 
 /// The token after the parenthesis that opens here.
-fn close(reader: &Reader<'_>, at: usize) -> usize {
+fn close(tokens: &TokenStream<'_>, at: usize) -> usize {
     let mut depth = 0_u32;
-    let last = reader.tokens.len().min(at + SPAN);
+    let last = tokens.len().min(at + SPAN);
     for at in at..last {
-        match reader.key(at) {
-            Some(Key::Open) => depth += 1,
-            Some(Key::Close) if depth <= 1 => return at + 1,
-            Some(Key::Close) => depth -= 1,
+        match tokens.kind(at) {
+            Some(Kind::Open) => depth += 1,
+            Some(Kind::Close) if depth <= 1 => return at + 1,
+            Some(Kind::Close) => depth -= 1,
             _ => {}
         }
     }

@@ -3,8 +3,8 @@
 //! A payload continues the application's statement, so it starts in the middle of one and leaves quotes open. What
 //! documentation prints starts with a statement (behind a comment or a shell's prompt), and its lines are formatted.
 
-use super::Reader;
-use super::token::Key;
+use super::lexer::Kind;
+use super::tokens::TokenStream;
 
 /// So many lines are looked at.
 const LINES: usize = 64;
@@ -18,11 +18,9 @@ const STARTS: &[&[u8]] = &[
 ];
 
 /// Is the value a listing? In a body text or code may stand before its first statement.
-pub(super) fn is_listing(reader: &Reader<'_>, in_body: bool) -> bool {
-    let quotes = |quote: u8| reader.tokens.iter().filter(|token| token.key == Key::Quote(quote)).count();
-    let whole = quotes(b'\'').is_multiple_of(2) && quotes(b'"').is_multiple_of(2);
-    let view = reader.view;
-    if !whole || !view.contains(&b'\n') {
+pub(super) fn is_listing(tokens: &TokenStream<'_>, in_body: bool) -> bool {
+    let view = tokens.view;
+    if !view.contains(&b'\n') || !tokens.has_paired_quotes() {
         return false;
     }
     let mut before: &[u8] = b"";
@@ -59,4 +57,11 @@ fn without_prompt(line: &[u8]) -> &[u8] {
     let start = line.get(..line.len().min(PROMPT)).unwrap_or_default();
     let Some(end) = start.windows(2).position(|pair| matches!(pair, b"> " | b"# ")) else { return line };
     line.get(end + 2..).unwrap_or_default().trim_ascii_start()
+}
+
+/// Is the value a script of its own: it starts with a statement and its quotes stand in pairs? A payload starts in the
+/// middle of a statement.
+pub(super) fn is_script(tokens: &TokenStream<'_>) -> bool {
+    let starts = matches!(tokens.kind(0), Some(Kind::Select | Kind::Verb)) || tokens.text(0) == b"with";
+    starts && tokens.has_paired_quotes()
 }

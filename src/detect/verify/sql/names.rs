@@ -1,128 +1,78 @@
-//! Which functions and tables give a payload away?
+//! Which names matter in SQL: functions, packages, types, and tables that describe the database?
 
-use super::Reader;
-use super::expression::{Operand, condition};
-use super::token::Key;
-use crate::detect::matcher::Evidence;
 use crate::detect::verify::word_list::WordList;
 
-/// Functions that wait, with a number or a call as their argument.
-const WAIT: &[&[u8]] = &[b"sleep", b"benchmark", b"pg_sleep", b"pg_sleep_for", b"receive_message", b"randomblob"];
-/// Functions and procedures that reach files, programs or the network.
-static REACH: WordList = WordList::new(
-    "database_to_xml dblink lo_export lo_get lo_import load_extension load_file opendatasource openrowset pg_ls_dir \
-     pg_read_binary_file pg_read_file query_to_xml readfile sys_eval sys_exec writefile xp_cmdshell xp_dirtree \
-     xp_fileexist xp_regread",
+/// Functions of databases.
+pub(super) static FUNCTIONS: WordList = WordList::new(
+    "abs acos adddate addtime aes_decrypt aes_encrypt app_name array_agg ascii asin atan atan2 avg benchmark bin \
+     bit_and bit_count bit_length bit_or bit_xor cast ceil ceiling char char_length character_length charindex \
+     checksum chr coalesce coercibility collation compress concat concat_ws conv convert convert_tz cos cot count \
+     crc32 curdate current_date current_user curtime database date date_add date_format date_sub datediff datename \
+     datepart day dayname dayofyear db_id db_name decode default degrees dense_rank elt encode encrypt exists exp \
+     export_set extract extractvalue field find_in_set floor format found_rows from_base64 from_days from_unixtime \
+     get_lock getdate glob greatest group_concat hex host_name hour if ifnull iif inet_aton inet_ntoa initcap insert \
+     instr interval is_free_lock is_member isnull isnumeric json_extract json_valid last_insert_id lcase least left \
+     len length likelihood listagg ln lo_get load_file localtime locate log log10 log2 lower lpad ltrim make_set \
+     makedate max md5 microsecond mid min minute mod month name_const newid newsequentialid not_in now ntile nullif \
+     nvl nvl2 object_id oct octet_length ord password patindex period_add pg_sleep pi position pow power quarter \
+     quote quotename radians rand random randomblob regexp_count regexp_like repeat replace reverse right round \
+     row_count row_number rpad rtrim schema sec_to_time second session_user sha1 sha2 sign sin sleep soundex space \
+     sqrt std stddev stddev_pop str_to_date strcmp string_agg strpos stuff subdate substr substring substring_index \
+     sum suser_name suser_sname sysdate system_user tan time timediff timestamp to_base64 to_char to_date to_days \
+     translate trim truncate typeof ucase uncompress unhex unicode unistr unix_timestamp updatexml upper user user_id \
+     user_name utl_raw uuid values var_pop var_samp variance version week weekday xmlagg xmlelement xmltype year \
+     zeroblob",
 );
 /// Functions that leak by an error or a comparison, bit by bit, and what stands inside them.
-static BLIND: WordList = WordList::new(
+pub(super) static BLIND: WordList = WordList::new(
     "ascii benchmark bin cast char char_length chr coalesce concat concat_ws conv convert count current_user database \
      db_name elt exp extractvalue floor group_concat hex if ifnull iif instr json_extract json_keys left length \
      locate lower make_set md5 mid name_const nullif nvl ord password quote rand repeat right row rpad schema \
      session_user sha1 sleep strcmp string_agg substr substring system_user unhex updatexml upper user user_name \
      version xmltype",
 );
-/// Functions that no harmless value calls.
-const ERROR: &[&[u8]] =
+/// Functions and procedures that reach files, programs or the network.
+pub(super) static REACHING: WordList = WordList::new(
+    "database_to_xml dblink lo_export lo_get lo_import load_extension load_file opendatasource openrowset pg_ls_dir \
+     pg_read_binary_file pg_read_file query_to_xml readfile sys_eval sys_exec writefile xp_cmdshell xp_dirtree \
+     xp_fileexist xp_regread",
+);
+/// Packages of Oracle that reach files, the network or other sessions.
+pub(super) const PACKAGES: &[&[u8]] =
+    &[b"utl_http", b"utl_inaddr", b"utl_file", b"dbms_ldap", b"dbms_pipe", b"dbms_lock", b"user_lock"];
+/// Functions that wait, with a number or a call as their argument.
+pub(super) const WAITING: &[&[u8]] =
+    &[b"sleep", b"benchmark", b"pg_sleep", b"pg_sleep_for", b"receive_message", b"randomblob"];
+/// Functions of error-based injection, which no harmless value calls.
+pub(super) const FAILING: &[&[u8]] =
     &[b"extractvalue", b"updatexml", b"name_const", b"make_set", b"concat_ws", b"group_concat", b"xmltype", b"elt"];
+/// Functions that say who is connected, and are called without parentheses.
+pub(super) const NILADIC: &[&[u8]] = &[b"current_user", b"session_user", b"system_user", b"user"];
+/// Functions that say something about the server, wait, or spell what they hide.
+pub(super) const SERVER: &[&[u8]] =
+    &[b"version", b"user", b"database", b"schema", b"current_setting", b"sleep", b"benchmark", b"char", b"chr"];
 /// Tables that describe the database.
-static SCHEMA: WordList = WordList::new(
+pub(super) static SCHEMA: WordList = WordList::new(
     "all_tab_columns all_tables all_users dba_users domain dual information_schema master msysaccessobjects \
      mysysobjects pg_catalog pg_database pg_shadow pg_tables pg_user rdb$database rdb$fields rdb$functions rdb$types \
      sqlite_master sqlite_schema syscat syscolumns sysdatabases sysibm sysobjects systables sysusers user_tab_columns \
      user_tables v$version",
 );
+/// Names inside a database that no form asks for.
+pub(super) static SYSTEM: WordList = WordList::new(
+    "all_tab_columns all_tables db_name dba_users dbms_pipe information_schema msdasql msdb mysql.db mysql.user \
+     northwind opendatasource openquery openrowset performance_schema pg_catalog pg_shadow pg_user schema_name \
+     sp_addextendedproc sp_configure sp_executesql sp_oacreate sp_password sqlite_master sqlite_temp_master sqloledb \
+     syscolumns sysobjects sysusers table_schema tempdb user_tab_columns utl_http utl_inaddr xp_availablemedia \
+     xp_cmdshell xp_dirtree xp_fileexist xp_regread xp_servicecontrol",
+);
+/// Types that a cast of PostgreSQL names.
+pub(super) static TYPES: WordList = WordList::new(
+    "bigint bool boolean bytea char date double float float8 int int4 int8 integer json jsonb money name numeric oid \
+     real regclass smallint text time timestamp uuid varchar xml",
+);
 
-/// What a name that is called, or a name of a reaching package, tells.
-pub(super) fn called(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
-    let name = reader.text(at);
-    if matches!(name, b"if" | b"iif" | b"decode" | b"nullif") && reader.is_call(at) && literal_condition(reader, at + 2)
-    {
-        return in_expression(reader, at).then_some(Evidence::SqlFunction);
-    }
-    if name == b"case" && reader.text(at + 1) == b"when" && literal_condition(reader, at + 2) {
-        return Some(Evidence::SqlFunction);
-    }
-    if [
-        &b"utl_http"[..],
-        b"utl_inaddr",
-        b"utl_file",
-        b"dbms_ldap",
-        b"dbms_pipe",
-        b"dbms_lock",
-        b"user_lock",
-        b"user_lock",
-    ]
-    .contains(&name)
-    {
-        return (reader.key(at + 1) == Some(Key::Dot)).then_some(Evidence::SqlShell);
-    }
-    if !reader.is_call(at) {
-        return (name == b"xp_cmdshell").then_some(Evidence::SqlShell);
-    }
-    if REACH.has(name) {
-        let known = matches!(reader.key(at + 2), Some(Key::Quote(_) | Key::Number | Key::Ident));
-        return (known && in_expression(reader, at)).then_some(Evidence::SqlShell);
-    }
-    // `1.e(ascii)`: MySQL reads the number, and a call.
-    if name == b"e" && at.checked_sub(1).is_some_and(|before| reader.text(before).ends_with(b".")) {
-        return (reader.before(at) == Some(Key::Number)).then_some(Evidence::SqlFunction);
-    }
-    let first = reader.key(at + 2);
-    if WAIT.contains(&name) {
-        let waits = matches!(first, Some(Key::Number | Key::Open | Key::Ident));
-        let alone = at == 0 && reader.tokens.len() <= 5;
-        let argument = name != b"benchmark" || reader.key(at + 3) == Some(Key::Comma);
-        return (waits && argument && (in_expression(reader, at) || alone || name.starts_with(b"pg_")))
-            .then_some(Evidence::SqlTime);
-    }
-    if ERROR.contains(&name) && in_expression(reader, at) && !matches!(first, None | Some(Key::Close)) {
-        return Some(Evidence::SqlFunction);
-    }
-    let nested = BLIND.has(name) && reader.is_call(at + 2) && BLIND.has(reader.text(at + 2));
-    // `chr(65)||chr(66)`, `char(65,66)`: spelled by numbers.
-    let spelled = matches!(name, b"chr" | b"char" | b"nchar")
-        && first == Some(Key::Number)
-        && matches!(
-            (reader.key(at + 3), reader.text(at + 4)),
-            (Some(Key::Comma), _) | (Some(Key::Close), b"||" | b"+" | b"%")
-        );
-    ((nested || spelled) && in_expression(reader, at)).then_some(Evidence::SqlFunction)
-}
-
-/// `1=1` and the like: what a blind payload tests first.
-fn literal_condition(reader: &Reader<'_>, at: usize) -> bool {
-    let at = reader.skip(at, &[Key::Open]);
-    condition(reader, at)
-        .is_some_and(|found| found.equals && found.left == Operand::Literal && found.right == Some(Operand::Literal))
-}
-
-/// Is it a function of blind injection?
+/// Is it a function of blind injection, or an operator on a subquery?
 pub(super) fn is_blind(name: &[u8]) -> bool {
     BLIND.has(name) || matches!(name, b"exists" | b"any" | b"some" | b"isnull" | b"greatest" | b"least")
-}
-
-/// Is the call part of a larger expression, or at the start of the value? Not a method: `time.sleep(5)`.
-fn in_expression(reader: &Reader<'_>, at: usize) -> bool {
-    !matches!(reader.before(at), Some(Key::Ident | Key::Dot | Key::Other | Key::Object | Key::Verb))
-}
-
-/// A query on a table that describes the database.
-pub(super) fn schema(reader: &Reader<'_>) -> bool {
-    let mut selects = false;
-    for (at, token) in reader.tokens.iter().enumerate() {
-        match token.key {
-            Key::Select => selects = true,
-            Key::From if selects => {
-                let at = reader.skip(at + 1, &[Key::Quote(b'`'), Key::Open]);
-                let qualified = reader.key(at + 1) == Some(Key::Dot);
-                let name = reader.text(at);
-                if SCHEMA.has(name) || (qualified && matches!(name, b"mysql" | b"sys" | b"msdb")) {
-                    return true;
-                }
-            }
-            _ => {}
-        }
-    }
-    false
 }

@@ -1,190 +1,229 @@
-//! Does a statement of its own stand here?
+//! Does a statement start here, with what has to follow its verb? Behind a semicolon that is a stacked query.
 
-use super::token::Key;
-use super::{Reader, select_list};
-use crate::detect::matcher::Evidence;
+use super::lexer::Kind;
+use super::pattern::{self, Pattern};
+use super::select_list::is_select_list;
+use super::tokens::TokenStream;
+use crate::detect::matcher::Evidence::{self, SqlStacked};
 
-/// A statement that is longer than this, in bytes, is taken for a text about databases.
-const STATEMENT: usize = 256;
+/// A verb, and the token behind it.
+pub(super) struct Statement<'a> {
+    pub(super) tokens: &'a TokenStream<'a>,
+    pub(super) at: usize,
+    pub(super) verb: &'a [u8],
+    pub(super) next: Option<Kind>,
+    pub(super) object: &'a [u8],
+}
 
-/// Does a statement start here, with what has to follow its verb?
-pub(super) fn statement(reader: &Reader<'_>, at: usize) -> bool {
-    let next = reader.key(at + 1);
-    match reader.text(at) {
-        b"select" => select_list(reader, at + 1, false),
-        b"drop" | b"alter" | b"create" | b"truncate" | b"rename" => {
-            next == Some(Key::Object) || matches!(reader.text(at + 1), b"procedure" | b"or")
-        }
-        b"delete" => next == Some(Key::From) && reader.key(at + 2) == Some(Key::Ident),
-        b"insert" | b"replace" | b"merge" => {
-            let list = next == Some(Key::Ident) && reader.key(at + 2) == Some(Key::Open);
-            next == Some(Key::Into) || (list && (at + 3..at + 24).any(|at| reader.text(at) == b"values"))
-        }
-        b"update" => {
-            (at + 2..at + 6).any(|at| reader.key(at) == Some(Key::Set) && reader.key(at + 2) == Some(Key::Equals))
-        }
-        b"exec" | b"execute" => {
-            matches!(next, Some(Key::Open | Key::Variable | Key::Quote(_)))
-                || [&b"xp_"[..], b"sp_", b"master", b"immediate"]
-                    .iter()
-                    .any(|name| reader.text(at + 1).starts_with(name))
-        }
-        b"explain" | b"analyze" => matches!(next, Some(Key::Select | Key::Verb)) && statement(reader, at + 1),
-        b"prepare" => reader.key(at + 2) == Some(Key::From),
-        b"lock" => matches!(reader.text(at + 1), b"table" | b"tables") && next.is_some(),
-        b"vacuum" => next == Some(Key::Into),
-        b"shutdown" => matches!(next, None | Some(Key::Comment | Key::Semi)) || reader.text(at + 1) == b"with",
-        b"declare" => next == Some(Key::Variable),
-        b"set" => {
-            next == Some(Key::Variable)
-                || matches!(reader.text(at + 1), b"global" | b"session") && reader.key(at + 3) == Some(Key::Equals)
-        }
-        b"waitfor" => next == Some(Key::Delay),
-        b"grant" | b"revoke" => (at + 2..at + 6).any(|at| matches!(reader.text(at), b"on" | b"to")),
-        b"begin" => (at + 1..at + 5).any(|at| reader.is_call(at) && reader.before(at) == Some(Key::Dot)),
-        b"if" => {
-            let inner = reader.skip(at + 2, &[Key::Open]);
-            let query = reader.key(inner) == Some(Key::Select);
-            next == Some(Key::Open) && (query || matches!(reader.key(at + 2), Some(Key::Number)))
-        }
-        b"call" | b"copy" | b"attach" | b"backup" => {
-            let inner = next == Some(Key::Open) && reader.key(at + 2) == Some(Key::Select);
-            inner || matches!(next, Some(Key::Object)) || (reader.is_call(at + 1) && next == Some(Key::Ident))
-        }
-        _ => false,
+impl<'a> Statement<'a> {
+    pub(super) fn at(tokens: &'a TokenStream<'a>, at: usize) -> Self {
+        Self { tokens, at, verb: tokens.text(at), next: tokens.kind(at + 1), object: tokens.text(at + 1) }
+    }
+
+    /// The kind of the token so many behind the verb.
+    pub(super) fn kind(&self, behind: usize) -> Option<Kind> {
+        self.tokens.kind(self.at + behind)
+    }
+
+    /// Does such a word stand among these, counted from the verb?
+    pub(super) fn has(&self, mut behind: std::ops::Range<usize>, words: &[&[u8]]) -> bool {
+        behind.any(|behind| words.contains(&self.tokens.text(self.at + behind)))
     }
 }
 
-/// Verbs that tell by themselves.
-pub(super) fn verb(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
-    let next = reader.text(at + 1);
-    match reader.text(at) {
-        b"waitfor" if matches!(next, b"delay" | b"time") => {
-            matches!(reader.key(at + 2), Some(Key::Quote(_) | Key::Variable)).then_some(Evidence::SqlTime)
-        }
-        b"exec" | b"execute"
-            if next.starts_with(b"xp_") || (next == b"master" && reader.key(at + 2) == Some(Key::Dot)) =>
-        {
-            Some(Evidence::SqlShell)
-        }
-        b"load" if next == b"data" && (at + 2..at + 5).any(|at| reader.text(at) == b"infile") => {
-            Some(Evidence::SqlShell)
-        }
-        // A closed quote instead of a semicolon: `x' drop table users`.
-        b"drop" | b"delete" | b"insert" | b"update" | b"truncate"
-            if matches!(reader.before(at), Some(Key::Quote(_) | Key::Close)) && statement(reader, at) =>
-        {
-            // A string that a program runs: `execute("delete from …")`.
-            let quoted = at.checked_sub(2).and_then(|at| reader.key(at));
-            if matches!(quoted, Some(Key::Open | Key::Comma | Key::Equals)) {
-                return None;
-            }
-            let ends = reader.ends(at + 3) || reader.key(at + 3) == Some(Key::Where);
-            ends.then_some(Evidence::SqlStacked)
-        }
-        _ => None,
+pub(super) type Row = Pattern<fn(&Statement<'_>) -> bool>;
+
+pub(super) const PATTERNS: &[Row] = &[
+    Row {
+        name: "SELECT with a select list",
+        evidence: SqlStacked,
+        example: "1;select 1",
+        counter_example: "1;select one",
+        when: |it| it.verb == b"select" && is_select_list(it.tokens, it.at + 1, false),
+    },
+    Row {
+        name: "definition: CREATE, ALTER, DROP, TRUNCATE, RENAME of an object",
+        evidence: SqlStacked,
+        example: "1;drop table cards",
+        counter_example: "1;drop me a line",
+        when: |it| {
+            let object = it.next == Some(Kind::Object) || matches!(it.object, b"procedure" | b"or");
+            matches!(it.verb, b"drop" | b"alter" | b"create" | b"truncate" | b"rename") && object
+        },
+    },
+    Row {
+        name: "DELETE FROM a table",
+        evidence: SqlStacked,
+        example: "1;delete from cards",
+        counter_example: "1;delete from 5 on",
+        when: |it| it.verb == b"delete" && it.next == Some(Kind::From) && it.kind(2) == Some(Kind::Ident),
+    },
+    Row {
+        name: "INSERT, REPLACE or MERGE INTO",
+        evidence: SqlStacked,
+        example: "1;insert into cards values(1)",
+        counter_example: "1;insert cards",
+        when: |it| matches!(it.verb, b"insert" | b"replace" | b"merge") && it.next == Some(Kind::Into),
+    },
+    Row {
+        name: "INSERT, REPLACE or MERGE without INTO, with columns and VALUES",
+        evidence: SqlStacked,
+        example: "1;insert cards(pin) values(1)",
+        counter_example: "1;insert cards(pin)",
+        when: |it| {
+            let columns = it.next == Some(Kind::Ident) && it.kind(2) == Some(Kind::Open);
+            matches!(it.verb, b"insert" | b"replace" | b"merge") && columns && it.has(3..24, &[b"values"])
+        },
+    },
+    Row {
+        name: "UPDATE with SET and an assignment",
+        evidence: SqlStacked,
+        example: "1;update cards set pin=1",
+        counter_example: "1;update the set of rules",
+        when: |it| {
+            let assigns = |behind| it.kind(behind) == Some(Kind::Set) && it.kind(behind + 2) == Some(Kind::Equals);
+            it.verb == b"update" && (2..6).any(assigns)
+        },
+    },
+    Row {
+        name: "EXEC of a string, a variable or an expression",
+        evidence: SqlStacked,
+        example: "1;exec(@query)",
+        counter_example: "1;exec summary",
+        when: |it| {
+            let expression = matches!(it.next, Some(Kind::Open | Kind::Variable | Kind::Quote(_)));
+            matches!(it.verb, b"exec" | b"execute") && expression
+        },
+    },
+    Row {
+        name: "EXEC of a system procedure, or EXECUTE IMMEDIATE",
+        evidence: SqlStacked,
+        example: "1;exec sp_who",
+        counter_example: "1;exec who",
+        when: |it| {
+            let system = [&b"xp_"[..], b"sp_", b"master", b"immediate"];
+            matches!(it.verb, b"exec" | b"execute") && system.iter().any(|name| it.object.starts_with(name))
+        },
+    },
+    Row {
+        name: "EXPLAIN or ANALYZE and another statement",
+        evidence: SqlStacked,
+        example: "1;explain select 1",
+        counter_example: "1;explain select words",
+        when: |it| {
+            let statement = matches!(it.next, Some(Kind::Select | Kind::Verb));
+            matches!(it.verb, b"explain" | b"analyze") && statement && starts_statement(it.tokens, it.at + 1)
+        },
+    },
+    Row {
+        name: "PREPARE from a string",
+        evidence: SqlStacked,
+        example: "1;prepare q from 'x'",
+        counter_example: "1;prepare tea and leaves",
+        when: |it| it.verb == b"prepare" && it.kind(2) == Some(Kind::From),
+    },
+    Row {
+        name: "LOCK TABLE",
+        evidence: SqlStacked,
+        example: "1;lock table cards",
+        counter_example: "1;lock doors",
+        when: |it| it.verb == b"lock" && matches!(it.object, b"table" | b"tables"),
+    },
+    Row {
+        name: "VACUUM INTO a file",
+        evidence: SqlStacked,
+        example: "1;vacuum into 'x'",
+        counter_example: "1;vacuum cleaner",
+        when: |it| it.verb == b"vacuum" && it.next == Some(Kind::Into),
+    },
+    Row {
+        name: "SHUTDOWN",
+        evidence: SqlStacked,
+        example: "1;shutdown with nowait",
+        counter_example: "1;shutdown at noon",
+        when: |it| {
+            let ends = matches!(it.next, None | Some(Kind::Comment | Kind::Semi));
+            it.verb == b"shutdown" && (ends || it.object == b"with")
+        },
+    },
+    Row {
+        name: "DECLARE a variable",
+        evidence: SqlStacked,
+        example: "1;declare @q int",
+        counter_example: "1;declare war",
+        when: |it| it.verb == b"declare" && it.next == Some(Kind::Variable),
+    },
+    Row {
+        name: "SET a variable",
+        evidence: SqlStacked,
+        example: "1;set @q=1",
+        counter_example: "1;set q=1",
+        when: |it| it.verb == b"set" && it.next == Some(Kind::Variable),
+    },
+    Row {
+        name: "SET GLOBAL or SESSION",
+        evidence: SqlStacked,
+        example: "1;set global general_log=1",
+        counter_example: "1;set global rules",
+        when: |it| it.verb == b"set" && matches!(it.object, b"global" | b"session") && it.kind(3) == Some(Kind::Equals),
+    },
+    Row {
+        name: "WAITFOR",
+        evidence: SqlStacked,
+        example: "1;waitfor delay '0:0:9'",
+        counter_example: "1;waitfor me",
+        when: |it| it.verb == b"waitfor" && it.next == Some(Kind::Delay),
+    },
+    Row {
+        name: "GRANT or REVOKE a privilege",
+        evidence: SqlStacked,
+        example: "1;grant all on cards to bob",
+        counter_example: "1;grant me a wish",
+        when: |it| matches!(it.verb, b"grant" | b"revoke") && it.has(2..6, &[b"on", b"to"]),
+    },
+    Row {
+        name: "BEGIN a block that calls a package",
+        evidence: SqlStacked,
+        example: "1;begin dbms_lock.sleep(5)",
+        counter_example: "1;begin with sleep(5)",
+        when: |it| {
+            let called = |at: usize| it.tokens.is_call(at) && it.tokens.before(at) == Some(Kind::Dot);
+            it.verb == b"begin" && (it.at + 1..it.at + 5).any(called)
+        },
+    },
+    Row {
+        name: "IF with a subquery or a number",
+        evidence: SqlStacked,
+        example: "1;if(1=1) x",
+        counter_example: "1;if(you like) x",
+        when: |it| {
+            let query = || it.tokens.kind(it.tokens.skip(it.at + 2, &[Kind::Open])) == Some(Kind::Select);
+            it.verb == b"if" && it.next == Some(Kind::Open) && (it.kind(2) == Some(Kind::Number) || query())
+        },
+    },
+    Row {
+        name: "CALL, COPY, ATTACH or BACKUP of an object, a call or a subquery",
+        evidence: SqlStacked,
+        example: "1;attach database 'x'",
+        counter_example: "1;attach photos",
+        when: |it| {
+            let query = it.next == Some(Kind::Open) && it.kind(2) == Some(Kind::Select);
+            let call = it.next == Some(Kind::Ident) && it.kind(2) == Some(Kind::Open);
+            matches!(it.verb, b"call" | b"copy" | b"attach" | b"backup")
+                && (query || call || it.next == Some(Kind::Object))
+        },
+    },
+];
+
+/// A statement that starts here, if one does.
+pub(super) fn statement(tokens: &TokenStream<'_>, at: usize) -> Option<Evidence> {
+    if !matches!(tokens.kind(at), Some(Kind::Ident | Kind::Select | Kind::Verb | Kind::Set)) {
+        return None;
     }
+    let statement = Statement::at(tokens, at);
+    pattern::evidence(PATTERNS, |when| when(&statement))
 }
 
-pub(super) fn into_file(reader: &Reader<'_>, at: usize) -> Option<Evidence> {
-    let file = matches!(reader.text(at + 1), b"outfile" | b"dumpfile");
-    (file && matches!(reader.key(at + 2), Some(Key::Quote(_) | Key::Number))).then_some(Evidence::SqlShell)
-}
-
-/// A value that is one statement from its first word on, and no longer than what fits a field.
-pub(super) fn whole_statement(reader: &Reader<'_>) -> bool {
-    let start = reader.skip(0, &[Key::Open]);
-    if reader.view.len() > STATEMENT {
-        return false;
-    }
-    if reader.key(start) != Some(Key::Select) {
-        let ends = |at: usize| matches!(reader.key(at), None | Some(Key::Semi | Key::Comment | Key::Where | Key::Open));
-        let complete = match reader.text(start) {
-            b"drop" | b"truncate" | b"create" | b"alter" => {
-                ends(start + 3) || reader.key(start + 2) == Some(Key::Quote(b'`'))
-            }
-            b"delete" => reader.key(start + 3) == Some(Key::Where) || reader.key(start + 3) == Some(Key::Semi),
-            _ => true,
-        };
-        return reader.key(start) == Some(Key::Verb) && complete && statement(reader, start);
-    }
-    // `select … from t` with a sign that prose lacks: a star, a list, a call, a literal.
-    let from = (start + 2..start + 64).find(|at| matches!(reader.key(*at), Some(Key::From) | None));
-    let Some(from) = from.filter(|at| reader.key(*at) == Some(Key::From)) else {
-        let niladic = matches!(reader.text(start + 1), b"current_user" | b"session_user" | b"system_user" | b"user")
-            && matches!(reader.key(start + 2), None | Some(Key::Semi | Key::Comment));
-        let literal = matches!(reader.key(start + 1), Some(Key::Number | Key::Variable | Key::Null));
-        let joined = matches!(reader.key(start + 1), Some(Key::Quote(_)))
-            && (start + 3..start + 8).any(|at| reader.text(at) == b"||");
-        let condition = reader.key(start + 2) == Some(Key::Where) && reader.key(start + 3) == Some(Key::Number);
-        return niladic || literal || joined || condition || reader.is_call(start + 1);
-    };
-    let table = matches!(reader.key(from + 1), Some(Key::Ident | Key::Object | Key::Open | Key::Quote(b'`')));
-    let after = reader.key(from + 2);
-    let sql_after = matches!(
-        after,
-        None | Some(
-            Key::Close
-                | Key::Where
-                | Key::Tail
-                | Key::Semi
-                | Key::Comment
-                | Key::Dot
-                | Key::Comma
-                | Key::Union
-                | Key::Select
-        )
-    );
-    table && select_list(reader, start + 1, false) && sql_after
-}
-
-/// Is a whole statement what documentation has: it reads or writes plain columns of plain tables, ends where it ends, and
-/// asks for nothing about the server?
-pub(super) fn is_ordinary(reader: &Reader<'_>) -> bool {
-    let start = reader.skip(0, &[Key::Open]);
-    let plain = matches!(reader.text(start), b"select" | b"insert" | b"create" | b"alter" | b"update" | b"replace");
-    let last = reader.tokens.len().saturating_sub(1);
-    let comment = reader.key(last) == Some(Key::Comment);
-    let alone = matches!(reader.text(start + 1), b"current_user" | b"session_user" | b"system_user" | b"user");
-    let odd = (start..=last).any(|at| {
-        let asks = reader.is_call(at)
-            && matches!(
-                reader.text(at),
-                b"version"
-                    | b"user"
-                    | b"database"
-                    | b"schema"
-                    | b"current_setting"
-                    | b"sleep"
-                    | b"benchmark"
-                    | b"char"
-                    | b"chr"
-            );
-        let server = reader.key(at) == Some(Key::Variable) && reader.text(at).starts_with(b"@@");
-        let hex = reader.text(at).starts_with(b"0x");
-        let always = reader.key(at) == Some(Key::Number)
-            && matches!(reader.key(at + 1), Some(Key::Equals | Key::Compare))
-            && reader.key(at + 2) == Some(Key::Number);
-        // A second statement on the same line.
-        let stacked = reader.key(at) == Some(Key::Semi) && at < last;
-        asks || server || hex || always || stacked
-    });
-    let count = |key: Key| reader.tokens.iter().filter(|token| token.key == key).count();
-    let complete = count(Key::Open) == count(Key::Close)
-        && !matches!(reader.key(last), Some(Key::Where | Key::Logic | Key::Equals | Key::Compare | Key::Comma));
-    let accounts = (start..=last).any(|at| {
-        let named = [&b"password"[..], b"passwd", b"users", b"members", b"accounts"];
-        reader.key(at) == Some(Key::From) && named.iter().any(|name| reader.text(at + 1) == *name)
-            || matches!(reader.text(at), b"password" | b"passwd" | b"pass" | b"pwd")
-    });
-    let starred = accounts && !matches!(reader.key(last), Some(Key::Semi)) && reader.tokens.len() <= 10;
-    plain && complete && !comment && !alone && !odd && !starred && is_script(reader)
-}
-
-/// Is the value a script of its own: it starts with a statement, its quotes are even, and no comment swallows anything?
-/// A payload starts in the middle of a statement.
-pub(super) fn is_script(reader: &Reader<'_>) -> bool {
-    let starts = matches!(reader.key(0), Some(Key::Select | Key::Verb)) || reader.text(0) == b"with";
-    let count = |quote: u8| reader.tokens.iter().filter(|token| token.key == Key::Quote(quote)).count();
-    starts && count(b'\'').is_multiple_of(2) && count(b'"').is_multiple_of(2)
+pub(super) fn starts_statement(tokens: &TokenStream<'_>, at: usize) -> bool {
+    statement(tokens, at).is_some()
 }

@@ -1,11 +1,10 @@
 //! What does the mail say? Its subject, its plain text; the same as a page is `page`.
 
-use crate::incident::snapshot::Transition;
-use crate::notify::channel::CLIENT;
 use crate::notify::channel::email::page;
+use crate::notify::channel::email::parts::{RULES_SHOWN, more, signature, tag};
+use crate::notify::notice::fact::Fact;
 use crate::notify::notice::link::Link;
-use crate::notify::notice::phrasing::{MoreRules, Readable};
-use crate::notify::notice::{Fact, Notice};
+use crate::notify::notice::message::Notice;
 use crate::text::untrusted;
 
 /// What people get to read.
@@ -21,22 +20,11 @@ pub struct Letter {
 /// The longest subject: no mail program shows more.
 const SUBJECT_LIMIT: usize = 200;
 
-/// As many rules as are sent.
-pub(super) const RULES_SHOWN: usize = 20;
-
 impl Letter {
-    /// The letter that tells `notice`.
+    /// The letter that carries `notice`.
     pub fn new(notice: &Notice<'_>) -> Self {
         let subject = format!("[user risk: {}] {}", tag(notice), notice.headline());
         Self { subject: untrusted::clean(&subject, SUBJECT_LIMIT), text: text(notice), html: page::of(notice) }
-    }
-}
-
-/// `warning`, `error`, `critical`, `resolved`: for mail filters.
-pub(super) fn tag(notice: &Notice<'_>) -> &'static str {
-    match notice.snapshot.transition {
-        Transition::Resolved => "resolved",
-        Transition::Opened | Transition::Updated => notice.snapshot.band.slug(),
     }
 }
 
@@ -61,12 +49,4 @@ fn text(notice: &Notice<'_>) -> String {
     // `-- ` begins the signature (RFC 3676, 4.3).
     text.push_str(&format!("\n-- \n{}\n", signature(notice)));
     text
-}
-
-pub(super) fn more(left_out: usize, before: &str, after: &str) -> String {
-    if left_out == 0 { String::new() } else { format!("{before}{}{after}", MoreRules(left_out)) }
-}
-
-pub(super) fn signature(notice: &Notice<'_>) -> String {
-    format!("{} · {} · {CLIENT}", notice.snapshot.incident, Readable(notice.snapshot.at))
 }

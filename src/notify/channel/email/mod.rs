@@ -1,17 +1,21 @@
-//! How is the whole team sent? By e-mail to a list of people; a filter speaks HTTP only, so through a mail API.
+//! How is the whole team notified? By e-mail to a list of people; a filter speaks HTTP only, so through a mail API.
 
 use crate::clock::{Span, Timestamp};
+use crate::config::error::OptionError;
 use crate::config::options::options;
 use crate::notify::callout::{Finality, Request};
 use crate::notify::channel::email::provider::{Provider, Sender};
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{Delivery, Either, Notifier, OptionError, check_key, default_timeout};
-use crate::notify::notice::Notice;
+use crate::notify::channel::notifier::{Delivery, Notifier, default_timeout};
+use crate::notify::channel::secret_option::{SecretOption, check_key};
+use crate::notify::delivery_policy::{PAGING, Rate};
+use crate::notify::notice::message::Notice;
 use crate::secret::{FromEnv, Secret};
 use crate::text::untrusted;
 
 pub mod letter;
 mod page;
+mod parts;
 pub mod provider;
 
 /// The options of e-mail.
@@ -63,6 +67,10 @@ impl Notifier for Email {
         if self.provider == Provider::Postmark { Finality::Postmark } else { Finality::Vendor }
     }
 
+    fn usual_rate(&self) -> Option<Rate> {
+        Some(PAGING)
+    }
+
     fn request(&self, notice: &Notice<'_>, _: Timestamp) -> Request {
         let stream = self.message_stream.as_deref().unwrap_or("outbound");
         let sender = Sender { key: self.key().expose(), from: &self.from, to: &self.to, stream };
@@ -109,8 +117,8 @@ impl Email {
         self.url.as_deref().unwrap_or(self.provider.url())
     }
 
-    fn key(&self) -> Either<'_> {
-        Either { inline: ("key", &self.key), from_env: ("key_env", &self.key_env) }
+    fn key(&self) -> SecretOption<'_> {
+        SecretOption { inline: ("key", &self.key), from_env: ("key_env", &self.key_env) }
     }
 }
 

@@ -1,13 +1,14 @@
 //! What does the mail look like? A page for mail programs of every age, by day and by night.
 //!
 //! Tables and inline styles, since many programs know no other; classes only for what is different in the dark, for those
-//! that can tell. No pictures and nothing that is fetched.
+//! that support it. No pictures and nothing that is fetched.
 
 use crate::incident::snapshot::Transition;
-use crate::notify::channel::email::letter::{RULES_SHOWN, more, signature, tag};
+use crate::notify::channel::email::parts::{RULES_SHOWN, more, signature, tag};
+use crate::notify::notice::fact::Fact;
 use crate::notify::notice::link::Link;
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::rule_summary::RuleSummary;
-use crate::notify::notice::{Fact, Notice};
 use crate::risk::crossing::Band;
 use crate::text::untrusted;
 
@@ -17,7 +18,7 @@ const LABEL: &str = "font-size:13px;color:#6b7280;font-weight:600";
 const CODE: &str = "font-family:ui-monospace,Menlo,Consolas,monospace;font-size:13px;word-break:break-all";
 const TABLE: &str = "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\"";
 
-/// The page that tells `notice`.
+/// The page that carries `notice`.
 pub(super) fn of(notice: &Notice<'_>) -> String {
     // A line must not break between a sign and its number.
     let headline = html(&notice.headline()).replace("× ", "×&nbsp;");

@@ -6,8 +6,8 @@ use crate::config::error::Error;
 use crate::config::from_value::FromValue;
 use crate::config::value::Value;
 use crate::notify::channel::email::letter::Letter;
-use crate::notify::channel::{JSON, headers};
-use crate::notify::notice::Notice;
+use crate::notify::channel::endpoint::{JSON, headers};
+use crate::notify::notice::message::Notice;
 use crate::text::json::Json;
 
 /// A mail API.
@@ -45,7 +45,7 @@ impl Provider {
         }
     }
 
-    /// Headers and body of the mail that tells `notice`.
+    /// Headers and body of the mail that carries `notice`.
     pub fn mail(self, sender: &Sender<'_>, notice: &Notice<'_>) -> (Vec<(&'static str, String)>, Json) {
         let letter = Letter::new(notice);
         let mut headers = headers(JSON);

@@ -4,10 +4,11 @@
 //! JSON format.
 
 use crate::clock::Timestamp;
-use crate::notify::channel::CLIENT;
+use crate::notify::channel::endpoint::CLIENT;
 use crate::notify::channel::webhook::{incident, requests};
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::report::Report;
-use crate::notify::notice::{Notice, Service};
+use crate::notify::notice::service::Service;
 use crate::text::json::{Json, NOTHING};
 
 /// Of the body.
@@ -20,7 +21,7 @@ pub(super) fn payload(notice: &Notice<'_>, sent: usize) -> Json {
     event(message_id, service, &incident::kind(notice), snapshot.at, subject, incident::data(notice, sent))
 }
 
-/// The event that tells of malicious requests.
+/// The event that carries malicious requests.
 pub(super) fn report(report: &Report<'_>) -> Json {
     let Report { message_id, service, batch, .. } = *report;
     event(message_id, service, requests::KIND, batch.since(), NOTHING, requests::data(report))

@@ -3,13 +3,13 @@
 //! The promise to receivers is `docs/webhook.schema.json`: members are added, never renamed.
 
 use crate::incident::snapshot::Ending;
-use crate::notify::notice::Notice;
 use crate::notify::notice::link::Link;
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::rule_summary::RuleSummary;
 use crate::notify::rollup::RollupSummary;
 use crate::text::json::{Json, NOTHING};
 
-/// What happened, for receivers to tell events apart: `risk.incident.opened`.
+/// The event type, by which receivers distinguish events: `risk.incident.opened`.
 pub(super) fn kind(notice: &Notice<'_>) -> String {
     format!("risk.{}.{}", notice.topic(), notice.snapshot.transition.slug())
 }

@@ -1,4 +1,4 @@
-//! How is any HTTP server sent? A JSON body of one of three formats, signed.
+//! How is any HTTP server notified? By a signed JSON body in one of three formats.
 //!
 //! Source: <https://www.standardwebhooks.com>, version 1.0.0, on headers, the signature, secrets and the size of a payload;
 //! of Sqreen's format see `sqreen.rs`.
@@ -8,14 +8,16 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::clock::{Span, Timestamp};
 use crate::config::error::Error;
+use crate::config::error::OptionError;
 use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
 use crate::keyed_hash;
 use crate::notify::callout::{Finality, Request};
 use crate::notify::channel::endpoint::Endpoint;
-use crate::notify::channel::{Delivery, JSON, Notifier, OptionError, default_timeout, headers};
-use crate::notify::notice::Notice;
+use crate::notify::channel::endpoint::{JSON, headers};
+use crate::notify::channel::notifier::{Delivery, Notifier, default_timeout};
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::report::Report;
 use crate::secret::{FromEnv, Secret};
 use crate::text::json::Json;
@@ -184,7 +186,7 @@ impl Webhook {
         let mut given = given.iter().filter(|(_, is_given, _)| *is_given);
         match (given.next(), given.next()) {
             (Some((option, _, is_list)), None) => Ok((option, *is_list)),
-            (Some((name, ..)), Some((beside, ..))) => Err((beside, format!("stands beside {name}; keep one of them"))),
+            (Some((name, ..)), Some((other, ..))) => Err((other, format!("stands beside {name}; keep one of them"))),
             (None, _) => Err(("", "needs secret or secret_env".to_owned())),
         }
     }

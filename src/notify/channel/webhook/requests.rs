@@ -1,11 +1,11 @@
-//! How is a program sent of malicious requests? As one message of our own JSON about many of them.
+//! How does a program receive malicious requests? As one message of our own JSON about many of them.
 
 use crate::clock::Timestamp;
 use crate::notify::detected::{Detected, Match};
 use crate::notify::notice::report::Report;
 use crate::text::json::Json;
 
-/// What happened, for receivers to tell events apart.
+/// The event type, by which receivers distinguish events.
 pub(super) const KIND: &str = "risk.requests.detected";
 
 /// The body.

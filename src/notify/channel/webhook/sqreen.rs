@@ -1,4 +1,4 @@
-//! How is a receiver of Sqreen's webhooks sent? By their version 2: a list of messages, signed as a whole.
+//! What does a receiver of Sqreen's webhooks get? Version 2 of their format: a list of messages, signed as a whole.
 //!
 //! Source: Sqreen's documentation of "Webhook v2", as its receivers have it: HMAC-SHA256 of the body with the key's
 //! characters, in hexadecimal digits.
@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use crate::clock::Timestamp;
 use crate::incident::snapshot::Transition;
 use crate::notify::detected::Detected;
-use crate::notify::notice::Notice;
+use crate::notify::notice::message::Notice;
 use crate::notify::notice::report::Report;
 use crate::points::Points;
 use crate::text::json::{Json, NOTHING};

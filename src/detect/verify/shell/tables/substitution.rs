@@ -1,0 +1,58 @@
+//! Is a command injected as a substitution: `$(…)`, `<(…)`, back-quotes?
+//!
+//! The strongest evidence comes first, and only the first row that holds is reported; rows of the same evidence can stand in
+//! any order.
+
+use crate::detect::matcher::Evidence::ShellSubstitution;
+use crate::detect::verify::shell::argument::Arguments;
+use crate::detect::verify::shell::pattern::Pattern;
+use crate::detect::verify::shell::position::Position::{BackQuote, Substitution};
+use crate::detect::verify::shell::position::{Positions, before_back_quote, is_used};
+
+/// Of a command that is known, or hidden.
+pub(super) const RECOGNISED: &[Pattern] = &[
+    Pattern {
+        name: "command substitution",
+        positions: Positions::of(&[Substitution]),
+        // `$(ECHO)` of a makefile is a variable: no command that wants a word.
+        when: |command| match command.arguments() {
+            Arguments::Prose => false,
+            Arguments::None => !command.takes_words(),
+            Arguments::Shell | Arguments::Word => true,
+        },
+        evidence: ShellSubstitution,
+        example: "x$(id)",
+        counter_example: "x$(echo)",
+    },
+    Pattern {
+        name: "back-quotes joined to other text",
+        positions: Positions::of(&[BackQuote]),
+        when: |command| {
+            let joined = |byte: u8| !byte.is_ascii_whitespace() && byte != b'(' && byte != b'`';
+            before_back_quote(command.view, command.start).is_none_or(joined) && command.is_back_quoted()
+        },
+        evidence: ShellSubstitution,
+        example: "a`whoami`b",
+        counter_example: "use `ls` or `cat` here",
+    },
+    Pattern {
+        name: "back-quotes in a parenthesis",
+        positions: Positions::of(&[BackQuote]),
+        when: |command| {
+            before_back_quote(command.view, command.start) == Some(b'(')
+                && command.arguments() == Arguments::Shell
+                && command.is_back_quoted()
+        },
+        evidence: ShellSubstitution,
+        example: "x (`cat /etc/passwd`)",
+        counter_example: "the program (`cat`)",
+    },
+    Pattern {
+        name: "back-quotes that a script uses",
+        positions: Positions::of(&[BackQuote]),
+        when: |command| is_used(command.view, command.start) && command.is_back_quoted(),
+        evidence: ShellSubstitution,
+        example: "print `id`",
+        counter_example: "see `id`",
+    },
+];

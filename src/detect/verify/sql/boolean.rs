@@ -1,0 +1,208 @@
+//! Do OR, AND, XOR, `||` or `&&` join a condition to the application's own? Tautologies and boolean-based injection.
+
+use super::expression::{Condition, Operand, condition};
+use super::lexer::Kind;
+use super::names::is_blind;
+use super::pattern::{self, Pattern};
+use super::tokens::TokenStream;
+use crate::detect::matcher::Evidence::{self, SqlCondition, SqlSubquery, SqlTautology};
+
+/// What a condition is made of. Each kind of evidence belongs to some of these, so no two kinds ever match together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// A SELECT on either side.
+    Query,
+    /// Two literals, compared.
+    Literals,
+    /// Anything else, compared.
+    Comparison,
+    Literal,
+    Call,
+    Name,
+}
+
+/// An operator, and the condition behind it.
+pub(super) struct Joined<'a> {
+    tokens: &'a TokenStream<'a>,
+    /// Where the operator stands.
+    at: usize,
+    /// Where the condition starts, behind NOT, signs and parentheses.
+    first: usize,
+    condition: Condition,
+    shape: Shape,
+    before: Option<Kind>,
+    /// Does a quote close the application's string before the operator: `x' or`, `x') or`?
+    breaks_out: bool,
+    /// Does the value start with the operator, or with what closes an operand without quotes: `1 or`, `) or`?
+    unquoted: bool,
+    /// Does the expression end behind the condition?
+    ends: bool,
+    /// Does a comment cut off the rest?
+    commented: bool,
+    /// Does the value end behind the condition?
+    last: bool,
+}
+
+type Row = Pattern<fn(&Joined<'_>) -> bool>;
+
+pub(super) const PATTERNS: &[Row] = &[
+    Row {
+        name: "two literals behind a closed quote",
+        evidence: SqlTautology,
+        example: "x' or 5>3",
+        counter_example: "x or 5>3",
+        when: |it| it.shape == Shape::Literals && it.breaks_out,
+    },
+    Row {
+        // A variable of a script is compared too: `@_ == 2 or die`.
+        name: "two literals, compared for equality",
+        evidence: SqlTautology,
+        example: "id or 1=1",
+        counter_example: "die or @_ == 2",
+        when: |it| it.shape == Shape::Literals && it.condition.equals && it.ends && it.tokens.text(it.first) != b"@_",
+    },
+    Row {
+        name: "two literals, then a comment",
+        evidence: SqlTautology,
+        example: "5 or 3>2--",
+        counter_example: "5 or 3>2",
+        when: |it| it.shape == Shape::Literals && it.unquoted && it.commented,
+    },
+    Row {
+        name: "a literal behind a closed quote, then a comment",
+        evidence: SqlTautology,
+        example: "x' or 1--",
+        counter_example: "x or 1--",
+        when: |it| {
+            let short = it.condition.next <= it.first + 3;
+            it.shape == Shape::Literal && it.breaks_out && it.commented && short
+        },
+    },
+    Row {
+        name: "a number or NULL behind a closed quote, and no more",
+        evidence: SqlTautology,
+        example: "x' or 7",
+        counter_example: "x' or 7 days",
+        when: |it| {
+            let ends = it.last || it.tokens.kind(it.condition.next) == Some(Kind::Semi);
+            let constant = matches!(it.tokens.kind(it.first), Some(Kind::Number | Kind::Null));
+            it.shape == Shape::Literal && it.breaks_out && ends && constant
+        },
+    },
+    Row {
+        name: "a truth value and a literal, and no more",
+        evidence: SqlTautology,
+        example: "5 or true",
+        counter_example: "5 or 6",
+        when: |it| {
+            let literals = match it.before {
+                Some(Kind::Null) => matches!(it.tokens.kind(it.first), Some(Kind::Null | Kind::Number)),
+                Some(Kind::Number) => it.tokens.kind(it.first) == Some(Kind::Null),
+                _ => false,
+            };
+            it.shape == Shape::Literal && it.last && it.at == 1 && literals
+        },
+    },
+    Row {
+        name: "a subquery",
+        evidence: SqlSubquery,
+        example: "1 and 7>(select count(pin) from cards)",
+        counter_example: "1 and 7>(selected cards)",
+        when: |it| it.shape == Shape::Query,
+    },
+    Row {
+        name: "a comparison behind a closed quote",
+        evidence: SqlCondition,
+        example: "x' and pin=code",
+        counter_example: "x' and pin=code word",
+        when: |it| it.shape == Shape::Comparison && it.breaks_out && it.ends,
+    },
+    Row {
+        name: "a comparison at the start, then a comment",
+        evidence: SqlCondition,
+        example: "and pin=code--",
+        counter_example: "and pin=code",
+        when: |it| it.shape == Shape::Comparison && it.before.is_none() && it.commented,
+    },
+    Row {
+        name: "a call compared with a literal",
+        evidence: SqlCondition,
+        example: "5 and length(pin)=3",
+        counter_example: "5 and length=3",
+        when: |it| {
+            let call = it.condition.left == Operand::Call && it.condition.right == Some(Operand::Literal);
+            call && it.unquoted && it.ends
+        },
+    },
+    Row {
+        name: "a number and a call of a function of blind injection, and no more",
+        evidence: SqlCondition,
+        example: "5 and isnull(null)",
+        counter_example: "5 and half(price)",
+        when: |it| {
+            let whole = it.last && it.at == 1 && it.before == Some(Kind::Number);
+            it.shape == Shape::Call && whole && is_blind(it.tokens.text(it.first))
+        },
+    },
+    Row {
+        name: "a call behind a closed quote, then another operator",
+        evidence: SqlCondition,
+        example: "x' and f(1) and y",
+        counter_example: "x' and f(1) y",
+        when: |it| it.shape == Shape::Call && it.breaks_out && it.tokens.kind(it.condition.next) == Some(Kind::Logic),
+    },
+    Row {
+        name: "a call concatenated with the application's string on both sides",
+        evidence: SqlCondition,
+        example: "x'||f(1)||'",
+        counter_example: "x'||f(1)||y",
+        when: |it| {
+            let next = it.condition.next;
+            it.shape == Shape::Call
+                && it.breaks_out
+                && it.last
+                && it.tokens.text(it.at) == b"||"
+                && matches!(it.tokens.before(next), Some(Kind::Quote(_)))
+                && it.tokens.text(next.saturating_sub(2)) == b"||"
+        },
+    },
+    Row {
+        name: "a name or a call behind a closed quote, then a comment",
+        evidence: SqlCondition,
+        example: "x' or pin--",
+        counter_example: "x' or pin",
+        when: |it| matches!(it.shape, Shape::Name | Shape::Call) && it.breaks_out && it.commented,
+    },
+];
+
+pub(super) fn joined(tokens: &TokenStream<'_>, at: usize) -> Option<Evidence> {
+    let first = tokens.skip(at + 1, &[Kind::Not, Kind::Open, Kind::Arith]);
+    let condition = condition(tokens, first)?;
+    let before = tokens.before(at);
+    let closed = before == Some(Kind::Close);
+    let joined = Joined {
+        tokens,
+        at,
+        first,
+        shape: shape(&condition),
+        before,
+        breaks_out: matches!(before, Some(Kind::Quote(_))) || (closed && at >= 2 && tokens.is_quote(at - 2)),
+        unquoted: closed || matches!(before, None | Some(Kind::Number | Kind::Null)),
+        ends: tokens.ends_expression(condition.next),
+        commented: tokens.is_commented(condition.next),
+        last: condition.next >= tokens.len(),
+        condition,
+    };
+    pattern::evidence(PATTERNS, |when| when(&joined))
+}
+
+fn shape(condition: &Condition) -> Shape {
+    match (condition.left, condition.right) {
+        (Operand::Select, _) | (_, Some(Operand::Select)) => Shape::Query,
+        (Operand::Literal, Some(Operand::Literal)) => Shape::Literals,
+        (_, Some(_)) => Shape::Comparison,
+        (Operand::Literal, None) => Shape::Literal,
+        (Operand::Call, None) => Shape::Call,
+        (Operand::Name, None) => Shape::Name,
+    }
+}

@@ -1,0 +1,95 @@
+//! What stands at a position of the value, read as SQL? Its tokens with their text, and bounded steps over them.
+
+use super::lexer::{Kind, Token, lex};
+
+/// The tokens of a value, and the text they stand for. Positions count tokens; behind the last one there is nothing.
+pub(super) struct TokenStream<'a> {
+    pub(super) view: &'a [u8],
+    tokens: Vec<Token>,
+    /// How many bytes at the end the limit on tokens kept from being read.
+    pub(super) unread: usize,
+}
+
+impl<'a> TokenStream<'a> {
+    /// Reads a view in lower case.
+    pub(super) fn of(view: &'a [u8]) -> Self {
+        let (tokens, end) = lex(view);
+        Self { view, tokens, unread: view.len() - end }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    pub(super) fn iter(&self) -> std::slice::Iter<'_, Token> {
+        self.tokens.iter()
+    }
+
+    pub(super) fn get(&self, at: usize) -> Option<Token> {
+        self.tokens.get(at).copied()
+    }
+
+    pub(super) fn kind(&self, at: usize) -> Option<Kind> {
+        self.tokens.get(at).map(|token| token.kind)
+    }
+
+    /// The kind of the token before this one.
+    pub(super) fn before(&self, at: usize) -> Option<Kind> {
+        at.checked_sub(1).and_then(|at| self.kind(at))
+    }
+
+    pub(super) fn text(&self, at: usize) -> &'a [u8] {
+        self.tokens.get(at).and_then(|token| self.view.get(token.start..token.end)).unwrap_or_default()
+    }
+
+    /// The text of the token before this one.
+    pub(super) fn text_before(&self, at: usize) -> &'a [u8] {
+        at.checked_sub(1).map(|at| self.text(at)).unwrap_or_default()
+    }
+
+    /// Does a quote of any kind stand here?
+    pub(super) fn is_quote(&self, at: usize) -> bool {
+        matches!(self.kind(at), Some(Kind::Quote(_)))
+    }
+
+    /// Does a parenthesis follow, as behind the name of a function?
+    pub(super) fn is_call(&self, at: usize) -> bool {
+        self.kind(at + 1) == Some(Kind::Open)
+    }
+
+    /// Does this token start where the one before it ends?
+    pub(super) fn is_attached(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|at| self.get(at));
+        matches!((before, self.get(at)), (Some(before), Some(token)) if before.end == token.start)
+    }
+
+    /// Skips tokens of these kinds, sixteen at most.
+    pub(super) fn skip(&self, at: usize, kinds: &[Kind]) -> usize {
+        (at..at + 16).find(|at| !self.kind(*at).is_some_and(|kind| kinds.contains(&kind))).unwrap_or(at + 16)
+    }
+
+    /// Does an injected expression end here: at the end of the value, a comment, or what goes on with the statement?
+    pub(super) fn ends_expression(&self, at: usize) -> bool {
+        matches!(
+            self.kind(at),
+            None | Some(
+                Kind::Comment | Kind::Semi | Kind::Close | Kind::Logic | Kind::Union | Kind::Tail | Kind::Quote(_)
+            )
+        )
+    }
+
+    /// Does a comment follow, perhaps after closing parentheses and a semicolon, and cut off the rest of the statement?
+    pub(super) fn is_commented(&self, at: usize) -> bool {
+        self.kind(self.skip(at, &[Kind::Close, Kind::Semi])) == Some(Kind::Comment)
+    }
+
+    /// How many tokens are of this kind?
+    pub(super) fn count(&self, kind: Kind) -> usize {
+        self.tokens.iter().filter(|token| token.kind == kind).count()
+    }
+
+    /// Do both kinds of string quotes stand in pairs?
+    pub(super) fn has_paired_quotes(&self) -> bool {
+        self.count(Kind::Quote(b'\'')).is_multiple_of(2) && self.count(Kind::Quote(b'"')).is_multiple_of(2)
+    }
+}

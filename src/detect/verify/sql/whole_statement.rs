@@ -1,0 +1,151 @@
+//! Is the value one statement from its first word on, no longer than what fits a field?
+
+use super::lexer::Kind;
+use super::names::NILADIC;
+use super::pattern::{self, Pattern};
+use super::select_list::is_select_list;
+use super::statement::starts_statement;
+use super::tokens::TokenStream;
+use crate::detect::matcher::Evidence::{self, SqlStatement};
+
+/// A value that is longer than this, in bytes, is taken for a text about databases.
+const LONGEST: usize = 256;
+
+/// The statement's parts.
+pub(super) struct Whole<'a> {
+    tokens: &'a TokenStream<'a>,
+    /// Where its verb stands, behind opening parentheses.
+    start: usize,
+    verb: Verb,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    /// SELECT without FROM.
+    Select,
+    /// SELECT, and where FROM stands.
+    SelectFrom(usize),
+    /// CREATE, ALTER, DROP, TRUNCATE.
+    Definition,
+    Delete,
+    Other,
+}
+
+impl Whole<'_> {
+    /// The kind of the token so many behind the verb.
+    fn kind(&self, behind: usize) -> Option<Kind> {
+        self.tokens.kind(self.start + behind)
+    }
+
+    fn starts_statement(&self) -> bool {
+        starts_statement(self.tokens, self.start)
+    }
+}
+
+type Row = Pattern<fn(&Whole<'_>) -> bool>;
+
+pub(super) const PATTERNS: &[Row] = &[
+    Row {
+        name: "CREATE, ALTER, DROP or TRUNCATE of one object",
+        evidence: SqlStatement,
+        example: "drop table cards",
+        counter_example: "drop table cards onto it",
+        when: |it| {
+            let ends = matches!(it.kind(3), None | Some(Kind::Semi | Kind::Comment | Kind::Where | Kind::Open));
+            let quoted = it.kind(2) == Some(Kind::Quote(b'`'));
+            it.verb == Verb::Definition && (ends || quoted) && it.starts_statement()
+        },
+    },
+    Row {
+        name: "DELETE with WHERE, or to its semicolon",
+        evidence: SqlStatement,
+        example: "delete from cards where pin=1",
+        counter_example: "delete from cards every week",
+        when: |it| {
+            it.verb == Verb::Delete && matches!(it.kind(3), Some(Kind::Where | Kind::Semi)) && it.starts_statement()
+        },
+    },
+    Row {
+        name: "another statement than a query",
+        evidence: SqlStatement,
+        example: "update cards set pin=1",
+        counter_example: "update the set of cards",
+        when: |it| it.verb == Verb::Other && it.starts_statement(),
+    },
+    Row {
+        name: "SELECT of who is connected",
+        evidence: SqlStatement,
+        example: "select current_user",
+        counter_example: "select current_user now",
+        when: |it| {
+            let ends = matches!(it.kind(2), None | Some(Kind::Semi | Kind::Comment));
+            it.verb == Verb::Select && ends && NILADIC.contains(&it.tokens.text(it.start + 1))
+        },
+    },
+    Row {
+        name: "SELECT of a literal",
+        evidence: SqlStatement,
+        example: "select 1",
+        counter_example: "select one",
+        when: |it| it.verb == Verb::Select && matches!(it.kind(1), Some(Kind::Number | Kind::Variable | Kind::Null)),
+    },
+    Row {
+        name: "SELECT of concatenated strings",
+        evidence: SqlStatement,
+        example: "select 'a'||'b'",
+        counter_example: "select 'a' not 'b'",
+        when: |it| {
+            let concatenates = || (it.start + 3..it.start + 8).any(|at| it.tokens.text(at) == b"||");
+            it.verb == Verb::Select && it.tokens.is_quote(it.start + 1) && concatenates()
+        },
+    },
+    Row {
+        name: "SELECT with WHERE and a number, without FROM",
+        evidence: SqlStatement,
+        example: "select x where 1=1",
+        counter_example: "select x where possible",
+        when: |it| it.verb == Verb::Select && it.kind(2) == Some(Kind::Where) && it.kind(3) == Some(Kind::Number),
+    },
+    Row {
+        name: "SELECT of a call",
+        evidence: SqlStatement,
+        example: "select version()",
+        counter_example: "select version",
+        when: |it| it.verb == Verb::Select && it.tokens.is_call(it.start + 1),
+    },
+    Row {
+        name: "SELECT with a select list, FROM and a table",
+        evidence: SqlStatement,
+        example: "select * from cards",
+        counter_example: "select one from many of them",
+        when: |it| {
+            let Verb::SelectFrom(from) = it.verb else { return false };
+            let kind = |behind: usize| it.tokens.kind(from + behind);
+            let table = matches!(kind(1), Some(Kind::Ident | Kind::Object | Kind::Open | Kind::Quote(b'`')));
+            // What goes on with the statement, which prose does not.
+            let clause = matches!(kind(2), None | Some(Kind::Where | Kind::Tail | Kind::Union | Kind::Select));
+            let sign = matches!(kind(2), Some(Kind::Close | Kind::Semi | Kind::Dot | Kind::Comma | Kind::Comment));
+            table && (clause || sign) && is_select_list(it.tokens, it.start + 1, false)
+        },
+    },
+];
+
+pub(super) fn whole_statement(tokens: &TokenStream<'_>) -> Option<Evidence> {
+    if tokens.view.len() > LONGEST {
+        return None;
+    }
+    let start = tokens.skip(0, &[Kind::Open]);
+    let verb = match (tokens.kind(start)?, tokens.text(start)) {
+        (Kind::Select, _) => {
+            let from = (start + 2..start + 64).find(|at| matches!(tokens.kind(*at), Some(Kind::From) | None));
+            let from = from.filter(|at| tokens.kind(*at).is_some());
+            from.map_or(Verb::Select, Verb::SelectFrom)
+        }
+        (Kind::Verb, b"drop" | b"truncate" | b"create" | b"alter") => Verb::Definition,
+        (Kind::Verb, b"delete") => Verb::Delete,
+        (Kind::Verb, _) => Verb::Other,
+        _ => return None,
+    };
+    let whole = Whole { tokens, start, verb };
+    pattern::evidence(PATTERNS, |when| when(&whole))
+}

@@ -1,0 +1,104 @@
+//! What is held against an exchange: the parties that it concerns, and the findings of each with their points.
+
+use crate::detect::category::{Category, Severity};
+use crate::detect::detection::Whose;
+use crate::engine::facts::Facts;
+use crate::exchange::route;
+use crate::incident::audience::Audience;
+use crate::incident::user::User;
+use crate::incident::weighing::ActOutcome;
+use crate::points::Points;
+use crate::risk::crossing::Limits;
+use crate::risk::exchange::Charged;
+
+/// What is held against an exchange.
+#[derive(Debug)]
+pub(super) struct Account {
+    /// The route's label.
+    pub(super) route: String,
+    pub(super) address: Vec<u8>,
+    /// Nearly always one, the exchange's own user.
+    pub(super) parties: Vec<Party>,
+}
+
+/// Somebody against whom something is held.
+#[derive(Debug)]
+pub(super) struct Party {
+    pub(super) whose: Whose,
+    /// Who it is and how they stand; none where it is nobody's, or the operator ignores them.
+    pub(super) standing: Option<Standing>,
+    pub(super) ignored: Option<Ignored>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) charged: Charged,
+}
+
+/// Somebody whom the operator ignores, as far as it is known who: logged and counted, and nothing else.
+#[derive(Debug)]
+pub(super) struct Ignored(pub(super) Option<User>);
+
+/// How a user stands after the exchange.
+#[derive(Debug)]
+pub(super) struct Standing {
+    pub(super) user: User,
+    pub(super) limits: Limits,
+    pub(super) increase: Points,
+    /// Who is notified of the user's incidents.
+    pub(super) audience: Audience,
+    pub(super) is_muted: bool,
+}
+
+/// A detection and what came of it.
+#[derive(Debug)]
+pub(super) struct Finding {
+    pub(super) rule: String,
+    pub(super) category: Category,
+    pub(super) severity: Severity,
+    pub(super) target: String,
+    /// None where it is nobody's, or the record could not be changed.
+    pub(super) outcome: Option<ActOutcome>,
+}
+
+/// The most parties of one exchange: its user, its client, and as many as an application may name in one answer.
+const PARTIES: usize = 18;
+
+impl Account {
+    /// An account with nothing in it.
+    pub(super) fn new(facts: Facts<'_>) -> Self {
+        let route = route::label(&facts.proxy.route(), facts.head.request_target());
+        Self { route, address: facts.proxy.address(), parties: Vec::new() }
+    }
+
+    /// The index of the party, which is added if there is room; `cap` bounds what the exchange may cost it.
+    pub(super) fn party(&mut self, whose: &Whose, cap: Points) -> Option<usize> {
+        let known = self.parties.iter().position(|party| party.whose == *whose);
+        if known.is_none() && self.parties.len() < PARTIES {
+            let (standing, ignored, findings, charged) = (None, None, Vec::new(), Charged::new(cap));
+            self.parties.push(Party { whose: whose.clone(), standing, ignored, findings, charged });
+            return Some(self.parties.len() - 1);
+        }
+        known
+    }
+}
+
+impl Party {
+    /// Who it is, if that is known.
+    pub(super) fn user(&self) -> Option<&User> {
+        let ignored = || self.ignored.as_ref().and_then(|ignored| ignored.0.as_ref());
+        self.standing.as_ref().map(|standing| &standing.user).or_else(ignored)
+    }
+
+    /// The points that the exchange has added.
+    pub(super) fn points(&self) -> Points {
+        self.findings.iter().map(Finding::points).sum()
+    }
+}
+
+impl Finding {
+    /// The points that it counted.
+    pub(super) fn points(&self) -> Points {
+        match self.outcome {
+            Some(ActOutcome::Counted(points)) => points,
+            Some(ActOutcome::CountedBefore | ActOutcome::Covered) | None => Points::ZERO,
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What does the head of a request say? Its method, target, host, origin and id.
+
+use crate::exchange::headers::Headers;
+
+/// The head of a request: pseudo-headers and headers as the proxy has them, bytes and all.
+#[derive(Clone, Debug, Default)]
+pub struct Head {
+    headers: Headers,
+}
+
+impl Head {
+    /// A head of these headers, pseudo-headers (`:method`, `:path`, `:authority`) among them.
+    pub fn new(headers: Headers) -> Self {
+        Self { headers }
+    }
+
+    /// The request's method; empty where the proxy never saw one.
+    pub fn method(&self) -> &[u8] {
+        self.headers.last(":method").unwrap_or_default()
+    }
+
+    /// Path and query as on the wire; empty where the proxy never saw any.
+    pub fn request_target(&self) -> &[u8] {
+        self.headers.last(":path").unwrap_or_default()
+    }
+
+    /// The host that was asked for.
+    pub fn authority(&self) -> &[u8] {
+        self.headers.last(":authority").unwrap_or_default()
+    }
+
+    /// Did a page of another site send the request? By its Referer; the same last two labels count as the same site.
+    pub fn is_from_elsewhere(&self) -> bool {
+        let Some(referer) = self.headers.last("referer") else { return false };
+        let Some(address) = referer.strip_prefix(b"https://").or(referer.strip_prefix(b"http://")) else {
+            return false;
+        };
+        let end = address.iter().position(|byte| matches!(byte, b'/' | b'?' | b'#'));
+        let (from, to) = (site(end.and_then(|end| address.get(..end)).unwrap_or(address)), site(self.authority()));
+        !from.is_empty() && !to.is_empty() && !from.eq_ignore_ascii_case(to)
+    }
+
+    /// Did a page of another site make the browser send it? So says the browser; who writes a request has no reason to.
+    pub fn is_cross_site(&self) -> bool {
+        self.headers.last("sec-fetch-site").is_some_and(|site| site.eq_ignore_ascii_case(b"cross-site"))
+    }
+
+    /// The proxy's id of the request, under which its access log and the application have it too. The connection
+    /// manager puts it into the headers; as a property it is gone once they have been sent on.
+    pub fn request_id(&self) -> &[u8] {
+        self.headers.last("x-request-id").unwrap_or_default()
+    }
+
+    /// All headers, pseudo-headers first.
+    pub fn headers(&self) -> &Headers {
+        &self.headers
+    }
+}
+
+/// The last two labels of a host.
+fn site(host: &[u8]) -> &[u8] {
+    let name = host.iter().position(|byte| *byte == b':').and_then(|end| host.get(..end)).unwrap_or(host);
+    let dot = |name: &[u8]| name.iter().rposition(|byte| *byte == b'.');
+    let last = dot(name).and_then(|at| name.get(..at)).and_then(dot);
+    last.and_then(|at| name.get(at + 1..)).unwrap_or(name)
+}

@@ -1,0 +1,64 @@
+//! What does a worker run while the filter is on? The engine; this carries its effects out.
+
+use std::time::Duration;
+
+use crate::engine::{Engine, Input};
+use crate::filter::host::cells::HostCells;
+use crate::filter::host::metric::Metrics;
+use crate::filter::host::{headers, plugin, response};
+use crate::notify::callout::Request;
+use crate::worker::effect::Effect;
+use crate::worker::effect::PendingCallout;
+
+/// The engine of one worker, with the metrics that it counts in. The root context and all streams share it.
+pub(super) struct Active {
+    pub(super) engine: Engine<HostCells>,
+    metrics: Metrics,
+}
+
+/// What an input leaves to its caller.
+#[derive(Default)]
+pub(super) struct Outcome {
+    /// Requests to send. Only the root context can: the host drops the answer to a callout of a stream that has ended.
+    pub(super) callouts: Vec<Callout>,
+    /// The filter answered the request itself, so it must not go on to the application.
+    pub(super) is_answered: bool,
+}
+
+/// A request to a notifier's cluster.
+pub(super) struct Callout {
+    pub(super) pending_callout: PendingCallout,
+    pub(super) cluster: String,
+    pub(super) timeout: Duration,
+    pub(super) request: Request,
+}
+
+impl Active {
+    /// Defines the metrics and starts the engine.
+    pub(super) fn new(engine: Engine<HostCells>) -> Self {
+        let metrics = Metrics::define(engine.channels());
+        Self { engine, metrics }
+    }
+
+    /// Gives `input` to the engine and carries out its effects.
+    pub(super) fn on(&self, input: Input<'_>) -> Outcome {
+        let mut outcome = Outcome::default();
+        for effect in self.engine.on(input, plugin::now()) {
+            match effect {
+                Effect::Log(level, line) => log::log!(level, "{line}"),
+                Effect::Count(counter, number) => self.metrics.add(counter, number),
+                Effect::CountFor(channel, counter, number) => self.metrics.add_for(channel, counter, number),
+                Effect::Oldest(channel, seconds) => self.metrics.set_oldest(channel, seconds),
+                Effect::Call { pending_callout, cluster, timeout, request } => {
+                    outcome.callouts.push(Callout { pending_callout, cluster, timeout, request });
+                }
+                Effect::StripRequest(name) => headers::strip_request(&name),
+                Effect::StripAnswer(name) => headers::strip_answer(&name),
+                Effect::Respond { status, headers, body } => {
+                    outcome.is_answered = response::send(status, &headers, &body);
+                }
+            }
+        }
+        outcome
+    }
+}

@@ -1,0 +1,243 @@
+//! How do a user's incidents open, grow and end? Their states, and the transitions that wait to be queued.
+
+use std::cmp::Reverse;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::incident::open::Open;
+use crate::incident::request::Request;
+use crate::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
+use crate::incident::user::User;
+use crate::incident::weighing::WeighContext;
+use crate::risk::acts::Acts;
+use crate::risk::crossing::Trigger;
+use crate::risk::fingerprint::ActId;
+
+/// The most transitions that wait to be queued. More come together only while the shared data can't be written.
+const PENDING: usize = 16;
+
+/// The incidents of one user, of which at most one is open.
+///
+/// ```text
+///            an event takes the increase over the threshold        higher band, or a reminder is due
+///  ┌───────┐ ─────────────────── opened ──────────────────▶ ┌──────┐ ──── updated ────┐
+///  │ Armed │                                                │ Open │ ◀────────────────┘
+///  └───────┘ ◀──── resolved: quiet, forgiven or evicted ─── └──────┘
+///      ▲                                                     │    ▲
+///      │                                    resolved: closed │    │ opened: an event in a higher band
+///      │      the increase falls to `rearm`                  ▼    │
+///      └───────────────────────────────────────────────── ┌────────┐
+///                                                         │ Closed │
+///                                                         └────────┘
+/// ```
+///
+/// Each transition is kept as pending in the step that makes it, until the outbox holds it: see
+/// [`Life::mark_queued`]. While the user is muted transitions happen without becoming pending; a resolution becomes
+/// pending if the opening did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Life {
+    trigger: Trigger,
+    open: Option<Open>,
+    /// How many incidents have opened.
+    opened: u32,
+    /// Nobody is notified of the user before this.
+    muted_until: Timestamp,
+    /// Transitions that the outbox does not hold yet: of this user or of one whose record was evicted by this one.
+    pending: Vec<Snapshot>,
+}
+
+/// What a snapshot says of the user.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Facts<'a> {
+    pub(super) user: &'a User,
+    pub(super) acts: &'a Acts,
+    pub(super) requests: &'a [Request],
+}
+
+impl Life {
+    /// Of a user without an incident.
+    pub(super) fn new() -> Self {
+        Self { trigger: Trigger::Armed, open: None, opened: 0, muted_until: Timestamp::default(), pending: Vec::new() }
+    }
+
+    /// The open incident.
+    pub(super) fn open(&self) -> Option<&Open> {
+        self.open.as_ref()
+    }
+
+    /// Nobody is notified of the user before this.
+    pub(super) fn muted_until(&self) -> Timestamp {
+        self.muted_until
+    }
+
+    /// The transitions that the outbox does not hold yet.
+    pub(super) fn pending(&self) -> &[Snapshot] {
+        &self.pending
+    }
+
+    /// Can it be forgotten at `now`?
+    pub(super) fn is_spent(&self, now: Timestamp) -> bool {
+        self.pending.is_empty() && self.open.is_none() && self.muted_until <= now
+    }
+
+    /// When the open incident ends if nothing more happens, as of `now`.
+    pub(super) fn quiet_since(&mut self, acts: &Acts, now: Timestamp) -> Option<Timestamp> {
+        let open = self.open.as_mut()?;
+        open.look(acts, now);
+        Some(open.resolve_at)
+    }
+
+    /// Points have left the window: arms the trigger if the user is quiet.
+    pub(super) fn fall(&mut self, acts: &Acts) {
+        self.trigger.fall(acts.standing());
+    }
+
+    /// After the new event `act`: opens the incident or lets it grow. Returns the transition, if there was one.
+    pub(super) fn grow(
+        &mut self,
+        facts: Facts<'_>,
+        act: ActId,
+        now: Timestamp,
+        context: WeighContext<'_>,
+    ) -> Option<Snapshot> {
+        let WeighContext { policy, limits, key, notifies, .. } = context;
+        let standing = facts.acts.standing();
+        let band = limits.bands.of(standing.increase);
+        if let Some(open) = &mut self.open {
+            open.look(facts.acts, now);
+            let is_update = open.grow(band, policy.repeat_interval(), now);
+            return if is_update { self.step(Transition::Updated, None, facts, now, notifies) } else { None };
+        }
+        if !self.trigger.rise(standing, &limits) {
+            return None;
+        }
+        // The number keeps incidents apart that the same act opens again after the clock stepped back.
+        let (act, number) = (act.hash.to_le_bytes(), self.opened.to_le_bytes());
+        let incident = IncidentId(key.digest("incident", &[facts.user.id.as_bytes(), &act, &number]));
+        self.opened = self.opened.saturating_add(1);
+        self.open = Some(Open::new(incident, &limits, policy.window(), context.audience.clone(), facts.acts, now));
+        self.step(Transition::Opened, None, facts, now, notifies)
+    }
+
+    /// Ends the open incident. Returns the transition; none if no incident is open.
+    pub(super) fn end(&mut self, ending: Ending, facts: Facts<'_>, now: Timestamp, notifies: bool) -> Option<Snapshot> {
+        let resolved = self.step(Transition::Resolved, Some(ending), facts, now, notifies);
+        self.open = None;
+        resolved
+    }
+
+    /// Ends the open incident by hand: the next one opens after quiet, or in a higher band.
+    pub(super) fn close(&mut self, facts: Facts<'_>, now: Timestamp, notifies: bool) -> Option<Snapshot> {
+        let open = self.open.as_ref()?;
+        self.trigger = Trigger::Closed(open.quiet(), open.band);
+        self.end(Ending::Closed, facts, now, notifies)
+    }
+
+    /// The user's acts have been forgotten: any crossing opens an incident again.
+    pub(super) fn arm(&mut self) {
+        self.trigger = Trigger::Armed;
+    }
+
+    /// Until `until` nobody is notified, except of the end of an incident whose opening was sent.
+    pub(super) fn mute(&mut self, until: Timestamp) {
+        self.muted_until = until;
+    }
+
+    /// Merges another copy of the same user's life: of two open incidents the one that opened earlier stays.
+    pub(super) fn merge(&mut self, other: Self) {
+        let rank = |life: &Self| life.open.as_ref().map(|open| (Reverse(open.opened_at), Reverse(open.incident.0)));
+        // With an open incident before without one; of two without one, the copy that saw more.
+        let is_theirs = (rank(&other), other.opened, other.trigger) > (rank(self), self.opened, self.trigger);
+        let is_same = rank(&other).is_some() && rank(&other) == rank(self);
+        match (&mut self.open, &other.open) {
+            (Some(own), Some(theirs)) if is_same => own.merge(theirs),
+            _ if is_theirs => (self.open, self.trigger) = (other.open, other.trigger),
+            _ => {}
+        }
+        if is_same {
+            self.trigger = self.trigger.max(other.trigger);
+        }
+        self.opened = self.opened.max(other.opened);
+        self.muted_until = self.muted_until.max(other.muted_until);
+        for snapshot in other.pending {
+            // Their bytes decide between two that are equally late and high: the same one stays, whoever merges.
+            let rank =
+                |one: &Snapshot| (one.at, one.increase, one.band, postcard::to_allocvec(one).unwrap_or_default());
+            match self.pending.iter_mut().find(|kept| kept.is_same_transition(&snapshot)) {
+                Some(kept) if rank(kept) >= rank(&snapshot) => {}
+                Some(kept) => *kept = snapshot,
+                None => self.pending.push(snapshot),
+            }
+        }
+        self.pending.sort_by_key(|one| (one.at, one.incident.0, one.number));
+        let excess = self.pending.len().saturating_sub(PENDING);
+        self.pending.drain(..excess);
+    }
+
+    /// The outbox holds these transitions now. Returns whether any of them was pending.
+    pub(super) fn mark_queued(&mut self, snapshots: &[Snapshot]) -> bool {
+        let before = self.pending.len();
+        self.pending.retain(|kept| !snapshots.iter().any(|queued| kept.is_same_transition(queued)));
+        self.pending.len() < before
+    }
+
+    /// Keeps what is pending of an evicted record, whose own place is gone.
+    pub(super) fn inherit(&mut self, evicted: Self) {
+        evicted.pending.into_iter().for_each(|snapshot| self.keep(snapshot));
+    }
+
+    /// Takes the open incident through a transition, and keeps it as pending in the same step if a channel may want it.
+    fn step(
+        &mut self,
+        transition: Transition,
+        ending: Option<Ending>,
+        facts: Facts<'_>,
+        now: Timestamp,
+        notifies: bool,
+    ) -> Option<Snapshot> {
+        let open = self.open.as_mut()?;
+        let number = open.step(now);
+        // A resolution is sent only if the opening was, but then also while the user is muted, and by a worker without
+        // channels. An update of an incident whose opening was not sent is sent as its opening.
+        let may_open = notifies && now >= self.muted_until;
+        let (transition, is_wanted) = match transition {
+            Transition::Updated if may_open && !open.is_known => (Transition::Opened, true),
+            Transition::Resolved => (transition, open.is_known),
+            Transition::Opened | Transition::Updated => (transition, may_open),
+        };
+        let Facts { user, acts, requests } = facts;
+        let snapshot = Snapshot {
+            incident: open.incident,
+            transition,
+            ending,
+            number,
+            at: now,
+            user: user.name.clone(),
+            user_digest: user.id,
+            source: user.source.clone(),
+            increase: acts.increase(),
+            threshold: open.threshold,
+            window_millis: open.window().as_millis(),
+            band: open.band,
+            events: Tally::all(acts),
+            requests: requests.iter().map(|request| request.id.clone()).collect(),
+            audience: open.audience.clone(),
+        };
+        if is_wanted {
+            open.audience.before = snapshot.reach();
+            open.is_known = true;
+            self.keep(snapshot.clone());
+        }
+        Some(snapshot)
+    }
+
+    /// Keeps a transition as pending; with too many an update is dropped.
+    fn keep(&mut self, snapshot: Snapshot) {
+        self.pending.push(snapshot);
+        if self.pending.len() > PENDING {
+            let update = self.pending.iter().position(|kept| kept.transition == Transition::Updated);
+            self.pending.remove(update.unwrap_or(0));
+        }
+    }
+}

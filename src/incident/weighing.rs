@@ -1,0 +1,56 @@
+//! What does weighing an exchange need, and what does it return?
+
+use crate::incident::audience::Audience;
+use crate::incident::snapshot::Snapshot;
+use crate::keyed_hash::Key;
+use crate::points::Points;
+use crate::risk::crossing::Limits;
+use crate::risk::exchange::Charged;
+use crate::risk::policy::Policy;
+
+/// The context in which a user is weighed.
+#[derive(Clone, Copy, Debug)]
+pub struct WeighContext<'a> {
+    /// What the operator configured for all users.
+    pub policy: &'a Policy,
+    /// The limits of this kind of user.
+    pub limits: Limits,
+    /// The key of the incident's id.
+    pub key: &'a Key,
+    /// Is any channel configured? If not, no transition becomes pending.
+    pub notifies: bool,
+    /// Which proxy of the fleet this is.
+    pub proxy: u32,
+    /// The proxy's id of the request.
+    pub request_id: &'a str,
+    /// Whom an incident that opens now concerns.
+    pub audience: &'a Audience,
+}
+
+/// The result of weighing the events of one exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weighed {
+    /// The outcome of each event, in order.
+    pub outcomes: Vec<ActOutcome>,
+    /// What the exchange has been charged with, these events included.
+    pub charged: Charged,
+    /// The user's increase before them.
+    pub before: Points,
+    /// The user's increase with them.
+    pub increase: Points,
+    /// The transitions of the user's incident that they, or the time that passed, caused; in order.
+    pub transitions: Vec<Snapshot>,
+    /// Is the user muted, so that nobody is notified?
+    pub is_muted: bool,
+}
+
+/// The outcome of one event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActOutcome {
+    /// It counts so many points.
+    Counted(Points),
+    /// The same act was counted before.
+    CountedBefore,
+    /// Another act of its category in the same exchange, at least as severe, was counted instead.
+    Covered,
+}

@@ -1,0 +1,5 @@
+//! The plugin's configuration as a whole: every room's options in one type, read from what Envoy hands over.
+
+pub mod config;
+pub mod config_error;
+mod struct_proto;

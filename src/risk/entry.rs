@@ -1,0 +1,140 @@
+//! The acts of one rule: those that count, how many there were, where the newest was.
+
+use std::cmp::Ordering;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::detect::category::{Category, Severity};
+use crate::points::Points;
+use crate::risk::fingerprint::ValueId;
+use crate::risk::per_proxy::Counts;
+
+/// For so long the same value counts once wherever it is seen: a page's assets, redirects and retries repeat it.
+const ECHO: Duration = Duration::from_secs(60);
+
+/// The name of the entry that the least severe rules share.
+pub(super) const OTHER: &str = "other";
+
+/// The newest acts of one rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The rule's id.
+    pub rule: String,
+    /// Its category.
+    pub category: Category,
+    /// Its severity.
+    pub severity: Severity,
+    /// New acts since `first`, whether they still count or not.
+    pub counts: Counts,
+    /// The first act since the rule last had none in the window.
+    pub first: Timestamp,
+    /// The route of the newest act.
+    pub route: String,
+    /// The target of the newest act.
+    pub target: String,
+    /// Was it seen at the same target for several users?
+    pub is_common: bool,
+    /// The newest acts, the newest first; as many as count.
+    pub(super) newest: Vec<Act>,
+}
+
+/// An act that counts or is remembered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Act {
+    /// See [`crate::risk::fingerprint::ActId`].
+    #[serde(with = "postcard::fixint::le")]
+    pub(super) id: u64,
+    /// When it happened; re-dated if it came from a clock that was far ahead.
+    pub(super) time: Timestamp,
+    /// What it counts.
+    pub(super) points: Points,
+    /// What identifies it; nothing if each act is new.
+    pub(super) values: Vec<ValueId>,
+}
+
+impl Act {
+    /// Was this value counted before, by this act?
+    pub(super) fn has(&self, value: ValueId, now: Timestamp) -> bool {
+        let is_same =
+            |own: &ValueId| own.placed == value.placed || own.value == value.value && now.since(self.time) <= ECHO;
+        self.values.iter().any(is_same)
+    }
+
+    /// Keeps only the hash of all values together: a repeat of just these is still known.
+    pub(super) fn collapse(&mut self) {
+        self.values = vec![ValueId::together(&self.values)];
+    }
+
+    /// The newest first, of the same moment the one with most points.
+    pub(super) fn newest_first(&self, other: &Self) -> Ordering {
+        (other.time, other.points).cmp(&(self.time, self.points))
+    }
+}
+
+impl Entry {
+    /// The points of the acts that count.
+    pub fn points(&self) -> Points {
+        self.newest.iter().map(|act| act.points).sum()
+    }
+
+    /// The newest act.
+    pub fn last(&self) -> Timestamp {
+        self.newest.first().map_or(self.first, |act| act.time)
+    }
+
+    /// Keeps the newest `stack` acts, whatever the order they come in.
+    pub(super) fn keep(&mut self, act: Act, stack: usize) {
+        let at = self.newest.partition_point(|kept| kept.newest_first(&act) == Ordering::Less);
+        self.newest.insert(at, act);
+        self.newest.truncate(stack);
+    }
+
+    /// Merges another copy of the same rule's acts.
+    pub(super) fn merge(&mut self, other: &Self, stack: usize) {
+        // By what both copies have: whichever is merged into the other, the same is left.
+        let newest = |entry: &Self| (entry.last(), entry.newest.first().map(|act| act.id), entry.is_common);
+        if (newest(other), &other.route, &other.target) > (newest(self), &self.route, &self.target) {
+            (self.route, self.target) = (other.route.clone(), other.target.clone());
+            self.is_common = other.is_common;
+        }
+        self.severity = self.severity.max(other.severity);
+        self.counts.merge(&other.counts);
+        self.first = self.first.min(other.first);
+        merge_acts(&mut self.newest, &other.newest, stack);
+    }
+
+    /// Takes in another rule's acts, for the entry that several rules share.
+    pub(super) fn absorb(&mut self, other: Self, stack: usize) {
+        OTHER.clone_into(&mut self.rule);
+        self.severity = self.severity.max(other.severity);
+        self.counts.absorb(other.counts);
+        self.first = self.first.min(other.first);
+        if other.newest.first().map(|act| act.time) > self.newest.first().map(|act| act.time) {
+            (self.route, self.target, self.is_common) = (other.route, other.target, other.is_common);
+        }
+        for act in other.newest {
+            self.keep(act, stack);
+        }
+    }
+}
+
+/// The newest `most` acts of both copies, each once: an act has the same id in each.
+pub(super) fn merge_acts(own: &mut Vec<Act>, other: &[Act], most: usize) {
+    for theirs in other {
+        match own.iter_mut().find(|act| act.id == theirs.id) {
+            // One copy may have been re-dated, or have given up values.
+            Some(act) => {
+                act.time = act.time.min(theirs.time);
+                act.points = act.points.max(theirs.points);
+                if (theirs.values.len(), &theirs.values) > (act.values.len(), &act.values) {
+                    act.values.clone_from(&theirs.values);
+                }
+            }
+            None => own.push(theirs.clone()),
+        }
+    }
+    own.sort_by(|a, b| a.newest_first(b).then(a.id.cmp(&b.id)));
+    own.truncate(most);
+}

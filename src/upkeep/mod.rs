@@ -1,0 +1,11 @@
+//! What happens outside exchanges: on ticks, incidents end, what dead workers left is finished, and messages are sent.
+
+pub(crate) mod batches;
+pub(crate) mod delivery;
+pub(crate) mod departures;
+pub(crate) mod handoff;
+mod leadership;
+mod learning;
+mod sweep;
+pub(crate) mod tick;
+pub(crate) mod transitions;

@@ -1,0 +1,44 @@
+//! The order of work on a tick: greet, end incidents, finish what others left, learn, send.
+
+use crate::state::cells::Cells;
+use crate::upkeep::leadership::Leadership;
+use crate::worker::log_line;
+use crate::worker::tables::Tables;
+use crate::worker::turn::Turn;
+
+impl<C: Cells> Turn<'_, C> {
+    /// All that falls due with time. Without shared data nothing can be waiting: the first malicious request will log why.
+    pub(crate) fn tick(&mut self) {
+        let worker = self.worker;
+        let Ok(tables) = worker.tables() else { return };
+        self.greet(tables);
+        let started = *worker.started.get_or_init(|| self.now);
+        let leadership = Leadership::new(&tables.prefix, &tables.channels, &tables.key);
+        if leadership.is_leader(&worker.cells, started, self.now) == Ok(true) {
+            self.resolve_due(tables);
+            self.sweep(tables);
+        }
+        self.hand_in_learned(tables);
+        for channel_index in 0..worker.config.notify.len() {
+            self.queue_detected(tables, channel_index);
+            self.send_next(tables, channel_index);
+        }
+    }
+
+    /// One line at the start, from the first worker of the process.
+    fn greet(&mut self, tables: &Tables) {
+        let worker = self.worker;
+        if worker.is_greeted.replace(true) || !tables.is_first(&worker.cells, worker.seed) {
+            return;
+        }
+        let channels: Vec<_> = worker.config.notify.iter().map(|entry| entry.channel.kind()).collect();
+        let line = format!(
+            "user-risk-filter {} runs with {} rules; notifies: {}; scores and open incidents are kept in this process and \
+             forgotten when it ends",
+            env!("CARGO_PKG_VERSION"),
+            worker.rules.rules().count(),
+            if channels.is_empty() { "nobody, the log only".to_owned() } else { channels.join(", ") },
+        );
+        self.log_always(log::Level::Info, log_line::notice(&line));
+    }
+}

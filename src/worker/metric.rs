@@ -1,0 +1,62 @@
+//! The metrics: counters and gauges with their names. None depends on what a client sends.
+
+macro_rules! counters {
+    ($($variant:ident $name:literal $doc:literal,)*) => {
+        /// What is counted. The names are the metrics' names; none depends on what a client sends.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(usize)]
+        pub enum Counter { $(#[doc = $doc] $variant,)* }
+
+        impl Counter {
+            /// All counters, in the order of their numbers.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The metric's name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => concat!("user_risk_filter_", $name, "_total"),)* }
+            }
+        }
+    };
+}
+
+counters! {
+    Requests "malicious_requests" "Requests in which something was detected.",
+    Detections "detections" "Rules that matched at a place of a request.",
+    Events "events" "Detections that were attributed to a user and counted.",
+    Repeats "repeats" "Acts that were counted before and so added nothing.",
+    AppEvents "application_events" "Events of which applications told, and that were taken.",
+    AppEventsRefused "application_events_refused" "Events for another user from a cluster that is not in application.clusters.",
+    AppEventErrors "application_event_errors" "Answers whose list of events could not be read, or not all of it.",
+    Opened "incidents_opened" "Incidents opened.",
+    Updated "incidents_updated" "Incidents that reached a higher band, or went on for long enough to be told of again.",
+    Resolved "incidents_resolved" "Incidents ended.",
+    Sent "messages_sent" "Messages that arrived.",
+    Retried "messages_retried" "Tries that failed and will be repeated.",
+    RolledUp "messages_rolled_up" "Messages that became part of a message about many.",
+    Failed "messages_failed" "Messages that a server refused for good, or that were for a stopped channel.",
+    Displaced "messages_displaced" "Messages that made room for others that matter more.",
+    Expired "messages_expired" "Messages that were not delivered within the channel's give_up_after.",
+    RequestsUnreported "requests_unreported" "Malicious requests of which a webhook that wants to know of each is not told: there was no room.",
+    Suppressed "log_lines_suppressed" "Log lines that were not written because there were too many.",
+    Skipped "body_bytes_skipped" "Bytes of bodies that were not looked at because of the limit.",
+    Unseen "value_bytes_skipped" "Bytes of values that were not looked at, or not by all that read their language: a cap was reached.",
+    Evicted "records_evicted" "Records with points that went to make room.",
+    Unweighed "requests_unweighed" "Malicious requests that could not be weighed: the shared data could not be changed.",
+}
+
+impl Counter {
+    /// What is counted for each channel too.
+    pub const OF_CHANNELS: [Self; 6] =
+        [Self::Sent, Self::Retried, Self::RolledUp, Self::Failed, Self::Displaced, Self::Expired];
+
+    /// The metric's name for one channel. The channel stands at the end, where one `stats_tags` of Envoy's makes a label
+    /// of it.
+    pub fn name_for(self, channel: &str) -> String {
+        self.name().replace("_messages", "_channel_messages") + ".channel." + channel
+    }
+}
+
+/// The name of the gauge that says how many seconds a channel's oldest message has waited.
+pub fn oldest_name(channel: &str) -> String {
+    format!("user_risk_filter_channel_oldest_seconds.channel.{channel}")
+}

@@ -1,0 +1,107 @@
+//! What one worker holds: its configuration and rules, the tables that it shares with the other workers, its log budget.
+
+use std::cell::{Cell, RefCell};
+
+use once_cell::unsync::OnceCell;
+
+use crate::clock::Timestamp;
+use crate::detect::rule_set::RuleSet;
+use crate::incident::user::User;
+use crate::learn::Learning;
+use crate::notify::privacy::{Logged, Users};
+use crate::notify::subscription;
+use crate::plugin::config::{Config, Mode};
+use crate::state::cells::Cells;
+use crate::state::table::Failure;
+use crate::watch::probing::Site;
+use crate::worker::log_budget::LogBudget;
+use crate::worker::tables::Tables;
+
+/// The state of one worker. Envoy runs one VM per worker thread, and all calls into it come from that thread: so cells, no
+/// locks. Everything that must survive a worker stands in [`Tables`].
+pub(crate) struct Worker<C> {
+    pub(crate) config: Config,
+    pub(crate) rules: RuleSet,
+    pub(crate) cells: C,
+    pub(crate) seed: [u8; 32],
+    tables: OnceCell<Tables>,
+    pub(crate) log: LogBudget,
+    /// What this worker saw since its last tick; only in `mode: learn`.
+    pub(crate) learning: Option<Learning>,
+    leases: Cell<u64>,
+    /// Has the line at the start been considered?
+    pub(crate) is_greeted: Cell<bool>,
+    /// The next bucket of records that the sweep visits.
+    pub(crate) swept: Cell<u64>,
+    /// Each channel's name in metrics and log lines, and the age in seconds of its oldest message as last reported.
+    pub(crate) channel_names: Vec<String>,
+    pub(crate) oldest_reported: RefCell<Vec<u64>>,
+    /// Which paths of the site answer, as far as this worker has seen.
+    pub(crate) site: RefCell<Site>,
+    /// The first tick. Of two live configurations the one that started later is the newer.
+    pub(crate) started: OnceCell<Timestamp>,
+}
+
+impl<C: Cells> Worker<C> {
+    /// A worker that runs by `config` and shares `cells` with its siblings. `seed` is 32 random bytes: they become the key
+    /// of all hashes if the configuration names none and no sibling was first.
+    pub(crate) fn new(mut config: Config, cells: C, seed: [u8; 32]) -> Self {
+        let learning = (config.mode == Mode::Learn).then(Learning::default);
+        if learning.is_some() {
+            // Without a channel nothing can be sent by accident.
+            config.notify.clear();
+        }
+        let channel_names = subscription::labels(&config.notify);
+        Self {
+            oldest_reported: RefCell::new(vec![0; channel_names.len()]),
+            channel_names,
+            rules: RuleSet::new(config.detect.clone()),
+            config,
+            cells,
+            seed,
+            tables: OnceCell::new(),
+            log: LogBudget::default(),
+            learning,
+            leases: Cell::new(0),
+            is_greeted: Cell::new(false),
+            // Workers start at different buckets, so that together they come round sooner.
+            swept: Cell::new(u64::from_le_bytes(seed.first_chunk().copied().unwrap_or_default())),
+            site: RefCell::default(),
+            started: OnceCell::new(),
+        }
+    }
+
+    /// The shared tables, opened at first use: while Envoy only validates a configuration, nothing is written.
+    pub(crate) fn tables(&self) -> Result<&Tables, Failure> {
+        self.tables.get_or_try_init(|| Tables::open(&self.config, &self.cells, self.seed))
+    }
+
+    /// How the log calls a user.
+    pub(crate) fn logged<'a>(&self, user: &'a User) -> Logged<'a> {
+        self.config.privacy.logged(self.strictest_users(), &user.source, &user.name, &user.id)
+    }
+
+    /// The strictest setting of `users` among privacy and all channels: what the log names beside a user must be what every
+    /// channel may show.
+    pub(crate) fn strictest_users(&self) -> Users {
+        let mut own = self.config.notify.iter().filter_map(|entry| entry.route.users());
+        if own.any(|users| users == Users::Hashed) { Users::Hashed } else { self.config.privacy.users }
+    }
+
+    /// Is any channel configured?
+    pub(crate) fn notifies(&self) -> bool {
+        !self.config.notify.is_empty()
+    }
+
+    /// The channel's name in metrics and log lines.
+    pub(crate) fn channel_name(&self, index: usize) -> &str {
+        self.channel_names.get(index).map_or("", String::as_str)
+    }
+
+    /// A number that no other lease of this or another worker has.
+    pub(crate) fn lease_nonce(&self) -> u64 {
+        self.leases.set(self.leases.get().wrapping_add(1));
+        let own = u64::from_le_bytes(self.seed.first_chunk().copied().unwrap_or_default());
+        own.wrapping_add(self.leases.get())
+    }
+}
