@@ -2,6 +2,8 @@
 
 mod active;
 mod host;
+mod off;
+mod placement;
 mod root;
 mod stream;
 

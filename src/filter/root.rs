@@ -12,7 +12,9 @@ use crate::filter::host::cells::HostCells;
 #[cfg(feature = "trap-on-demand")]
 use crate::filter::host::trap;
 use crate::filter::host::{callout, environment, plugin};
-use crate::filter::stream::HttpStream;
+use crate::filter::off::Off;
+use crate::filter::placement::Placement;
+use crate::filter::stream::{Duty, HttpStream};
 use crate::notify::callout::Reply;
 use crate::plugin::config::{Config, Loaded, Mode};
 use crate::worker::effect::PendingCallout;
@@ -21,14 +23,18 @@ use crate::worker::effect::PendingCallout;
 const TICK: Duration = Duration::from_millis(250);
 
 /// The root context of one worker.
-#[derive(Default)]
 pub(super) struct Root {
-    /// None while the filter is off.
-    active: Option<Rc<Active>>,
-    /// The application's event header, if the filter is off: requests and answers lose it all the same.
-    event_header: Option<Rc<str>>,
+    duty: Duty,
+    placement: Rc<Placement>,
     /// Callouts that were sent and not yet answered, by the host's token.
     under_way: Vec<(u32, PendingCallout)>,
+}
+
+impl Default for Root {
+    /// Off, until it is configured.
+    fn default() -> Self {
+        Self { duty: Duty::Off(Rc::default()), placement: Rc::default(), under_way: Vec::new() }
+    }
 }
 
 impl Root {
@@ -38,22 +44,21 @@ impl Root {
         for warning in warnings {
             log::warn!("user-risk-filter: configuration: {warning}");
         }
-        (self.active, self.event_header) = (None, None);
         if config.mode == Mode::Off {
-            self.event_header = config.application.header().map(Rc::from);
+            self.duty = Duty::Off(Rc::new(Off::new(config)));
             return Ok(());
         }
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|error| format!("the host has no random numbers: {error}"))?;
         plugin::tick_every(TICK);
-        self.active = Some(Rc::new(Active::new(Engine::new(config, HostCells, seed))));
+        self.duty = Duty::Active(Rc::new(Active::new(Engine::new(config, HostCells, seed))));
         Ok(())
     }
 
     /// Gives `input` to the engine and sends the requests that follow. One that the host refuses counts as answered at once,
     /// which may lead to another request; that ends because a queue pauses after a failure.
     fn on(&mut self, input: Input<'_>) {
-        let Some(active) = self.active.clone() else { return };
+        let Duty::Active(active) = self.duty.clone() else { return };
         let mut callouts = active.on(input).callouts;
         while let Some(callout) = callouts.pop() {
             #[cfg(feature = "trap-on-demand")]
@@ -96,7 +101,7 @@ impl RootContext for Root {
     }
 
     fn create_http_context(&self, _id: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(HttpStream::new(self.active.clone(), self.event_header.clone())))
+        Some(Box::new(HttpStream::new(self.duty.clone(), self.placement.clone())))
     }
 
     fn get_type(&self) -> Option<ContextType> {

@@ -12,35 +12,46 @@ use crate::exchange::headers::Headers;
 use crate::exchange::proxy::{Attribute, Proxy};
 use crate::filter::active::Active;
 use crate::filter::host::{body, headers, property};
+use crate::filter::off::Off;
+use crate::filter::placement::Placement;
 use crate::watch::answer;
+
+/// What the filter does with each exchange, by its `mode`.
+#[derive(Clone)]
+pub(super) enum Duty {
+    /// Everything.
+    Active(Rc<Active>),
+    /// Next to nothing.
+    Off(Rc<Off>),
+}
 
 /// The HTTP context of one exchange.
 pub(super) struct HttpStream {
-    /// None while the filter is off.
-    active: Option<Rc<Active>>,
-    /// The application's event header, if the filter is off: requests and answers lose it all the same.
-    event_header: Option<Rc<str>>,
+    duty: Duty,
+    placement: Rc<Placement>,
     stream: Stream,
     /// The engine has the request's head.
     has_head: bool,
+    /// The engine knows that the exchange has ended.
+    has_ended: bool,
 }
 
 impl HttpStream {
-    pub(super) fn new(active: Option<Rc<Active>>, event_header: Option<Rc<str>>) -> Self {
-        Self { active, event_header, stream: Stream::default(), has_head: false }
+    pub(super) fn new(duty: Duty, placement: Rc<Placement>) -> Self {
+        Self { duty, placement, stream: Stream::default(), has_head: false, has_ended: false }
     }
 
     /// Gives the part to the engine. The request goes on, unless the filter answered it itself. The engine never asks for a
     /// callout here, only on ticks.
     fn on(&mut self, part: Part<'_>) -> Action {
-        let Some(active) = &self.active else { return Action::Continue };
+        let Duty::Active(active) = &self.duty else { return Action::Continue };
         let outcome = active.on(Input::Stream(&mut self.stream, part));
         if outcome.is_answered { Action::Pause } else { Action::Continue }
     }
 
     fn mark(&mut self, mark: Mark) -> Action {
-        match &self.active {
-            Some(active)
+        match &self.duty {
+            Duty::Active(active)
                 if active.engine.wants_mark(&self.stream, mark)
                     || mark == Mark::Answered && active.engine.has_app_events(&Host) =>
             {
@@ -51,20 +62,38 @@ impl HttpStream {
     }
 
     fn head(&mut self) {
-        if self.active.is_some() {
-            self.has_head = true;
+        self.has_head = true;
+        if matches!(self.duty, Duty::Active(_)) {
             self.on(Part::Head(Head::new(headers::request())));
         }
     }
+
+    fn end(&mut self) {
+        self.has_ended = true;
+        self.mark(Mark::End);
+    }
 }
 
-impl Context for HttpStream {}
+impl Context for HttpStream {
+    fn on_done(&mut self) -> bool {
+        if !self.has_head {
+            self.placement.saw_no_request();
+        } else if !self.has_ended {
+            // Only the filters of the listener are asked for a line of the access log.
+            self.placement.saw_no_log();
+            self.end();
+        }
+        true
+    }
+}
 
 impl HttpContext for HttpStream {
     fn on_http_request_headers(&mut self, _headers: usize, last: bool) -> Action {
         self.head();
-        if let Some(name) = &self.event_header {
-            headers::strip_request(name);
+        if let Duty::Off(off) = &self.duty
+            && off.request()
+        {
+            return Action::Pause;
         }
         #[cfg(feature = "trap-on-demand")]
         if let Some(point) = headers::request().last("x-user-risk-trap") {
@@ -78,7 +107,7 @@ impl HttpContext for HttpStream {
     }
 
     fn on_http_request_body(&mut self, size: usize, last: bool) -> Action {
-        if self.active.is_some() && size > 0 {
+        if matches!(self.duty, Duty::Active(_)) && size > 0 {
             self.on(Part::Chunk(&body::request(size)));
         }
         if last { self.mark(Mark::Complete) } else { Action::Continue }
@@ -90,14 +119,15 @@ impl HttpContext for HttpStream {
 
     fn on_http_response_headers(&mut self, _headers: usize, _last: bool) -> Action {
         self.mark(Mark::Answered);
-        if let Some(name) = &self.event_header {
-            headers::strip_answer(name);
+        if let Duty::Off(off) = &self.duty {
+            off.answer();
         }
         Action::Continue
     }
 
     fn on_http_response_body(&mut self, size: usize, _last: bool) -> Action {
-        if size > 0 && self.active.as_ref().is_some_and(|active| active.engine.wants_answer(&self.stream)) {
+        let wants = |active: &Active| active.engine.wants_answer(&self.stream);
+        if size > 0 && matches!(&self.duty, Duty::Active(active) if wants(active)) {
             self.on(Part::Answer(&body::answer(size.min(answer::MOST))));
         }
         Action::Continue
@@ -108,7 +138,7 @@ impl HttpContext for HttpStream {
         if !self.has_head {
             self.head();
         }
-        self.mark(Mark::End);
+        self.end();
     }
 }
 

@@ -5,14 +5,15 @@ use user_risk_filter::engine::Input;
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
 use user_risk_filter::exchange::head::Head;
 use user_risk_filter::exchange::proxy::Known;
+use user_risk_filter::state::cells::Cells;
 use user_risk_filter::state::memory::Memory;
 use user_risk_filter::worker::effect::Effect;
 use user_risk_filter::worker::metric::Counter;
 
-use crate::{CHANNELS, COMMAND, Proxy, TOKEN, UNION, with};
+use crate::{CHANNELS, COMMAND, Dying, Proxy, TOKEN, UNION, with};
 
 /// Asks the console; on the listener that is for admins, or on another.
-fn ask(proxy: &mut Proxy<'_>, request: &str, token: &str, is_admin: bool) -> Option<(u16, Value)> {
+fn ask<C: Cells>(proxy: &mut Proxy<'_, C>, request: &str, token: &str, is_admin: bool) -> Option<(u16, Value)> {
     let (method, target) = request.split_once(' ').unwrap();
     let bearer = format!("Bearer {token}");
     let headers = [(":method", method), (":path", target), ("authorization", &bearer), ("x-user-id", "operator")];
@@ -37,7 +38,7 @@ fn ask(proxy: &mut Proxy<'_>, request: &str, token: &str, is_admin: bool) -> Opt
     answer
 }
 
-fn console(cells: &Memory) -> Proxy<'_> {
+fn console<C: Cells>(cells: &C) -> Proxy<'_, C> {
     Proxy::new(cells, &with(&format!(r#""admin": {{"token_env": "ADMIN_TOKEN"}}, {CHANNELS}"#)))
 }
 
@@ -145,4 +146,17 @@ fn a_mute_outlives_the_points() {
     }
     proxy.deliver(200);
     assert_eq!((proxy.bodies.len(), proxy.count(Counter::Opened)), (0, 1));
+}
+
+#[test]
+fn an_order_that_took_effect_is_answered_as_done_though_the_index_cant_be_written() {
+    let cells = Memory::default();
+    let mut proxy = console(&cells);
+    for attack in [UNION, COMMAND] {
+        proxy.get(0, "mallory", attack);
+    }
+    let broken = Dying { cells: &cells, dead: &["/open/"] };
+    let mut after = console(&broken);
+    let (status, closed) = ask(&mut after, "POST /.user-risk/close?user=mallory&who=jo&why=x", TOKEN, true).unwrap();
+    assert_eq!((status, &closed["user"]["incident"]), (200, &Value::Null));
 }

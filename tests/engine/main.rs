@@ -197,7 +197,7 @@ fn a_worker_that_died_before_queueing_is_finished_by_the_next_one() {
     // A cell that can't be changed any more stands in for the death: the incident is recorded, the queue never fed.
     let dead = Engine::new(
         Config::load(with(CHANNELS).as_bytes(), &|_| Variable::Unset).unwrap().config,
-        Dying { cells: &cells, queues: true },
+        Dying { cells: &cells, dead: &["/parcels/", "/queue/"] },
         [3; 32],
     );
     let head = [(":method", "GET"), (":path", COMMAND), (":authority", "shop.example"), ("x-user-id", "mallory")];
@@ -258,10 +258,10 @@ fn what_the_operator_says_of_detection_holds_in_the_engine() {
     }
 }
 
-/// Cells in which the outbox can't be written.
+/// Cells of which some, by a part of their keys, can't be written.
 struct Dying<'a> {
     cells: &'a Memory,
-    queues: bool,
+    dead: &'static [&'static str],
 }
 
 impl user_risk_filter::state::cells::Cells for Dying<'_> {
@@ -278,7 +278,7 @@ impl user_risk_filter::state::cells::Cells for Dying<'_> {
         bytes: &[u8],
         seen: Option<user_risk_filter::state::cells::Version>,
     ) -> Result<(), user_risk_filter::state::cells::Refusal> {
-        if self.queues && (key.contains("/parcels/") || key.contains("/queue/")) {
+        if self.dead.iter().any(|part| key.contains(part)) {
             return Err(user_risk_filter::state::cells::Refusal::Unavailable);
         }
         self.cells.swap(key, bytes, seen)

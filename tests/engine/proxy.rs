@@ -11,6 +11,7 @@ use user_risk_filter::exchange::proxy::Known;
 use user_risk_filter::notify::callout::Reply;
 use user_risk_filter::plugin::config::Config;
 use user_risk_filter::secret::{Secret, Variable};
+use user_risk_filter::state::cells::Cells;
 use user_risk_filter::state::memory::Memory;
 use user_risk_filter::worker::effect::Effect;
 use user_risk_filter::worker::effect::PendingCallout;
@@ -20,8 +21,8 @@ use user_risk_filter::worker::metric::Counter;
 pub(crate) const TOKEN: &str = "0123456789abcdef";
 
 /// A proxy of a few workers on one thread.
-pub(crate) struct Proxy<'a> {
-    pub(crate) workers: Vec<Engine<&'a Memory>>,
+pub(crate) struct Proxy<'a, C: Cells = Memory> {
+    pub(crate) workers: Vec<Engine<&'a C>>,
     pub(crate) now: u64,
     pub(crate) sent: Vec<(String, String)>,
     pub(crate) bodies: Vec<String>,
@@ -33,8 +34,8 @@ pub(crate) struct Proxy<'a> {
     pub(crate) under_way: Vec<(usize, PendingCallout)>,
 }
 
-impl<'a> Proxy<'a> {
-    pub(crate) fn new(cells: &'a Memory, configuration: &str) -> Self {
+impl<'a, C: Cells> Proxy<'a, C> {
+    pub(crate) fn new(cells: &'a C, configuration: &str) -> Self {
         let worker = |seed| {
             let config = Config::load(configuration.as_bytes(), &|_| Variable::Set(Secret::new(TOKEN))).unwrap().config;
             Engine::new(config, cells, [seed; 32])

@@ -232,3 +232,16 @@ def wait_for_no_streams(scene) -> None:
     while scene.envoy.stats("http.edge.downstream_rq_active").popitem()[1]:
         assert time.monotonic() < deadline, "a stream is stuck"
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("mode", ["off", "monitor"])
+def test_the_token_never_reaches_the_application(mode, start):
+    def edit(example):
+        example.settings.update(mode=mode, admin={"token_env": "USER_RISK_ADMIN_TOKEN"})
+        example.plugin["vm_config"]["environment_variables"]["host_env_keys"].append("USER_RISK_ADMIN_TOKEN")
+
+    scene = start(edit=edit, secrets=SECRETS | {"USER_RISK_ADMIN_TOKEN": TOKEN})
+    for path in ["/.user-risk/incidents", "/.user-risk", "/%2euser-risk/incidents"]:
+        assert scene.client.send(path, headers=BEARER).status == 404, path
+    assert scene.client.send("/.user-risks", headers=BEARER).status == 200
+    assert [request.path for request in scene.upstream.requests] == ["/.user-risks"]
