@@ -12,7 +12,7 @@ use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Transition};
 use user_risk_filter::keyed_hash::Key;
 use user_risk_filter::notify::outbox::Outbox;
 use user_risk_filter::points::Points;
-use user_risk_filter::risk::crossing::Band;
+use user_risk_filter::risk::band::Band;
 use user_risk_filter::state::memory::Memory;
 
 /// How many messages may wait on a channel.

@@ -1,4 +1,4 @@
-//! Which numbers does an operator write? Plain ones, `3` and `3.0` alike, within bounds.
+//! How is a number in the configuration read and bounded? Plain ones, `3` and `3.0` alike.
 
 use crate::config::error::Error;
 use crate::config::from_value::FromValue;

@@ -1,4 +1,4 @@
-//! Which parameters does an address have that is the value of a field?
+//! A value that is itself a URL: which parameters does it have, so that a payload in it is the same wherever the URL stands?
 
 use crate::decode::percent;
 use crate::read::field::{Field, PARAMETERS};

@@ -1,4 +1,4 @@
-//! What does a literal of the gate call for, and at which targets? The automaton keeps 32 bits for each.
+//! Where may a literal match, and in which targets? Scope and verifiers of a literal of the gate, in 32 bits.
 
 use super::matcher::{Evidence, Kind, Verifier};
 use super::probe::{self, Probe};

@@ -1,4 +1,4 @@
-//! A name that matched a rule, waiting for the value that belongs to it: `user[$regex]` and then `^a`.
+//! A parameter whose name matched a rule, waiting for its value: `user[$regex]` and then `^a`.
 
 use super::detection::is_name;
 use super::rule::RuleId;

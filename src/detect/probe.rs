@@ -1,4 +1,4 @@
-//! What does a literal of the gate stand for: a verifier that has to look, or a rule that matches?
+//! What does a hit of the gate lead to: a verifier that has to look, or a rule that matches at once?
 //!
 //! A leaf: `build.rs` includes it to write what the gate reads.
 

@@ -1,4 +1,4 @@
-//! What in an answer shows that an attack has worked? Telltales, each with the categories that it proves.
+//! What in an answer proves that an attack has worked? Finds the texts that are listed in `rules/answer.toml`.
 //!
 //! The rule files list them under `answer`. They are not part of the gate: a request is never compared with them.
 

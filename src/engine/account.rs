@@ -1,4 +1,4 @@
-//! What is held against an exchange: the parties that it concerns, and the findings of each with their points.
+//! Who answers for an exchange, and for what? The parties (user, address, session) and the findings charged to each.
 
 use crate::detect::category::{Category, Severity};
 use crate::detect::detection::Whose;

@@ -1,4 +1,4 @@
-//! What is at hand of an exchange at one of its moments: the request's head, and what the proxy knows.
+//! What is known of an exchange at one of its moments: the request's head, and what the proxy can be asked.
 
 use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;

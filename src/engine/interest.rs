@@ -1,4 +1,4 @@
-//! Which parts of an exchange must the proxy pass to the engine? Parts that it does not need cost nothing.
+//! Which callbacks of an exchange does the engine need? The others cost nothing, above all the body of the answer.
 
 use crate::console::Console;
 use crate::engine::stream::{Mark, Stream};

@@ -1,4 +1,4 @@
-//! What the detections of an exchange come to: events of its user, entered into the user's record in one step.
+//! How do detections become events in the user's record? One step for each party, with the log line and transitions that follow.
 
 use crate::clock::Timestamp;
 use crate::detect::detection::{Detection, Whose};

@@ -1,4 +1,4 @@
-//! What does the proxy know of an exchange beyond the request's bytes? Every question costs calls to the host.
+//! Which attributes of an exchange can the host be asked for: client address, route, cluster, status, metadata? Each costs a call.
 
 use std::collections::HashMap;
 

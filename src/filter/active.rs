@@ -1,4 +1,4 @@
-//! What does a worker run while the filter is on? The engine; this carries its effects out.
+//! How are the engine's effects carried out in Envoy: log lines, metrics, callouts, answers, removed headers?
 
 use std::time::Duration;
 

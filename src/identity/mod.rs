@@ -1,4 +1,4 @@
-//! To which user does an exchange belong? By what the proxy or its operator vouches for.
+//! To which user does an exchange belong? Asks the sources of `user.sources` in order, then the client's address.
 
 use crate::config::error::Error;
 use crate::config::from_value::FromValue;

@@ -1,9 +1,9 @@
-//! Whom does an incident concern? Its group, what was sent about it before, and whether several people share the name.
+//! Of an incident: which group is the user in, which channels heard of it before, is the name shared by several people?
 
 use serde::{Deserialize, Serialize};
 
 use crate::detect::category::Category;
-use crate::risk::crossing::Band;
+use crate::risk::band::Band;
 
 /// What decides which channels are notified of an incident. Fixed at its opening, except for what was sent before.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

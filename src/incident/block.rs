@@ -1,4 +1,4 @@
-//! Is the user blocked, until when and why? Each further block of the same user lasts twice as long.
+//! Is a user blocked, until when and why? Kept in the record; each further block lasts twice as long.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Does a rule match at the same target for several users? That has the shape of a false alarm.
+//! Do several users match the same rule at the same target? That looks like a false alarm, and notices say so.
 
 use std::time::Duration;
 

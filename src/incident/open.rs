@@ -7,7 +7,8 @@ use crate::incident::audience::Audience;
 use crate::incident::snapshot::IncidentId;
 use crate::points::Points;
 use crate::risk::acts::Acts;
-use crate::risk::crossing::{Band, Limits, Quiet};
+use crate::risk::band::Band;
+use crate::risk::crossing::{Limits, Quiet};
 
 /// An incident that has been opened and not resolved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

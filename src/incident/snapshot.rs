@@ -13,7 +13,7 @@ use crate::incident::audience::{Audience, Reach};
 use crate::keyed_hash::Digest;
 use crate::points::Points;
 use crate::risk::acts::Acts;
-use crate::risk::crossing::Band;
+use crate::risk::band::Band;
 use crate::risk::entry::Entry;
 
 /// An incident as it stood at one transition. It holds nothing that a client wrote but the user's name and, where

@@ -1,4 +1,4 @@
-//! The log line of a day in learning mode.
+//! The log line of a day in learning mode: what would have been notified.
 
 use crate::clock::Timestamp;
 use crate::learn::store::{DAY, Day};

@@ -8,7 +8,8 @@ use crate::incident::weighing::{ActOutcome, Weighed};
 use crate::keyed_hash::Digest;
 use crate::points::Points;
 use crate::risk::acts::Event;
-use crate::risk::crossing::{Band, Limits};
+use crate::risk::band::Band;
+use crate::risk::crossing::Limits;
 use crate::state::buckets::Kept;
 
 /// The other thresholds that are tried, in halves of the one that holds: with the default 5, 10, 15, 20, 30 and 50 points.

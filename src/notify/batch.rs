@@ -1,4 +1,4 @@
-//! Which malicious requests are sent together? Those of a second, a hundred at most; closed batches wait in slots.
+//! Which malicious requests go into one webhook message (`states: [detected]`)? Those of a second, a hundred at most.
 
 use std::time::Duration;
 

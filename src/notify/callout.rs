@@ -1,4 +1,4 @@
-//! What goes over the wire, and what does the answer mean? Requests to a channel's server and the judgement of a try.
+//! What is a request to a channel's server, and does its answer mean delivered, retry later or give up?
 
 use std::time::Duration;
 

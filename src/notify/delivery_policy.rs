@@ -1,4 +1,4 @@
-//! On what terms does a channel receive messages? How long each is tried, what is rolled up, and how many may leave.
+//! How long is a message tried, what is rolled up, how many may leave a minute? `give_up_after`, `group_wait`, `rate` of a channel.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What does one message say about many incidents? How many there are, how bad the worst is, and what they have in common.
+//! One message about many incidents: the numbers that it is made of. Its sentences are in `notice/rollup.rs`.
 
 use std::cmp::Reverse;
 
@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::incident::audience::Audience;
 use crate::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
 use crate::points::Points;
-use crate::risk::crossing::Band;
+use crate::risk::band::Band;
 
 /// How many users are named.
 const NAMED: usize = 5;

@@ -1,4 +1,4 @@
-//! Which turns of an incident does a channel receive? By band, category, group and state.
+//! Does a channel want this transition? By band, category, group and state.
 
 use crate::clock::Span;
 use crate::config::error::Error;
@@ -9,7 +9,7 @@ use crate::notify::channel::Channel;
 use crate::notify::delivery_policy::{DeliveryPolicy, RateOption};
 use crate::notify::privacy::Users;
 use crate::notify::route::options::{RouteOptions, State};
-use crate::risk::crossing::Band;
+use crate::risk::band::Band;
 
 pub(super) mod options;
 

@@ -1,4 +1,4 @@
-//! What did the operator write? The configuration, straight in the types that do the work.
+//! The whole configuration: every top-level option, defaults, and what must fit together.
 
 use serde::de::Deserialize;
 

@@ -1,5 +1,6 @@
-//! Is the content of a file or a body text? Of what is not, only the marks of a program are shown: other rules find in random
-//! bytes whatever they look for.
+//! Is the content of a file or a body text? Of what is not, only names and the marks of a program are scanned.
+//!
+//! Other rules find in random bytes whatever they look for.
 //!
 //! Only content that claims not to be text is asked: a form field stays text whatever it starts with. It counts as binary if its
 //! first bytes are those of a known format, or, piece by piece, by the share of control characters. Marks are what web servers,

@@ -1,4 +1,4 @@
-//! Which headers can carry a payload? Nearly all; cookies are taken apart.
+//! Which headers are scanned, and which are not? Nearly all are; cookies and tokens are taken apart.
 
 use super::field::Field;
 use super::target::Target;

@@ -1,5 +1,6 @@
-//! Which strings are in the header and the payload of a JSON Web Token? Libraries read them before they check the signature,
-//! and a `kid` may name a file or a row of a database.
+//! Which strings are in the header and the payload of a JSON Web Token?
+//!
+//! Libraries read them before they check the signature, and a `kid` may name a file or a row of a database.
 //!
 //! RFC 7515, compact serialisation.
 

@@ -1,5 +1,6 @@
-//! How is a value buffered that arrives in parts? In pieces of a few KiB that overlap: memory stays bounded, and a payload
-//! across a seam is still seen whole.
+//! How is a value buffered that arrives in parts? In pieces of a few KiB that overlap.
+//!
+//! So memory stays bounded, and a payload across a seam is still seen whole.
 
 /// The longest piece, in bytes.
 pub(super) const PIECE: usize = 4096;

@@ -1,5 +1,6 @@
-//! What do parameters of the same name become when they are joined? Some frameworks join them with a comma, so a payload can
-//! be split over several: `id=1' UNION/*&id=*/SELECT`.
+//! Parameters of the same name: what do they become when a framework joins them with a comma?
+//!
+//! A payload can be split over several: `id=1' UNION/*&id=*/SELECT`.
 
 use super::field::{Field, NAME};
 use super::target::Target;

@@ -1,4 +1,4 @@
-//! Which shape does a body have, whatever its declared type?
+//! Is a body a form, JSON, XML, multipart or text? By its first bytes, whatever its `content-type` says.
 
 /// How a body is taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

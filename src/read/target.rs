@@ -1,4 +1,4 @@
-//! Which kinds of place in a request are there? The names that rules, detections and logs share.
+//! Which targets are there: path, query, cookie, header, body and their names? Rules, detections and logs share them.
 //!
 //! A leaf: `build.rs` includes it to check the rules.
 

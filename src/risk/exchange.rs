@@ -1,5 +1,6 @@
-//! How much can one exchange add? One event of each category, the most severe first, together at most a cap; what the
-//! answer proves is outside the cap.
+//! How many points can one exchange add? One event of each category, the most severe first, up to `exchange_cap`.
+//!
+//! What the answer proves is outside the cap.
 
 use crate::detect::category::Category;
 use crate::detect::detection::Detection;

@@ -1,6 +1,7 @@
 //! How risky is the user? Acts in a window, their points, and the crossing of a threshold.
 
 pub mod acts;
+pub mod band;
 pub mod crossing;
 pub mod entry;
 pub mod exchange;

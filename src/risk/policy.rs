@@ -5,7 +5,8 @@ use crate::config::bounded::Bounded;
 use crate::config::options::options;
 use crate::detect::category::Category;
 use crate::points::{Amount, Points};
-use crate::risk::crossing::{Bands, Limits};
+use crate::risk::band::Bands;
+use crate::risk::crossing::Limits;
 use crate::risk::weights::Weights;
 
 /// The options under `risk`. What is left out follows from the threshold.

@@ -1,4 +1,4 @@
-//! How many points has an act? The points of each severity.
+//! How many points has each severity? The option `risk.points`, and its defaults.
 
 use crate::config::options::options;
 use crate::detect::category::Severity;

@@ -1,4 +1,4 @@
-//! How much may be kept? The bounds that operators set under `memory`.
+//! The options under `memory`: how many users, messages and histories are kept?
 
 use crate::config::bounded::Bounded;
 use crate::config::options::options;

@@ -1,4 +1,4 @@
-//! Is it out of all proportion? Sizes that no browser and no known client comes near (AppSensor RE7).
+//! Is a request absurdly large: its URL, its number of headers, cookies or parameters (AppSensor RE7)?
 
 use crate::detect::signal::Signal;
 use crate::exchange::head::Head;

@@ -1,4 +1,4 @@
-//! How many lines may a worker write to the log in a second, and which share has each kind?
+//! How many log lines may a worker write in a second, and which share has each kind of line?
 
 use std::cell::Cell;
 

@@ -1,4 +1,4 @@
-//! The lines of the log: one JSON object each, with the user's name and no other text that a client wrote.
+//! What does each line of the log look like? One JSON object, without any other client's text than the user's name.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What all workers with the same configuration share: the key of all hashes, and the tables in the shared cells.
+//! Which tables and which key do all workers with one configuration share, and under which prefix in shared data?
 
 use crate::identity::shared_address::SharedAddresses;
 use crate::incident::ledger::Ledger;

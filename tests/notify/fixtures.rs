@@ -15,7 +15,7 @@ use user_risk_filter::notify::notice::service::Service;
 use user_risk_filter::notify::rollup::RollupSummary;
 use user_risk_filter::notify::subscription::Subscription;
 use user_risk_filter::points::Points;
-use user_risk_filter::risk::crossing::Band;
+use user_risk_filter::risk::band::Band;
 
 /// 2026-01-02T03:04:05.678Z.
 pub(super) const AT: Timestamp = Timestamp::from_millis(1_767_323_045_678);

@@ -17,7 +17,7 @@ use fixtures::{alertmanager, email, pagerduty, request, slack, snapshot, teams, 
 use golden::{check_golden, indent};
 use user_risk_filter::incident::snapshot::{Snapshot, Transition};
 use user_risk_filter::notify::notice::service::Service;
-use user_risk_filter::risk::crossing::Band;
+use user_risk_filter::risk::band::Band;
 
 #[test]
 fn each_channel_sends_its_golden_payload() {

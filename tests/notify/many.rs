@@ -1,7 +1,7 @@
 //! How do many users look in one message, on each channel?
 
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Transition};
-use user_risk_filter::risk::crossing::Band;
+use user_risk_filter::risk::band::Band;
 
 use crate::fixtures::{
     AT, alertmanager, digest, email, pagerduty, request_of, slack, snapshot, teams, webhook, webhook_of,

@@ -14,7 +14,7 @@ use user_risk_filter::notify::notice::links::Links;
 use user_risk_filter::notify::notice::message::Notice;
 use user_risk_filter::notify::notice::service::Service;
 use user_risk_filter::points::Points;
-use user_risk_filter::risk::crossing::Band;
+use user_risk_filter::risk::band::Band;
 use user_risk_filter::text::untrusted::is_invisible;
 
 use super::fixtures::{AT, alertmanager, email, pagerduty, slack, teams, webhook, webhook_of};

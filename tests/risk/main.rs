@@ -14,7 +14,7 @@ use user_risk_filter::incident::weighing::{ActOutcome, WeighContext, Weighed};
 use user_risk_filter::keyed_hash::Key;
 use user_risk_filter::points::Points;
 use user_risk_filter::risk::acts::Event;
-use user_risk_filter::risk::crossing::Band;
+use user_risk_filter::risk::band::Band;
 use user_risk_filter::risk::exchange::Charged;
 use user_risk_filter::risk::fingerprint::Fingerprint;
 use user_risk_filter::risk::policy::Policy;

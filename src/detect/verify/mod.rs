@@ -1,5 +1,6 @@
-//! Is it really an attack in that language? One scanner or tokeniser for each language, linear in the view and without
-//! backtracking.
+//! Is it really an attack in that language? One scanner or tokeniser for each language.
+//!
+//! Each is linear in the view, without backtracking.
 
 use super::matcher::{Evidence, Verifier};
 use subject::Subject;

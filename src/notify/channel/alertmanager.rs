@@ -18,7 +18,7 @@ use crate::notify::channel::secret_option::SecretOption;
 use crate::notify::notice::link::{Link, RUNBOOK};
 use crate::notify::notice::message::Notice;
 use crate::notify::notice::phrasing::MoreRules;
-use crate::risk::crossing::Band;
+use crate::risk::band::Band;
 use crate::secret::{FromEnv, Secret};
 use crate::text::json::{Json, NOTHING};
 

@@ -20,7 +20,7 @@ use crate::notify::notice::link::Link;
 use crate::notify::notice::message::Notice;
 use crate::notify::notice::phrasing::{Counted, MoreRules, Readable, Times};
 use crate::notify::notice::rule_summary::RuleSummary;
-use crate::risk::crossing::Band;
+use crate::risk::band::Band;
 use crate::secret::{FromEnv, Secret};
 use crate::text::json::{Json, NOTHING};
 

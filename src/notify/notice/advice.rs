@@ -1,4 +1,4 @@
-//! What is to be done about it now?
+//! What should the reader of a notice do? The advice at its end, and the exclusion to paste for a false alarm.
 
 use crate::incident::snapshot::Transition;
 use crate::notify::notice::message::Notice;

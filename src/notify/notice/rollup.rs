@@ -1,4 +1,4 @@
-//! What is said of many users in one message? How many, the worst of it, what they have in common, and what is left out.
+//! One message about many incidents: its sentences. How many there are, the worst, what they have in common, what is left out.
 
 use crate::incident::snapshot::Transition;
 use crate::notify::notice::fact::Fact;

@@ -1,4 +1,4 @@
-//! Which addresses may an operator write into a notice?
+//! Which URLs may an operator write into notices (`runbook_url`, `links`)? Those of the web, and not too long.
 
 /// The longest address that an operator may write.
 pub(super) const ADDRESS_LIMIT: usize = 1000;

@@ -1,4 +1,4 @@
-//! How do many openings become one message? They are brought into a rollup node by node; whoever has the lease goes on.
+//! How are many waiting openings brought into one message? Node by node; whoever has the lease goes on.
 //!
 //! | after this step | a crash leaves | and the next worker |
 //! |---|---|---|

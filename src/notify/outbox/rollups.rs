@@ -1,4 +1,4 @@
-//! What does a rollup say, and when has the last of its incidents ended? One cell for each message about many.
+//! One message about many incidents: its cell in shared data, and when the last of its incidents has ended.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What waits that stands for many? The opening and the end of a rollup, and batches of malicious requests.
+//! Entries of a queue that stand for many: openings and ends of a rollup, batches of malicious requests.
 
 use serde::{Deserialize, Serialize};
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::incident::snapshot::{Snapshot, Transition};
-use crate::risk::crossing::Band;
+use crate::risk::band::Band;
 
 /// How much a message matters; the least goes first. An update matters less than any opening; resolutions are not ranked,
 /// as they never make room: an alert would stay open for ever.

@@ -9,7 +9,7 @@ use crate::detect::category::Category;
 use crate::incident::snapshot::Transition;
 use crate::notify::delivery_policy::RateOption;
 use crate::notify::privacy::Users;
-use crate::risk::crossing::Band;
+use crate::risk::band::Band;
 
 /// The options besides the channel, as they were written: what is missing has a default that may depend on the channel.
 #[derive(Default)]

@@ -12,7 +12,7 @@ use crate::incident::snapshot::{IncidentId, Tally};
 use crate::incident::snapshot::{Snapshot, Transition};
 use crate::notify::delivery_policy::Rate;
 use crate::points::Points;
-use crate::risk::crossing::Band;
+use crate::risk::band::Band;
 
 fn subscription(options: &str, channel: &str) -> Result<Subscription, String> {
     let channel = match channel {

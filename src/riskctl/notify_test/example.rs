@@ -6,7 +6,7 @@ use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
 use user_risk_filter::keyed_hash::Key;
 use user_risk_filter::points::Points;
-use user_risk_filter::risk::crossing::Band;
+use user_risk_filter::risk::band::Band;
 use user_risk_filter::risk::policy::Policy;
 
 const SOURCE: &str = "header:x-user-id";

@@ -9,7 +9,7 @@ use crate::notify::notice::fact::Fact;
 use crate::notify::notice::link::Link;
 use crate::notify::notice::message::Notice;
 use crate::notify::notice::rule_summary::RuleSummary;
-use crate::risk::crossing::Band;
+use crate::risk::band::Band;
 use crate::text::untrusted;
 
 const CELL: &str = "padding:8px 12px 8px 0;border-bottom:1px solid #e5e7eb;text-align:left;vertical-align:top";

@@ -7,7 +7,7 @@ use crate::notify::callout::Verdict;
 use crate::notify::outbox::Outbox;
 use crate::notify::queue::departure::{Departure, Exit};
 use crate::notify::queue::outcome::Queued;
-use crate::risk::crossing::Band;
+use crate::risk::band::Band;
 use Transition::{Opened, Resolved, Updated};
 
 impl Bench {

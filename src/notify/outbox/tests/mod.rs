@@ -8,7 +8,7 @@ use crate::notify::queue::departure::{Contents, Departure, Exit};
 use crate::notify::queue::outcome::{AttemptOutcome, Queued};
 use crate::notify::rollup::IncidentMessage;
 use crate::points::Points;
-use crate::risk::crossing::Band;
+use crate::risk::band::Band;
 use crate::state::cells::{Cell, Refusal, Unavailable, Version};
 use crate::state::memory::Memory;
 

@@ -11,7 +11,7 @@ use crate::notify::outbox::message::Ready;
 use crate::notify::queue::departure::{Contents, Exit};
 use crate::notify::queue::outcome::Queued;
 use crate::notify::rollup::IncidentMessage;
-use crate::risk::crossing::Band;
+use crate::risk::band::Band;
 use Transition::{Opened, Resolved, Updated};
 
 const SECOND: u64 = 1000;
