@@ -5,11 +5,13 @@ use crate::detect::detection::Whose;
 use crate::engine::facts::Facts;
 use crate::exchange::route;
 use crate::incident::audience::Audience;
+use crate::incident::strength::Strength;
 use crate::incident::user::User;
 use crate::incident::weighing::ActOutcome;
 use crate::points::Points;
 use crate::risk::crossing::Limits;
 use crate::risk::exchange::Charged;
+use crate::worker::log_budget::Kind;
 
 /// What is held against an exchange.
 #[derive(Debug)]
@@ -85,6 +87,16 @@ impl Party {
     pub(super) fn user(&self) -> Option<&User> {
         let ignored = || self.ignored.as_ref().and_then(|ignored| ignored.0.as_ref());
         self.standing.as_ref().map(|standing| &standing.user).or_else(ignored)
+    }
+
+    /// How much the log line about the exchange matters for this party.
+    pub(super) fn kind_of_line(&self) -> Kind {
+        let is_over = self.standing.as_ref().is_some_and(|standing| standing.increase > standing.limits.threshold);
+        match self.user() {
+            _ if self.points() == Points::ZERO && !is_over => Kind::Repeated,
+            Some(user) if Strength::of(&user.source) == Strength::Vouched => Kind::Vouched,
+            _ => Kind::Invented,
+        }
     }
 
     /// The points that the exchange has added.

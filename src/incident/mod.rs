@@ -12,5 +12,6 @@ pub mod open;
 pub mod record;
 mod request;
 pub mod snapshot;
+pub mod strength;
 pub mod user;
 pub mod weighing;
