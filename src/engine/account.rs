@@ -94,7 +94,7 @@ impl Party {
         let is_over = self.standing.as_ref().is_some_and(|standing| standing.increase > standing.limits.threshold);
         match self.user() {
             _ if self.points() == Points::ZERO && !is_over => Kind::Repeated,
-            Some(user) if Strength::of(&user.source) == Strength::Vouched => Kind::Vouched,
+            Some(user) if user.strength == Strength::Vouched => Kind::Vouched,
             _ => Kind::Invented,
         }
     }

@@ -162,8 +162,12 @@ impl<C: Cells> Turn<'_, C> {
         let (key, request_id, proxy) = (&tables.key, request_id.as_str(), tables.proxy);
         let context = WeighContext { policy, limits, key, notifies, proxy, request_id, audience: &audience };
         let charged = party.charged.clone().at_most(limits.threshold);
-        let Entered { weighed, pending, evicted, ended } =
-            tables.ledger.weigh(&worker.cells, &user, &events, &charged, self.now, context)?;
+        let entered = tables.ledger.weigh(&worker.cells, &user, &events, &charged, self.now, context)?;
+        let Some(Entered { weighed, pending, evicted, ended }) = entered else {
+            // No line: whoever invents names decides how many there are.
+            self.count(Counter::Unweighed, 1);
+            return Ok(Vec::new());
+        };
         if evicted {
             self.count(Counter::Evicted, 1);
             let line = log_line::notice("a user's record with points went to make room; raise memory.users");

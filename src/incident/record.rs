@@ -229,6 +229,12 @@ impl Record {
         self.acts.increase() > Points::ZERO
     }
 
+    /// May this record be evicted for a record of `newcomer`? Not if it has points and somebody stronger vouches for its name:
+    /// otherwise invented names would push out those that can't be invented.
+    pub fn gives_way_to(&self, newcomer: &User) -> bool {
+        self.user.strength <= newcomer.strength || !self.has_points()
+    }
+
     /// This record takes the place of another. The other's open incident ends, and what is pending of it moves here.
     pub fn succeed(&mut self, mut evicted: Self, now: Timestamp, notifies: bool) -> Option<Snapshot> {
         let (life, facts) = evicted.parts();
@@ -290,7 +296,8 @@ impl Kept for Record {
         self.user.id
     }
 
-    /// Pending transitions add nothing: the record that evicts this one keeps them.
+    /// Pending transitions add nothing: the record that evicts this one keeps them. Not every record may be evicted for every
+    /// newcomer: [`Record::gives_way_to`].
     fn worth(&self) -> impl Ord {
         (self.life.open().is_some(), self.user.strength, self.acts.increase())
     }

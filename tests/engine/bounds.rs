@@ -107,3 +107,43 @@ fn what_adds_nothing_gives_way_to_what_does() {
     proxy.get(0, "new", UNION);
     assert_eq!(lines(&proxy, "malicious_request", |user| user == "new"), 1);
 }
+
+#[test]
+fn invented_names_never_push_out_a_user_for_whom_somebody_vouches() {
+    let cells = Memory::default();
+    let options = r#"{"memory": {"users": 256}, "user": {"sources": [{"header": "x-user-id"}, {"cookie": "sid"}]}}"#;
+    let mut proxy = Proxy::new(&cells, options);
+    let vouched: Vec<_> = (0..40).map(|number| format!("vouched-{number}")).collect();
+    for user in &vouched {
+        proxy.get(0, user, UNION);
+        proxy.now += 200;
+    }
+    for number in 0..5000 {
+        proxy.get_with(number % 2, ("cookie", &format!("sid=invented-{number}")), [UNION, COMMAND][number / 2 % 2]);
+        proxy.now += 20;
+    }
+    assert!(proxy.count(Counter::Evicted) > 4000, "they do push out each other");
+    proxy.now += 1000;
+    for user in &vouched {
+        proxy.get(0, user, COMMAND);
+        proxy.now += 200;
+    }
+    assert_eq!(lines(&proxy, "incident_opened", |user| user.starts_with("vouched")), 40, "the first act still counts");
+}
+
+#[test]
+fn an_invented_name_waits_where_all_room_is_taken_by_those_for_whom_somebody_vouches() {
+    let cells = Memory::default();
+    let options = r#"{"memory": {"users": 8}, "user": {"sources": [{"header": "x-user-id"}, {"cookie": "sid"}]}}"#;
+    let mut proxy = Proxy::new(&cells, options);
+    for number in 0..8 {
+        proxy.get(0, &format!("vouched-{number}"), UNION);
+    }
+    proxy.now += 1000;
+    assert_eq!(proxy.get_with(0, ("cookie", "sid=a"), UNION), 0);
+    assert_eq!((proxy.count(Counter::Unweighed), proxy.count(Counter::Evicted)), (1, 0));
+    assert_eq!(proxy.get(0, "one more", UNION), 8, "a newcomer of the same strength is admitted");
+    assert_eq!(proxy.count(Counter::Evicted), 1);
+    proxy.now += 25 * 60 * 60 * 1000;
+    assert_eq!(proxy.get_with(0, ("cookie", "sid=a"), UNION), 8, "their points are over");
+}

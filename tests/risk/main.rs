@@ -9,6 +9,7 @@ use user_risk_filter::detect::values::Occurrence;
 use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::record::Record;
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Transition};
+use user_risk_filter::incident::strength::Strength;
 use user_risk_filter::incident::user::User;
 use user_risk_filter::incident::weighing::{ActOutcome, WeighContext, Weighed};
 use user_risk_filter::keyed_hash::Key;
@@ -51,7 +52,7 @@ impl Timeline {
     fn new(policy: &str) -> Self {
         let key = Key::from_passphrase("test");
         let id = key.digest("user", &[b"u"]);
-        let user = User { id, name: "u".into(), source: "header:x-user-id".into(), strength: 2 };
+        let user = User { id, name: "u".into(), source: "header:x-user-id".into(), strength: Strength::Vouched };
         Self { record: Record::new(user), policy: config::from_json(policy).unwrap(), key, proxy: 1 }
     }
 
