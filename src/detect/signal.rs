@@ -51,4 +51,6 @@ signals! {
     RouteMethod "protocol.route-method" "a method that the route does not have",
     RouteExtra "protocol.route-extra" "a parameter that the route does not have",
     RouteMissing "protocol.route-missing" "a request without a parameter that the route needs",
+    PersistenceRule "persistence.rule" "the same kind of attack, again and again",
+    PersistenceSpread "persistence.spread" "the same attack on many routes",
 }
