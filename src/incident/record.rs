@@ -1,4 +1,4 @@
-//! What is remembered of one user? Acts, the incident they led to, and what an operator may want to know of both.
+//! What is remembered of one user: acts, the incident they led to. And which record is evicted when there is no room?
 
 use postcard::experimental::serialized_size;
 use serde::{Deserialize, Serialize};

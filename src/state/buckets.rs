@@ -1,4 +1,4 @@
-//! Bounded records: a fixed number of buckets, each a cell of at most eight records.
+//! Bounded records: a fixed number of buckets of at most eight. Which one is evicted, each kind of record says by its `worth`.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

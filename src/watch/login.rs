@@ -1,4 +1,4 @@
-//! Does a client guess passwords? Counts failed logins by client, and by name as a hash.
+//! Does a client guess passwords? Counts failed logins by client and by name (as a hash), and knows the common names.
 //!
 //! Failures are attributed to the client, never to the user whose name was tried.
 
