@@ -1,6 +1,7 @@
 //! What in this exchange looks harmful? Takes fields as they stream and runs gate, views and verifiers on them.
 
 use super::address::{is_address, once_decoded, parameters};
+use super::argv::Argv;
 use super::detection::{Detection, Note, is_name};
 use super::detections::{Detections, Kept};
 use super::gate::{self, Class, Gate};
@@ -18,6 +19,7 @@ use crate::read::field::Field;
 use crate::read::target::Target;
 use crate::read::{base64, inside};
 use crate::text::byte_set::ByteSet;
+use crate::text::padding;
 use std::cell::Cell;
 
 /// A shorter name, in bytes, is not matched against the rules.
@@ -35,6 +37,7 @@ pub struct Scan<T = ()> {
     inside: bool,
     /// The name that matched in the field before, if this field may hold its value.
     named: Option<Box<Named>>,
+    argv: Argv,
     trace: T,
 }
 
@@ -49,7 +52,7 @@ impl<T: Trace> Scan<T> {
     /// A scan that has seen nothing, observed by `trace`.
     pub fn traced(trace: T) -> Self {
         let (found, views) = (Detections::default(), Views::default());
-        Self { found, unseen: 0, cut: 0, views, inside: false, named: None, trace }
+        Self { found, unseen: 0, cut: 0, views, inside: false, named: None, argv: Argv::default(), trace }
     }
 
     /// The trace.
@@ -67,6 +70,10 @@ impl<T: Trace> Scan<T> {
         self.found.begin_field();
         if self.named.is_some() {
             self.value_of_name(field);
+        }
+        if let Some(evidence) = self.argv.push(field) {
+            self.found.begin_value();
+            self.evidence(rules, field, evidence, field.value);
         }
         self.value(rules, field);
         if base64::is_likely(field.value) && field.target != Target::Path {
@@ -249,6 +256,8 @@ impl<T: Trace> Scan<T> {
         fired: Verifiers,
     ) {
         let unread = Cell::new(0);
+        let squeezed = padding::squeezed(view);
+        let view = squeezed.as_deref().unwrap_or(view);
         let subject = verify::subject::Subject {
             is_name: is_name(field),
             rounds: views.rounds,
