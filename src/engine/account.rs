@@ -7,7 +7,7 @@ use crate::exchange::route;
 use crate::incident::audience::Audience;
 use crate::incident::strength::Strength;
 use crate::incident::user::User;
-use crate::incident::weighing::ActOutcome;
+use crate::incident::weighing::{ActOutcome, Followed};
 use crate::points::Points;
 use crate::risk::crossing::Limits;
 use crate::risk::exchange::Charged;
@@ -106,6 +106,13 @@ impl Party {
 }
 
 impl Finding {
+    /// What followed from the findings of several exchanges.
+    pub(super) fn followed(followed: Followed) -> Self {
+        let Followed { rule, severity, points, target } = followed;
+        let (category, outcome) = (Category::Persistence, Some(ActOutcome::Counted(points)));
+        Self { rule: rule.to_owned(), category, severity, target, outcome }
+    }
+
     /// The points that it counted.
     pub(super) fn points(&self) -> Points {
         match self.outcome {

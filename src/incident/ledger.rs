@@ -8,7 +8,7 @@ use crate::incident::index::{Index, IndexChange};
 use crate::incident::record::Record;
 use crate::incident::snapshot::{Snapshot, Transition};
 use crate::incident::user::User;
-use crate::incident::weighing::{ActOutcome, WeighContext, Weighed};
+use crate::incident::weighing::{WeighContext, Weighed};
 use crate::keyed_hash::Digest;
 use crate::risk::acts::Event;
 use crate::risk::exchange::Charged;
@@ -106,9 +106,7 @@ impl Ledger {
             ended.extend(evicted.and_then(|evicted| record.succeed(evicted, now, context.notifies)));
             let weighed = record.weigh(events, charged, now, context);
             let open = record.open().map(|open| (open.incident, open.resolve_at));
-            let changed = !ended.is_empty()
-                || !weighed.transitions.is_empty()
-                || weighed.outcomes.iter().any(|outcome| *outcome != ActOutcome::CountedBefore);
+            let changed = !ended.is_empty() || weighed.is_changed;
             let pending = bucket.records_mut().flat_map(|record| record.pending().to_vec()).collect();
             let entered = Entered { weighed, pending, evicted: had_points, ended };
             if changed { Change::Made(Some((entered, open))) } else { Change::None(Some((entered, open))) }

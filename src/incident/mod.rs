@@ -14,4 +14,5 @@ mod request;
 pub mod snapshot;
 pub mod strength;
 pub mod user;
+mod weigh;
 pub mod weighing;
