@@ -53,6 +53,8 @@ struct Rule {
     #[serde(default)]
     firm: bool,
     #[serde(default)]
+    conclusive: bool,
+    #[serde(default)]
     gate: Vec<String>,
     /// As `gate`, but not next to another letter.
     #[serde(default)]
@@ -183,13 +185,14 @@ impl Tables {
         let variants: Vec<_> = targets.iter().map(|target| format!("Target::{target:?}")).collect();
         let line = format!(
             "    Rule {{ id: {:?}, category: Category::{category:?}, severity: Severity::{severity:?}, appsensor: {:?}, \
-             summary: {:?}, targets: Targets::of(&[{}]), names: &{:?}, firm: {} }},\n",
+             summary: {:?}, targets: Targets::of(&[{}]), names: &{:?}, firm: {}, conclusive: {} }},\n",
             rule.id,
             rule.appsensor.as_ref().unwrap_or(&file.appsensor),
             rule.summary,
             variants.join(", "),
             rule.names,
             rule.firm,
+            rule.conclusive,
         );
         self.rules.push_str(&line);
         if !rule.answer.is_empty() {

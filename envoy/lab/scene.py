@@ -10,8 +10,8 @@ from .receiver import CHANNELS, Receiver, channel_of
 from .upstream import Upstream
 
 
-#: Seconds between attacks: the filter logs at most ten lines a second on a worker, and tests read them all.
-PACE = 0.2
+#: Seconds between attacks: the filter logs at most ten lines a second about one user, and tests read them all.
+PACE = 0.1
 
 
 class Scene:

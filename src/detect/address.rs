@@ -24,6 +24,11 @@ pub(super) fn once_decoded(field: Field<'_>) -> Vec<u8> {
     once
 }
 
+/// What stands before the query of an address.
+pub(super) fn before_query(address: &[u8]) -> &[u8] {
+    address.split(|byte| *byte == b'?').next().unwrap_or_default()
+}
+
 /// The values of the parameters in an address.
 pub(super) fn parameters(address: &[u8]) -> impl Iterator<Item = &[u8]> {
     let query = address.splitn(2, |byte| *byte == b'?').nth(1).unwrap_or_default();

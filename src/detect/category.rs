@@ -63,6 +63,7 @@ categories! {
     Answer "answer" "proof of success",
     Application "application" "application event",
     Test "test" "test",
+    Persistence "persistence" "persistence",
 }
 
 impl Category {
@@ -83,6 +84,7 @@ impl Category {
                 | Self::Answer
                 | Self::Application
                 | Self::Test
+                | Self::Persistence
         )
     }
 

@@ -31,6 +31,8 @@ pub(super) struct Detections {
     value: u64,
     /// A rule that matched in a value from this number on gets no further value now.
     since: u64,
+    /// If set, a match adds nothing but its value, and only to a rule that matched in a value behind this number.
+    values_only: Option<u64>,
     hash: Option<Hash>,
     taken: usize,
     groups: Vec<Group>,
@@ -109,6 +111,7 @@ impl Detections {
         self.value += 1;
         self.hash = None;
         self.since = self.value;
+        self.values_only = None;
     }
 
     /// The value that is looked at, for [`Detections::begin_rest`].
@@ -121,6 +124,18 @@ impl Detections {
     pub(super) fn begin_rest(&mut self, part: u64) {
         self.begin_value();
         self.since = part + 1;
+    }
+
+    /// Did a rule match in a value after number `part`?
+    pub(super) fn has_matched_since(&self, part: u64) -> bool {
+        self.groups.iter().any(|group| group.last > part)
+    }
+
+    /// What is looked at now is another part of the whole of which the values after number `part` were parts: rules that matched
+    /// in one of them get its value too, and there are no other detections of it.
+    pub(super) fn begin_values_only(&mut self, part: u64) {
+        self.begin_value();
+        self.values_only = Some(part);
     }
 
     /// The rules that matched since [`Detections::take_matched`].
@@ -162,7 +177,8 @@ impl Detections {
         note: Note,
     ) -> Kept {
         let is_own = |group: &&Group| (group.rule, &group.name, &group.whose) == (id, &note.name, &note.whose);
-        if self.groups.iter().find(is_own).is_some_and(|group| group.last >= self.since) {
+        let last = self.groups.iter().find(is_own).map(|group| group.last);
+        if last.is_some_and(|last| last >= self.since) || self.values_only.is_some_and(|part| last <= Some(part)) {
             return Kept::Not;
         }
         let rule = rules.rule(id);
@@ -191,6 +207,9 @@ impl Detections {
             name,
         };
         let is_known = !self.add_value(&detection, field, value);
+        if self.values_only.is_some() {
+            return Kept::Not;
+        }
         let Some(place) = self.place(&detection, is_known, most) else { return Kept::Not };
         let detection = Detection { value: identity(value), ..detection };
         match (self.found.get_mut(place), self.fields.get_mut(place)) {

@@ -56,7 +56,7 @@ macro_rules! evidence {
 
             /// Can it find something in a value of nothing but letters, digits and what joins them in names?
             pub const fn reads_plain(self) -> bool {
-                matches!(self, Self::Java | Self::Redirect | Self::Php | Self::Prototype)
+                matches!(self, Self::Java | Self::Redirect | Self::Php | Self::Prototype | Self::Orm)
             }
         }
 
@@ -151,6 +151,7 @@ evidence! {
         UrlScheme "url.scheme" "an address with a scheme that reaches files or raw sockets",
         UrlWrapper "url.wrapper" "a stream wrapper of PHP",
         UrlCredentials "url.credentials" "an address whose real host is hidden",
+        UrlPrivate "url.private" "an address of an inner network",
         UrlHost "url.local-name" "a name of this machine as an address",
     }
     Jndi {
@@ -211,6 +212,16 @@ evidence! {
         NosqlOperator "nosql.operator" "an operator in place of a name",
         NosqlFilter "nosql.filter" "a comparison in place of a name",
         NosqlCode "nosql.code" "code that the database runs",
+    }
+    Query {
+        QueryCypher "query.cypher" "a closed string or pattern, then a clause of Cypher",
+        QuerySparql "query.sparql" "a closed string or group, then a triple or an update of SPARQL",
+        QueryOdata "query.odata" "a condition of OData that is always true, or joined behind a closed string",
+        QuerySolr "query.solr" "a query of Solr that switches to another parser",
+        QueryCache "query.cache" "a line break followed by a command of Redis or Memcached",
+    }
+    Orm {
+        OrmSecret "orm.secret" "a partial match on a member that holds a secret",
     }
     Ldap {
         LdapFilter "ldap.filter" "a filter that closes the one around it and opens another",

@@ -8,6 +8,7 @@ pub mod detections;
 pub mod exclude;
 mod gate;
 mod literal;
+mod look;
 pub mod matcher;
 mod named;
 pub mod options;

@@ -283,7 +283,7 @@ impl OwnRule {
     fn as_rule(&self) -> Rule<'_> {
         let Self { id, category, severity, summary, targets, .. } = self;
         let (category, severity, targets) = (*category, *severity, *targets);
-        Rule { id, category, severity, appsensor: "", summary, targets, names: &[], firm: true }
+        Rule { id, category, severity, appsensor: "", summary, targets, names: &[], firm: true, conclusive: false }
     }
 }
 

@@ -26,4 +26,6 @@ pub struct Rule<'a> {
     pub names: &'a [&'a str],
     /// Does it mean the same inside a long text? Others count for less there: people paste code.
     pub firm: bool,
+    /// Does one act open an incident, whatever the score? Only what proves that an attack has worked.
+    pub conclusive: bool,
 }

@@ -3,9 +3,12 @@
 use super::category::Severity;
 use super::gate::Gate;
 use super::matcher::Evidence;
-use super::options::Options;
+use super::options::{Options, Scope};
 use super::rule::{Rule, RuleId};
+use super::signal::Signal;
+use crate::points::Points;
 use crate::read::field::Field;
+use crate::read::target::Target;
 
 /// The rules, ready to be used: those that are built in, the operator's own, and what the operator changed about them.
 #[derive(Debug)]
@@ -36,6 +39,7 @@ impl RuleSet {
             targets: crate::read::target::Targets::of(&[]),
             names: &[],
             firm: false,
+            conclusive: false,
         };
         let number = usize::from(id.0);
         let own = || self.options.own.rule(number.checked_sub(Gate::rules().len())?);
@@ -50,6 +54,15 @@ impl RuleSet {
     /// The rule that finds what is seen.
     pub fn of_evidence(&self, evidence: Evidence) -> Option<Rule<'_>> {
         Gate::rules().get(usize::from(Gate::rule_of(evidence)?)).copied()
+    }
+
+    /// The rule that counts what happens over several exchanges as an event, with its severity and the points that the
+    /// operator gave it; none if it is off.
+    pub fn of_signal(&self, signal: Signal) -> Option<(Rule<'_>, Severity, Option<Points>)> {
+        let rule = self.rule(RuleId(Gate::rule_of_signal(signal)?));
+        let field = Field { target: Target::Answer, name: b"", value: b"", encoded: false };
+        let change = self.options.change(&rule, field, Scope::default())?;
+        Some((rule, change.severity.unwrap_or(rule.severity), change.points))
     }
 
     /// All rules, in the order of their numbers.

@@ -1,24 +1,18 @@
 //! What in this exchange looks harmful? Takes fields as they stream and runs gate, views and verifiers on them.
 
-use super::address::{is_address, once_decoded, parameters};
 use super::detection::{Detection, Note, is_name};
 use super::detections::{Detections, Kept};
 use super::gate::{self, Class, Gate};
-use super::literal::Verifiers;
-use super::matcher::{Evidence, Verifier};
 use super::named::Named;
-use super::random::is_chance;
 use super::rule::RuleId;
 use super::rule_set::RuleSet;
 use super::trace::Trace;
-use super::verify;
 use crate::decode::{Views, escape, path, percent};
 use crate::exchange::head::Head;
+use crate::read::base64;
 use crate::read::field::Field;
 use crate::read::target::Target;
-use crate::read::{base64, inside};
 use crate::text::byte_set::ByteSet;
-use std::cell::Cell;
 
 /// A shorter name, in bytes, is not matched against the rules.
 const NAMED: usize = 6;
@@ -29,13 +23,13 @@ pub struct Scan<T = ()> {
     pub(super) found: Detections,
     unseen: u64,
     /// The most bytes of this field that a cap kept from being looked at.
-    cut: usize,
-    views: Views,
+    pub(super) cut: usize,
+    pub(super) views: Views,
     /// Is a string inside a container being looked at?
-    inside: bool,
+    pub(super) inside: bool,
     /// The name that matched in the field before, if this field may hold its value.
     named: Option<Box<Named>>,
-    trace: T,
+    pub(super) trace: T,
 }
 
 impl Scan {
@@ -141,12 +135,6 @@ impl<T: Trace> Scan<T> {
         }
     }
 
-    pub(super) fn look_at(&mut self, rules: &RuleSet, field: Field<'_>) {
-        let mut views = std::mem::take(&mut self.views);
-        self.look(rules, field, &mut views);
-        self.views = views;
-    }
-
     /// All detections so far.
     pub fn detections(&self) -> &[Detection] {
         self.found.all()
@@ -171,114 +159,6 @@ impl<T: Trace> Scan<T> {
     /// The detections since the last call.
     pub fn take(&mut self) -> Vec<Detection> {
         self.found.take()
-    }
-
-    fn look(&mut self, rules: &RuleSet, field: Field<'_>, views: &mut Views) {
-        let plus = plus_is_blank(field);
-        let is_path = matches!(field.target, Target::Path | Target::Segment);
-        views.of(field.value, plus, is_path);
-        self.trace.views(views);
-        if views.more {
-            self.cut = self.cut.max(views.plain.len());
-        }
-        if ![&views.low, &views.deep, &views.path].into_iter().any(|view| rules.fires(view)) {
-            return;
-        }
-        if is_address(&views.plain) {
-            // An address is taken apart first, so that a payload in it has the same value wherever the address stands.
-            let once = once_decoded(field);
-            let part = self.found.value_number();
-            for value in parameters(&once) {
-                views.of(value, true, false);
-                self.trace.views(views);
-                self.found.begin_value();
-                self.match_views(rules, field, views);
-            }
-            views.of(field.value, plus, is_path);
-            self.trace.views(views);
-            self.found.begin_rest(part);
-        } else {
-            self.found.begin_value();
-        }
-        self.match_views(rules, field, views);
-        if self.inside && inside::is_container(&views.plain) {
-            self.cut = self.cut.max(views.plain.len());
-        } else if inside::is_container(&views.plain) {
-            self.inside = true;
-            let outer = std::mem::take(&mut views.plain);
-            inside::strings(&outer, field.target, &mut |value| {
-                self.value(rules, Field { value, encoded: false, ..field });
-            });
-            self.inside = false;
-        }
-    }
-
-    fn match_views(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views) {
-        let before = self.found.matched().len();
-        for (view, is_path) in [(&views.low, false), (&views.deep, false), (&views.path, true)] {
-            self.trace.view(rules, view);
-            if view.is_empty() {
-                continue;
-            }
-            let fired =
-                rules.gate.run(field.target, view, &mut |rule| self.add(rules, rule, field, None, &views.plain));
-            if !fired.is_empty() {
-                self.verify(rules, field, views, view, is_path, fired);
-            }
-            rules.options.own.run(view, &mut |own| {
-                // Bounded by the number of rules, which fits.
-                let rule = u16::try_from(Gate::rules().len() + own).unwrap_or(u16::MAX);
-                self.add(rules, rule, field, None, &views.plain);
-            });
-        }
-        if views.rounds > 1 && self.found.matched().len() > before {
-            self.evidence(rules, field, Evidence::ProtocolCoded, &views.plain);
-        }
-        if views.odd && self.found.matched().len() > before {
-            self.evidence(rules, field, Evidence::ProtocolOverlong, &views.plain);
-        }
-    }
-
-    fn verify(
-        &mut self,
-        rules: &RuleSet,
-        field: Field<'_>,
-        views: &Views,
-        view: &[u8],
-        is_path: bool,
-        fired: Verifiers,
-    ) {
-        let unread = Cell::new(0);
-        let subject = verify::subject::Subject {
-            is_name: is_name(field),
-            rounds: views.rounds,
-            odd: views.odd,
-            ..verify::subject::Subject::new(view, field.target, field.name, &unread)
-        };
-        for verifier in Verifier::ALL {
-            let verifier = *verifier;
-            if !fired.has(verifier) || is_path && verifier != Verifier::Path {
-                continue;
-            }
-            self.trace.verifier(verifier);
-            verify::run(verifier, &subject, &mut |evidence| self.evidence(rules, field, evidence, &views.plain));
-        }
-        self.cut = self.cut.max(unread.get());
-    }
-
-    fn evidence(&mut self, rules: &RuleSet, field: Field<'_>, evidence: Evidence, value: &[u8]) {
-        self.trace.evidence(evidence);
-        if let Some(rule) = Gate::rule_of(evidence) {
-            self.add(rules, rule, field, Some(evidence), value);
-        }
-    }
-
-    fn add(&mut self, rules: &RuleSet, rule: u16, field: Field<'_>, evidence: Option<Evidence>, value: &[u8]) {
-        let id = RuleId(rule);
-        let found = rules.rule(id);
-        if rules.looks_at(id, &found, field) && !is_chance(found.category, field, value) {
-            self.keep(rules, id, field, RuleSet::reason(id, evidence), value, Note::default());
-        }
     }
 
     /// Keeps a match, unless the same is kept already, more severe ones take all places, or the options exclude it.

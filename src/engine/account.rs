@@ -5,11 +5,13 @@ use crate::detect::detection::Whose;
 use crate::engine::facts::Facts;
 use crate::exchange::route;
 use crate::incident::audience::Audience;
+use crate::incident::strength::Strength;
 use crate::incident::user::User;
-use crate::incident::weighing::ActOutcome;
+use crate::incident::weighing::{ActOutcome, Followed};
 use crate::points::Points;
 use crate::risk::crossing::Limits;
 use crate::risk::exchange::Charged;
+use crate::worker::log_budget::Kind;
 
 /// What is held against an exchange.
 #[derive(Debug)]
@@ -87,6 +89,16 @@ impl Party {
         self.standing.as_ref().map(|standing| &standing.user).or_else(ignored)
     }
 
+    /// How much the log line about the exchange matters for this party.
+    pub(super) fn kind_of_line(&self) -> Kind {
+        let is_over = self.standing.as_ref().is_some_and(|standing| standing.increase > standing.limits.threshold);
+        match self.user() {
+            _ if self.points() == Points::ZERO && !is_over => Kind::Repeated,
+            Some(user) if user.strength == Strength::Vouched => Kind::Vouched,
+            _ => Kind::Invented,
+        }
+    }
+
     /// The points that the exchange has added.
     pub(super) fn points(&self) -> Points {
         self.findings.iter().map(Finding::points).sum()
@@ -94,6 +106,13 @@ impl Party {
 }
 
 impl Finding {
+    /// What followed from the findings of several exchanges.
+    pub(super) fn followed(followed: Followed) -> Self {
+        let Followed { rule, severity, points, target } = followed;
+        let (category, outcome) = (Category::Persistence, Some(ActOutcome::Counted(points)));
+        Self { rule: rule.to_owned(), category, severity, target, outcome }
+    }
+
     /// The points that it counted.
     pub(super) fn points(&self) -> Points {
         match self.outcome {

@@ -39,7 +39,7 @@ impl<C: Cells> Turn<'_, C> {
         if let Some(error) = reported.error {
             self.count(Counter::AppEventErrors, 1);
             let line = log_line::app_event_error(header, &error, facts.head, &facts.proxy.cluster());
-            self.log(Kind::Request, log::Level::Warn, line);
+            self.log(Kind::Nuisance, log::Level::Warn, line);
         }
         for Event { name, severity, user } in reported.events {
             let Some(whose) = self.owner(user, facts) else {

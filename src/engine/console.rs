@@ -28,8 +28,8 @@ impl<C: Cells> Turn<'_, C> {
             Access::Hidden => Ok((404, NOTHING)),
             Access::Unauthorized => {
                 let line = log_line::notice("the admin path was asked without its token");
-                // From the requests' share of the log: whoever knocks must not hide a failure to notify.
-                self.log(Kind::Request, log::Level::Warn, line);
+                // Whoever knocks must hide nothing else.
+                self.log(Kind::Nuisance, log::Level::Warn, line);
                 Ok((401, error("write the token: authorization: Bearer …")))
             }
             Access::BadRequest(BadRequest(status, why)) => Ok((status, error(why))),
@@ -107,8 +107,7 @@ impl<C: Cells> Turn<'_, C> {
             }
         };
         let Resolution { ended, pending, .. } = tables.ledger.act(&worker.cells, user.id, change)?;
-        // Whatever the budget: those who may give orders don't flood the log.
-        self.log_always(log::Level::Warn, log_line::order(order, user, &worker.logged(user), reason, now));
+        self.log(Kind::Always, log::Level::Warn, log_line::order(order, user, &worker.logged(user), reason, now));
         self.note_transitions(&ended, None);
         self.hand_off(tables, user.id, &pending);
         // The order is carried out, whether or not its result can be shown.

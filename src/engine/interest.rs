@@ -37,7 +37,7 @@ impl<C: Cells> Worker<C> {
         let watched = &stream.watched;
         match mark {
             Mark::Arrived => self.config.login.has_names(),
-            Mark::Complete => false,
+            Mark::Complete => watched.names.are_many(),
             Mark::Answered => watched.attempt.is_some() || self.config.user.session.is_some(),
             Mark::End => watched.attempt.is_some() || watched.visit.is_some() || self.config.probing.is_on(),
         }

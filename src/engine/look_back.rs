@@ -3,6 +3,7 @@
 use crate::detect::detection::Whose;
 use crate::detect::signal::Signal;
 use crate::engine::facts::Facts;
+use crate::exchange::route;
 use crate::identity::Attribution;
 use crate::incident::user::User;
 use crate::keyed_hash::Digest;
@@ -11,6 +12,7 @@ use crate::state::table::{Change, Failure};
 use crate::text::untrusted;
 use crate::watch::attempt::Attempt;
 use crate::watch::history::{HistoryKey, step};
+use crate::watch::parameters;
 use crate::watch::probing;
 use crate::watch::session::{self, Session};
 use crate::worker::tables::Tables;
@@ -89,6 +91,20 @@ impl<C: Cells> Turn<'_, C> {
         let path = probing::hash(path) as u32;
         tables.histories.update(&worker.cells, HistoryKey::Actor(user), |history| {
             match worker.config.probing.on_refusal(history, path, now) {
+                (true, signal) => Change::Made(signal),
+                (false, signal) => Change::None(signal),
+            }
+        })
+    }
+
+    /// A request has very many parameters: are they guesses?
+    pub(super) fn look_back_at_names(&self, names: u32, facts: Facts<'_>) -> Result<Option<Signal>, Failure> {
+        let tables = self.tables()?;
+        let owner = self.owner_of(tables, facts, &Whose::Exchange).bytes();
+        let route = route::label(&facts.proxy.route(), facts.head.request_target());
+        let actor = tables.key.digest("parameters", &[&owner, route.as_bytes()]);
+        tables.histories.update(&self.worker.cells, HistoryKey::Actor(actor), |history| {
+            match parameters::on_names(history, names, self.now) {
                 (true, signal) => Change::Made(signal),
                 (false, signal) => Change::None(signal),
             }

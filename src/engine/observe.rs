@@ -32,6 +32,7 @@ impl<C: Cells> Worker<C> {
     }
 
     pub(super) fn observe_field(&self, field: Field<'_>, scan: &mut Scan, watched: &mut Watched) {
+        watched.names.see(field);
         if let Some(signal) = self.config.honeypots.look(field) {
             scan.note(&self.rules, signal, field, Whose::Exchange);
         }
@@ -72,7 +73,7 @@ impl<C: Cells> Turn<'_, C> {
                 }
                 Ok(())
             }
-            Mark::Complete => Ok(()),
+            Mark::Complete => self.observe_names(facts, scan, watched),
             Mark::Answered => {
                 worker.judge_login(facts, watched);
                 self.observe_session(facts, scan)
@@ -85,6 +86,13 @@ impl<C: Cells> Turn<'_, C> {
         if let Err(failure) = looked {
             self.log_trouble("what came before could not be looked up", &failure);
         }
+    }
+
+    fn observe_names(&self, facts: Facts<'_>, scan: &mut Scan, watched: &mut Watched) -> Result<(), Failure> {
+        let Some(step) = watched.names.step() else { return Ok(()) };
+        let signal = self.look_back_at_names(step, facts)?;
+        self.note(signal, Target::Query, Whose::Exchange, scan);
+        Ok(())
     }
 
     fn observe_session(&self, facts: Facts<'_>, scan: &mut Scan) -> Result<(), Failure> {

@@ -14,7 +14,7 @@ pub(super) fn malicious_request(
     head: &Head,
     account: &Account,
     party: &Party,
-    called: Option<Logged<'_>>,
+    called: Option<&Logged<'_>>,
     status: Option<u16>,
     now: Timestamp,
 ) -> String {
@@ -39,8 +39,8 @@ pub(super) fn malicious_request(
         ("route", Json::text(&account.route)),
         // Null where the request got no answer.
         ("status", or_null(status.as_ref(), |status| Json::number(status))),
-        ("user", or_null(called.as_ref(), |called| Json::text(&called.user))),
-        ("notified_as", notified_as(called.as_ref())),
+        ("user", or_null(called, |called| Json::text(&called.user))),
+        ("notified_as", notified_as(called)),
         ("source", or_null(party.user(), |user| Json::text(&user.source))),
         ("points", Json::number(&party.points())),
         ("increase", or_null(standing, |standing| Json::number(&standing.increase))),

@@ -14,7 +14,6 @@ use crate::read::field::Field;
 use crate::read::{self, Body};
 use crate::state::cells::Cells;
 use crate::watch::answer::AnswerScan;
-use crate::worker::log_budget::Kind;
 use crate::worker::metric::Counter;
 use crate::worker::turn::Turn;
 
@@ -181,8 +180,10 @@ impl<C: Cells> Turn<'_, C> {
             for party in &account.parties {
                 self.note_detected(head, &account, party);
                 let logged = party.user().map(|user| self.worker.logged(user));
-                let line = request_line::malicious_request(head, &account, party, logged, proxy.status(), self.now);
-                self.log(Kind::Request, log::Level::Warn, line);
+                let line =
+                    request_line::malicious_request(head, &account, party, logged.as_ref(), proxy.status(), self.now);
+                let user = party.user().zip(logged.as_ref()).map(|(user, logged)| (user.id, logged.user.as_ref()));
+                self.log_of(party.kind_of_line(), user, log::Level::Warn, line);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What watchers keep of an exchange under way.
 
 use crate::watch::attempt::Attempt;
+use crate::watch::parameters::Names;
 use crate::watch::routes::Visit;
 
 /// The notes of the watchers, each from the request's head to the end of its answer.
@@ -10,4 +11,6 @@ pub(super) struct Watched {
     pub(super) attempt: Option<Box<Attempt>>,
     /// A route whose parameters are known.
     pub(super) visit: Option<Visit>,
+    /// The names of the parameters.
+    pub(super) names: Names,
 }

@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::detect::detection::{Detection, Whose};
+use crate::detect::signal::Signal;
 use crate::engine::account::{Account, Finding, Ignored, Party, Standing};
 use crate::engine::facts::Facts;
 use crate::identity::Attribution;
@@ -10,7 +11,7 @@ use crate::identity::source::Named;
 use crate::incident::audience::Audience;
 use crate::incident::ledger::Entered;
 use crate::incident::user::User;
-use crate::incident::weighing::{ActOutcome, WeighContext, Weighed};
+use crate::incident::weighing::{ActOutcome, Followed, WeighContext, Weighed, Worths};
 use crate::keyed_hash::Key;
 use crate::risk::acts::Event;
 use crate::risk::crossing::Limits;
@@ -34,6 +35,15 @@ struct Attributed {
     user: User,
     limits: Limits,
     audience: Audience,
+}
+
+/// What came of detections.
+#[derive(Default)]
+struct Outcome {
+    /// Of each, in order.
+    outcomes: Vec<ActOutcome>,
+    /// What followed from them.
+    followed: Vec<Followed>,
 }
 
 impl<C: Cells> Turn<'_, C> {
@@ -61,12 +71,12 @@ impl<C: Cells> Turn<'_, C> {
         let Some(party) = parties.get_mut(party) else { return };
         let entered = self.tables().and_then(|tables| match self.attribute(tables, facts, address, party)? {
             Some(attributed) => self.enter(tables, facts, route, party, attributed, &found),
-            None => Ok(Vec::new()),
+            None => Ok(Outcome::default()),
         });
-        let outcomes = entered.unwrap_or_else(|failure| {
+        let Outcome { outcomes, followed } = entered.unwrap_or_else(|failure| {
             self.count(Counter::Unweighed, 1);
             self.log_trouble("the request could not be weighed", &failure);
-            Vec::new()
+            Outcome::default()
         });
         let mut outcomes = outcomes.into_iter();
         party.findings.extend(found.into_iter().map(|detection| {
@@ -79,6 +89,7 @@ impl<C: Cells> Turn<'_, C> {
                 outcome: outcomes.next(),
             }
         }));
+        party.findings.extend(followed.into_iter().map(Finding::followed));
     }
 
     /// Who the party is; none where it is nobody's, or the operator ignores them, which the party then says.
@@ -133,7 +144,7 @@ impl<C: Cells> Turn<'_, C> {
         Ok(Attributed { user: named.user, limits, audience })
     }
 
-    /// Enters the detections into the user's record, and acts on what that came to. Returns the outcome of each.
+    /// Enters the detections into the user's record, and acts on what that came to.
     fn enter(
         &mut self,
         tables: &Tables,
@@ -142,7 +153,7 @@ impl<C: Cells> Turn<'_, C> {
         party: &mut Party,
         attributed: Attributed,
         found: &[Detection],
-    ) -> Result<Vec<ActOutcome>, Failure> {
+    ) -> Result<Outcome, Failure> {
         let Attributed { user, limits, audience } = attributed;
         let worker = self.worker;
         // Of another's doing, such as a failed login, it says nothing that a foreign site sent the request.
@@ -160,10 +171,16 @@ impl<C: Cells> Turn<'_, C> {
         }
         let (policy, notifies) = (&worker.config.risk, worker.notifies());
         let (key, request_id, proxy) = (&tables.key, request_id.as_str(), tables.proxy);
-        let context = WeighContext { policy, limits, key, notifies, proxy, request_id, audience: &audience };
+        let persistence = worker.persistence();
+        let context =
+            WeighContext { policy, limits, key, notifies, proxy, request_id, audience: &audience, persistence };
         let charged = party.charged.clone().at_most(limits.threshold);
-        let Entered { weighed, pending, evicted, ended } =
-            tables.ledger.weigh(&worker.cells, &user, &events, &charged, self.now, context)?;
+        let entered = tables.ledger.weigh(&worker.cells, &user, &events, &charged, self.now, context)?;
+        let Some(Entered { weighed, pending, evicted, ended }) = entered else {
+            // No line: whoever invents names decides how many there are.
+            self.count(Counter::Unweighed, 1);
+            return Ok(Outcome::default());
+        };
         if evicted {
             self.count(Counter::Evicted, 1);
             let line = log_line::notice("a user's record with points went to make room; raise memory.users");
@@ -176,10 +193,11 @@ impl<C: Cells> Turn<'_, C> {
         let number = |is: fn(&ActOutcome) -> bool| weighed.outcomes.iter().filter(|outcome| is(outcome)).count() as u64;
         self.count(Counter::Events, number(|outcome| matches!(outcome, ActOutcome::Counted(_))));
         self.count(Counter::Repeats, number(|outcome| *outcome == ActOutcome::CountedBefore));
-        let Weighed { outcomes, charged, increase, is_muted, .. } = weighed;
+        let Weighed { outcomes, followed, charged, increase, is_muted, .. } = weighed;
+        self.count(Counter::Events, followed.len() as u64);
         party.standing = Some(Standing { user, limits, increase, audience, is_muted });
         party.charged = charged;
-        Ok(outcomes)
+        Ok(Outcome { outcomes, followed })
     }
 
     fn learn_weighed(
@@ -222,7 +240,17 @@ impl<C: Cells> Worker<C> {
             is_common: false,
             route,
             cross_site: false,
+            is_conclusive: rule.conclusive,
         }
+    }
+
+    /// What it counts if a user persists.
+    fn persistence(&self) -> Worths {
+        let worth = |signal| {
+            let (_, severity, points) = self.rules.of_signal(signal)?;
+            Some((severity, points.unwrap_or_else(|| self.config.risk.points.of(severity))))
+        };
+        Worths { rule: worth(Signal::PersistenceRule), spread: worth(Signal::PersistenceSpread) }
     }
 
     /// Has the rule matched at this target in several users' exchanges? Behaviour has no target that users could share.

@@ -1,4 +1,4 @@
-//! Addresses of clients, alone and in ranges.
+//! Addresses of clients: IPv4 whole, IPv6 by /64, and the ranges that an operator writes.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 

@@ -9,6 +9,7 @@ use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::ignore::Ignore;
 use crate::identity::source::{HeaderName, Named, OddName, Source};
+use crate::incident::strength::Strength;
 use crate::incident::user::User;
 use crate::keyed_hash::{Digest, Key};
 use crate::watch::session::Session;
@@ -137,5 +138,5 @@ impl Default for Identity {
 /// The user who stands for an address.
 fn behind(network: String, key: &Key) -> User {
     let id = key.digest("user", &[b"address", network.as_bytes()]);
-    User { id, name: network, source: "address".to_owned(), strength: source::ADDRESS }
+    User { id, name: network, source: "address".to_owned(), strength: Strength::Address }
 }

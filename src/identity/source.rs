@@ -12,6 +12,7 @@ use crate::exchange::cookie;
 use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::claim::{Kind, PAYLOAD, Path};
+use crate::incident::strength::Strength;
 use crate::incident::user::User;
 use crate::keyed_hash::Key;
 use crate::read::target::Target;
@@ -22,15 +23,6 @@ const NAME_KEPT: usize = 256;
 
 /// How many digits of a hash stand in for what is never shown.
 const STAND_IN: usize = 8;
-
-/// An address may be anybody's.
-pub(super) const ADDRESS: u8 = 0;
-
-/// A session is somebody's, but a client may begin as many as it likes.
-const SESSION: u8 = 1;
-
-/// The proxy, or the identity provider behind it, vouches for the name.
-const VERIFIED: u8 = 2;
 
 /// Where a user's name may come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,7 +108,7 @@ impl Source {
         };
         let shown = named.iter().map(shown).collect::<Vec<_>>().join("/");
         let name = untrusted::clean(&shown, NAME_KEPT);
-        let strength = named.iter().map(|named| named.user.strength).min().unwrap_or(ADDRESS);
+        let strength = named.iter().map(|named| named.user.strength).min().unwrap_or(Strength::Address);
         let is_open = named.iter().all(|named| named.whole.is_some());
         let user = User { id, name, source, strength };
         Named { user, whole: is_open.then_some(shown) }
@@ -144,11 +136,11 @@ impl Source {
         let id = key.digest("user", &[source.as_bytes(), name]);
         if let Self::Cookie(_) = self {
             let name = stand_in(&id);
-            return Named { user: User { id, name, source, strength: SESSION }, whole: None };
+            return Named { user: User { id, name, source, strength: Strength::Session }, whole: None };
         }
         let whole = untrusted::clean_bytes(name, usize::MAX);
         let name = untrusted::clean(&whole, NAME_KEPT);
-        let user = User { id, name, source, strength: VERIFIED };
+        let user = User { id, name, source, strength: Strength::Vouched };
         Named { user, whole: Some(whole) }
     }
 

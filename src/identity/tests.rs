@@ -39,20 +39,21 @@ fn the_first_source_with_a_name_wins_and_an_address_stands_in() {
     let other = r#"{"sources": [{"jwt": {"payload": "other"}}]}"#;
     let nobody = r#"{"anonymous": "ignore"}"#;
     let proxy = verified(&[("sub", b"alice"), ("act>https://x.example/id", &42_f64.to_le_bytes())]);
-    type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str, Option<(&'a str, &'a str, u8)>);
+    type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str, Option<(&'a str, &'a str, Strength)>);
+    use Strength::{Address, Vouched};
     let rows: [Row<'_>; 14] = [
-        ("{}", &[("x-user-id", "42")], "", Some(("header:x-user-id", "42", 2))),
-        ("{}", &[("x-user-id", "forged"), ("x-user-id", "42")], "", Some(("header:x-user-id", "42", 2))),
-        (two, &[("x-b", "b"), ("x-a", "a")], "", Some(("header:x-a", "a", 2))),
-        (two, &[("x-b", "b"), ("x-a", "")], "", Some(("header:x-b", "b", 2))),
-        (two, &[("x-b", "b"), ("x-a", "a"), ("x-a", "")], "", Some(("header:x-b", "b", 2))),
-        (token, &[("x-a", "a")], "", Some(("header:x-a", "a", 2))),
-        (token, &[], "", Some(("jwt:jwt_payload.sub", "alice", 2))),
-        (nested, &[], "", Some(("jwt:jwt_payload.act.https://x.example/id", "42", 2))),
-        (other, &[], "127.0.0.1:1", Some(("address", "127.0.0.1", 0))),
-        ("{}", &[], "127.0.0.1:5000", Some(("address", "127.0.0.1", 0))),
-        ("{}", &[], "[2001:db8:1:2:3::4]:5000", Some(("address", "2001:db8:1:2::/64", 0))),
-        ("{}", &[], "[::ffff:10.0.0.1]:1", Some(("address", "10.0.0.1", 0))),
+        ("{}", &[("x-user-id", "42")], "", Some(("header:x-user-id", "42", Vouched))),
+        ("{}", &[("x-user-id", "forged"), ("x-user-id", "42")], "", Some(("header:x-user-id", "42", Vouched))),
+        (two, &[("x-b", "b"), ("x-a", "a")], "", Some(("header:x-a", "a", Vouched))),
+        (two, &[("x-b", "b"), ("x-a", "")], "", Some(("header:x-b", "b", Vouched))),
+        (two, &[("x-b", "b"), ("x-a", "a"), ("x-a", "")], "", Some(("header:x-b", "b", Vouched))),
+        (token, &[("x-a", "a")], "", Some(("header:x-a", "a", Vouched))),
+        (token, &[], "", Some(("jwt:jwt_payload.sub", "alice", Vouched))),
+        (nested, &[], "", Some(("jwt:jwt_payload.act.https://x.example/id", "42", Vouched))),
+        (other, &[], "127.0.0.1:1", Some(("address", "127.0.0.1", Address))),
+        ("{}", &[], "127.0.0.1:5000", Some(("address", "127.0.0.1", Address))),
+        ("{}", &[], "[2001:db8:1:2:3::4]:5000", Some(("address", "2001:db8:1:2::/64", Address))),
+        ("{}", &[], "[::ffff:10.0.0.1]:1", Some(("address", "10.0.0.1", Address))),
         ("{}", &[], "/tmp/socket", None),
         (nobody, &[], "127.0.0.1:5000", None),
     ];
@@ -69,7 +70,7 @@ fn of_a_cookie_a_stand_in_is_kept_and_never_the_value() {
     let of = |cookie: &str| user(attributed(options, &[("cookie", cookie)], &Known::default(), "", &Whose::Exchange));
     let first = of("sid=topsecret").unwrap();
     assert!(!format!("{first:?}").contains("topsecret"));
-    assert_eq!((first.source.as_str(), first.strength, first.name.len()), ("cookie:sid", 1, 8));
+    assert_eq!((first.source.as_str(), first.strength, first.name.len()), ("cookie:sid", Strength::Session, 8));
     for (cookies, same) in [
         ("a=b; sid=topsecret", Some(true)),
         ("sid=topsecret; sid=second", Some(true)),
@@ -90,7 +91,10 @@ fn of_a_composite_each_part_has_to_be_there_and_none_runs_into_another() {
         user(attributed(options, &[("x-u", name), ("x-t", tenant)], &Known::default(), "", &Whose::Exchange))
     };
     let user = of("acme", "alice").unwrap();
-    assert_eq!((user.source.as_str(), user.name.as_str(), user.strength), ("header:x-t+header:x-u", "acme/alice", 2));
+    assert_eq!(
+        (user.source.as_str(), user.name.as_str(), user.strength),
+        ("header:x-t+header:x-u", "acme/alice", Strength::Vouched)
+    );
     for (one, other) in [
         (("a", "bc"), ("ab", "c")),
         (("a/b", "c"), ("a", "b/c")),
@@ -108,7 +112,7 @@ fn of_a_composite_each_part_has_to_be_there_and_none_runs_into_another() {
     let Attribution::User(named) = attributed(mixed, &headers, &Known::default(), "", &Whose::Exchange) else {
         panic!("a user")
     };
-    assert_eq!((named.user.strength, &named.whole), (1, &None));
+    assert_eq!((named.user.strength, &named.whole), (Strength::Session, &None));
     assert!(!format!("{named:?}").contains("topsecret"));
 }
 

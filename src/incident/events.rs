@@ -30,9 +30,11 @@ pub struct EventEntry {
 impl Events {
     /// Adds an event; the oldest is dropped if there are too many.
     pub(super) fn add(&mut self, event: EventEntry) {
-        let at = self.0.partition_point(|known| known.time > event.time);
-        self.0.insert(at, event);
-        self.0.truncate(EVENTS);
+        let at = self.0.partition_point(|known| *known > event);
+        if self.0.get(at) != Some(&event) {
+            self.0.insert(at, event);
+            self.0.truncate(EVENTS);
+        }
     }
 
     /// The incident has ended.

@@ -8,7 +8,7 @@ use crate::incident::index::{Index, IndexChange};
 use crate::incident::record::Record;
 use crate::incident::snapshot::{Snapshot, Transition};
 use crate::incident::user::User;
-use crate::incident::weighing::{ActOutcome, WeighContext, Weighed};
+use crate::incident::weighing::{WeighContext, Weighed};
 use crate::keyed_hash::Digest;
 use crate::risk::acts::Event;
 use crate::risk::exchange::Charged;
@@ -78,7 +78,8 @@ impl Ledger {
     }
 
     /// Weighs the events of one exchange for `user`, in the order in which they fill its cap; `charged` is what it was
-    /// charged with before. Spent records of the bucket are dropped first.
+    /// charged with before. Spent records of the bucket are dropped first. Returns none, and weighs nothing, if the bucket
+    /// is full of records with points for whose names somebody stronger vouches.
     ///
     /// # Errors
     /// The cells can't be changed: nothing was weighed.
@@ -90,26 +91,29 @@ impl Ledger {
         charged: &Charged,
         now: Timestamp,
         context: WeighContext<'_>,
-    ) -> Result<Entered, Failure> {
-        let (entered, open) = self.users.update(cells, user.id, |bucket| {
+    ) -> Result<Option<Entered>, Failure> {
+        let Some((entered, open)) = self.users.update(cells, user.id, |bucket| {
             let mut ended: Vec<_> = bucket
                 .records_mut()
                 .filter(|record| record.id() != user.id)
                 .filter_map(|record| record.expire(now, context.policy.window(), context.notifies))
                 .collect();
             bucket.retain(|record| record.id() == user.id || !record.is_spent(now));
-            let (record, evicted) = bucket.admit(user.id, || Record::new(user.clone()));
+            let newcomer = || Record::new(user.clone());
+            let admitted = bucket.admit_over(user.id, newcomer, |record| record.gives_way_to(user));
+            let Some((record, evicted)) = admitted else { return Change::None(None) };
             let had_points = evicted.as_ref().is_some_and(Record::has_points);
             ended.extend(evicted.and_then(|evicted| record.succeed(evicted, now, context.notifies)));
             let weighed = record.weigh(events, charged, now, context);
             let open = record.open().map(|open| (open.incident, open.resolve_at));
-            let changed = !ended.is_empty()
-                || !weighed.transitions.is_empty()
-                || weighed.outcomes.iter().any(|outcome| *outcome != ActOutcome::CountedBefore);
+            let changed = !ended.is_empty() || weighed.is_changed;
             let pending = bucket.records_mut().flat_map(|record| record.pending().to_vec()).collect();
             let entered = Entered { weighed, pending, evicted: had_points, ended };
-            if changed { Change::Made((entered, open)) } else { Change::None((entered, open)) }
-        })?;
+            if changed { Change::Made(Some((entered, open))) } else { Change::None(Some((entered, open))) }
+        })?
+        else {
+            return Ok(None);
+        };
         let transitions = || entered.weighed.transitions.iter();
         let ended = transitions().chain(&entered.ended).filter(|one| one.transition == Transition::Resolved);
         let ended = ended.map(|one| IndexChange::Ended(one.user_digest, one.incident));
@@ -117,7 +121,7 @@ impl Ledger {
         let opened = opened.map(|(incident, due)| IndexChange::Opened(user.id, incident, due));
         // Where this fails, or the worker dies, the sweep of all records finds the incident, only later.
         let _ = self.index.change(cells, &ended.chain(opened).collect::<Vec<_>>());
-        Ok(entered)
+        Ok(Some(entered))
     }
 
     /// The users whose incidents may have ended, at most `most`.

@@ -93,11 +93,13 @@ impl Life {
         self.trigger.fall(acts.standing());
     }
 
-    /// After the new event `act`: opens the incident or lets it grow. Returns the transition, if there was one.
+    /// After the new event `act`: opens the incident or lets it grow; a conclusive one opens it whatever the score. Returns
+    /// the transition, if there was one.
     pub(super) fn grow(
         &mut self,
         facts: Facts<'_>,
         act: ActId,
+        is_conclusive: bool,
         now: Timestamp,
         context: WeighContext<'_>,
     ) -> Option<Snapshot> {
@@ -109,7 +111,7 @@ impl Life {
             let is_update = open.grow(band, policy.repeat_interval(), now);
             return if is_update { self.step(Transition::Updated, None, facts, now, notifies) } else { None };
         }
-        if !self.trigger.rise(standing, &limits) {
+        if !self.trigger.rise(standing, &limits, is_conclusive) {
             return None;
         }
         // The number keeps incidents apart that the same act opens again after the clock stepped back.

@@ -12,5 +12,7 @@ pub mod open;
 pub mod record;
 mod request;
 pub mod snapshot;
+pub mod strength;
 pub mod user;
+mod weigh;
 pub mod weighing;

@@ -55,7 +55,7 @@ impl Open {
             resolve_at: now,
             threshold: limits.threshold,
             audience,
-            quiet: limits.quiet(),
+            quiet: limits.quiet(acts.standing()),
             window_millis: window.as_millis(),
         };
         open.look(acts, now);

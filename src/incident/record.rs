@@ -1,4 +1,4 @@
-//! What is remembered of one user? Acts, the incident they led to, and what an operator may want to know of both.
+//! What is remembered of one user: acts, the incident they led to. And which record is evicted when there is no room?
 
 use postcard::experimental::serialized_size;
 use serde::{Deserialize, Serialize};
@@ -11,12 +11,9 @@ use crate::incident::open::Open;
 use crate::incident::request::{REQUESTS, Request};
 use crate::incident::snapshot::{Ending, Snapshot, Tally};
 use crate::incident::user::User;
-use crate::incident::weighing::{ActOutcome, WeighContext, Weighed};
 use crate::keyed_hash::Digest;
 use crate::points::Points;
-use crate::risk::acts::{Acts, Event};
-use crate::risk::exchange::Charged;
-use crate::risk::fingerprint::ActId;
+use crate::risk::acts::Acts;
 use crate::risk::per_proxy::{HOURS, Hours};
 use crate::state::buckets::Kept;
 
@@ -52,53 +49,6 @@ impl Record {
             events: Events::default(),
             blocks: Blocks::default(),
         }
-    }
-
-    /// Expires, adds, decides, and keeps the transitions as pending: one step. `events` stand in the order in which they
-    /// fill the exchange's cap; `charged` is what the exchange was charged with before.
-    pub fn weigh(
-        &mut self,
-        events: &[Event<'_>],
-        charged: &Charged,
-        now: Timestamp,
-        context: WeighContext<'_>,
-    ) -> Weighed {
-        let mut transitions = Vec::new();
-        transitions.extend(self.expire(now, context.policy.window(), context.notifies));
-        let moment = self.acts.moment(now);
-        let before = self.acts.increase();
-        let mut charged = charged.clone();
-        let mut outcomes: Vec<ActOutcome> = Vec::new();
-        let mut newest = None;
-        for event in events {
-            let same = events.iter().zip(&outcomes).find(|(other, _)| other.fingerprint.is_same(&event.fingerprint));
-            if let Some((_, outcome)) = same {
-                // Another target of the same act.
-                outcomes.push(if let ActOutcome::Counted(_) = outcome { ActOutcome::Covered } else { *outcome });
-                continue;
-            }
-            if self.acts.knows(&event.fingerprint, now) {
-                outcomes.push(ActOutcome::CountedBefore);
-                continue;
-            }
-            let points = charged.charge(event.category, event.points);
-            let act = ActId::new(context.key, context.proxy, now, &event.fingerprint);
-            self.acts.add(event, points.unwrap_or_default(), act, context.policy.stack());
-            if let Some(points) = points {
-                newest = Some(act);
-                self.hours.add(context.proxy, points, now);
-            }
-            outcomes.push(points.map_or(ActOutcome::Covered, ActOutcome::Counted));
-        }
-        if let Some(act) = newest {
-            self.note_request(context.request_id, now);
-            let (life, facts) = self.parts();
-            transitions.extend(life.grow(facts, act, moment, context));
-        }
-        self.note_events(events, &outcomes, context.request_id, now);
-        self.fit(context.policy.stack());
-        let is_muted = now < self.life.muted_until();
-        Weighed { outcomes, charged, before, increase: self.acts.increase(), transitions, is_muted }
     }
 
     /// Forgets what has left the window at `now`, and ends an incident that has fallen quiet by then; an open incident is
@@ -229,6 +179,12 @@ impl Record {
         self.acts.increase() > Points::ZERO
     }
 
+    /// May this record be evicted for a record of `newcomer`? Not if it has points and somebody stronger vouches for its name:
+    /// otherwise invented names would push out those that can't be invented.
+    pub fn gives_way_to(&self, newcomer: &User) -> bool {
+        self.user.strength <= newcomer.strength || !self.has_points()
+    }
+
     /// This record takes the place of another. The other's open incident ends, and what is pending of it moves here.
     pub fn succeed(&mut self, mut evicted: Self, now: Timestamp, notifies: bool) -> Option<Snapshot> {
         let (life, facts) = evicted.parts();
@@ -248,27 +204,26 @@ impl Record {
         size(serialized_size(self)).saturating_sub(size(serialized_size(self.life.pending())))
     }
 
-    fn note_request(&mut self, id: &str, now: Timestamp) {
+    pub(super) fn note_request(&mut self, id: &str, now: Timestamp) {
         if !id.is_empty() && self.requests.first().is_none_or(|newest| newest.id != id) {
             self.requests.insert(0, Request { time: now, id: id.to_owned() });
             self.requests.truncate(REQUESTS);
         }
     }
 
-    fn note_events(&mut self, events: &[Event<'_>], outcomes: &[ActOutcome], request_id: &str, now: Timestamp) {
+    /// Keeps the events of a request, each with its rule, target and points, while an incident is open.
+    pub(super) fn note_events<'e>(
+        &mut self,
+        events: impl Iterator<Item = (&'e str, &'e str, Points)>,
+        request_id: &str,
+        time: Timestamp,
+    ) {
         if self.life.open().is_none() {
             return self.events.clear();
         }
-        for (event, outcome) in events.iter().zip(outcomes) {
-            if let ActOutcome::Counted(points) = outcome {
-                self.events.add(EventEntry {
-                    time: now,
-                    rule: event.rule.to_owned(),
-                    target: event.target.to_owned(),
-                    points: *points,
-                    request_id: request_id.to_owned(),
-                });
-            }
+        for (rule, target, points) in events {
+            let (rule, target, request_id) = (rule.to_owned(), target.to_owned(), request_id.to_owned());
+            self.events.add(EventEntry { time, rule, target, points, request_id });
         }
     }
 
@@ -277,20 +232,21 @@ impl Record {
         while self.size() > LARGEST && (self.events.shrink() || self.acts.shrink(stack)) {}
     }
 
-    fn parts(&mut self) -> (&mut Life, Facts<'_>) {
+    pub(super) fn parts(&mut self) -> (&mut Life, Facts<'_>) {
         let Self { user, acts, life, requests, .. } = self;
         (life, Facts { user, acts, requests })
     }
 }
 
 impl Kept for Record {
-    const FORMAT: u8 = 4;
+    const FORMAT: u8 = 5;
 
     fn id(&self) -> Digest {
         self.user.id
     }
 
-    /// Pending transitions add nothing: the record that evicts this one keeps them.
+    /// Pending transitions add nothing: the record that evicts this one keeps them. Not every record may be evicted for every
+    /// newcomer: [`Record::gives_way_to`].
     fn worth(&self) -> impl Ord {
         (self.life.open().is_some(), self.user.strength, self.acts.increase())
     }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::incident::strength::Strength;
 use crate::keyed_hash::Digest;
 
 /// Who has a record.
@@ -13,6 +14,6 @@ pub struct User {
     pub name: String,
     /// Where the name comes from: `header:x-user-id`, `address`.
     pub source: String,
-    /// How far the source is trusted; records of the weakest sources are evicted first.
-    pub strength: u8,
+    /// Who vouches for the name.
+    pub strength: Strength,
 }

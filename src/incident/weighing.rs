@@ -1,5 +1,6 @@
 //! What does weighing an exchange need, and what does it return?
 
+use crate::detect::category::Severity;
 use crate::incident::audience::Audience;
 use crate::incident::snapshot::Snapshot;
 use crate::keyed_hash::Key;
@@ -25,6 +26,30 @@ pub struct WeighContext<'a> {
     pub request_id: &'a str,
     /// Whom an incident that opens now concerns.
     pub audience: &'a Audience,
+    /// What it counts if the user persists.
+    pub persistence: Worths,
+}
+
+/// What each kind of persistence counts: its severity and points; none where the operator has turned it off.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Worths {
+    /// Of `persistence.rule`.
+    pub rule: Option<(Severity, Points)>,
+    /// Of `persistence.spread`.
+    pub spread: Option<(Severity, Points)>,
+}
+
+/// An event that followed from others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Followed {
+    /// Its rule.
+    pub rule: &'static str,
+    /// Its severity.
+    pub severity: Severity,
+    /// What it counts.
+    pub points: Points,
+    /// The target of the act that led to it.
+    pub target: String,
 }
 
 /// The result of weighing the events of one exchange.
@@ -32,6 +57,10 @@ pub struct WeighContext<'a> {
 pub struct Weighed {
     /// The outcome of each event, in order.
     pub outcomes: Vec<ActOutcome>,
+    /// What has followed from them; it counts apart from the exchange's cap, as it is about many exchanges.
+    pub followed: Vec<Followed>,
+    /// Has anything changed in the record?
+    pub is_changed: bool,
     /// What the exchange has been charged with, these events included.
     pub charged: Charged,
     /// The user's increase before them.

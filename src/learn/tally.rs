@@ -214,6 +214,8 @@ mod tests {
         let [before, increase] = [before, increase].map(Points::whole);
         let outcomes = vec![ActOutcome::Counted(increase.saturating_sub(before))];
         Weighed {
+            followed: Vec::new(),
+            is_changed: true,
             outcomes,
             charged: Charged::new(Points::ZERO),
             before,

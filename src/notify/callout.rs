@@ -1,4 +1,4 @@
-//! What is a request to a channel's server, and does its answer mean delivered, retry later or give up?
+//! What is a request to a channel's server, and does its answer mean delivered, retry later (`Retry-After`) or give up?
 
 use std::time::Duration;
 

@@ -16,6 +16,7 @@ use crate::notify::notice::service::Service;
 use crate::notify::privacy::{Privacy, Users};
 use crate::notify::subscription::Subscription;
 use crate::plugin::config_error::ConfigError;
+use crate::plugin::log_options::LogOptions;
 use crate::plugin::struct_proto;
 use crate::risk::policy::Policy;
 use crate::secret::{FromEnv, Secret, Variable};
@@ -39,6 +40,8 @@ pub struct Config {
     pub risk: Policy,
     /// How much is kept?
     pub memory: Memory,
+    /// How much is logged?
+    pub log: LogOptions,
     /// Whose proxy is it?
     pub service: Service,
     /// Who is told?
@@ -72,6 +75,7 @@ options! { Config {
     user,
     risk,
     memory,
+    log,
     service,
     notify,
     detect,

@@ -1,4 +1,4 @@
-//! What did the operator get wrong? The place, the value, the mend, in the operator's words and without a secret.
+//! How does the whole configuration say what is wrong? The path, the value, the mend; without a secret.
 
 use std::fmt;
 

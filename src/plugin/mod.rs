@@ -2,4 +2,5 @@
 
 pub mod config;
 pub mod config_error;
+pub mod log_options;
 mod struct_proto;

@@ -11,6 +11,7 @@ use crate::risk::crossing::{Quiet, Standing};
 use crate::risk::entry::{Act, Entry, OTHER, merge_acts};
 use crate::risk::fingerprint::{ActId, Fingerprint, ValueId};
 use crate::risk::per_proxy::Counts;
+use crate::risk::persistence::{Persistence, Signs};
 
 /// The most rules with an entry of their own; beyond, the least severe share one.
 const RULES: usize = 32;
@@ -45,6 +46,8 @@ pub struct Event<'a> {
     pub route: &'a str,
     /// Did another site make the browser send it?
     pub cross_site: bool,
+    /// Does it open an incident whatever the score?
+    pub is_conclusive: bool,
 }
 
 /// The acts of one user.
@@ -171,6 +174,7 @@ impl Acts {
                 route: event.route.to_owned(),
                 target: event.target.to_owned(),
                 is_common: event.is_common,
+                persistence: Persistence::default(),
                 newest: vec![act],
             };
             return self.admit(entry, stack);
@@ -184,6 +188,30 @@ impl Acts {
             entry.is_common = event.is_common;
         }
         entry.keep(act, stack);
+    }
+
+    /// What an act of the rule makes of those before it; `counted`: it is new and has added points. Low acts, and such as many
+    /// users do at the same target, are no persistence.
+    pub fn persist(&mut self, event: &Event<'_>, counted: bool, proxy: u32, window: Window) -> Signs {
+        let Event { severity, category, target, route, fingerprint, is_common, .. } = event;
+        if *is_common || matches!(category, Category::Persistence | Category::Test) {
+            return Signs::default();
+        }
+        let Some(entry) = self.rules.iter_mut().find(|entry| entry.rule == event.rule) else { return Signs::default() };
+        let (now, length) = (window.end, window.length);
+        let mut signs = Signs::default();
+        if counted && *severity >= Severity::Medium {
+            signs = signs.and(entry.persistence.act(proxy, now, length));
+        }
+        // A page's assets carry its address as their Referer; other headers and cookies come with every request.
+        let is_sent_along = target.starts_with("header:") || target.starts_with("cookie:");
+        let least = if is_sent_along { Severity::Critical } else { Severity::High };
+        if *severity >= least && *target != "header:referer" {
+            for value in fingerprint.values() {
+                signs = signs.and(entry.persistence.tried(value.value, route, now, length));
+            }
+        }
+        signs
     }
 
     /// The entries, the most points first.
@@ -214,13 +242,15 @@ impl Acts {
     }
 
     /// Gives up what matters least, for a record that is too large: remembered values one by one, then acts that are only
-    /// remembered, then values of acts that count, then the names of the least severe rules. Returns false if nothing is
+    /// remembered, then the routes on which values were tried, then values of acts that count, then the names of the least severe rules. Returns false if nothing is
     /// left to give up.
     pub fn shrink(&mut self, stack: usize) -> bool {
         let has_several = |act: &&mut Act| act.values.len() > 1;
         if let Some(act) = self.remembered.iter_mut().rev().find(has_several) {
             act.collapse();
-        } else if self.remembered.pop().is_some() {
+        } else if self.remembered.pop().is_some()
+            || self.rules.iter_mut().any(|entry| entry.persistence.forget_routes())
+        {
         } else if let Some(act) = self.rules.iter_mut().flat_map(|entry| &mut entry.newest).find(has_several) {
             act.collapse();
         } else if self.rules.len() > 1 {

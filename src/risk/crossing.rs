@@ -19,9 +19,18 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// When the user is quiet again.
-    pub fn quiet(&self) -> Quiet {
-        Quiet { rearm: self.rearm, categories: self.categories }
+    /// When the user is quiet again. What has opened below the threshold, because something was conclusive, ends when all
+    /// points have left the window.
+    pub fn quiet(&self, standing: Standing) -> Quiet {
+        if self.are_passed_by(standing) {
+            Quiet { rearm: self.rearm, categories: self.categories }
+        } else {
+            Quiet { rearm: Points::ZERO, categories: 0 }
+        }
+    }
+
+    fn are_passed_by(&self, standing: Standing) -> bool {
+        standing.increase > self.threshold || (self.categories > 0 && standing.categories >= self.categories)
     }
 }
 
@@ -72,18 +81,17 @@ impl Trigger {
         }
     }
 
-    /// After a new event: fires if the user is over the threshold and the trigger armed. Returns whether it fired.
-    pub fn rise(&mut self, standing: Standing, limits: &Limits) -> bool {
-        let over =
-            standing.increase > limits.threshold || (limits.categories > 0 && standing.categories >= limits.categories);
-        let fires = over
+    /// After a new event: fires if the user is over the threshold, or the event is conclusive, and the trigger armed. Returns
+    /// whether it fired.
+    pub fn rise(&mut self, standing: Standing, limits: &Limits, is_conclusive: bool) -> bool {
+        let fires = (is_conclusive || limits.are_passed_by(standing))
             && match self {
                 Self::Armed => true,
                 Self::Fired(_) => false,
                 Self::Closed(_, band) => limits.bands.of(standing.increase) > *band,
             };
         if fires {
-            *self = Self::Fired(limits.quiet());
+            *self = Self::Fired(limits.quiet(standing));
         }
         fires
     }

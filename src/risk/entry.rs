@@ -10,6 +10,7 @@ use crate::detect::category::{Category, Severity};
 use crate::points::Points;
 use crate::risk::fingerprint::ValueId;
 use crate::risk::per_proxy::Counts;
+use crate::risk::persistence::Persistence;
 
 /// For so long the same value counts once wherever it is seen: a page's assets, redirects and retries repeat it.
 const ECHO: Duration = Duration::from_secs(60);
@@ -36,6 +37,8 @@ pub struct Entry {
     pub target: String,
     /// Was it seen at the same target for several users?
     pub is_common: bool,
+    /// How often and where the user tries.
+    pub(super) persistence: Persistence,
     /// The newest acts, the newest first; as many as count.
     pub(super) newest: Vec<Act>,
 }
@@ -102,12 +105,14 @@ impl Entry {
         self.severity = self.severity.max(other.severity);
         self.counts.merge(&other.counts);
         self.first = self.first.min(other.first);
+        self.persistence.merge(&other.persistence);
         merge_acts(&mut self.newest, &other.newest, stack);
     }
 
     /// Takes in another rule's acts, for the entry that several rules share.
     pub(super) fn absorb(&mut self, other: Self, stack: usize) {
         OTHER.clone_into(&mut self.rule);
+        self.persistence = Persistence::default();
         self.severity = self.severity.max(other.severity);
         self.counts.absorb(other.counts);
         self.first = self.first.min(other.first);

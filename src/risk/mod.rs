@@ -7,5 +7,7 @@ pub mod entry;
 pub mod exchange;
 pub mod fingerprint;
 pub mod per_proxy;
+pub mod persistence;
 pub mod policy;
+mod ring;
 pub mod weights;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::points::Points;
+use crate::risk::ring::Ring;
 
 /// The most proxies whose counters are kept. With more, those that counted least are dropped: sums are then too low.
 const PROXIES: usize = 8;
@@ -93,10 +94,8 @@ pub struct Hours(Vec<ProxyHours>);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct ProxyHours {
     proxy: u32,
-    /// The newest hour, in hours since the Unix epoch.
-    newest: u64,
-    /// The newest first.
-    sums: [Points; HOURS],
+    /// By hours since the Unix epoch.
+    hours: Ring<Points, HOURS>,
 }
 
 impl Hours {
@@ -104,16 +103,12 @@ impl Hours {
     pub fn add(&mut self, proxy: u32, points: Points, now: Timestamp) {
         let hour = now.as_millis() / HOUR_MILLIS;
         let at = self.0.iter().position(|one| one.proxy == proxy).unwrap_or_else(|| {
-            self.0.push(ProxyHours { proxy, newest: hour, sums: [Points::ZERO; HOURS] });
+            self.0.push(ProxyHours { proxy, hours: Ring::new(hour) });
             self.0.len() - 1
         });
-        if let Some(own) = self.0.get_mut(at) {
-            own.advance(hour);
-            // A clock that stepped back counts for the hour that it says, if that is still there.
-            let age = usize::try_from(own.newest - hour.min(own.newest)).unwrap_or(HOURS);
-            if let Some(sum) = own.sums.get_mut(age) {
-                *sum = *sum + points;
-            }
+        // A clock that stepped back counts for the hour that it says, if that is still there.
+        if let Some(sum) = self.0.get_mut(at).and_then(|own| own.hours.at_mut(hour)) {
+            *sum = *sum + points;
         }
         self.bound();
     }
@@ -123,7 +118,7 @@ impl Hours {
         let hour = now.as_millis() / HOUR_MILLIS;
         std::array::from_fn(|at| {
             let hour = hour.checked_sub((HOURS - 1 - at) as u64);
-            self.0.iter().filter_map(|one| one.sum(hour?)).sum()
+            self.0.iter().filter_map(|one| one.hours.at(hour?)).sum()
         })
     }
 
@@ -131,14 +126,7 @@ impl Hours {
     pub fn merge(&mut self, other: &Self) {
         for theirs in &other.0 {
             match self.0.iter_mut().find(|one| one.proxy == theirs.proxy) {
-                Some(own) => {
-                    own.advance(theirs.newest);
-                    let hours = own.newest;
-                    for (age, sum) in own.sums.iter_mut().enumerate() {
-                        let theirs = hours.checked_sub(age as u64).and_then(|hour| theirs.sum(hour));
-                        *sum = (*sum).max(theirs.unwrap_or_default());
-                    }
-                }
+                Some(own) => own.hours.merge(&theirs.hours),
                 None => self.0.push(theirs.clone()),
             }
         }
@@ -151,24 +139,8 @@ impl Hours {
     }
 
     fn bound(&mut self) {
-        self.0.sort_unstable_by_key(|one| (std::cmp::Reverse(one.newest), one.proxy));
+        self.0.sort_unstable_by_key(|one| (std::cmp::Reverse(one.hours.newest()), one.proxy));
         self.0.truncate(PROXIES);
-    }
-}
-
-impl ProxyHours {
-    fn sum(&self, hour: u64) -> Option<Points> {
-        self.sums.get(usize::try_from(self.newest.checked_sub(hour)?).ok()?).copied()
-    }
-
-    /// Makes `hour` the newest if it is a later one.
-    fn advance(&mut self, hour: u64) {
-        let by = usize::try_from(hour.saturating_sub(self.newest)).unwrap_or(HOURS).min(HOURS);
-        if by > 0 {
-            self.sums.rotate_right(by);
-            self.sums.iter_mut().take(by).for_each(|sum| *sum = Points::ZERO);
-            self.newest = hour;
-        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Bounded records: a fixed number of buckets, each a cell of at most eight records.
+//! Bounded records: a fixed number of buckets of at most eight. Which one is evicted, each kind of record says by its `worth`.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -101,18 +101,40 @@ impl<R: Kept> Bucket<R> {
 
     /// The record `id`. If it is absent, `newcomer` is inserted; in a full bucket the record of least worth is evicted for
     /// it, and returned.
-    #[expect(clippy::indexing_slicing, reason = "the position was found or just pushed")]
     pub fn admit(&mut self, id: Digest, newcomer: impl FnOnce() -> R) -> (&mut R, Option<R>) {
-        let mut evicted = None;
-        let at = self.records.iter().position(|record| record.id() == id).unwrap_or_else(|| {
-            if self.records.len() >= BUCKET_SIZE {
-                let least = (0..self.records.len()).min_by_key(|at| self.records.get(*at).map(Kept::worth));
-                evicted = least.map(|at| self.records.swap_remove(at));
-            }
+        let evicted = if self.is_full_for(id) { self.evict(|_| true) } else { None };
+        (self.insert(id, newcomer), evicted)
+    }
+
+    /// The same, but only records that `may_go` are evicted. None if there is no such record in a full bucket.
+    pub fn admit_over(
+        &mut self,
+        id: Digest,
+        newcomer: impl FnOnce() -> R,
+        may_go: impl Fn(&R) -> bool,
+    ) -> Option<(&mut R, Option<R>)> {
+        let evicted = if self.is_full_for(id) { Some(self.evict(may_go)?) } else { None };
+        Some((self.insert(id, newcomer), evicted))
+    }
+
+    fn is_full_for(&self, id: Digest) -> bool {
+        self.records.len() >= BUCKET_SIZE && self.records.iter().all(|record| record.id() != id)
+    }
+
+    fn evict(&mut self, may_go: impl Fn(&R) -> bool) -> Option<R> {
+        let candidates = self.records.iter().enumerate().filter(|(_, record)| may_go(record));
+        let (least, _) = candidates.min_by_key(|(_, record)| record.worth())?;
+        Some(self.records.swap_remove(least))
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "the position was found or just pushed")]
+    fn insert(&mut self, id: Digest, newcomer: impl FnOnce() -> R) -> &mut R {
+        let known = self.records.iter().position(|record| record.id() == id);
+        let at = known.unwrap_or_else(|| {
             self.records.push(newcomer());
             self.records.len() - 1
         });
-        (&mut self.records[at], evicted)
+        &mut self.records[at]
     }
 
     /// Keeps only these records.

@@ -130,7 +130,7 @@ impl<C: Cells> Turn<'_, C> {
         let logged = if let AttemptOutcome::Left(exit) = outcome { Some(*exit) } else { None };
         self.account(Some(*channel_index), departures, logged);
         let line = log_line::delivery(event, name, &pending_callout.message_id, pending_callout.lease.attempt, &what);
-        let kind = if level == log::Level::Error { Kind::Loss } else { Kind::Service };
+        let kind = if level == log::Level::Error { Kind::Always } else { Kind::Service };
         self.log(kind, level, line);
     }
 }

@@ -58,7 +58,7 @@ impl<C: Cells> Turn<'_, C> {
                     channel_index.map_or("a channel of another configuration", |at| self.worker.channel_name(at));
                 let messages = if number == 1 { "message" } else { "messages" };
                 let line = format!("{channel}: {number} {messages} {what} ({}): {why}", self.list_of(&gone));
-                self.log(Kind::Loss, log::Level::Error, log_line::notice(&line));
+                self.log(Kind::Always, log::Level::Error, log_line::notice(&line));
             }
         }
     }

@@ -4,6 +4,7 @@ use crate::learn::line;
 use crate::learn::store::Day;
 use crate::state::cells::Cells;
 use crate::state::table::Failure;
+use crate::worker::log_budget::Kind;
 use crate::worker::tables::Tables;
 use crate::worker::turn::Turn;
 
@@ -31,7 +32,7 @@ impl<C: Cells> Turn<'_, C> {
     fn log_days(&mut self, days: &[Day]) {
         for day in days {
             let line = line::learned(day, &self.worker.config.risk.user_limits(), self.now);
-            self.log_always(log::Level::Warn, line);
+            self.log(Kind::Always, log::Level::Warn, line);
         }
     }
 }

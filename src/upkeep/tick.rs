@@ -2,6 +2,7 @@
 
 use crate::state::cells::Cells;
 use crate::upkeep::leadership::Leadership;
+use crate::worker::log_budget::Kind;
 use crate::worker::log_line;
 use crate::worker::tables::Tables;
 use crate::worker::turn::Turn;
@@ -10,6 +11,9 @@ impl<C: Cells> Turn<'_, C> {
     /// All that falls due with time. Without shared data nothing can be waiting: the first malicious request will log why.
     pub(crate) fn tick(&mut self) {
         let worker = self.worker;
+        if let Some(line) = worker.log.suppressed(self.now) {
+            self.log(Kind::Always, log::Level::Warn, line);
+        }
         let Ok(tables) = worker.tables() else { return };
         self.greet(tables);
         let started = *worker.started.get_or_init(|| self.now);
@@ -39,6 +43,6 @@ impl<C: Cells> Turn<'_, C> {
             worker.rules.rules().count(),
             if channels.is_empty() { "nobody, the log only".to_owned() } else { channels.join(", ") },
         );
-        self.log_always(log::Level::Info, log_line::notice(&line));
+        self.log(Kind::Always, log::Level::Info, log_line::notice(&line));
     }
 }

@@ -22,7 +22,7 @@ impl<C: Cells> Turn<'_, C> {
             let Snapshot { source, user, user_digest, .. } = snapshot;
             let worker = self.worker;
             let logged = worker.config.privacy.logged(worker.strictest_users(), source, user, user_digest);
-            self.log(Kind::Incident, level, log_line::incident(snapshot, &logged, cause, self.now));
+            self.log(Kind::Always, level, log_line::incident(snapshot, &logged, cause, self.now));
         }
     }
 }

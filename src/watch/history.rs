@@ -24,6 +24,9 @@ pub struct History {
     signalled: Vec<(u8, Timestamp)>,
 }
 
+// A signal and a step share a byte.
+const _: () = assert!(Signal::ALL.len() <= 1 << 6);
+
 /// The histories that all workers share; those of sessions apart, as every user has one.
 #[derive(Clone, Debug)]
 pub struct Histories {
@@ -79,19 +82,44 @@ impl History {
 
     /// How many steps there are within `window`, and how many different ones.
     pub fn within(&self, now: Timestamp, window: Duration) -> (usize, usize) {
-        let steps = || self.steps.iter().filter(|(at, _)| now.since(*at) < window).map(|(_, step)| *step);
-        let mut different: Vec<_> = steps().collect();
+        let mut different: Vec<_> = self.steps_within(now, window).collect();
+        let all = different.len();
         different.sort_unstable();
         different.dedup();
-        (steps().count(), different.len())
+        (all, different.len())
+    }
+
+    /// The steps within `window`, the oldest first.
+    pub fn steps_within(&self, now: Timestamp, window: Duration) -> impl Iterator<Item = u32> {
+        self.steps.iter().filter(move |(at, _)| now.since(*at) < window).map(|(_, step)| *step)
+    }
+
+    /// Takes all steps back. What was signalled stays.
+    pub fn clear(&mut self) {
+        self.steps.clear();
+    }
+
+    /// How many of the signal's steps were signalled within `period`.
+    pub fn signalled_steps(&self, signal: Signal, now: Timestamp, period: Duration) -> u8 {
+        let is_given = |step: &u8| {
+            let key = signal as u8 | step << 6;
+            self.signalled.iter().any(|(signalled, at)| *signalled == key && now.since(*at) < period)
+        };
+        (0..4).take_while(is_given).count() as u8
     }
 
     /// Is the signal to be given, as it was not within `period`? Then it counts as given.
     pub fn signal_once(&mut self, signal: Signal, now: Timestamp, period: Duration) -> bool {
-        match self.signalled.iter_mut().find(|(signalled, _)| *signalled == signal as u8) {
+        self.signal_step_once(signal, 0, now, period)
+    }
+
+    /// The same for a signal that is given again at each of several steps, from 0 to 3, of one thing that grows.
+    pub fn signal_step_once(&mut self, signal: Signal, step: u8, now: Timestamp, period: Duration) -> bool {
+        let key = signal as u8 | step << 6;
+        match self.signalled.iter_mut().find(|(signalled, _)| *signalled == key) {
             Some((_, at)) if now.since(*at) < period => return false,
             Some((_, at)) => *at = now,
-            None => self.signalled.push((signal as u8, now)),
+            None => self.signalled.push((key, now)),
         }
         true
     }

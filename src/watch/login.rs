@@ -1,4 +1,4 @@
-//! Does a client guess passwords? Counts failed logins by client, and by name as a hash.
+//! Does a client guess passwords? Counts failed logins by client and by name (as a hash), and knows the common names.
 //!
 //! Failures are attributed to the client, never to the user whose name was tried.
 
@@ -85,6 +85,9 @@ struct Headers(Vec<(String, String)>);
 pub const BODY: usize = 16 * 1024;
 /// The most logins: each is compared with each request.
 const MOST: usize = 16;
+/// So many failures within [`FLOOD_TIME`] are conclusive: nobody mistypes so often, and no threshold is needed.
+const FLOOD: usize = 40;
+const FLOOD_TIME: Duration = Duration::from_secs(10 * 60);
 /// Names that everybody tries, because so many systems have them.
 const COMMON: &[&str] = &[
     "admin",
@@ -165,20 +168,27 @@ impl Login {
     /// the next failure, as one signal would cover another of the same exchange. `step` is the name's hash.
     pub fn on_failure(&self, history: &mut History, step: u32, odd: &[Signal], now: Timestamp) -> Option<Signal> {
         let (window, speed) = (self.window.duration(), self.speed.duration());
-        history.forget(now, window.max(speed));
+        history.forget(now, window.max(speed).max(FLOOD_TIME));
         history.add(now, step);
         let (failures, names) = history.within(now, window);
         let (fast, fast_names) = history.within(now, speed);
         let many = |number: usize, limit: &Bounded<2, 64>| number >= limit.value() as usize;
-        let stuffing = many(fast, &self.stuffing) && many(fast_names, &self.names);
+        let has_names = many(fast_names, &self.names);
+        let is_flood = history.within(now, FLOOD_TIME).0 >= FLOOD;
+        let twice = fast >= 2 * self.stuffing.value() as usize;
         [
-            (stuffing, Signal::LoginStuffing, speed),
-            (many(names, &self.names), Signal::LoginNames, window),
-            (many(failures, &self.failures), Signal::LoginFailures, window),
+            (is_flood, Signal::LoginFlood, 0, FLOOD_TIME),
+            (many(fast, &self.stuffing) && has_names, Signal::LoginStuffing, 0, speed),
+            (twice && !has_names, Signal::LoginBruteForce, 1, speed),
+            (many(fast, &self.stuffing) && !has_names, Signal::LoginBruteForce, 0, speed),
+            (many(names, &self.names), Signal::LoginNames, 0, window),
+            (many(failures, &self.failures), Signal::LoginFailures, 0, window),
         ]
         .into_iter()
-        .chain(odd.iter().map(|signal| (true, *signal, window)))
-        .find_map(|(is_due, signal, period)| (is_due && history.signal_once(signal, now, period)).then_some(signal))
+        .chain(odd.iter().map(|signal| (true, *signal, 0, window)))
+        .find_map(|(is_due, signal, step, period)| {
+            (is_due && history.signal_step_once(signal, step, now, period)).then_some(signal)
+        })
     }
 
     /// The failure as one with this name, by whichever client. `client` is the client's hash; `suppressed`: another

@@ -6,6 +6,7 @@ pub mod attempt;
 pub mod history;
 pub mod honeypot;
 pub mod login;
+pub mod parameters;
 pub mod probing;
 pub mod routes;
 pub mod session;

@@ -28,6 +28,9 @@ struct Limits {
 
 options! { Limits { paths, window, ..Self::default() } }
 
+/// So many rounds of three times as many paths come before ten times as many.
+const ROUNDS: u8 = 3;
+
 // Three times as many are a signal of their own.
 const _: () = assert!(STEPS >= 3 * 32);
 
@@ -48,10 +51,19 @@ impl Probing {
         history.add(now, path);
         let (_, number) = history.within(now, window);
         let many = paths.value() as usize;
-        let due = [(3 * many, Signal::ProbingScan), (many, Signal::ProbingPaths)];
-        let found =
-            due.into_iter().find(|(limit, signal)| number >= *limit && history.signal_once(*signal, now, window));
-        (true, found.map(|(_, signal)| signal))
+        // A history does not hold ten times as many paths: each three times as many are a round, which begins anew.
+        let rounds = history.signalled_steps(Signal::ProbingScan, now, window);
+        if rounds == ROUNDS && number >= many {
+            let is_due = history.signal_once(Signal::ProbingSweep, now, window);
+            return (true, is_due.then_some(Signal::ProbingSweep));
+        }
+        if rounds < ROUNDS && number >= 3 * many {
+            history.clear();
+            let is_due = history.signal_step_once(Signal::ProbingScan, rounds, now, window) && rounds == 0;
+            return (true, is_due.then_some(Signal::ProbingScan));
+        }
+        let is_due = rounds == 0 && number >= many && history.signal_once(Signal::ProbingPaths, now, window);
+        (true, is_due.then_some(Signal::ProbingPaths))
     }
 }
 

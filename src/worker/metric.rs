@@ -41,7 +41,7 @@ counters! {
     Skipped "body_bytes_skipped" "Bytes of bodies that were not looked at because of the limit.",
     Unseen "value_bytes_skipped" "Bytes of values that were not looked at, or not by all that read their language: a cap was reached.",
     Evicted "records_evicted" "Records with points that went to make room.",
-    Unweighed "requests_unweighed" "Malicious requests that could not be weighed: the shared data could not be changed.",
+    Unweighed "requests_unweighed" "Malicious requests that could not be weighed: the shared data could not be changed, or stronger users have all the room.",
 }
 
 impl Counter {

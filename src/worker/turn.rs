@@ -6,6 +6,7 @@
 use std::fmt::Display;
 
 use crate::clock::Timestamp;
+use crate::keyed_hash::Digest;
 use crate::learn::Learning;
 use crate::state::cells::Cells;
 use crate::state::table::Failure;
@@ -60,16 +61,16 @@ impl<'a, C: Cells> Turn<'a, C> {
 
     /// Writes a line if the log budget of its kind has room; counts it as suppressed otherwise.
     pub(crate) fn log(&mut self, kind: Kind, level: log::Level, line: String) {
-        if self.worker.log.takes(kind, self.now) {
+        self.log_of(kind, None, level, line);
+    }
+
+    /// The same for a line about a request of `user`, whom the log calls by the name: from their share of the budget.
+    pub(crate) fn log_of(&mut self, kind: Kind, user: Option<(Digest, &str)>, level: log::Level, line: String) {
+        if self.worker.log.takes(kind, user, self.now) {
             self.effects.push(Effect::Log(level, line));
         } else {
             self.count(Counter::Suppressed, 1);
         }
-    }
-
-    /// Writes a line whatever the budget: for lines whose number nobody outside can drive up.
-    pub(crate) fn log_always(&mut self, level: log::Level, line: String) {
-        self.effects.push(Effect::Log(level, line));
     }
 
     /// An error line about the filter itself: what did not work, and why.

@@ -1,5 +1,6 @@
 //! Is everything bounded: records, memory, lines of the log?
 
+use user_risk_filter::engine::Input;
 use user_risk_filter::state::memory::Memory;
 use user_risk_filter::worker::metric::Counter;
 
@@ -39,23 +40,110 @@ fn the_memory_of_a_million_users_is_that_of_a_few() {
     assert_eq!(proxy.get(0, "user-999", COMMAND), 8, "a newcomer is always admitted");
 }
 
+/// How many lines of an event a user has.
+fn lines(proxy: &Proxy<'_>, event: &str, user: impl Fn(&str) -> bool) -> usize {
+    let matches = |line: &&serde_json::Value| line["event"] == event && line["user"].as_str().is_some_and(&user);
+    proxy.lines.iter().filter(matches).count()
+}
+
 #[test]
-fn the_log_is_bounded_and_says_so() {
+fn the_log_is_shared_fairly_and_says_what_it_leaves_out() {
     let cells = Memory::default();
-    let mut proxy = Proxy::new(&cells, "{}");
-    for user in 0..50 {
+    let mut proxy = Proxy::new(&cells, r#"{"user": {"sources": [{"header": "x-user-id"}, {"cookie": "sid"}]}}"#);
+    // One user's burst: the first are written, each with its points or not.
+    for number in 0..60 {
+        proxy.get(0, "noisy", &UNION.replace("password", &format!("password{number}")));
+    }
+    assert_eq!(lines(&proxy, "malicious_request", |user| user == "noisy"), 10, "a fifth of fifty");
+    // Invented names, as many as you like, leave room for those that somebody vouches for.
+    for number in 0..100 {
+        proxy.get_with(0, ("cookie", &format!("sid=invented-{number}")), UNION);
+    }
+    let invented = lines(&proxy, "malicious_request", |user| user != "noisy");
+    assert_eq!(invented, 20, "up to three fifths of fifty");
+    for number in 0..30 {
+        proxy.get(0, &format!("vouched-{number}"), UNION);
+    }
+    assert_eq!(lines(&proxy, "malicious_request", |user| user.starts_with("vouched")), 10, "up to four fifths");
+    // What opens is always written.
+    for number in 0..100 {
+        proxy.get(0, &format!("vouched-{number}"), COMMAND);
+        proxy.get(0, &format!("vouched-{number}"), UNION);
+    }
+    assert_eq!(lines(&proxy, "incident_opened", |user| user.starts_with("vouched")), 100);
+    let suppressed = proxy.count(Counter::Suppressed);
+    assert_eq!(suppressed, 50 + 80 + 20 + 200);
+    // Of what was left out there is one line, once the second is over.
+    proxy.on(0, Input::Tick);
+    assert!(!proxy.lines.iter().any(|line| line["event"] == "log_lines_suppressed"), "the second is not over");
+    proxy.now += 1000;
+    proxy.on(0, Input::Tick);
+    proxy.on(0, Input::Tick);
+    let told: Vec<_> = proxy.lines.iter().filter(|line| line["event"] == "log_lines_suppressed").collect();
+    assert_eq!(told.len(), 1);
+    assert_eq!(
+        (&told[0]["lines"], &told[0]["users"][0]["user"], &told[0]["users"][0]["lines"]),
+        (&suppressed.into(), &"noisy".into(), &50.into())
+    );
+    let named: u64 = told[0]["users"].as_array().unwrap().iter().map(|user| user["lines"].as_u64().unwrap()).sum();
+    assert_eq!(told[0]["lines_of_others"], suppressed - named);
+    proxy.get(0, "later", UNION);
+    assert_eq!(lines(&proxy, "malicious_request", |user| user == "later"), 1);
+}
+
+#[test]
+fn what_adds_nothing_gives_way_to_what_does() {
+    let cells = Memory::default();
+    let mut proxy = Proxy::new(&cells, r#"{"log": {"lines_per_second": 20}}"#);
+    for user in 0..20 {
+        proxy.get(0, &user.to_string(), UNION);
+        proxy.now += 1000;
+    }
+    let before = proxy.lines.len();
+    for user in 0..20 {
         proxy.get(0, &user.to_string(), UNION);
     }
-    assert_eq!((proxy.lines.len(), proxy.count(Counter::Suppressed)), (5, 45));
-    for user in ["1", "2", "3"] {
-        proxy.get(0, user, COMMAND);
+    assert_eq!(proxy.lines.len() - before, 6, "three tenths of twenty");
+    proxy.get(0, "new", UNION);
+    assert_eq!(lines(&proxy, "malicious_request", |user| user == "new"), 1);
+}
+
+#[test]
+fn invented_names_never_push_out_a_user_for_whom_somebody_vouches() {
+    let cells = Memory::default();
+    let options = r#"{"memory": {"users": 256}, "user": {"sources": [{"header": "x-user-id"}, {"cookie": "sid"}]}}"#;
+    let mut proxy = Proxy::new(&cells, options);
+    let vouched: Vec<_> = (0..40).map(|number| format!("vouched-{number}")).collect();
+    for user in &vouched {
+        proxy.get(0, user, UNION);
+        proxy.now += 200;
     }
-    let incidents = proxy.lines[5..].iter().all(|line| line["event"] == "incident_opened");
-    assert!(
-        incidents && proxy.lines.len() == 7,
-        "a noisy attack does not hide its incident; ten lines in all with those of the channels"
-    );
+    for number in 0..5000 {
+        proxy.get_with(number % 2, ("cookie", &format!("sid=invented-{number}")), [UNION, COMMAND][number / 2 % 2]);
+        proxy.now += 20;
+    }
+    assert!(proxy.count(Counter::Evicted) > 4000, "they do push out each other");
     proxy.now += 1000;
-    proxy.get(0, "later", UNION);
-    assert_eq!(proxy.lines.len(), 8);
+    for user in &vouched {
+        proxy.get(0, user, COMMAND);
+        proxy.now += 200;
+    }
+    assert_eq!(lines(&proxy, "incident_opened", |user| user.starts_with("vouched")), 40, "the first act still counts");
+}
+
+#[test]
+fn an_invented_name_waits_where_all_room_is_taken_by_those_for_whom_somebody_vouches() {
+    let cells = Memory::default();
+    let options = r#"{"memory": {"users": 8}, "user": {"sources": [{"header": "x-user-id"}, {"cookie": "sid"}]}}"#;
+    let mut proxy = Proxy::new(&cells, options);
+    for number in 0..8 {
+        proxy.get(0, &format!("vouched-{number}"), UNION);
+    }
+    proxy.now += 1000;
+    assert_eq!(proxy.get_with(0, ("cookie", "sid=a"), UNION), 0);
+    assert_eq!((proxy.count(Counter::Unweighed), proxy.count(Counter::Evicted)), (1, 0));
+    assert_eq!(proxy.get(0, "one more", UNION), 8, "a newcomer of the same strength is admitted");
+    assert_eq!(proxy.count(Counter::Evicted), 1);
+    proxy.now += 25 * 60 * 60 * 1000;
+    assert_eq!(proxy.get_with(0, ("cookie", "sid=a"), UNION), 8, "their points are over");
 }

@@ -78,9 +78,14 @@ impl<'a, C: Cells> Proxy<'a, C> {
 
     /// A GET of `target` by `user` on a worker; the points that it got.
     pub(crate) fn get(&mut self, worker: usize, user: &str, target: &str) -> u64 {
+        self.get_with(worker, ("x-user-id", user), target)
+    }
+
+    /// A GET of `target` with this header on a worker; the points that it got, if the log has a line about it.
+    pub(crate) fn get_with(&mut self, worker: usize, header: (&str, &str), target: &str) -> u64 {
         let lines = self.lines.len();
         let mut stream = Stream::default();
-        let head = [(":method", "GET"), (":path", target), (":authority", "shop.example"), ("x-user-id", user)];
+        let head = [(":method", "GET"), (":path", target), (":authority", "shop.example"), header];
         self.on(worker, Input::Stream(&mut stream, Part::Head(Head::new(head.into_iter().collect()))));
         for mark in [Mark::Complete, Mark::Answered, Mark::End] {
             self.on(worker, Input::Stream(&mut stream, Part::Mark(mark, &known())));

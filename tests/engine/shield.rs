@@ -134,6 +134,22 @@ fn known_values_shield_no_new_one_at_another_target() {
 }
 
 #[test]
+fn a_known_value_in_an_address_shields_no_new_one_before_its_query() {
+    let address = |path: &str, query: usize| Request::get(format!("/go?u=http://x.example/{path}?q={}", union(query)));
+    check(
+        "the same query behind new paths",
+        &[
+            (0, address("a", 0), 8),
+            (LATER, address("b", 0), 0),
+            (LATER, address(&union(1), 0), 8),
+            (LATER, address(&union(2), 0), 8),
+            (LATER, address(&union(2), 0), 0),
+            (LATER, address(&union(2), 3), 8),
+        ],
+    );
+}
+
+#[test]
 fn a_place_is_a_target_on_a_route_but_headers_and_cookies_have_none() {
     let value = union(0);
     let query = |route: &str| Request::get(format!("/{route}?q={value}"));

@@ -2,121 +2,26 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use user_risk_filter::clock::Timestamp;
-use user_risk_filter::config;
 use user_risk_filter::detect::category::{Category, Severity};
-use user_risk_filter::detect::values::Occurrence;
-use user_risk_filter::incident::audience::Audience;
-use user_risk_filter::incident::record::Record;
-use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Transition};
-use user_risk_filter::incident::user::User;
-use user_risk_filter::incident::weighing::{ActOutcome, WeighContext, Weighed};
-use user_risk_filter::keyed_hash::Key;
+use user_risk_filter::incident::snapshot::IncidentId;
+use user_risk_filter::incident::weighing::ActOutcome;
 use user_risk_filter::points::Points;
 use user_risk_filter::risk::acts::Event;
 use user_risk_filter::risk::band::Band;
-use user_risk_filter::risk::exchange::Charged;
-use user_risk_filter::risk::fingerprint::Fingerprint;
-use user_risk_filter::risk::policy::Policy;
 
 mod lifecycle;
 mod memory;
+mod persistence;
 mod reference;
+mod timeline;
 
-const SECOND: u64 = 1000;
-const MINUTE: u64 = 60 * SECOND;
-const HOUR: u64 = 60 * MINUTE;
-/// Far enough from zero for a clock to step back.
-const START: u64 = 1_000 * HOUR;
-
-const LOW: Severity = Severity::Low;
-const MEDIUM: Severity = Severity::Medium;
-const HIGH: Severity = Severity::High;
-const CRITICAL: Severity = Severity::Critical;
+use crate::timeline::{CRITICAL, HIGH, HOUR, LOW, MEDIUM, MINUTE, SECOND, START, Timeline, event, fingerprint};
 
 /// One event: when, from the start; its rule, severity, and the value and place of the act.
 struct Row(u64, &'static str, Severity, u64, u64, Expected);
 
 /// The points that the event added (none: counted before), the increase with it, and whether an incident opened.
 type Expected = (Option<u32>, u32, bool);
-
-struct Timeline {
-    record: Record,
-    policy: Policy,
-    key: Key,
-    proxy: u32,
-}
-
-impl Timeline {
-    fn new(policy: &str) -> Self {
-        let key = Key::from_passphrase("test");
-        let id = key.digest("user", &[b"u"]);
-        let user = User { id, name: "u".into(), source: "header:x-user-id".into(), strength: 2 };
-        Self { record: Record::new(user), policy: config::from_json(policy).unwrap(), key, proxy: 1 }
-    }
-
-    fn weigh(&mut self, at: u64, events: &[Event<'_>]) -> (Vec<ActOutcome>, Points, Option<Snapshot>) {
-        let weighed = self.weighed(at, events);
-        let opened = weighed.transitions.into_iter().find(|one| one.transition == Transition::Opened);
-        (weighed.outcomes, weighed.increase, opened)
-    }
-
-    fn transitions(&mut self, at: u64, events: &[Event<'_>]) -> Vec<Snapshot> {
-        self.weighed(at, events).transitions
-    }
-
-    fn weighed(&mut self, at: u64, events: &[Event<'_>]) -> Weighed {
-        let terms = WeighContext {
-            policy: &self.policy,
-            limits: self.policy.user_limits(),
-            key: &self.key,
-            notifies: true,
-            proxy: self.proxy,
-            request_id: "r",
-            audience: &Audience::default(),
-        };
-        let charged = Charged::new(self.policy.exchange_cap());
-        self.record.weigh(events, &charged, Timestamp::from_millis(START + at), terms)
-    }
-}
-
-fn event<'a>(rule: &'a str, severity: Severity, value: u64, target: u64) -> Event<'a> {
-    let points = Points::whole(match severity {
-        LOW => 1,
-        MEDIUM => 3,
-        HIGH => 5,
-        CRITICAL => 8,
-    });
-    let category = rule.split_once('.').and_then(|(slug, _)| Category::from_slug(slug)).unwrap_or(Category::Sqli);
-    Event {
-        rule,
-        category,
-        severity,
-        points,
-        fingerprint: fingerprint(&[(value, target)]),
-        target: "query:q",
-        is_common: false,
-        route: "/",
-        cross_site: false,
-    }
-}
-
-/// Of an act in which these values matched at these targets.
-fn fingerprint(values: &[(u64, u64)]) -> Fingerprint {
-    let bytes = |number: u64, more: u64| {
-        let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&number.to_le_bytes());
-        bytes[8..].copy_from_slice(&more.to_le_bytes());
-        bytes
-    };
-    let occurrence = |(value, target): &(u64, u64)| Occurrence {
-        value: bytes(*value, u64::MAX),
-        placed: bytes(*value, *target),
-        has_route: false,
-    };
-    let values: Vec<_> = values.iter().map(occurrence).collect();
-    Fingerprint::of(&Key::from_passphrase("test"), "rule", &values, "/")
-}
 
 fn check(policy: &str, rows: &[Row]) {
     let mut timeline = Timeline::new(policy);

@@ -67,7 +67,7 @@ fn hours_and_events_are_there_for_the_console() {
         timeline.weighed(2 * HOUR + number * MINUTE, &[event("b", CRITICAL, 10 + number, 1)]);
     }
     let hours = timeline.record.hours(Timestamp::from_millis(START + 2 * HOUR + 40 * MINUTE));
-    assert_eq!([hours[21], hours[22], hours[23]], [5, 0, 320].map(Points::whole));
+    assert_eq!([hours[21], hours[22], hours[23]], [5, 0, 40 * 8 + 5].map(Points::whole));
     assert_eq!(timeline.record.events().iter().count(), 32);
     let newest = timeline.record.events().iter().next().unwrap();
     assert_eq!((newest.rule.as_str(), newest.points, newest.request_id.as_str()), ("b", Points::whole(8), "r"));

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::Severity;
 use user_risk_filter::incident::snapshot::Transition;
-use user_risk_filter::incident::weighing::ActOutcome;
+use user_risk_filter::incident::weighing::{ActOutcome, Worths};
 use user_risk_filter::points::Points;
 
 use crate::{CRITICAL, HIGH, HOUR, LOW, MEDIUM, MINUTE, SECOND, START, Timeline, event};
@@ -139,7 +139,8 @@ proptest! {
 
     #[test]
     fn the_record_is_the_reference(steps in steps()) {
-        let mut timeline = Timeline::new("{}");
+        // What persistence adds has tests of its own.
+        let mut timeline = Timeline { persistence: Worths::default(), ..Timeline::new("{}") };
         let mut reference = Reference { threshold: 10, rearm: 5, ..Reference::default() };
         let mut clock = 1000 * HOUR as i64;
         for step in steps {

@@ -59,6 +59,7 @@ const HIDDEN_BY_TEXT: &[&str] = &[
     "ssrf.loopback",
     "ssrf.metadata",
     "ssrf.odd-address",
+    "ssrf.private",
     "xss.script-address",
     // A name that only counts alone: of a class, a setting, a table, a field, a handler.
     "code-injection.java-class",
@@ -96,6 +97,7 @@ const HIDDEN_BY_TEXT: &[&str] = &[
     "ldapi.filter",
     "ldapi.signs",
     "nosqli.code",
+    "nosqli.cypher",
     "sqli.commented-quote",
     "sqli.condition",
     "sqli.fragment",

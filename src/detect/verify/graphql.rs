@@ -2,7 +2,7 @@
 //!
 //! GraphQL, October 2021: sections 2.7 (aliases) and 4 (introspection). Nothing but braces and names is read.
 
-use super::bytes::has_any;
+use super::bytes::{find, has_any, word_after};
 use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::read::inside::is_graphql;
@@ -35,9 +35,67 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if deepest > DEPTH && !view.starts_with(b"{\"") {
         found(Evidence::GraphqlDepth);
     }
-    if aliases(view) >= ALIASES || directives(view) >= ALIASES {
+    if aliases(view) >= ALIASES || directives(view) >= ALIASES || repeats(view) >= REPEATS {
         found(Evidence::GraphqlAlias);
     }
+    if spreads_itself(view) {
+        found(Evidence::GraphqlDepth);
+    }
+}
+
+/// The same field, one behind the other, so often.
+const REPEATS: usize = 60;
+/// So many fragments are looked at.
+const FRAGMENTS: usize = 16;
+
+/// How often does one field stand behind itself: `{ a a a a }`?
+fn repeats(view: &[u8]) -> usize {
+    let (mut most, mut count) = (0, 0);
+    let mut before: &[u8] = b"";
+    for word in view.split(|byte| byte.is_ascii_whitespace() || *byte == b',').filter(|word| !word.is_empty()) {
+        count = if word == before { count + 1 } else { 1 };
+        before = word;
+        most = most.max(count);
+    }
+    most
+}
+
+/// Does a fragment lead back to itself: `fragment a on Q { ...b } fragment b on Q { ...a }`?
+fn spreads_itself(view: &[u8]) -> bool {
+    let mut fragments: Vec<(&[u8], &[u8])> = Vec::new();
+    let mut at = 0;
+    while let Some(start) = find(view, at, b"fragment ")
+        && fragments.len() < FRAGMENTS
+    {
+        let rest = view.get(start + 9..).unwrap_or_default();
+        let end = find(rest, 0, b"fragment ").unwrap_or(rest.len());
+        fragments.push((word_after(rest), rest.get(..end).unwrap_or_default()));
+        at = start + 9;
+    }
+    fragments.iter().any(|(name, _)| reaches(&fragments, name))
+}
+
+/// Does a chain of spreads from the fragment come back to it? Each fragment is visited once.
+fn reaches(fragments: &[(&[u8], &[u8])], name: &[u8]) -> bool {
+    let mut seen = [false; FRAGMENTS];
+    let mut waiting = vec![name];
+    while let Some(next) = waiting.pop() {
+        let Some((place, (_, body))) = fragments.iter().enumerate().find(|(_, (known, _))| *known == next) else {
+            continue;
+        };
+        let Some(seen) = seen.get_mut(place).filter(|seen| !**seen) else { continue };
+        *seen = true;
+        let mut at = 0;
+        while let Some(dots) = find(body, at, b"...") {
+            at = dots + 3;
+            let spread = word_after(body.get(at..).unwrap_or_default().trim_ascii_start());
+            if spread == name {
+                return true;
+            }
+            waiting.push(spread);
+        }
+    }
+    false
 }
 
 /// Types that a schema names again and again.

@@ -22,6 +22,12 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     {
         found(Evidence::LdapSigns);
     }
+    if is_joined(view) {
+        found(Evidence::LdapFilter);
+    }
+    if !subject.target.in_body() && asks_for_secret(view) {
+        found(Evidence::LdapFilter);
+    }
     let mut open = 0_u32;
     let mut before = b' ';
     for (at, byte) in view.iter().enumerate() {
@@ -38,12 +44,32 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     }
 }
 
+/// `*(|(mail=*))`: a value, then a filter joined to it without a parenthesis that closes the first.
+fn is_joined(view: &[u8]) -> bool {
+    let value = view.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"*._@-".contains(byte)).count();
+    let (value, filter) = view.split_at(value);
+    value.contains(&b'*') && [&b"(|("[..], b"(&(", b"(!("].iter().any(|sign| filter.starts_with(sign)) && opens(filter)
+}
+
+/// `(&(uid=*)(userpassword=a*))`: a whole filter that guesses a secret's letters.
+fn asks_for_secret(view: &[u8]) -> bool {
+    view.starts_with(b"(")
+        && [&b"password=*"[..], b"password=a", b"passwd=*", b"unixuserpassword="]
+            .iter()
+            .any(|part| super::bytes::find(view, 0, part).is_some())
+        && view.contains(&b'*')
+}
+
 /// Does another filter begin here: signs with a parenthesis among them, then an attribute and a comparison?
 fn opens(rest: &[u8]) -> bool {
     let signs = rest.iter().take_while(|byte| b")(&|!* \t".contains(byte)).count();
     let (signs, rest) = rest.split_at(signs);
     if !signs.contains(&b'(') {
         return false;
+    }
+    // `(&)` is true and `(|)` false: RFC 4526.
+    if signs.windows(3).any(|three| matches!(three, b"(&)" | b"(|)")) {
+        return true;
     }
     let operator =
         signs.iter().rev().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|sign| b"&|!".contains(sign));

@@ -15,9 +15,19 @@ const HEADERS: &[&[u8]] = &[
 ];
 const METHODS: &[&[u8]] =
     &[b"get ", b"post ", b"head ", b"put ", b"delete ", b"options ", b"connect ", b"trace ", b"patch ", b"propfind "];
-const RECEIVERS: &[&[u8]] = &[b"bcc:", b"cc:", b"to:", b"reply-to:", b"from:"];
+const RECEIVERS: &[&[u8]] =
+    &[b"bcc:", b"cc:", b"to:", b"reply-to:", b"from:", b"sender:", b"return-path:", b"errors-to:"];
 /// Headers that change what a mail says.
-const MAIL: &[&[u8]] = &[b"subject:", b"mime-version:", b"content-type:", b"content-transfer-encoding:", b"x-mailer:"];
+const MAIL: &[&[u8]] = &[
+    b"subject:",
+    b"mime-version:",
+    b"content-type:",
+    b"content-transfer-encoding:",
+    b"x-mailer:",
+    b"x-priority:",
+    b"in-reply-to:",
+    b"references:",
+];
 const COMMANDS: &[&[u8]] = &[b"rcpt to:", b"mail from:", b"data\r", b"helo ", b"ehlo ", b"quit\r"];
 /// A mail's field is no longer, in bytes.
 const LONGEST: usize = 1024;
@@ -104,7 +114,7 @@ fn mail(first: &[u8], line: &[u8], found: &mut dyn FnMut(Evidence)) {
     let address = first.contains(&b'@') && !first.contains(&b' ');
     if let Some(receiver) = RECEIVERS.iter().find(|receiver| line.starts_with(receiver))
         && line.contains(&b'@')
-        && (address || receiver.ends_with(b"cc:"))
+        && (address || first.trim_ascii().is_empty() || receiver.ends_with(b"cc:"))
     {
         found(Evidence::LinesMail);
     }

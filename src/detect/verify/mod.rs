@@ -14,9 +14,11 @@ mod jndi;
 mod ldap;
 mod lines;
 mod nosql;
+mod orm;
 mod path;
 mod protocol;
 mod prototype;
+mod query;
 mod redirect;
 mod shell;
 mod sql;
@@ -41,6 +43,8 @@ pub fn run(verifier: Verifier, subject: &Subject<'_>, found: &mut dyn FnMut(Evid
         Verifier::Jndi => jndi::verify(subject, found),
         Verifier::Xml => xml::verify(subject, found),
         Verifier::Nosql => nosql::verify(subject, found),
+        Verifier::Query => query::verify(subject, found),
+        Verifier::Orm => orm::verify(subject, found),
         Verifier::Ldap => ldap::verify(subject, found),
         Verifier::Xpath => xpath::verify(subject, found),
         Verifier::Lines => lines::verify(subject, found),

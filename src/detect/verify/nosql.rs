@@ -6,10 +6,11 @@ use super::bytes::find;
 use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::word_list::WordList;
+use crate::read::target::Target;
 
 /// Operators that widen a query; few programs let their clients say these.
 static WIDENING: WordList = WordList::new(
-    "comment elemmatch exists expr gt jsonschema lookup merge mod ne nin nor not out rand regex text type unionwith",
+    "comment elemmatch exists expr func gt jsonschema lookup merge mod ne nin nor not out rand regex text type unionwith",
 );
 /// Operators with code.
 const CODE: &[&[u8]] = &[b"where", b"function", b"accumulator"];
@@ -19,7 +20,7 @@ const FILTERS: &[&[u8]] = &[b"gte", b"lt", b"lte", b"eq", b"in", b"or", b"and", 
 #[rustfmt::skip]
 const STEPS: &[&[u8]] = &[
     b"return true", b"return(true", b"return 1", b"return(1", b"return this.", b"return ''==''", b"return 'a'=='a'", b"while(true)",
-    b"while(1)", b"do{", b"do {", b"var d=new date", b"it=new date", b"true ||", b"this.password", b"this.username", b"sleep(", b"db.",
+    b"while(1)", b"while (true", b"while (1", b"do{", b"do {", b"var d=new date", b"it=new date", b"true ||", b"this.password", b"this.username", b"sleep(", b"db.",
 ];
 /// No injected code is longer, in bytes.
 const LONGEST: usize = 256;
@@ -35,19 +36,96 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         let length = rest.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
         let (name, after) = rest.split_at(length);
         let before = sign.checked_sub(1).and_then(|at| view.get(at)).copied();
-        if !stands(before, after, subject.is_name) {
+        if !stands(before, after, subject.is_name) && !is_unquoted(view.get(..sign).unwrap_or_default(), after) {
             continue;
         }
         match () {
             () if WIDENING.has(name) => found(Evidence::NosqlOperator),
             () if CODE.contains(&name) => found(Evidence::NosqlCode),
+            () if FILTERS.contains(&name) && replaces(subject, sign) => found(Evidence::NosqlOperator),
             () if FILTERS.contains(&name) => found(Evidence::NosqlFilter),
             () => {}
         }
     }
-    if view.len() <= LONGEST && (code(view, b';') || code(view, b'|') || code(view, b'&')) {
+    if view.len() <= LONGEST
+        && (code(view, b';') || code(view, b'|') || code(view, b'&') || takes_statements(subject) && is_statement(view))
+    {
         found(Evidence::NosqlCode);
     }
+    if is_mapped(subject) {
+        found(Evidence::NosqlCode);
+    }
+}
+
+/// `$where: '1'` at the start or behind what a value ends with: an operator without quotes, as an object in a script has it.
+fn is_unquoted(before: &[u8], after: &[u8]) -> bool {
+    let before = before.trim_ascii_end();
+    let begins = before.is_empty() || matches!(before.last(), Some(b',' | b'{'));
+    begins && after.trim_ascii_start().starts_with(b":") && !after.starts_with(b"::")
+}
+
+/// Members that hold a query by their name; operators are at home there.
+static QUERIES: WordList = WordList::new(
+    "aggregate condition conditions criteria filter filters find match params pipeline query search selector where",
+);
+/// Parts of the names of what identifies or authenticates somebody.
+const CREDENTIALS: &[&[u8]] =
+    &[b"user", b"login", b"pass", b"pwd", b"mail", b"token", b"otp", b"secret", b"key", b"admin", b"role", b"code"];
+
+/// Does an operator that some interfaces offer stand where a plain value belongs: below a member of the outermost object that is
+/// no query (`{"u": {"$in": …}}`), at its top (`{"$or": …}`), or below a credential (`user[$in][]`)?
+fn replaces(subject: &Subject<'_>, sign: usize) -> bool {
+    if !subject.is_name {
+        return false;
+    }
+    let name = subject.name;
+    let outer = name.get(..name.len() - subject.view.len().min(name.len()) + sign).unwrap_or_default();
+    let is_credential =
+        || CREDENTIALS.iter().any(|part| outer.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part)));
+    match subject.target {
+        Target::Json => {
+            let outer = outer.strip_suffix(b".").unwrap_or(outer);
+            !outer.contains(&b'.') && !QUERIES.has(&outer.to_ascii_lowercase()) || is_credential() && outer.len() < 64
+        }
+        _ => is_credential(),
+    }
+}
+
+/// Is it where a statement is sent alone? Logs and traces hold statements too, in documents.
+fn takes_statements(subject: &Subject<'_>) -> bool {
+    matches!(subject.target, Target::Query | Target::Form | Target::Cookie)
+}
+
+/// `db.cards.find({})`: a statement of the database's shell.
+fn is_statement(view: &[u8]) -> bool {
+    let Some(rest) = view.trim_ascii_start().strip_prefix(b"db.") else { return false };
+    let dot = rest.iter().position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_'));
+    let method = dot.and_then(|at| rest.get(at..)).unwrap_or_default();
+    METHODS.iter().any(|known| method.starts_with(known))
+}
+
+/// What the shell does with a collection.
+const METHODS: &[&[u8]] = &[
+    b".find(",
+    b".findone(",
+    b".insert",
+    b".update",
+    b".remove(",
+    b".delete",
+    b".drop(",
+    b".aggregate(",
+    b".mapreduce(",
+];
+
+/// A function in a member that the database maps, reduces or filters with.
+fn is_mapped(subject: &Subject<'_>) -> bool {
+    let last = subject.name.rsplit(|byte| *byte == b'.').next().unwrap_or_default().to_ascii_lowercase();
+    let member =
+        matches!(last.as_slice(), b"map" | b"reduce" | b"finalize" | b"body" | b"init" | b"where" | b"q" | b"query");
+    member
+        && !subject.is_name
+        && subject.view.trim_ascii_start().starts_with(b"function")
+        && super::bytes::has_any(subject.view, &[b"emit(", b"return", b"this.", b"while(", b"sleep("])
 }
 
 /// Does an operator stand here as a key: `[$ne]`, `"$ne":`, `{$ne:`, or as a name's last part?
@@ -75,7 +153,7 @@ fn code(view: &[u8], separator: u8) -> bool {
     let closed =
         separator == b';' || before.trim_ascii_end().ends_with(b"'") || before.trim_ascii_end().ends_with(b"\"");
     ends && closed
-        && STEPS.iter().any(|step| after.starts_with(step))
+        && (STEPS.iter().any(|step| after.starts_with(step)) || separator != b';' && after.starts_with(b"this."))
         && (!after.starts_with(b"db.")
             || super::bytes::has_any(after, &[b".drop(", b".find(", b".insert", b".update", b".remove(", b".delete"]))
 }

@@ -32,6 +32,11 @@ static LOCAL: WordList = WordList::new(
      ip6-loopback kubernetes.default kubernetes.default.svc kubernetes.docker.internal localhost \
      localhost.localdomain localhost4 localhost6 localtest.me lvh.me",
 );
+/// Names that services have inside a cluster, with a port behind them.
+static SERVICES: WordList = WordList::new(
+    "consul couchdb docker elasticsearch etcd grafana internal jenkins kibana kubernetes loopback memcached minio mongo \
+     mongodb mysql nacos postgres prometheus rabbitmq rancher redis vault",
+);
 /// Names of parameters that say where the browser is, was or goes.
 #[rustfmt::skip]
 const PAGES: &[&[u8]] = &[
@@ -63,7 +68,8 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         }
         let start = colon == length;
         of_address(scheme, rest, start, &mut |evidence| {
-            if evidence != Evidence::UrlLoopback || !developer(subject.name, rest) {
+            let is_inner = matches!(evidence, Evidence::UrlLoopback | Evidence::UrlPrivate);
+            if !is_inner || !developer(subject.name, rest) {
                 found(evidence);
             }
         });
@@ -140,17 +146,23 @@ fn of_address(scheme: &[u8], rest: &[u8], start: bool, found: &mut dyn FnMut(Evi
         Some(Host::Metadata) => found(Evidence::UrlMetadata),
         Some(Host::Odd) => found(Evidence::UrlOddAddress),
         Some(Host::Loopback) if SCHEMES.has(scheme) => found(Evidence::UrlOddAddress),
+        Some(Host::Private) if start => found(Evidence::UrlPrivate),
+        Some(Host::Private) => {}
         // Inside a text it is a developer's.
         Some(Host::Loopback) if start => found(Evidence::UrlLoopback),
         Some(Host::Loopback) => {}
         None => {}
     }
     // `http://a:80 &@b:80# @127.0.0.1/`: parsers disagree on which @ counts.
+    let behind = rest.get(slashes + authority.len()..).unwrap_or_default();
+    if start && (behind.starts_with(b" &@") || behind.starts_with(b" @")) && authority.contains(&b'.') {
+        found(Evidence::UrlOddAddress);
+    }
     let beyond = rest.get(..rest.len().min(128)).unwrap_or_default();
     let hosts = beyond.split(|byte| *byte == b'@').skip(1).take(4);
     for host in hosts {
         let end = host.iter().position(|byte| b"/?#\\ \"'<>&,;".contains(byte)).unwrap_or(host.len());
-        if start && of_host(host.get(..end).unwrap_or_default()).is_some() {
+        if start && of_host(host.get(..end).unwrap_or_default()).is_some_and(|kind| kind != Host::Private) {
             found(Evidence::UrlOddAddress);
         }
     }
@@ -171,6 +183,8 @@ enum Host {
     /// An internal address that nobody spells so by accident.
     Odd,
     Loopback,
+    /// An address of an inner network (RFC 1918, RFC 3927), in its common spelling, or a name that only one resolves.
+    Private,
 }
 
 fn of_host(host: &[u8]) -> Option<Host> {
@@ -186,6 +200,12 @@ fn of_host(host: &[u8]) -> Option<Host> {
     if LOCAL.has(name) || name.ends_with(b".localhost") {
         return Some(Host::Loopback);
     }
+    if name.ends_with(b".svc.cluster.local")
+        || name.ends_with(b".compute.internal")
+        || SERVICES.has(name) && name.len() < host.len()
+    {
+        return Some(Host::Private);
+    }
     let Some((address, plain)) = ipv4(name) else { return wrapped(name) };
     if !plain && u32::from(address) >= 1 << 24 && internal(address).is_none() {
         return Some(Host::Odd);
@@ -193,9 +213,9 @@ fn of_host(host: &[u8]) -> Option<Host> {
     Some(match internal(address)? {
         Host::Metadata => Host::Metadata,
         _ if !plain && u32::from(address) >= 1 << 24 => Host::Odd,
-        kind => kind,
+        _ if address.is_loopback() || address.is_unspecified() => Host::Loopback,
+        _ => Host::Private,
     })
-    .filter(|kind| *kind != Host::Loopback || address.is_loopback() || address.is_unspecified())
 }
 
 /// An internal address at the start of a public name that resolves to it (`127.0.0.1.nip.io`), or one that wraps around.

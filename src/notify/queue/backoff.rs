@@ -1,4 +1,4 @@
-//! How long until the next try? Doubling pauses, and moments that another clock may have written.
+//! How long until the next try without a `Retry-After`? Doubling pauses, and moments that another clock may have written.
 
 use std::time::Duration;
 

@@ -17,12 +17,19 @@ fn history() -> History {
 
 #[test]
 fn each_signal_comes_once_in_its_period() {
-    use Signal::{LoginCommonName, LoginFailures, LoginNames, LoginStuffing};
+    use Signal::{LoginBruteForce, LoginCommonName, LoginFailures, LoginFlood, LoginNames, LoginStuffing};
     type Row<'a> = (&'a str, u64, u32, u64, &'a [(u64, Signal)]);
-    let rows: [Row<'_>; 6] = [
+    let rows: [Row<'_>; 7] = [
         ("four mistakes", 4, 1, 1, &[]),
         ("somebody forgot the password", 20, 1, 10, &[(5, LoginFailures)]),
-        ("and goes on for ten minutes", 60, 1, 10, &[(5, LoginFailures), (35, LoginFailures)]),
+        ("and goes on for ten minutes", 60, 1, 10, &[(5, LoginFailures), (35, LoginFailures), (40, LoginFlood)]),
+        (
+            "one name, at speed",
+            50,
+            1,
+            1,
+            &[(5, LoginFailures), (10, LoginBruteForce), (20, LoginBruteForce), (40, LoginFlood)],
+        ),
         ("too slow to count", 20, 1, 80, &[]),
         ("names, slowly", 20, 20, 20, &[(4, LoginNames), (5, LoginFailures), (19, LoginNames), (20, LoginFailures)]),
         (
@@ -30,7 +37,14 @@ fn each_signal_comes_once_in_its_period() {
             130,
             200,
             1,
-            &[(4, LoginNames), (5, LoginFailures), (10, LoginStuffing), (70, LoginStuffing), (130, LoginStuffing)],
+            &[
+                (4, LoginNames),
+                (5, LoginFailures),
+                (10, LoginStuffing),
+                (40, LoginFlood),
+                (70, LoginStuffing),
+                (130, LoginStuffing),
+            ],
         ),
     ];
     for (what, number, names, seconds, expected) in rows {

@@ -6,10 +6,12 @@ use crate::keyed_hash::Key;
 
 #[test]
 fn many_paths_are_told_once_in_the_window() {
-    use Signal::{ProbingPaths, ProbingScan};
+    use Signal::{ProbingPaths, ProbingScan, ProbingSweep};
     type Row<'a> = (&'a str, u32, u32, u64, &'a [(u32, Signal)]);
-    let rows: [Row<'_>; 4] = [
+    let rows: [Row<'_>; 6] = [
         ("a few", 4, 100, 1, &[]),
+        ("a list of paths", 55, 100, 1, &[(5, ProbingPaths), (15, ProbingScan), (50, ProbingSweep)]),
+        ("a few dead links, for ever", 200, 14, 1, &[(5, ProbingPaths), (75, ProbingPaths), (145, ProbingPaths)]),
         ("the same few, again and again", 50, 4, 1, &[]),
         ("a scanner", 40, 100, 1, &[(5, ProbingPaths), (15, ProbingScan)]),
         ("slowly", 14, 100, 20, &[]),

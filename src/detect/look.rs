@@ -1,0 +1,148 @@
+//! What do the views of a suspect value show? Gate, verifiers and own rules over each of them, and over what lies inside.
+
+use super::address::{before_query, is_address, once_decoded, parameters};
+use super::detection::{Note, is_name};
+use super::gate::Gate;
+use super::literal::Verifiers;
+use super::matcher::{Evidence, Verifier};
+use super::random::is_chance;
+use super::rule::RuleId;
+use super::rule_set::RuleSet;
+use super::scan::{Scan, plus_is_blank};
+use super::trace::Trace;
+use super::verify;
+use crate::decode::Views;
+use crate::read::field::Field;
+use crate::read::inside;
+use crate::read::target::Target;
+use std::cell::Cell;
+
+impl<T: Trace> Scan<T> {
+    pub(super) fn look_at(&mut self, rules: &RuleSet, field: Field<'_>) {
+        let mut views = std::mem::take(&mut self.views);
+        self.look(rules, field, &mut views);
+        self.views = views;
+    }
+
+    fn look(&mut self, rules: &RuleSet, field: Field<'_>, views: &mut Views) {
+        let plus = plus_is_blank(field);
+        let is_path = matches!(field.target, Target::Path | Target::Segment);
+        views.of(field.value, plus, is_path);
+        self.trace.views(views);
+        if views.more {
+            self.cut = self.cut.max(views.plain.len());
+        }
+        if ![&views.low, &views.deep, &views.path].into_iter().any(|view| rules.fires(view)) {
+            return;
+        }
+        if is_address(&views.plain) {
+            // An address is taken apart first, so that a payload in it has the same value wherever the address stands.
+            let once = once_decoded(field);
+            let part = self.found.value_number();
+            for value in parameters(&once) {
+                views.of(value, true, false);
+                self.trace.views(views);
+                self.found.begin_value();
+                self.match_views(rules, field, views);
+            }
+            if self.found.has_matched_since(part) {
+                // What stands before the query is a value of its own: a known payload in the query hides no new one there.
+                views.of(before_query(&once), false, false);
+                self.trace.views(views);
+                self.found.begin_values_only(part);
+                self.match_views(rules, field, views);
+            }
+            views.of(field.value, plus, is_path);
+            self.trace.views(views);
+            self.found.begin_rest(part);
+        } else {
+            self.found.begin_value();
+        }
+        self.match_views(rules, field, views);
+        if self.inside && inside::is_container(&views.plain) {
+            self.cut = self.cut.max(views.plain.len());
+        } else if inside::is_container(&views.plain) {
+            self.inside = true;
+            let outer = std::mem::take(&mut views.plain);
+            inside::strings(&outer, field.target, &mut |value| {
+                self.value(rules, Field { value, encoded: false, ..field });
+            });
+            self.inside = false;
+        }
+    }
+
+    fn match_views(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views) {
+        let before = self.found.matched().len();
+        for (view, is_path) in [(&views.low, false), (&views.deep, false), (&views.path, true)] {
+            self.trace.view(rules, view);
+            if view.is_empty() {
+                continue;
+            }
+            let fired =
+                rules.gate.run(field.target, view, &mut |rule| self.add(rules, rule, field, None, &views.plain));
+            if !fired.is_empty() {
+                self.verify(rules, field, views, view, is_path, fired);
+            }
+            rules.options.own.run(view, &mut |own| {
+                // Bounded by the number of rules, which fits.
+                let rule = u16::try_from(Gate::rules().len() + own).unwrap_or(u16::MAX);
+                self.add(rules, rule, field, None, &views.plain);
+            });
+        }
+        if views.rounds > 1 && self.found.matched().len() > before {
+            self.evidence(rules, field, Evidence::ProtocolCoded, &views.plain);
+        }
+        if views.odd && self.found.matched().len() > before {
+            self.evidence(rules, field, Evidence::ProtocolOverlong, &views.plain);
+        }
+    }
+
+    fn verify(
+        &mut self,
+        rules: &RuleSet,
+        field: Field<'_>,
+        views: &Views,
+        view: &[u8],
+        is_path: bool,
+        fired: Verifiers,
+    ) {
+        let unread = Cell::new(0);
+        let subject = verify::subject::Subject {
+            is_name: is_name(field),
+            rounds: views.rounds,
+            odd: views.odd,
+            ..verify::subject::Subject::new(view, field.target, field.name, &unread)
+        };
+        for verifier in Verifier::ALL {
+            let verifier = *verifier;
+            if !fired.has(verifier) || is_path && verifier != Verifier::Path {
+                continue;
+            }
+            self.trace.verifier(verifier);
+            verify::run(verifier, &subject, &mut |evidence| self.evidence(rules, field, evidence, &views.plain));
+        }
+        self.cut = self.cut.max(unread.get());
+    }
+
+    fn evidence(&mut self, rules: &RuleSet, field: Field<'_>, evidence: Evidence, value: &[u8]) {
+        self.trace.evidence(evidence);
+        if let Some(rule) = Gate::rule_of(evidence) {
+            self.add(rules, rule, field, Some(evidence), value);
+        }
+    }
+
+    pub(super) fn add(
+        &mut self,
+        rules: &RuleSet,
+        rule: u16,
+        field: Field<'_>,
+        evidence: Option<Evidence>,
+        value: &[u8],
+    ) {
+        let id = RuleId(rule);
+        let found = rules.rule(id);
+        if rules.looks_at(id, &found, field) && !is_chance(found.category, field, value) {
+            self.keep(rules, id, field, RuleSet::reason(id, evidence), value, Note::default());
+        }
+    }
+}
