@@ -7,6 +7,7 @@ use crate::learn::store::LearnStore;
 use crate::notify::outbox::{ChannelId, Outbox};
 use crate::notify::subscription;
 use crate::plugin::config::Config;
+use crate::respond::concerned::Concerned;
 use crate::state::cells::Cells;
 use crate::state::table::{Change, Failure, Stored, Table};
 use crate::watch::history::Histories;
@@ -27,6 +28,7 @@ pub(crate) struct Tables {
     pub(crate) prefix: String,
     pub(crate) learned: LearnStore,
     pub(crate) histories: Histories,
+    pub(crate) concerned: Concerned,
     marks: Table<Mark>,
 }
 
@@ -62,6 +64,7 @@ impl Tables {
             shared_addresses: SharedAddresses::new(&prefix, config.memory.users() / USERS_PER_ADDRESS),
             outbox: Outbox::new(&prefix, config.memory.messages(), key.clone()),
             learned: LearnStore::new(&prefix, config.memory.users()),
+            concerned: Concerned::new(&prefix),
             histories: Histories::new(&prefix, config.memory.watch()),
             prefix,
             channels,
