@@ -15,6 +15,7 @@ use crate::decode::Views;
 use crate::read::field::Field;
 use crate::read::inside;
 use crate::read::target::Target;
+use crate::text::padding;
 use std::cell::Cell;
 
 impl<T: Trace> Scan<T> {
@@ -107,6 +108,8 @@ impl<T: Trace> Scan<T> {
         fired: Verifiers,
     ) {
         let unread = Cell::new(0);
+        let squeezed = padding::squeezed(view);
+        let view = squeezed.as_deref().unwrap_or(view);
         let subject = verify::subject::Subject {
             is_name: is_name(field),
             rounds: views.rounds,
@@ -124,7 +127,7 @@ impl<T: Trace> Scan<T> {
         self.cut = self.cut.max(unread.get());
     }
 
-    fn evidence(&mut self, rules: &RuleSet, field: Field<'_>, evidence: Evidence, value: &[u8]) {
+    pub(super) fn evidence(&mut self, rules: &RuleSet, field: Field<'_>, evidence: Evidence, value: &[u8]) {
         self.trace.evidence(evidence);
         if let Some(rule) = Gate::rule_of(evidence) {
             self.add(rules, rule, field, Some(evidence), value);

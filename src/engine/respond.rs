@@ -8,6 +8,7 @@ use crate::engine::stream::Stream;
 use crate::exchange::head::Head;
 use crate::exchange::proxy::{Attribute, Proxy};
 use crate::identity::Attribution;
+use crate::incident::restriction::RestrictionTerms;
 use crate::incident::stance::Stance;
 use crate::plugin::config::Mode;
 use crate::respond::decision::{Action, Answer, Decision, HEADER, header_value};
@@ -53,6 +54,15 @@ impl<C: Cells> Worker<C> {
         let is_grpc = head.headers().last("content-type").is_some_and(|kind| kind.starts_with(b"application/grpc"));
         let is_upgrade = head.headers().last("upgrade").is_some() || head.method() == b"CONNECT";
         (!is_grpc && !is_upgrade && self.is_enforced(proxy)).then_some(bytes)
+    }
+
+    /// What is refused for a while to a user of this group, if their incident comes to it.
+    pub(super) fn restrictions(&self, proxy: &dyn Proxy, group: Option<&str>) -> Vec<RestrictionTerms> {
+        let respond = &self.config.respond;
+        if !self.responds() || respond.is_empty() {
+            return Vec::new();
+        }
+        respond.restrictions(group, self.is_enforced(proxy))
     }
 
     /// How the exchange's user stands, if a response may concern them. Unless somebody is concerned it costs nothing; the

@@ -74,7 +74,19 @@ impl Record {
         let is_muted = now < self.life.muted_until();
         let increase = self.acts.increase();
         let stance = self.stance();
-        Weighed { outcomes, followed, is_changed, charged, before, increase, transitions, is_muted, restricted, stance }
+        Weighed {
+            outcomes,
+            followed,
+            is_conclusive,
+            is_changed,
+            charged,
+            before,
+            increase,
+            transitions,
+            is_muted,
+            restricted,
+            stance,
+        }
     }
 
     /// Begins the restrictions that are due with a new event: none of an address that several people share, and none of a

@@ -4,12 +4,13 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use user_risk_filter::plugin::config::{Config, Loaded};
 use user_risk_filter::plugin::config_error::ConfigError;
 use user_risk_filter::secret::{Secret, Variable};
 
 use crate::envoy::{self, Form, Plugin};
+use crate::log::entry::USER_HEADER;
 
 /// The text of a file.
 ///
@@ -91,6 +92,31 @@ pub(crate) fn configuration(file: Option<&Path>) -> Result<Config, String> {
         },
     };
     loaded.map(|Loaded { config, .. }| config).map_err(|error| named(error.to_string()))
+}
+
+/// As [`configuration`], for logs that have the user's name in a column: the name of the header in which the filter looks for it
+/// first. Where it looks in no header, it does in [`USER_HEADER`] instead of the configured sources.
+///
+/// # Errors
+/// As [`configuration`].
+pub(crate) fn named_by_header(file: Option<&Path>) -> Result<(Config, String), String> {
+    let config = configuration(file)?;
+    let unchanged = |config| Ok((config, USER_HEADER.to_owned()));
+    let Some(file) = file.filter(|file| file.as_os_str() != "-") else { return unchanged(config) };
+    let value = tree(file)?;
+    let mut value = match alone(&value)?.map(|plugin| plugin.configuration) {
+        None => value,
+        Some(Form::Tree(value)) => value,
+        Some(Form::Text(text)) => serde_json::from_str(&text).unwrap_or_default(),
+    };
+    let Some(sources) = value.pointer_mut("/user/sources") else { return unchanged(config) };
+    let header = sources.as_array().into_iter().flatten().find_map(|source| source.get("header")?.as_str());
+    if let Some(header) = header {
+        return Ok((config, header.to_ascii_lowercase()));
+    }
+    *sources = json!([{"header": USER_HEADER}]);
+    let loaded = Config::from_json(&value, &|_| Variable::Unread);
+    loaded.map(|loaded| (loaded.config, USER_HEADER.to_owned())).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 /// The configuration of a file, with its secrets.

@@ -4,6 +4,7 @@
 
 mod hash;
 mod notify_test;
+mod replay;
 mod simulate;
 mod tls;
 
