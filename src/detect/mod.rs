@@ -3,6 +3,7 @@
 mod address;
 pub mod category;
 mod category_names;
+pub mod confidence;
 pub mod detection;
 pub mod detections;
 pub mod exclude;
@@ -20,6 +21,7 @@ mod reported;
 pub mod rule;
 pub mod rule_set;
 pub mod scan;
+pub mod shape;
 pub mod signal;
 mod tables;
 pub mod trace;
