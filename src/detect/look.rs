@@ -16,6 +16,7 @@ use crate::read::field::Field;
 use crate::read::inside;
 use crate::read::target::Target;
 use crate::text::byte_set::ByteSet;
+use crate::text::padding;
 use std::cell::Cell;
 
 impl<T: Trace> Scan<T> {
@@ -100,21 +101,23 @@ impl<T: Trace> Scan<T> {
     /// Matches one view. What is found in a body's text, but no longer once the code that the text shows is taken out, was shown.
     fn match_view(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views, view: &[u8], is_path: bool) {
         let unread = Cell::new(0);
+        let squeezed = padding::squeezed(view);
+        let read = squeezed.as_deref().unwrap_or(view);
         let subject = Subject {
             is_name: is_name(field),
             rounds: views.rounds,
             odd: views.odd,
-            ..Subject::new(view, field.target, field.name, &unread)
+            ..Subject::new(read, field.target, field.name, &unread)
         };
-        let found = Match::of(rules, &subject, is_path, &mut self.trace);
+        let found = Match::of(rules, view, &subject, is_path, &mut self.trace);
         self.cut = self.cut.max(unread.get());
         if found.is_empty() {
             return;
         }
-        let rest = if field.target.in_body() { Rest::of(view) } else { None };
+        let rest = if field.target.in_body() { Rest::of(read) } else { None };
         let standing = rest.as_ref().map(|rest| {
             let subject = Subject { view: &rest.view, marks: ByteSet::of(&rest.view), ..subject };
-            Match::of(rules, &subject, is_path, &mut ())
+            Match::of(rules, &rest.view, &subject, is_path, &mut ())
         });
         let shape = |stands: &dyn Fn(&Match) -> bool| {
             rest.as_ref().filter(|_| standing.as_ref().is_some_and(|standing| !stands(standing))).map(|rest| rest.shape)
@@ -131,7 +134,7 @@ impl<T: Trace> Scan<T> {
         }
     }
 
-    fn evidence(&mut self, rules: &RuleSet, field: Field<'_>, evidence: Evidence, value: &[u8]) {
+    pub(super) fn evidence(&mut self, rules: &RuleSet, field: Field<'_>, evidence: Evidence, value: &[u8]) {
         self.trace.evidence(evidence);
         if let Some(rule) = Gate::rule_of(evidence) {
             self.add(rules, rule, field, Some(evidence), value, None);
@@ -167,9 +170,10 @@ struct Match {
 }
 
 impl Match {
-    fn of<T: Trace>(rules: &RuleSet, subject: &Subject<'_>, is_path: bool, trace: &mut T) -> Self {
+    /// Of a view; the verifiers read the subject's, which is the same without padding.
+    fn of<T: Trace>(rules: &RuleSet, view: &[u8], subject: &Subject<'_>, is_path: bool, trace: &mut T) -> Self {
         let mut found = Self::default();
-        let fired = rules.gate.run(subject.target, subject.view, &mut |rule| {
+        let fired = rules.gate.run(subject.target, view, &mut |rule| {
             if !found.rules.contains(&rule) {
                 found.rules.push(rule);
             }

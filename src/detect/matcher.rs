@@ -143,6 +143,11 @@ evidence! {
         ShellShown "shell.shown" "a command in a text that shows commands",
         ShellMail "shell.mail" "a command of SMTP, IMAP or POP3 behind a line break",
     }
+    Argv {
+        ArgvCode "argv.code" "an interpreter with code that loads, connects or looks around",
+        ArgvCommand "argv.command" "a command in a member that is named for one",
+        ArgvMount "argv.mount" "the root of the machine as a container's volume",
+    }
     Path {
         PathClimb "path.climb" "several steps up the directories",
         PathLead "path.lead" "a value that starts with a step up the directories",

@@ -1,6 +1,7 @@
 //! Is it an attack? Fields as they stream → views → gate → verify → detections.
 
 mod address;
+mod argv;
 pub mod category;
 mod category_names;
 pub mod confidence;

@@ -1,5 +1,6 @@
 //! What in this exchange looks harmful? Takes fields as they stream and runs gate, views and verifiers on them.
 
+use super::argv::Argv;
 use super::detection::{Detection, Note, is_name};
 use super::detections::{Detections, Kept};
 use super::gate::{self, Class, Gate};
@@ -31,6 +32,7 @@ pub struct Scan<T = ()> {
     pub(super) is_document: bool,
     /// The name that matched in the field before, if this field may hold its value.
     named: Option<Box<Named>>,
+    argv: Argv,
     pub(super) trace: T,
 }
 
@@ -45,7 +47,17 @@ impl<T: Trace> Scan<T> {
     /// A scan that has seen nothing, observed by `trace`.
     pub fn traced(trace: T) -> Self {
         let (found, views) = (Detections::default(), Views::default());
-        Self { found, unseen: 0, cut: 0, views, inside: false, is_document: false, named: None, trace }
+        Self {
+            found,
+            unseen: 0,
+            cut: 0,
+            views,
+            inside: false,
+            is_document: false,
+            named: None,
+            argv: Argv::default(),
+            trace,
+        }
     }
 
     /// The trace.
@@ -63,6 +75,10 @@ impl<T: Trace> Scan<T> {
         self.found.begin_field(field);
         if self.named.is_some() {
             self.value_of_name(field);
+        }
+        if let Some(evidence) = self.argv.push(field) {
+            self.found.begin_value();
+            self.evidence(rules, field, evidence, field.value);
         }
         self.value(rules, field);
         if base64::is_likely(field.value) && field.target != Target::Path {

@@ -4,6 +4,7 @@ use postcard::experimental::serialized_size;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Span, Timestamp, Window};
+use crate::detect::category::Category;
 use crate::incident::block::Blocks;
 use crate::incident::events::{EventEntry, Events};
 use crate::incident::life::{Facts, Life};
@@ -172,6 +173,11 @@ impl Record {
     /// The outbox holds these transitions now. Returns whether any of them was pending.
     pub fn mark_queued(&mut self, snapshots: &[Snapshot]) -> bool {
         self.life.mark_queued(snapshots)
+    }
+
+    /// When the newest act of this category was that counts.
+    pub fn last_of(&self, category: Category) -> Option<Timestamp> {
+        self.acts.last_of(category)
     }
 
     /// Has the user any points?

@@ -69,7 +69,7 @@ impl Record {
         self.fit(context.policy.stack());
         let is_muted = now < self.life.muted_until();
         let increase = self.acts.increase();
-        Weighed { outcomes, followed, is_changed, charged, before, increase, transitions, is_muted }
+        Weighed { outcomes, followed, is_conclusive, is_changed, charged, before, increase, transitions, is_muted }
     }
 
     /// Adds what followed from the event: the user goes on with the rule, or tries one value on many routes. Returns the act

@@ -59,6 +59,8 @@ pub struct Weighed {
     pub outcomes: Vec<ActOutcome>,
     /// What has followed from them; it counts apart from the exchange's cap, as it is about many exchanges.
     pub followed: Vec<Followed>,
+    /// Does one of them open an incident whatever the score?
+    pub is_conclusive: bool,
     /// Has anything changed in the record?
     pub is_changed: bool,
     /// What the exchange has been charged with, these events included.

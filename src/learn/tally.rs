@@ -173,7 +173,8 @@ impl UserState {
             if weighed.before <= rung(limits.rearm) && now > self.last {
                 self.fired &= !bit;
             }
-            if counts && weighed.increase > rung(limits.threshold) && self.fired & bit == 0 {
+            let crosses = weighed.is_conclusive || weighed.increase > rung(limits.threshold);
+            if counts && crosses && self.fired & bit == 0 {
                 self.fired |= bit;
                 *fires = 1;
             }
@@ -215,6 +216,7 @@ mod tests {
         let outcomes = vec![ActOutcome::Counted(increase.saturating_sub(before))];
         Weighed {
             followed: Vec::new(),
+            is_conclusive: false,
             is_changed: true,
             outcomes,
             charged: Charged::new(Points::ZERO),

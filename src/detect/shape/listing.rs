@@ -42,7 +42,7 @@ enum Kind {
 fn kind(line: &[u8]) -> Kind {
     let starts = |signs: &[&[u8]]| signs.iter().any(|sign| line.starts_with(sign));
     let closes = line.iter().all(|byte| b"{}()[];, ".contains(byte));
-    if closes || starts(&[b"//", b"# ", b"/*", b"* ", b"*/", b"-- "]) {
+    if closes || line == b"//" || starts(&[b"// ", b"# ", b"/*", b"* ", b"*/", b"-- "]) {
         return Kind::Between;
     }
     // `} else {`

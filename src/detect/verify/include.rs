@@ -39,11 +39,11 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         return;
     }
     let view = subject.view.trim_ascii();
+    if view.split(u8::is_ascii_whitespace).any(includes_shell) {
+        found(Evidence::IncludeCut);
+    }
     if view.iter().any(u8::is_ascii_whitespace) {
-        // A text, not an address; it may show one that includes a web shell.
-        if view.split(u8::is_ascii_whitespace).any(includes_shell) {
-            found(Evidence::IncludeCut);
-        }
+        // A text, not an address.
         return;
     }
     // A share of a Windows network.

@@ -7,8 +7,10 @@
 mod argument;
 mod brace;
 mod command;
+mod compound;
+pub(super) mod interpreter;
 mod mail;
-mod names;
+pub(super) mod names;
 mod option;
 mod pattern;
 mod position;
@@ -17,6 +19,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod trick;
+mod whole;
 mod windows;
 mod word;
 

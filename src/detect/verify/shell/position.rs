@@ -152,6 +152,31 @@ pub(super) fn before_back_quote(view: &[u8], start: usize) -> Option<u8> {
     start.checked_sub(2).and_then(|at| view.get(at)).copied()
 }
 
+/// Is this the only span in back-quotes, at the end of the value, behind a blank and a word that asks nobody to type it?
+pub(super) fn is_last_span(view: &[u8], start: usize) -> bool {
+    let (Some(before), Some(rest)) = (view.get(..start.saturating_sub(1)), view.get(start..)) else { return false };
+    let only = rest.iter().position(|byte| *byte == b'`') == rest.len().checked_sub(1) && !before.contains(&b'`');
+    let words = before.split(|byte| *byte == b' ').filter(|word| !word.is_empty()).count();
+    let asks = [
+        &b"run"[..],
+        b"use",
+        b"see",
+        b"type",
+        b"try",
+        b"call",
+        b"with",
+        b"via",
+        b"in",
+        b"of",
+        b"the",
+        b"add",
+        b"to",
+        b"fix",
+        b"from",
+    ];
+    only && before.ends_with(b" ") && words <= 2 && !asks.contains(&word_before(before.trim_ascii_end()))
+}
+
 /// Does a script's word that uses a result stand before the back-quote: `` print `id` ``?
 pub(super) fn is_used(view: &[u8], start: usize) -> bool {
     let before = view.get(start.saturating_sub(16)..start.saturating_sub(2)).unwrap_or_default();
