@@ -162,7 +162,7 @@ fn recorded_requests_are_scanned_and_no_line_is_lost() {
     assert_eq!(
         out,
         "{\"id\":\"web-1\",\"points\":8,\"detections\":[{\"rule\":\"sqli.union-select\",\"category\":\"sqli\",\
-         \"severity\":\"critical\",\"target\":\"query:q\",\"reason\":\"UNION SELECT with a select list\"}]}\n\
+         \"severity\":\"critical\",\"confidence\":\"high\",\"target\":\"query:q\",\"reason\":\"UNION SELECT with a select list\"}]}\n\
          {\"id\":\"har_benign-2\",\"points\":0,\"detections\":[]}\n"
     );
     assert_eq!(code, 1);
