@@ -144,6 +144,7 @@ mod tests {
             ("let a = 1;\n';f(a);\nlet b = 2;", "let a = 1;\n';f(a);\nlet b = 2;", None),
             ("from logs | where a == 1 | sort a asc | limit 10", "from logs \n\n\n", Some(Shape::Pipe)),
             ("a{b=\"c\",d!=\"\"} / e and f > 1", "\n", Some(Shape::Promql)),
+            ("see <a href=\"x:y()\"> there", "see <a href=\"x:y()\"> there", None),
             ("a\" or \"b\"=\"b", "a\" or \"b\"=\"b", None),
             ("x | id", "x | id", None),
             ("x | cat a | sort", "x | cat a | sort", None),
