@@ -5,6 +5,7 @@
 //! value in which something was found.
 
 mod fence;
+mod lines;
 mod listing;
 mod pipe;
 mod promql;
@@ -111,16 +112,6 @@ fn without(text: &[u8], parts: &[Range<usize>]) -> Vec<u8> {
     }
     left.extend_from_slice(text.get(at..).unwrap_or_default());
     left
-}
-
-/// The lines of a text, each with where it starts, without its break.
-fn lines(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    let mut at = 0;
-    text.split(|byte| *byte == b'\n').map(move |line| {
-        let start = at;
-        at += line.len() + 1;
-        (start, line)
-    })
 }
 
 #[cfg(test)]

@@ -22,7 +22,8 @@ fn is_query(view: &[u8]) -> bool {
             b'"' => {
                 // `{job="x"}`, `label_replace(a, "b", …)`
                 let is_matcher = in_braces && matches!(before, b'=' | b'~');
-                if !is_matcher && !(depth > 0 && matches!(before, b'(' | b',')) {
+                let is_argument = depth > 0 && matches!(before, b'(' | b',');
+                if !(is_matcher || is_argument) {
                     return false;
                 }
                 let Some(end) = after.iter().position(|byte| matches!(byte, b'"' | b'\n')) else { return false };
