@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
+mod catalogue;
 mod check;
+mod doctor;
 mod hash;
+mod init;
 mod notify_test;
 mod replay;
 mod simulate;
@@ -159,7 +162,7 @@ fn recorded_requests_are_scanned_and_no_line_is_lost() {
     assert_eq!(
         out,
         "{\"id\":\"web-1\",\"points\":8,\"detections\":[{\"rule\":\"sqli.union-select\",\"category\":\"sqli\",\
-         \"severity\":\"critical\",\"target\":\"query:q\",\"reason\":\"UNION SELECT with a select list\"}]}\n\
+         \"severity\":\"critical\",\"confidence\":\"high\",\"target\":\"query:q\",\"reason\":\"UNION SELECT with a select list\"}]}\n\
          {\"id\":\"har_benign-2\",\"points\":0,\"detections\":[]}\n"
     );
     assert_eq!(code, 1);
