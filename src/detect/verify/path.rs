@@ -77,6 +77,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         return;
     }
     found(Evidence::PathStep);
+    if !target && subject.rounds <= 1 && !subject.odd && subject.target.in_document() && of_project(view) {
+        return;
+    }
     if target {
         found(Evidence::PathTarget);
     }
@@ -130,6 +133,24 @@ fn is_part(view: &[u8]) -> bool {
     let last = view.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     let kind = last.rsplit(|byte| *byte == b'.').next().filter(|kind| kind.len() < last.len());
     kind.is_some_and(|kind| RESOURCES.has(kind) || matches!(kind, b"js" | b"mjs" | b"ts" | b"tsx" | b"map"))
+}
+
+/// `../../packages/a/src/b.ts`: a few plain steps, then directories or a file with a kind, as configurations and states of tools
+/// name what lies beside them.
+fn of_project(view: &[u8]) -> bool {
+    const STEPS: usize = 5;
+    let mut rest = view.strip_prefix(b"./").unwrap_or(view);
+    let mut steps = 0;
+    while let Some(after) = rest.strip_prefix(b"../") {
+        rest = after;
+        steps += 1;
+    }
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-@+".contains(byte);
+    (1..=STEPS).contains(&steps)
+        && rest.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'@')
+        && rest.iter().all(is_name)
+        && rest.iter().any(|byte| matches!(byte, b'/' | b'.'))
+        && find(rest, 0, b"..").is_none()
 }
 
 /// Does the path start in a hidden file or directory? Not in one of those that are meant to be public.
