@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
+mod catalogue;
 mod check;
+mod doctor;
 mod hash;
+mod init;
 mod notify_test;
 mod replay;
 mod simulate;
