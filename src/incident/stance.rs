@@ -4,9 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detect::category::Category;
-use crate::incident::record::Record;
 use crate::incident::restriction::Restrictions;
-use crate::incident::strength::Strength;
 use crate::keyed_hash::Digest;
 use crate::points::Points;
 use crate::risk::band::Band;
@@ -27,7 +25,7 @@ pub struct Stance {
     /// What is refused to the user.
     pub restrictions: Restrictions,
     /// The band that the open incident has reached, and when it ends if nothing more happens.
-    incident: Option<(Band, Timestamp)>,
+    pub(super) incident: Option<(Band, Timestamp)>,
 }
 
 impl Stance {
@@ -45,34 +43,5 @@ impl Stance {
     pub fn is_news(&self, earlier: &Self) -> bool {
         let band = |stance: &Self| stance.incident.map(|(band, _)| band);
         (band(self), self.restrictions) != (band(earlier), earlier.restrictions)
-    }
-}
-
-impl Record {
-    /// How the user stands.
-    pub fn stance(&self) -> Stance {
-        let open = self.open();
-        let tallies = self.tallies();
-        let mut categories: Vec<Category> = Vec::new();
-        for tally in tallies.iter().filter(|tally| tally.points > Points::ZERO) {
-            if !categories.contains(&tally.category) {
-                categories.push(tally.category);
-            }
-        }
-        Stance {
-            user: self.user.id,
-            is_address: self.user.strength == Strength::Address,
-            increase: self.increase(),
-            group: open.and_then(|open| open.audience.group.clone()),
-            categories,
-            restrictions: self.restrictions,
-            incident: open.map(|open| (open.band, open.resolve_at)),
-        }
-    }
-
-    /// Was all that the user did sent by requests that claim to come from another site? Then the user may be a victim.
-    pub fn is_victim_only(&self) -> bool {
-        let tallies = self.tallies();
-        !tallies.is_empty() && tallies.iter().all(|tally| tally.cross_site >= tally.count)
     }
 }
