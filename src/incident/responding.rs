@@ -24,6 +24,7 @@ impl Record {
             group: open.and_then(|open| open.audience.group.clone()),
             categories,
             restrictions: self.restrictions,
+            muted_until: self.muted_until(),
             incident: open.map(|open| (open.band, open.resolve_at)),
         }
     }

@@ -24,6 +24,8 @@ pub struct Stance {
     pub categories: Vec<Category>,
     /// What is refused to the user.
     pub restrictions: Restrictions,
+    /// Until when nobody is notified of the user.
+    pub muted_until: Timestamp,
     /// The band that the open incident has reached, and when it ends if nothing more happens.
     pub(super) incident: Option<(Band, Timestamp)>,
 }
@@ -37,6 +39,11 @@ impl Stance {
     /// Is the user somebody whom a response may concern: with an open incident, or restricted?
     pub fn is_concerned(&self, now: Timestamp) -> bool {
         self.band(now).is_some() || now < self.restrictions.until()
+    }
+
+    /// Is the user in one of the operators' lists, or concerned by a response?
+    pub fn is_listed(&self, now: Timestamp) -> bool {
+        self.is_concerned(now) || now < self.muted_until
     }
 
     /// Is there more between this and an earlier stance than points?
