@@ -287,7 +287,7 @@ impl<C: Cells> Worker<C> {
     /// What it counts if a user persists.
     fn persistence(&self) -> Worths {
         let worth = |signal| {
-            let (_, severity, points) = self.rules.of_signal(signal)?;
+            let (severity, points) = self.rules.of_signal(signal)?;
             Some((severity, points.unwrap_or_else(|| self.config.risk.points.of(severity))))
         };
         Worths { rule: worth(Signal::PersistenceRule), spread: worth(Signal::PersistenceSpread) }
