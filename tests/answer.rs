@@ -78,7 +78,9 @@ impl Seen {
                 Effect::Count(counter, number) => *self.counts.entry(counter.name()).or_default() += number,
                 Effect::StripRequest(name) => self.stripped.push(format!("request {name}")),
                 Effect::StripAnswer(name) => self.stripped.push(format!("answer {name}")),
+                Effect::CountLabelled(..) => {}
                 Effect::CountFor(..)
+                | Effect::Set(..)
                 | Effect::Oldest(..)
                 | Effect::Call { .. }
                 | Effect::SetRequestHeader(..)

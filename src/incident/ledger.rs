@@ -249,14 +249,28 @@ impl Ledger {
         self.users.count()
     }
 
-    /// The users in a bucket of whom a transition is pending, or whose incident has fallen quiet unnoticed.
+    /// How many incidents are open, as far as the index knows.
+    ///
+    /// # Errors
+    /// The cells can't be read.
+    pub fn open_incidents(&self, cells: &impl Cells) -> Result<u64, Failure> {
+        Ok(self.index.due(cells, END_OF_TIME, usize::MAX)?.len() as u64)
+    }
+
+    /// How many records are in a bucket, and the users among them of whom a transition is pending, or whose incident has
+    /// fallen quiet unnoticed.
     ///
     /// # Errors
     /// The host gives no access.
-    pub fn overdue(&self, cells: &impl Cells, bucket: u64, now: Timestamp) -> Result<Vec<Digest>, Unavailable> {
+    pub fn overdue(
+        &self,
+        cells: &impl Cells,
+        bucket: u64,
+        now: Timestamp,
+    ) -> Result<(usize, Vec<Digest>), Unavailable> {
         let records = self.users.records(cells, bucket)?;
         let overdue = records.iter().filter(|record| !record.pending().is_empty() || record.is_due(now));
-        Ok(overdue.map(Record::id).collect())
+        Ok((records.len(), overdue.map(Record::id).collect()))
     }
 
     /// The outbox holds these transitions now: they are no longer pending. `user` stands in the same bucket.

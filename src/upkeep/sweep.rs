@@ -30,7 +30,8 @@ impl<C: Cells> Turn<'_, C> {
         for _ in 0..(buckets / TICKS_PER_SWEEP).clamp(1, BUCKETS_PER_TICK) {
             let bucket = worker.swept.get() % buckets;
             worker.swept.set(bucket + 1);
-            let overdue = tables.ledger.overdue(&worker.cells, bucket, self.now).unwrap_or_default();
+            let (records, overdue) = tables.ledger.overdue(&worker.cells, bucket, self.now).unwrap_or_default();
+            self.measure_records(bucket, records);
             self.resolve(tables, &overdue);
         }
     }
