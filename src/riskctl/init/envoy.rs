@@ -11,7 +11,10 @@ pub(super) fn file(choices: &Choices) -> String {
         false => format!("# Secrets, as variables where Envoy starts:\n{}#\n", choices.secrets()),
     };
     let plugin = choices.indented(28, "jwt_payload", &|channel| channel.name().to_owned());
-    let clusters: String = choices.notify.iter().map(|channel| cluster(*channel)).collect();
+    let mut clusters: String = choices.notify.iter().map(|channel| cluster(*channel)).collect();
+    if choices.user == User::Jwt {
+        clusters.push_str(&tls_cluster("login", "login.example.com", 443, true));
+    }
     let (strip, jwt) = (strip(&choices.user), jwt(&choices.user));
     format!(
         r#"# Envoy with user-risk-filter, made by riskctl init.
@@ -96,8 +99,10 @@ fn jwt(user: &User) -> String {
                       "@type": type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication
                       providers:
                         login:
-                          issuer: https://login.example.com                       # CHANGE, and the keys too
-                          local_jwks: {inline_string: '{"keys": []}'}             # remote_jwks of the issuer
+                          issuer: https://login.example.com                       # CHANGE, here and in its cluster
+                          remote_jwks:
+                            http_uri: {uri: "https://login.example.com/.well-known/jwks.json", cluster: login, timeout: 5s}
+                            async_fetch: {}
                           payload_in_metadata: jwt_payload
                       rules:
                         - match: {prefix: /}
@@ -106,10 +111,15 @@ fn jwt(user: &User) -> String {
     .to_owned()
 }
 
-/// A channel's cluster, which accepts only the certificate of its host.
+/// A channel's cluster.
 pub(super) fn cluster(channel: Channel) -> String {
-    let ((host, port), name) = (channel.host(), channel.name());
-    let mark = if channel.is_example() { "   # CHANGE the host" } else { "" };
+    let (host, port) = channel.host();
+    tls_cluster(channel.name(), host, port, channel.is_example())
+}
+
+/// A cluster that accepts only the certificate of its host.
+fn tls_cluster(name: &str, host: &str, port: u16, is_example: bool) -> String {
+    let mark = if is_example { "   # CHANGE the host" } else { "" };
     format!(
         r#"    - name: {name}{mark}
       type: LOGICAL_DNS
