@@ -79,15 +79,7 @@ impl Seen {
                 Effect::StripRequest(name) => self.stripped.push(format!("request {name}")),
                 Effect::StripAnswer(name) => self.stripped.push(format!("answer {name}")),
                 Effect::CountLabelled(..) => {}
-                Effect::CountFor(..)
-                | Effect::Set(..)
-                | Effect::Oldest(..)
-                | Effect::Call { .. }
-                | Effect::SetRequestHeader(..)
-                | Effect::SetState(..)
-                | Effect::Respond { .. } => {
-                    panic!("nobody is told, nothing is answered")
-                }
+                _ => panic!("nobody is told, nothing is answered"),
             }
         }
     }
