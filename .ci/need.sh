@@ -91,6 +91,21 @@ want_alertmanager() {
     chmod +x "$folder/alertmanager"
 }
 
+# Debian's Prometheus with promtool, unpacked. Without it the tests of examples/observability are skipped.
+want_prometheus() {
+    local folder=$TOOLS/prometheus
+    [[ -n ${PROMETHEUS:-} || -x $folder/usr/bin/promtool ]] && return
+    command -v promtool >/dev/null && command -v prometheus >/dev/null && return
+    echo "unpacking prometheus into $folder"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    (
+        cd "$folder"
+        apt-get download --quiet --quiet prometheus && dpkg-deb --extract ./*.deb . && usr/bin/promtool --version
+    ) >"$folder.log" 2>&1 ||
+        echo "there is no Prometheus to be had (see $folder.log; PROMETHEUS=/folder takes yours): no real one is asked"
+}
+
 # A virtual environment with what the file lists, made anew only when the file changes.
 need_python() {
     command -v python3 >/dev/null || fail "python3 is missing; install Python 3.10 or newer"

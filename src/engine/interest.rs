@@ -13,7 +13,12 @@ impl<C: Cells> Worker<C> {
         match mark {
             _ if stream.is_closed => false,
             Mark::Arrived => {
-                self.console_for(&stream.head).is_some() || self.watches(stream, mark) || self.has_response(stream)
+                // Asked once for each request, whatever else there is to see.
+                let is_sampled = self.is_sampled();
+                is_sampled
+                    || self.console_for(&stream.head).is_some()
+                    || self.watches(stream, mark)
+                    || self.has_response(stream)
             }
             Mark::Released => self.responds() && !stream.scan.detections().is_empty(),
             _ => !stream.is_quiet() || self.watches(stream, mark),

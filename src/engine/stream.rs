@@ -11,6 +11,7 @@ use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
 use crate::identity::source::OddName;
 use crate::incident::user::User;
+use crate::notify::privacy::Users;
 use crate::read::field::Field;
 use crate::read::{self, Body};
 use crate::state::cells::Cells;
@@ -95,6 +96,7 @@ impl<C: Cells> Turn<'_, C> {
                     self.answer_console(console, Facts { head: &stream.head, proxy });
                 }
                 None => {
+                    self.sample_naming(Facts { head: &stream.head, proxy });
                     self.look(stream, Mark::Arrived, proxy);
                     if self.worker.has_response(stream) {
                         // What the head shows is weighed before anything of the request goes on.
@@ -204,7 +206,8 @@ impl<C: Cells> Turn<'_, C> {
         let found = scan.take();
         let is_new = !found.is_empty();
         if is_new {
-            let account = account.get_or_insert_with(|| Box::new(Account::new(facts)));
+            let account = account
+                .get_or_insert_with(|| Box::new(Account::new(facts, self.worker.config.privacy.users == Users::Plain)));
             self.weigh(facts, account, found);
         }
         if mark == Mark::End

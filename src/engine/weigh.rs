@@ -59,7 +59,7 @@ impl<C: Cells> Turn<'_, C> {
     pub(super) fn weigh(&mut self, facts: Facts<'_>, account: &mut Account, found: Vec<Detection>) {
         let is_new = account.parties.is_empty();
         self.count(Counter::Requests, u64::from(is_new));
-        self.count(Counter::Detections, found.len() as u64);
+        self.count_detections(&found);
         self.learn(|learning| learning.found(is_new, found.len(), self.now));
         let worker = self.worker;
         let mut found = ranked(&worker.rules, found);
@@ -75,7 +75,7 @@ impl<C: Cells> Turn<'_, C> {
 
     /// Holds the detections, in the order in which they fill the cap, against one of the account's parties.
     fn hold_against(&mut self, facts: Facts<'_>, account: &mut Account, party: usize, found: Vec<Detection>) {
-        let Account { route, address, parties } = account;
+        let Account { route, address, parties, .. } = account;
         let Some(party) = parties.get_mut(party) else { return };
         let entered = self.tables().and_then(|tables| match self.attribute(tables, facts, address, party)? {
             Some(attributed) => self.enter(tables, facts, route, party, attributed, &found),
@@ -219,11 +219,8 @@ impl<C: Cells> Turn<'_, C> {
         self.note_stance(tables, weighed.stance.clone());
         self.forget_stances(tables, &ended);
         self.hand_off(tables, user.id, &pending);
-        let number = |is: fn(&ActOutcome) -> bool| weighed.outcomes.iter().filter(|outcome| is(outcome)).count() as u64;
-        self.count(Counter::Events, number(|outcome| matches!(outcome, ActOutcome::Counted(_))));
-        self.count(Counter::Repeats, number(|outcome| *outcome == ActOutcome::CountedBefore));
+        self.count_events(&user, found, &weighed);
         let Weighed { outcomes, followed, charged, increase, is_muted, .. } = weighed;
-        self.count(Counter::Events, followed.len() as u64);
         party.standing = Some(Standing { user, limits, increase, audience, is_muted });
         party.charged = charged;
         Ok(Outcome { outcomes, followed })

@@ -48,6 +48,8 @@ impl Active {
                 Effect::Log(level, line) => log::log!(level, "{line}"),
                 Effect::Count(counter, number) => self.metrics.add(counter, number),
                 Effect::CountFor(channel, counter, number) => self.metrics.add_for(channel, counter, number),
+                Effect::CountLabelled(labelled, number) => self.metrics.add_labelled(&labelled, number),
+                Effect::Set(gauge, value) => self.metrics.set(gauge, value),
                 Effect::Oldest(channel, seconds) => self.metrics.set_oldest(channel, seconds),
                 Effect::Call { pending_callout, cluster, timeout, request } => {
                     outcome.callouts.push(Callout { pending_callout, cluster, timeout, request });

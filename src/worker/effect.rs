@@ -7,7 +7,7 @@ use crate::incident::snapshot::{IncidentId, Transition};
 use crate::notify::callout::Request;
 use crate::notify::outbox::ChannelId;
 use crate::notify::queue::lease::Lease;
-use crate::worker::metric::Counter;
+use crate::worker::metric::{Counter, Gauge, Labelled};
 
 /// Something that the proxy has to do.
 pub enum Effect {
@@ -17,6 +17,10 @@ pub enum Effect {
     Count(Counter, u64),
     /// Add to a counter of one channel, the one at this place under `notify`: one of [`Counter::OF_CHANNELS`].
     CountFor(usize, Counter, u64),
+    /// Add to a counter with labels.
+    CountLabelled(Labelled, u64),
+    /// Set a gauge.
+    Set(Gauge, u64),
     /// Say for a channel how many seconds its oldest message has waited.
     Oldest(usize, u64),
     /// Send a request to a cluster, and hand in the answer with the pending_callout.

@@ -13,7 +13,7 @@ use crate::state::table::Failure;
 use crate::worker::effect::Effect;
 use crate::worker::log_budget::Kind;
 use crate::worker::log_line;
-use crate::worker::metric::Counter;
+use crate::worker::metric::{Counter, Labelled};
 use crate::worker::state::Worker;
 use crate::worker::tables::Tables;
 
@@ -49,6 +49,11 @@ impl<'a, C: Cells> Turn<'a, C> {
         if number > 0 {
             self.effects.push(Effect::Count(counter, number));
         }
+    }
+
+    /// Adds one to a counter with labels.
+    pub(crate) fn count_labelled(&mut self, labelled: Labelled) {
+        self.effects.push(Effect::CountLabelled(labelled, 1));
     }
 
     /// Adds to a counter and to the same counter of one channel, given by its index under `notify`.
