@@ -228,6 +228,8 @@ fn in_chunks(rules: &RuleSet, data: &[u8], chunk: usize) -> Vec<Detection> {
     let head = Head::new(pairs.into_iter().collect());
     let mut scan = Scan::new();
     scan.begin(rules, &head);
+    // All at once: the pieces make no difference then.
+    scan.arrived(data.len());
     let mut sink = |field: Field<'_>| scan.push(rules, field);
     read::head(&head, &mut sink);
     let mut body = Body::new(&head, BODY_LIMIT);

@@ -71,6 +71,18 @@ pub(super) fn verifiers() -> Vec<Verifiers> {
 pub(super) struct Verifiers(u32);
 
 impl Verifiers {
+    /// The one.
+    pub(super) fn of(verifier: Verifier) -> Self {
+        let mut one = Self::default();
+        one.add(verifier);
+        one
+    }
+
+    /// One by one, in the order of [`Verifier::ALL`].
+    pub(super) fn iter(self) -> impl Iterator<Item = Verifier> {
+        Verifier::ALL.iter().copied().filter(move |verifier| self.has(*verifier))
+    }
+
     pub(super) fn add(&mut self, verifier: Verifier) {
         self.0 |= 1 << verifier as u32;
     }

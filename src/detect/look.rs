@@ -1,6 +1,7 @@
 //! What do the views of a suspect value show? Gate, verifiers and own rules over each of them, and over what lies inside.
 
 use super::address::{before_query, is_address, once_decoded, parameters};
+use super::cost::{self, Reading};
 use super::detection::{Note, is_name};
 use super::gate::Gate;
 use super::literal::Verifiers;
@@ -11,11 +12,15 @@ use super::rule_set::RuleSet;
 use super::scan::{Scan, plus_is_blank};
 use super::trace::Trace;
 use super::verify;
+use super::verify::subject::Subject;
 use crate::decode::Views;
 use crate::read::field::Field;
 use crate::read::inside;
 use crate::read::target::Target;
 use std::cell::Cell;
+
+/// The start and the end of a view are looked at alone only if they have so many bytes or more.
+const END: usize = 96;
 
 impl<T: Trace> Scan<T> {
     pub(super) fn look_at(&mut self, rules: &RuleSet, field: Field<'_>) {
@@ -25,6 +30,9 @@ impl<T: Trace> Scan<T> {
     }
 
     fn look(&mut self, rules: &RuleSet, field: Field<'_>, views: &mut Views) {
+        if !self.budget.take(cost::views(field.value.len())) {
+            return self.leave(field.value.len());
+        }
         let plus = plus_is_blank(field);
         let is_path = matches!(field.target, Target::Path | Target::Segment);
         views.of(field.value, plus, is_path);
@@ -40,6 +48,10 @@ impl<T: Trace> Scan<T> {
             let once = once_decoded(field);
             let part = self.found.value_number();
             for value in parameters(&once) {
+                if !self.budget.take(cost::views(value.len())) {
+                    self.leave(value.len());
+                    break;
+                }
                 views.of(value, true, false);
                 self.trace.views(views);
                 self.found.begin_value();
@@ -107,21 +119,47 @@ impl<T: Trace> Scan<T> {
         fired: Verifiers,
     ) {
         let unread = Cell::new(0);
-        let subject = verify::subject::Subject {
+        let subject = Subject {
             is_name: is_name(field),
             rounds: views.rounds,
             odd: views.odd,
-            ..verify::subject::Subject::new(view, field.target, field.name, &unread)
+            ..Subject::new(view, field.target, field.name, &unread)
         };
-        for verifier in Verifier::ALL {
-            let verifier = *verifier;
-            if !fired.has(verifier) || is_path && verifier != Verifier::Path {
-                continue;
+        let verifiers = if is_path { fired.only(Verifiers::of(Verifier::Path)) } else { fired };
+        let reading = Reading::of(view);
+        let all = reading.by_all(verifiers);
+        let run = |scan: &mut Self, verifier, subject: &Subject<'_>| {
+            scan.trace.verifier(verifier);
+            verify::run(verifier, subject, &mut |evidence| scan.evidence(rules, field, evidence, &views.plain));
+        };
+        if self.budget.take(all) {
+            verifiers.iter().for_each(|verifier| run(self, verifier, &subject));
+        } else if let Some((start, end)) = ends(view, self.budget.left(), all) {
+            self.budget.charge(self.budget.left());
+            self.leave(view.len() - start.len() - end.len());
+            for verifier in verifiers.iter() {
+                for view in [start, end] {
+                    run(self, verifier, &Subject { view, ..subject });
+                }
             }
-            self.trace.verifier(verifier);
-            verify::run(verifier, &subject, &mut |evidence| self.evidence(rules, field, evidence, &views.plain));
+        } else {
+            // Too short for less of it to mean anything: as many verifiers as there is work left for.
+            let mut by_cost: Vec<_> = verifiers.iter().map(|verifier| (reading.by(verifier), verifier)).collect();
+            by_cost.sort_by_key(|(cost, _)| *cost);
+            for (cost, verifier) in by_cost {
+                match self.budget.take(cost) {
+                    true => run(self, verifier, &subject),
+                    false => self.leave(view.len()),
+                }
+            }
         }
         self.cut = self.cut.max(unread.get());
+    }
+
+    /// Notes that so many bytes of the field are not looked at, as the budget is spent.
+    fn leave(&mut self, bytes: usize) {
+        self.cut = self.cut.max(bytes);
+        self.is_short = true;
     }
 
     fn evidence(&mut self, rules: &RuleSet, field: Field<'_>, evidence: Evidence, value: &[u8]) {
@@ -145,4 +183,11 @@ impl<T: Trace> Scan<T> {
             self.keep(rules, id, field, RuleSet::reason(id, evidence), value, Note::default());
         }
     }
+}
+
+/// The start and the end of a view for which there is work left, if they are long enough to hold a payload.
+fn ends(view: &[u8], left: u64, needed: u64) -> Option<(&[u8], &[u8])> {
+    let part = (view.len() as u64).saturating_mul(left).checked_div(needed)? / 2;
+    let part = usize::try_from(part).ok().filter(|part| *part >= END)?;
+    Some((view.get(..part)?, view.get(view.len().checked_sub(part)?..)?))
 }

@@ -1,8 +1,10 @@
 //! Is it an attack? Fields as they stream → views → gate → verify → detections.
 
 mod address;
+mod budget;
 pub mod category;
 mod category_names;
+mod cost;
 pub mod detection;
 pub mod detections;
 pub mod exclude;
