@@ -235,6 +235,8 @@ fn in_chunks(rules: &RuleSet, data: &[u8], chunk: usize) -> Vec<Detection> {
     let mut body = Body::new(&head, BODY_LIMIT);
     rest.chunks(chunk).for_each(|chunk| body.push(chunk, &mut sink));
     body.finish(&mut sink);
+    // A constant, a share for each byte, and what the last field may owe.
+    assert!(scan.work() <= 25_000_000 + 110 * data.len() as u64, "{} for {} bytes", scan.work(), data.len());
     scan.take()
 }
 

@@ -1,26 +1,25 @@
 //! What do the views of a suspect value show? Gate, verifiers and own rules over each of them, and over what lies inside.
 
 use super::address::{before_query, is_address, once_decoded, parameters};
-use super::cost::{self, Reading};
+use super::cost;
 use super::detection::{Note, is_name};
 use super::gate::Gate;
-use super::literal::Verifiers;
+use super::matched::Match;
 use super::matcher::{Evidence, Verifier};
 use super::random::is_chance;
 use super::rule::RuleId;
 use super::rule_set::RuleSet;
 use super::scan::{Scan, plus_is_blank};
+use super::shape::{Rest, Shape};
 use super::trace::Trace;
-use super::verify;
 use super::verify::subject::Subject;
 use crate::decode::Views;
 use crate::read::field::Field;
 use crate::read::inside;
 use crate::read::target::Target;
+use crate::text::byte_set::ByteSet;
+use crate::text::padding;
 use std::cell::Cell;
-
-/// The start and the end of a view are looked at alone only if they have so many bytes or more.
-const END: usize = 96;
 
 impl<T: Trace> Scan<T> {
     pub(super) fn look_at(&mut self, rules: &RuleSet, field: Field<'_>) {
@@ -70,7 +69,10 @@ impl<T: Trace> Scan<T> {
         } else {
             self.found.begin_value();
         }
+        // Of a whole document its strings are looked at one by one.
+        self.is_document = !self.inside && inside::is_container(&views.plain) && inside::is_document(&views.plain);
         self.match_views(rules, field, views);
+        self.is_document = false;
         if self.inside && inside::is_container(&views.plain) {
             self.cut = self.cut.max(views.plain.len());
         } else if inside::is_container(&views.plain) {
@@ -90,15 +92,11 @@ impl<T: Trace> Scan<T> {
             if view.is_empty() {
                 continue;
             }
-            let fired =
-                rules.gate.run(field.target, view, &mut |rule| self.add(rules, rule, field, None, &views.plain));
-            if !fired.is_empty() {
-                self.verify(rules, field, views, view, is_path, fired);
-            }
+            self.match_view(rules, field, views, view, is_path);
             rules.options.own.run(view, &mut |own| {
                 // Bounded by the number of rules, which fits.
                 let rule = u16::try_from(Gate::rules().len() + own).unwrap_or(u16::MAX);
-                self.add(rules, rule, field, None, &views.plain);
+                self.add(rules, rule, field, None, &views.plain, None);
             });
         }
         if views.rounds > 1 && self.found.matched().len() > before {
@@ -109,51 +107,48 @@ impl<T: Trace> Scan<T> {
         }
     }
 
-    fn verify(
-        &mut self,
-        rules: &RuleSet,
-        field: Field<'_>,
-        views: &Views,
-        view: &[u8],
-        is_path: bool,
-        fired: Verifiers,
-    ) {
+    /// Matches one view. What is found in a body's text, but no longer once the code that the text shows is taken out, was shown.
+    fn match_view(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views, view: &[u8], is_path: bool) {
         let unread = Cell::new(0);
+        let squeezed = padding::squeezed(view);
+        let read = squeezed.as_deref().unwrap_or(view);
         let subject = Subject {
             is_name: is_name(field),
             rounds: views.rounds,
             odd: views.odd,
-            ..Subject::new(view, field.target, field.name, &unread)
+            ..Subject::new(read, field.target, field.name, &unread)
         };
-        let verifiers = if is_path { fired.only(Verifiers::of(Verifier::Path)) } else { fired };
-        let reading = Reading::of(view);
-        let all = reading.by_all(verifiers);
-        let run = |scan: &mut Self, verifier, subject: &Subject<'_>| {
-            scan.trace.verifier(verifier);
-            verify::run(verifier, subject, &mut |evidence| scan.evidence(rules, field, evidence, &views.plain));
+        let found = Match::of(rules, view, &subject, is_path, &mut self.budget, &mut self.trace);
+        self.cut = self.cut.max(unread.get());
+        if found.left > 0 {
+            self.leave(found.left);
+        }
+        if found.is_empty() {
+            return;
+        }
+        let rest = if field.target.in_body() { Rest::of(read) } else { None };
+        let standing = rest.as_ref().map(|rest| {
+            let subject = Subject { view: &rest.view, marks: ByteSet::of(&rest.view), ..subject };
+            Match::of(rules, &rest.view, &subject, is_path, &mut self.budget, &mut ())
+        });
+        // Where the rest is not read whole, nobody knows that it does not stand there.
+        let (rest, standing) = match standing {
+            Some(standing) if standing.left == 0 => (rest, Some(standing)),
+            _ => (None, None),
         };
-        if self.budget.take(all) {
-            verifiers.iter().for_each(|verifier| run(self, verifier, &subject));
-        } else if let Some((start, end)) = ends(view, self.budget.left(), all) {
-            self.budget.charge(self.budget.left());
-            self.leave(view.len() - start.len() - end.len());
-            for verifier in verifiers.iter() {
-                for view in [start, end] {
-                    run(self, verifier, &Subject { view, ..subject });
-                }
-            }
-        } else {
-            // Too short for less of it to mean anything: as many verifiers as there is work left for.
-            let mut by_cost: Vec<_> = verifiers.iter().map(|verifier| (reading.by(verifier), verifier)).collect();
-            by_cost.sort_by_key(|(cost, _)| *cost);
-            for (cost, verifier) in by_cost {
-                match self.budget.take(cost) {
-                    true => run(self, verifier, &subject),
-                    false => self.leave(view.len()),
-                }
+        let shape = |stands: &dyn Fn(&Match) -> bool| {
+            rest.as_ref().filter(|_| standing.as_ref().is_some_and(|standing| !stands(standing))).map(|rest| rest.shape)
+        };
+        for rule in &found.rules {
+            let shown = shape(&|standing| standing.rules.contains(rule));
+            self.add(rules, *rule, field, None, &views.plain, shown);
+        }
+        for evidence in &found.evidence {
+            let shown = shape(&|standing| standing.evidence.contains(evidence));
+            if let Some(rule) = Gate::rule_of(*evidence) {
+                self.add(rules, rule, field, Some(*evidence), &views.plain, shown);
             }
         }
-        self.cut = self.cut.max(unread.get());
     }
 
     /// Notes that so many bytes of the field are not looked at, as the budget is spent.
@@ -162,10 +157,10 @@ impl<T: Trace> Scan<T> {
         self.is_short = true;
     }
 
-    fn evidence(&mut self, rules: &RuleSet, field: Field<'_>, evidence: Evidence, value: &[u8]) {
+    pub(super) fn evidence(&mut self, rules: &RuleSet, field: Field<'_>, evidence: Evidence, value: &[u8]) {
         self.trace.evidence(evidence);
         if let Some(rule) = Gate::rule_of(evidence) {
-            self.add(rules, rule, field, Some(evidence), value);
+            self.add(rules, rule, field, Some(evidence), value, None);
         }
     }
 
@@ -176,18 +171,16 @@ impl<T: Trace> Scan<T> {
         field: Field<'_>,
         evidence: Option<Evidence>,
         value: &[u8],
+        shown: Option<Shape>,
     ) {
         let id = RuleId(rule);
         let found = rules.rule(id);
-        if rules.looks_at(id, &found, field) && !is_chance(found.category, field, value) {
-            self.keep(rules, id, field, RuleSet::reason(id, evidence), value, Note::default());
+        // Java's readers of JSON take a type from the name of a member.
+        let is_of_type = evidence.is_some_and(|evidence| evidence.verifier() == Verifier::Java);
+        let is_of_strings = self.is_document && !found.firm && !is_of_type && found.category.is_of_values();
+        if rules.looks_at(id, &found, field) && !is_of_strings && !is_chance(found.category, field, value) {
+            let shape = shown.filter(|_| !found.firm);
+            self.keep(rules, id, field, RuleSet::reason(id, evidence), value, Note { shape, ..Note::default() });
         }
     }
-}
-
-/// The start and the end of a view for which there is work left, if they are long enough to hold a payload.
-fn ends(view: &[u8], left: u64, needed: u64) -> Option<(&[u8], &[u8])> {
-    let part = (view.len() as u64).saturating_mul(left).checked_div(needed)? / 2;
-    let part = usize::try_from(part).ok().filter(|part| *part >= END)?;
-    Some((view.get(..part)?, view.get(view.len().checked_sub(part)?..)?))
 }

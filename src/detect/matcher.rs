@@ -21,12 +21,23 @@ pub enum Kind {
     File,
     /// The value is nothing but a file's name, and starts so.
     Under,
+    /// As a word of a user agent, outside comments that tell of a platform: there it is the name of a device.
+    Product,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: &'static [Self] =
-        &[Self::Literal, Self::Word, Self::Suffix, Self::Prefix, Self::Whole, Self::Segment, Self::File, Self::Under];
+    pub const ALL: &'static [Self] = &[
+        Self::Literal,
+        Self::Word,
+        Self::Suffix,
+        Self::Prefix,
+        Self::Whole,
+        Self::Segment,
+        Self::File,
+        Self::Under,
+        Self::Product,
+    ];
 
     /// The key in a rule's table.
     pub const fn word(self) -> &'static str {
@@ -39,6 +50,7 @@ impl Kind {
             Self::Segment => "segment",
             Self::File => "file",
             Self::Under => "under",
+            Self::Product => "product",
         }
     }
 }
@@ -130,6 +142,11 @@ evidence! {
         ShellBare "shell.bare" "a command line as a value",
         ShellShown "shell.shown" "a command in a text that shows commands",
         ShellMail "shell.mail" "a command of SMTP, IMAP or POP3 behind a line break",
+    }
+    Argv {
+        ArgvCode "argv.code" "an interpreter with code that loads, connects or looks around",
+        ArgvCommand "argv.command" "a command in a member that is named for one",
+        ArgvMount "argv.mount" "the root of the machine as a container's volume",
     }
     Path {
         PathClimb "path.climb" "several steps up the directories",

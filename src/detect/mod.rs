@@ -1,9 +1,11 @@
 //! Is it an attack? Fields as they stream → views → gate → verify → detections.
 
 mod address;
+mod argv;
 mod budget;
 pub mod category;
 mod category_names;
+pub mod confidence;
 mod cost;
 pub mod detection;
 pub mod detections;
@@ -11,6 +13,7 @@ pub mod exclude;
 mod gate;
 mod literal;
 mod look;
+mod matched;
 pub mod matcher;
 mod named;
 pub mod options;
@@ -22,6 +25,7 @@ mod reported;
 pub mod rule;
 pub mod rule_set;
 pub mod scan;
+pub mod shape;
 pub mod signal;
 mod tables;
 pub mod trace;

@@ -1,5 +1,6 @@
 //! What in this exchange looks harmful? Takes fields as they stream and runs gate, views and verifiers on them.
 
+use super::argv::Argv;
 use super::budget::Budget;
 use super::cost;
 use super::detection::{Detection, Note, Whose, is_name};
@@ -30,8 +31,11 @@ pub struct Scan<T = ()> {
     pub(super) views: Views,
     /// Is a string inside a container being looked at?
     pub(super) inside: bool,
+    /// Is a whole JSON document being looked at, whose strings are looked at by themselves?
+    pub(super) is_document: bool,
     /// The name that matched in the field before, if this field may hold its value.
     named: Option<Box<Named>>,
+    argv: Argv,
     pub(super) budget: Budget,
     /// Did the budget keep something of this field from being looked at, and was that noted for the exchange?
     pub(super) is_short: bool,
@@ -49,8 +53,21 @@ impl Scan {
 impl<T: Trace> Scan<T> {
     /// A scan that has seen nothing, observed by `trace`.
     pub fn traced(trace: T) -> Self {
-        let Scan { found, unseen, cut, views, inside, named, budget, is_short, is_noted, trace: () } = Scan::default();
-        Self { found, unseen, cut, views, inside, named, budget, is_short, is_noted, trace }
+        let (found, views, budget) = (Detections::default(), Views::default(), Budget::default());
+        Self {
+            found,
+            unseen: 0,
+            cut: 0,
+            views,
+            inside: false,
+            is_document: false,
+            named: None,
+            argv: Argv::default(),
+            budget,
+            is_short: false,
+            is_noted: false,
+            trace,
+        }
     }
 
     /// The trace.
@@ -78,9 +95,13 @@ impl<T: Trace> Scan<T> {
     /// and the exchange gets a detection of `protocol.work`.
     pub fn push(&mut self, rules: &RuleSet, field: Field<'_>) {
         self.budget.begin(on_the_wire(field));
-        self.found.begin_field();
+        self.found.begin_field(field);
         if self.named.is_some() {
             self.value_of_name(field);
+        }
+        if let Some(evidence) = self.argv.push(field) {
+            self.found.begin_value();
+            self.evidence(rules, field, evidence, field.value);
         }
         self.value(rules, field);
         if base64::is_likely(field.value) && field.target != Target::Path {
@@ -116,7 +137,7 @@ impl<T: Trace> Scan<T> {
         self.trace.field(field);
         self.found.begin_value();
         for rule in Gate::whole(field.value) {
-            self.add(rules, rule, field, None, field.value);
+            self.add(rules, rule, field, None, field.value, None);
         }
         if field.target.has_names() && field.name.len() >= NAMED && field.name != field.value {
             // A name is a payload's place too (`class.module.classLoader…=`); what is no name comes as a value anyway.
@@ -124,7 +145,7 @@ impl<T: Trace> Scan<T> {
             let before = self.found.take_matched();
             self.found.begin_value();
             for rule in Gate::whole(field.name) {
-                self.add(rules, rule, name, None, field.name);
+                self.add(rules, rule, name, None, field.name, None);
             }
             if rules.gate.wants_plain(field.name) {
                 self.look_at(rules, name);

@@ -1,6 +1,9 @@
 //! How do detections become events in the user's record? One step for each party, with the log line and transitions that follow.
 
+use std::time::Duration;
+
 use crate::clock::Timestamp;
+use crate::detect::category::Category;
 use crate::detect::detection::{Detection, Whose};
 use crate::detect::signal::Signal;
 use crate::engine::account::{Account, Finding, Ignored, Party, Standing};
@@ -10,6 +13,7 @@ use crate::identity::group::Group;
 use crate::identity::source::Named;
 use crate::incident::audience::Audience;
 use crate::incident::ledger::Entered;
+use crate::incident::strength::Strength;
 use crate::incident::user::User;
 use crate::incident::weighing::{ActOutcome, Followed, WeighContext, Weighed, Worths};
 use crate::keyed_hash::Key;
@@ -29,6 +33,10 @@ use crate::worker::turn::Turn;
 
 /// How much of a request's id is kept, in UTF-16 units: Envoy's own are 36.
 const REQUEST_ID_KEPT: usize = 64;
+
+/// Two test strings within this time open an incident, and none for [`TEST_PERIOD`] after it.
+const TEST_PAIR: Duration = Duration::from_secs(60);
+const TEST_PERIOD: Duration = Duration::from_secs(60 * 60);
 
 /// Who a party is, what they are held to, and who is notified of them.
 struct Attributed {
@@ -128,7 +136,12 @@ impl<C: Cells> Turn<'_, C> {
     ) -> Result<Attributed, Failure> {
         let config = &self.worker.config;
         let (policy, is_own) = (&config.risk, *whose == Whose::Exchange);
-        if is_own && let Some(address) = config.user.address_id(address, &tables.key) {
+        // Names that clients invent would make any address a shared one, which is never blocked.
+        let is_vouched = named.user.strength == Strength::Vouched;
+        if is_own
+            && is_vouched
+            && let Some(address) = config.user.address_id(address, &tables.key)
+        {
             let window = policy.window().duration();
             tables.shared_addresses.record(&self.worker.cells, address, named.user.id, window, self.now)?;
         }
@@ -167,13 +180,26 @@ impl<C: Cells> Turn<'_, C> {
             let fingerprint = known.map(|(event, _)| event.fingerprint.clone());
             let fingerprint =
                 fingerprint.unwrap_or_else(|| worker.fingerprint(detection, route, &tables.key, occasion));
-            events.push(Event { cross_site, is_common, ..worker.event(detection, route, fingerprint) });
+            let event = worker.event(detection, route, fingerprint);
+            let is_conclusive = event.is_conclusive
+                || event.category == Category::Test && worker.is_second_test(tables, &user, self.now)?;
+            events.push(Event { cross_site, is_common, is_conclusive, ..event });
         }
         let (policy, notifies) = (&worker.config.risk, worker.notifies());
         let (key, request_id, proxy) = (&tables.key, request_id.as_str(), tables.proxy);
         let persistence = worker.persistence();
-        let context =
-            WeighContext { policy, limits, key, notifies, proxy, request_id, audience: &audience, persistence };
+        let restrictions = worker.restrictions(facts.proxy, audience.group.as_deref());
+        let context = WeighContext {
+            policy,
+            limits,
+            key,
+            notifies,
+            proxy,
+            request_id,
+            audience: &audience,
+            persistence,
+            restrictions: &restrictions,
+        };
         let charged = party.charged.clone().at_most(limits.threshold);
         let entered = tables.ledger.weigh(&worker.cells, &user, &events, &charged, self.now, context)?;
         let Some(Entered { weighed, pending, evicted, ended }) = entered else {
@@ -189,6 +215,9 @@ impl<C: Cells> Turn<'_, C> {
         self.learn_weighed(tables, &user, &limits, &events, &weighed);
         self.note_transitions(&weighed.transitions, Some(facts.head));
         self.note_transitions(&ended, None);
+        self.note_restrictions(&user, &weighed.restricted, &weighed.stance);
+        self.note_stance(tables, weighed.stance.clone());
+        self.forget_stances(tables, &ended);
         self.hand_off(tables, user.id, &pending);
         let number = |is: fn(&ActOutcome) -> bool| weighed.outcomes.iter().filter(|outcome| is(outcome)).count() as u64;
         self.count(Counter::Events, number(|outcome| matches!(outcome, ActOutcome::Counted(_))));
@@ -242,6 +271,17 @@ impl<C: Cells> Worker<C> {
             cross_site: false,
             is_conclusive: rule.conclusive,
         }
+    }
+
+    /// Is it the second test string of the user, shortly after the first? Then it opens an incident, so that the whole chain
+    /// can be tried without a user; but no more than one in a while, or a client could open as many as it likes.
+    fn is_second_test(&self, tables: &Tables, user: &User, now: Timestamp) -> Result<bool, Failure> {
+        let Some(record) = tables.ledger.read(&self.cells, user.id)? else { return Ok(false) };
+        let is_second = record.last_of(Category::Test).is_some_and(|last| now.since(last) <= TEST_PAIR);
+        if !is_second || record.open().is_some() {
+            return Ok(false);
+        }
+        tables.may_open_test(&self.cells, TEST_PERIOD, now)
     }
 
     /// What it counts if a user persists.

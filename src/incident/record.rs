@@ -4,11 +4,12 @@ use postcard::experimental::serialized_size;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Span, Timestamp, Window};
-use crate::incident::block::Blocks;
+use crate::detect::category::Category;
 use crate::incident::events::{EventEntry, Events};
 use crate::incident::life::{Facts, Life};
 use crate::incident::open::Open;
 use crate::incident::request::{REQUESTS, Request};
+use crate::incident::restriction::Restrictions;
 use crate::incident::snapshot::{Ending, Snapshot, Tally};
 use crate::incident::user::User;
 use crate::keyed_hash::Digest;
@@ -34,7 +35,7 @@ pub struct Record {
     pub(super) hours: Hours,
     /// The newest events, while an incident is open.
     pub(super) events: Events,
-    pub(super) blocks: Blocks,
+    pub(super) restrictions: Restrictions,
 }
 
 impl Record {
@@ -47,7 +48,7 @@ impl Record {
             requests: Vec::new(),
             hours: Hours::default(),
             events: Events::default(),
-            blocks: Blocks::default(),
+            restrictions: Restrictions::default(),
         }
     }
 
@@ -84,13 +85,15 @@ impl Record {
         closed
     }
 
-    /// Forgets the user's acts, and ends the open incident.
+    /// Forgets the user's acts, and ends the open incident and what was refused because of it.
     pub fn forgive(&mut self, now: Timestamp, notifies: bool) -> Option<Snapshot> {
         let (life, facts) = self.parts();
         let forgiven = life.end(Ending::Forgiven, facts, now, notifies);
         self.life.arm();
         (self.acts, self.hours, self.events) = (Acts::default(), Hours::default(), Events::default());
         self.requests.clear();
+        self.restrictions.block.lift(now);
+        self.restrictions.redirect.lift(now);
         forgiven
     }
 
@@ -144,14 +147,14 @@ impl Record {
         &self.events
     }
 
-    /// The user's blocks.
-    pub fn blocks(&self) -> &Blocks {
-        &self.blocks
+    /// What is refused to the user.
+    pub fn restrictions(&self) -> &Restrictions {
+        &self.restrictions
     }
 
-    /// The user's blocks, to begin or to lift one.
-    pub fn blocks_mut(&mut self) -> &mut Blocks {
-        &mut self.blocks
+    /// What is refused to the user, to begin or to lift it.
+    pub fn restrictions_mut(&mut self) -> &mut Restrictions {
+        &mut self.restrictions
     }
 
     /// When the open incident ends if nothing more happens.
@@ -159,9 +162,9 @@ impl Record {
         self.life.open().map(|open| open.resolve_at)
     }
 
-    /// Can the record be dropped? Not while the user is muted or blocked.
+    /// Can the record be dropped? Not while the user is muted or restricted.
     pub fn is_spent(&self, now: Timestamp) -> bool {
-        self.acts.is_empty() && self.life.is_spent(now) && !self.blocks.is_blocked(now)
+        self.acts.is_empty() && self.life.is_spent(now) && self.restrictions.until() <= now
     }
 
     /// The transitions that the outbox does not hold yet; each stays until [`Record::mark_queued`].
@@ -172,6 +175,11 @@ impl Record {
     /// The outbox holds these transitions now. Returns whether any of them was pending.
     pub fn mark_queued(&mut self, snapshots: &[Snapshot]) -> bool {
         self.life.mark_queued(snapshots)
+    }
+
+    /// When the newest act of this category was that counts.
+    pub fn last_of(&self, category: Category) -> Option<Timestamp> {
+        self.acts.last_of(category)
     }
 
     /// Has the user any points?
@@ -233,13 +241,13 @@ impl Record {
     }
 
     pub(super) fn parts(&mut self) -> (&mut Life, Facts<'_>) {
-        let Self { user, acts, life, requests, .. } = self;
-        (life, Facts { user, acts, requests })
+        let Self { user, acts, life, requests, restrictions, .. } = self;
+        (life, Facts { user, acts, requests, restrictions })
     }
 }
 
 impl Kept for Record {
-    const FORMAT: u8 = 5;
+    const FORMAT: u8 = 6;
 
     fn id(&self) -> Digest {
         self.user.id

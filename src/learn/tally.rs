@@ -173,7 +173,8 @@ impl UserState {
             if weighed.before <= rung(limits.rearm) && now > self.last {
                 self.fired &= !bit;
             }
-            if counts && weighed.increase > rung(limits.threshold) && self.fired & bit == 0 {
+            let crosses = weighed.is_conclusive || weighed.increase > rung(limits.threshold);
+            if counts && crosses && self.fired & bit == 0 {
                 self.fired |= bit;
                 *fires = 1;
             }
@@ -206,6 +207,9 @@ impl Kept for UserState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::incident::record::Record;
+    use crate::incident::strength::Strength;
+    use crate::incident::user::User;
     use crate::keyed_hash::Key;
     use crate::risk::exchange::Charged;
     use crate::risk::policy::Policy;
@@ -215,6 +219,7 @@ mod tests {
         let outcomes = vec![ActOutcome::Counted(increase.saturating_sub(before))];
         Weighed {
             followed: Vec::new(),
+            is_conclusive: false,
             is_changed: true,
             outcomes,
             charged: Charged::new(Points::ZERO),
@@ -222,7 +227,14 @@ mod tests {
             increase,
             transitions: Vec::new(),
             is_muted: false,
+            restricted: Vec::new(),
+            stance: Record::new(user()).stance(),
         }
+    }
+
+    fn user() -> User {
+        let id = Key::from_passphrase("k").digest("user", &[]);
+        User { id, name: "u".to_owned(), source: "address".to_owned(), strength: Strength::Address }
     }
 
     #[test]

@@ -2,9 +2,12 @@
 //!
 //! So memory stays bounded, and a payload across a seam is still seen whole.
 
+use crate::text::padding;
+
 /// The longest piece, in bytes.
 pub(super) const PIECE: usize = 4096;
-/// How much of a piece the next one repeats, in bytes: a payload up to this length lies wholly in one of the two.
+/// How much of a piece the next one repeats, in bytes that are no padding: a payload up to this length lies wholly in one of the
+/// two, however far comments or blanks push its words apart.
 pub(super) const OVERLAP: usize = 512;
 
 /// The value that is arriving now.
@@ -22,7 +25,9 @@ impl Piece {
             let (now, later) = bytes.split_at(PIECE.saturating_sub(self.bytes.len()).min(bytes.len()));
             self.bytes.extend_from_slice(now);
             emit(&self.bytes);
-            self.bytes.drain(..self.bytes.len().saturating_sub(OVERLAP));
+            let carried = padding::carried(&self.bytes, OVERLAP);
+            self.bytes.clear();
+            self.bytes.extend_from_slice(&carried);
             self.shown = self.bytes.len();
             bytes = later;
         }

@@ -124,6 +124,11 @@ impl Acts {
         self.rules.iter().map(Entry::last).max()
     }
 
+    /// When the newest act of this category was that counts.
+    pub fn last_of(&self, category: Category) -> Option<Timestamp> {
+        self.rules.iter().filter(|entry| entry.category == category).map(Entry::last).max()
+    }
+
     /// When the next act that counts leaves the window.
     pub fn next_leaves(&self, length: Duration) -> Option<Timestamp> {
         self.rules.iter().flat_map(|entry| &entry.newest).map(|act| act.time.after(length)).min()

@@ -1,11 +1,14 @@
 //! Which commands does riskctl have? One file or folder for each.
 
 mod check;
-mod envoy;
 mod explain;
 mod hash;
 mod input;
+mod log;
+mod manifest;
 mod notify_test;
+mod play;
+mod replay;
 mod request;
 mod scan;
 mod simulate;
@@ -27,6 +30,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Replay(replay::Arguments),
     Scan(scan::Arguments),
     Simulate(simulate::Arguments),
     NotifyTest(notify_test::Arguments),
@@ -40,6 +44,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Hash(arguments) => hash::run(&arguments),
         Command::NotifyTest(arguments) => notify_test::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
     }

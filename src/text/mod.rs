@@ -2,4 +2,5 @@
 
 pub(crate) mod byte_set;
 pub mod json;
+pub(crate) mod padding;
 pub mod untrusted;

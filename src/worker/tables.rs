@@ -1,5 +1,8 @@
 //! Which tables and which key do all workers with one configuration share, and under which prefix in shared data?
 
+use std::time::Duration;
+
+use crate::clock::Timestamp;
 use crate::identity::shared_address::SharedAddresses;
 use crate::incident::ledger::Ledger;
 use crate::keyed_hash::Key;
@@ -7,6 +10,7 @@ use crate::learn::store::LearnStore;
 use crate::notify::outbox::{ChannelId, Outbox};
 use crate::notify::subscription;
 use crate::plugin::config::Config;
+use crate::respond::concerned::Concerned;
 use crate::state::cells::Cells;
 use crate::state::table::{Change, Failure, Stored, Table};
 use crate::watch::history::Histories;
@@ -27,7 +31,17 @@ pub(crate) struct Tables {
     pub(crate) prefix: String,
     pub(crate) learned: LearnStore,
     pub(crate) histories: Histories,
+    pub(crate) concerned: Concerned,
     marks: Table<Mark>,
+    times: Table<Time>,
+}
+
+/// When something was last done.
+#[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize)]
+struct Time(Timestamp);
+
+impl Stored for Time {
+    const FORMAT: u8 = 1;
 }
 
 /// Of so many users of whom there may be records one address is remembered with those behind it.
@@ -45,7 +59,7 @@ impl Tables {
     /// Finds or makes what is shared. `seed` becomes the key if the configuration has none and no worker was first.
     pub(crate) fn open(config: &Config, cells: &impl Cells, seed: [u8; 32]) -> Result<Self, Failure> {
         let prefix = format!("{PREFIX}/{}", namespace(config));
-        let marks = Table::new(prefix.clone());
+        let (marks, times) = (Table::new(prefix.clone()), Table::new(prefix.clone()));
         let key = match config.key() {
             Some(passphrase) => Key::from_passphrase(passphrase.expose()),
             None => Key::from_bytes(first(&marks, cells, "key", seed)?),
@@ -62,11 +76,28 @@ impl Tables {
             shared_addresses: SharedAddresses::new(&prefix, config.memory.users() / USERS_PER_ADDRESS),
             outbox: Outbox::new(&prefix, config.memory.messages(), key.clone()),
             learned: LearnStore::new(&prefix, config.memory.users()),
+            concerned: Concerned::new(&prefix),
             histories: Histories::new(&prefix, config.memory.watch()),
             prefix,
             channels,
             marks,
+            times,
             key,
+        })
+    }
+
+    /// May an incident open now because of test strings alone? Once in `period` for all users together: from then on it may
+    /// not.
+    ///
+    /// # Errors
+    /// The cells can't be changed.
+    pub(crate) fn may_open_test(&self, cells: &impl Cells, period: Duration, now: Timestamp) -> Result<bool, Failure> {
+        self.times.update(cells, "test", |time| {
+            let is_free = time.0 == Timestamp::default() || now.since(time.0) >= period;
+            if is_free {
+                time.0 = now;
+            }
+            if is_free { Change::Made(true) } else { Change::None(false) }
         })
     }
 

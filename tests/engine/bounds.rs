@@ -147,3 +147,30 @@ fn an_invented_name_waits_where_all_room_is_taken_by_those_for_whom_somebody_vou
     proxy.now += 25 * 60 * 60 * 1000;
     assert_eq!(proxy.get_with(0, ("cookie", "sid=a"), UNION), 8, "their points are over");
 }
+
+#[test]
+fn two_test_strings_open_an_incident_without_a_user_once_an_hour_in_all() {
+    let cells = Memory::default();
+    let mut proxy = Proxy::new(&cells, "{}");
+    let test = "/?q=user-risk-filter-test";
+    // No user: the address, whose threshold is thirty.
+    proxy.get(0, "", test);
+    assert_eq!(proxy.count(Counter::Opened), 0);
+    proxy.now += 61_000;
+    proxy.get(0, "", test);
+    assert_eq!(proxy.count(Counter::Opened), 0, "too late to belong to the first");
+    proxy.now += 1000;
+    proxy.get(1, "", test);
+    assert_eq!(proxy.count(Counter::Opened), 1);
+    let options = r#"{"risk": {"threshold": 100}}"#;
+    let mut others = Proxy::new(&cells, options);
+    others.now = proxy.now;
+    for (wait, expected) in [(1000, 0), (60 * 60 * 1000, 1)] {
+        others.now += wait;
+        for user in ["a", "b"] {
+            others.get(0, user, test);
+            others.get(0, user, test);
+        }
+        assert_eq!(others.count(Counter::Opened), expected);
+    }
+}

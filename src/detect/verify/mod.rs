@@ -5,6 +5,7 @@
 use super::matcher::{Evidence, Verifier};
 use subject::Subject;
 
+pub(super) mod argv;
 mod bytes;
 mod code;
 mod graphql;
@@ -38,6 +39,7 @@ pub fn run(verifier: Verifier, subject: &Subject<'_>, found: &mut dyn FnMut(Evid
         Verifier::Fragment => sql::fragment(subject, found),
         Verifier::Html => html::verify(subject, found),
         Verifier::Shell => shell::verify(subject, found),
+        Verifier::Argv => argv::verify(subject, found),
         Verifier::Path => path::verify(subject, found),
         Verifier::Url => url::verify(subject, found),
         Verifier::Jndi => jndi::verify(subject, found),

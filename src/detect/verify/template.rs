@@ -16,8 +16,8 @@ const SIGNS: &[(&[u8], &[u8], bool)] = &[
 ];
 /// An expression is read so far, in bytes.
 const LONGEST: usize = 512;
-/// So many expressions of one value are judged.
-const EXPRESSIONS: usize = 64;
+/// So many bytes are read again, at most, because expressions overlap or don't end; a value without either has any number of them.
+const AGAIN: usize = 64 * LONGEST;
 /// Names that run code or reach the machine when they are called or indexed.
 static RUNS: WordList = WordList::new(
     "_load attr class_eval constructor dir dump entries eval exec execute file_get_contents fileopen forname getclass \
@@ -54,12 +54,13 @@ static STATEMENTS: WordList = WordList::new(
      raw request require response set system while with",
 );
 
-/// Reports calculations, objects, statements and code between a template's signs. Reads up to a cap of expressions; the rest is
-/// noted as unread.
+/// Reports calculations, objects, statements and code between a template's signs. Reads the view and
+/// [`AGAIN`] bytes again; the rest is noted as unread.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     let mut at = 0;
-    for _ in 0..EXPRESSIONS {
+    let mut budget = view.len() + AGAIN;
+    while budget > 0 {
         let Some(next) = next_sign(view, at) else { return };
         at += next;
         let rest = view.get(at..(at + LONGEST).min(view.len())).unwrap_or_default();
@@ -71,6 +72,8 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         let inside = rest.get(open.len()..).unwrap_or_default();
         let end = find(inside, 0, close);
         let expression = inside.get(..end.unwrap_or(inside.len())).unwrap_or_default();
+        // Each expression costs a search, too.
+        budget = budget.saturating_sub(expression.len() + open.len());
         judge(open, expression, end.is_some(), *strict, found);
     }
     if next_sign(view, at).is_some() {

@@ -13,6 +13,7 @@ use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::plugin::config::Config;
 
 use crate::input::Input;
+use crate::log::Format;
 use crate::request::{self, Case, Detected, Judged, Unseen};
 use crate::source;
 use crate::terminal::{BAD, UNREADABLE};
@@ -92,6 +93,10 @@ fn scan(arguments: &Arguments, config: &Config, mut input: Input) -> io::Result<
                 Err(why) => {
                     wrong += 1;
                     input.say(&format!("{BAD}error{BAD:#}: {}:{number}: {why}", arguments.file.display()));
+                    let line = lines.get(number - before - 1).map_or(&[][..], Vec::as_slice);
+                    if let Some(hint) = Format::hint(line).filter(|_| wrong == 1) {
+                        input.say(&hint);
+                    }
                 }
             }
         }

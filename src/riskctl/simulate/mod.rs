@@ -2,8 +2,7 @@
 
 mod chart;
 mod life;
-mod line;
-mod player;
+mod lives;
 mod show;
 
 use std::io::{self, Write};
@@ -14,11 +13,17 @@ use anstream::eprintln;
 use user_risk_filter::plugin::config::{Config, Mode};
 
 use crate::input::Input;
+use crate::log::entry::{Entry, USER_HEADER};
+use crate::log::{Format, recorded};
+use crate::play::proxy::Proxy;
+use crate::play::scanner::Scanner;
 use crate::source;
 use crate::terminal::{BAD, UNREADABLE};
-use line::Happening;
-use player::Player;
+use lives::Lives;
 use show::Shown;
+
+/// A line of the input, and its number.
+type Numbered = (u64, Entry);
 
 /// Plays dated events or recorded requests and prints each user's time line: points in and out, incidents, and which
 /// channels would have been notified. Nothing is sent
@@ -61,27 +66,37 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let name = arguments.file.display();
     let read = configuration(arguments).and_then(|config| {
-        let (happenings, wrong) = read(arguments).map_err(|error| format!("{name}: {error}"))?;
-        Ok((config, happenings, wrong))
+        let (entries, wrong) = read(arguments).map_err(|error| format!("{name}: {error}"))?;
+        Ok((config, entries, wrong))
     });
-    let (config, happenings, mut wrong) = match read {
+    let (config, entries, mut wrong) = match read {
         Ok(read) => read,
         Err(why) => {
             eprintln!("{BAD}error{BAD:#}: {why}");
             return ExitCode::from(UNREADABLE);
         }
     };
-    let mut player = Player::new(config);
-    for happening in &happenings {
-        if let Err(why) = player.play(happening) {
-            wrong += 1;
-            eprintln!("{BAD}error{BAD:#}: {name}:{}: {why}", happening.number);
+    let scanner = Scanner::new(config.clone(), USER_HEADER);
+    let mut proxy = Proxy::new(config);
+    let mut lives = Lives::new(proxy.window);
+    let mut excluded = 0;
+    for (number, entry) in &entries {
+        match scanner.scan(entry, *number) {
+            Ok(exchange) => {
+                excluded += exchange.excluded;
+                proxy.play(exchange, &mut lives);
+            }
+            Err(why) => {
+                wrong += 1;
+                eprintln!("{BAD}error{BAD:#}: {name}:{number}: {why}");
+            }
         }
     }
-    player.end();
+    proxy.end(&mut lives);
+    lives.end();
     // If the reader of a pipe is gone there is nobody to report it to.
-    let _ = print(arguments, &player);
-    for complaint in &player.complaints {
+    let _ = print(arguments, &lives, excluded);
+    for complaint in &lives.complaints {
         eprintln!("the filter's log: {complaint}");
     }
     if wrong == 0 {
@@ -103,9 +118,9 @@ fn configuration(arguments: &Arguments) -> Result<Config, String> {
 }
 
 /// All lines that can be read, the earliest first, and the number of those that can't.
-fn read(arguments: &Arguments) -> io::Result<(Vec<Happening>, usize)> {
+fn read(arguments: &Arguments) -> io::Result<(Vec<Numbered>, usize)> {
     let mut input = Input::open(&arguments.file, false)?;
-    let (mut happenings, mut wrong) = (Vec::new(), 0);
+    let (mut entries, mut wrong) = (Vec::new(), 0);
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
@@ -116,27 +131,30 @@ fn read(arguments: &Arguments) -> io::Result<(Vec<Happening>, usize)> {
         if text.is_empty() {
             continue;
         }
-        match Happening::read(text, number) {
-            Ok(happening) => happenings.push(happening),
+        match recorded::read(text) {
+            Ok(entry) => entries.push((number, entry)),
             Err(why) => {
                 wrong += 1;
                 input.say(&format!("{BAD}error{BAD:#}: {}:{number}: {why}", arguments.file.display()));
+                if let Some(hint) = Format::hint(text).filter(|_| wrong == 1) {
+                    input.say(&hint);
+                }
             }
         }
     }
-    happenings.sort_by_key(|happening| happening.time);
-    Ok((happenings, wrong))
+    entries.sort_by_key(|(_, entry)| entry.time);
+    Ok((entries, wrong))
 }
 
-fn print(arguments: &Arguments, player: &Player) -> io::Result<()> {
+fn print(arguments: &Arguments, told: &Lives, excluded: usize) -> io::Result<()> {
     let mut out = io::BufWriter::new(anstream::stdout().lock());
     let wanted = |user: &str| arguments.user.as_ref().is_none_or(|wanted| wanted == user);
-    let lives = player.lives.iter().filter(|((_, user), _)| wanted(user));
+    let lives = told.lives.iter().filter(|((_, user), _)| wanted(user));
     for (name, life) in lives.clone() {
         let shown = Shown { name, life };
         if arguments.json { writeln!(out, "{}", shown.to_json()?)? } else { writeln!(out, "{shown}")? }
     }
-    for day in &player.learned {
+    for day in &told.learned {
         writeln!(out, "{day}")?;
     }
     if arguments.json {
@@ -144,7 +162,7 @@ fn print(arguments: &Arguments, player: &Player) -> io::Result<()> {
     }
     let incidents: usize = lives.clone().map(|(_, life)| life.incidents()).sum();
     write!(out, "users with points: {}, incidents: {incidents}", lives.count())?;
-    let rest = [(player.excluded, "excluded by the configuration"), (player.nobody, "without a known user")];
+    let rest = [(excluded, "excluded by the configuration"), (told.nobody, "without a known user")];
     for (number, what) in rest.into_iter().filter(|(number, _)| *number > 0) {
         write!(out, ", detections {what}: {number}")?;
     }

@@ -9,7 +9,7 @@ use user_risk_filter::text::untrusted::clean;
 
 use super::chart::{Chart, readable};
 use super::life::{Entry, Life, What};
-use super::player::Name;
+use super::lives::Name;
 use crate::terminal::{BAD, FAINT, HEADING};
 
 const RISE: Style = AnsiColor::Yellow.on_default();

@@ -28,10 +28,10 @@ pub(super) struct SimpleCommand<'a> {
 }
 
 impl<'a> SimpleCommand<'a> {
-    /// Reads the command word at `start`. None where the value ends or an operator follows, as in rows of separators: those
+    /// Reads the command word at `start`. None where the value ends or an operator that no command starts with follows, as in rows of separators: those
     /// have to be cheap.
     pub(super) fn read(view: &'a [u8], start: usize, position: Position) -> Option<Self> {
-        if view.get(start).is_none_or(|byte| matches!(byte, b';' | b'|' | b'&' | b')' | b'<' | b'>' | b'}')) {
+        if view.get(start).is_none_or(|byte| matches!(byte, b';' | b'|' | b'&' | b')' | b'}')) {
             return None;
         }
         let (word, end) = command_word(view, start);
@@ -138,7 +138,7 @@ fn command_word(view: &[u8], start: usize) -> (Word, usize) {
             break;
         }
         let (next, next_end) = read(view, end);
-        if next.text().is_empty() || !names::is_command(next.base()) {
+        if next.is_nothing() || !is_skipped(&next) && !names::is_command(next.base()) {
             break;
         }
         (word, end) = (next, next_end);

@@ -56,7 +56,7 @@ pub(super) static TOOLS: WordList = WordList::new(
      ssh-add ssh-agent ssh-copy-id ssh-kexec ssh-keygen ssh-keyscan sshfs sshpass sshuttle ssmtp start-bitstransfer \
      start-process start-stop-daemon stdbuf stordiag strace sudoedit sulogin swapoff swapon syncappvpublishingserver \
      sysctl systemctl systeminfo takeown taskkill tasklist tasksel taskset tclsh tcpdump tcping tcpkill tcsh tdbtool \
-     timedatectl tmate torsocks traceroute traceroute6 troff tshark tskill ttdinject tttracer tzutil uconv udevadm \
+     telnetd timedatectl tmate torsocks traceroute traceroute6 troff tshark tskill ttdinject tttracer tzutil uconv udevadm \
      umount uname uncompress unexpand unlink unlzma unpigz unrar unregmp2 unset unshare unsquashfs unxz unzstd \
      update-alternatives update-rc.d useradd userdel usermod uudecode uuencode varnishncsa verclsid vigr vimdiff vipw \
      visudo vssadmin w3m waitfor wbadmin wevtutil whereis whoami winget winrm winrs wireshark wlrmdr wmic workfolders \
@@ -94,14 +94,16 @@ pub(super) const FOLDERS: &[&[u8]] = &[
 ];
 
 /// Is it a command?
-pub(super) fn is_command(name: &[u8]) -> bool {
+pub(in crate::detect::verify) fn is_command(name: &[u8]) -> bool {
     has(&COMMANDS, name) || has(&TOOLS, name)
 }
 
-/// Does one of the names stand here? A version behind it doesn't matter: `python3.10`.
+/// Does one of the names stand here? A version behind it doesn't matter: `python3.10`. Devices are called `LS5718` and `NET1100`.
 pub(super) fn has(names: &WordList, name: &[u8]) -> bool {
     let end = name.iter().rposition(|byte| !byte.is_ascii_digit() && *byte != b'.').map_or(0, |at| at + 1);
-    names.has(name) || (end >= 2 && end < name.len() && names.has(name.get(..end).unwrap_or_default()))
+    let (name_only, version) = name.split_at(end);
+    let is_version = version.len() <= 2 || version.contains(&b'.');
+    names.has(name) || (end >= 3 && is_version && !version.is_empty() && names.has(name_only))
 }
 
 /// Programs that run what follows; no prose goes on with them behind a separator.
@@ -130,6 +132,6 @@ pub(super) fn is_subcommand(name: &[u8], arguments: &[u8]) -> bool {
 
 /// WordList and commands before a command.
 pub(super) static RUNNERS: WordList = WordList::new(
-    "/c builtin busybox call chroot cmd command do doas else env eval exec if ionice ltrace nice nohup set setsid \
-     start stdbuf strace sudo taskset then time timeout unshare watch while xargs",
+    "/c builtin busybox call chroot cmd command coproc do doas else env eval exec if ionice ltrace nice nohup set setsid \
+     start stdbuf strace sudo taskset then time timeout trap unshare until watch while xargs",
 );

@@ -13,11 +13,13 @@ const TRANSPORT: &[u8] = b"ext::";
 /// Parts of names of options that hold a program to run: `--exec`, `--upload-pack`, `ProxyCommand`, `--checkpoint-action`.
 #[rustfmt::skip]
 const RUNS: &[&[u8]] = &[
-    b"exec", b"command", b"-cmd", b"action", b"-pack", b"askpass", b"pager", b"editor", b"program", b"-shell", b"script", b"hook", b"filter",
+    b"exec", b"command", b"-cmd", b"action", b"-pack", b"askpass", b"pager", b"editor", b"program", b"-shell", b"script", b"hook", b"filter", b"launcher", b"eval", b"extension",
 ];
 /// Parts of names of options that read, send or write a file.
 #[rustfmt::skip]
-const FILES: &[&[u8]] = &[b"output", b"file", b"config", b"write", b"include", b"load", b"log", b"data"];
+const FILES: &[&[u8]] = &[b"output", b"file", b"config", b"write", b"include", b"load", b"log", b"data", b"html"];
+/// Options of one letter that name a file which is written or sent.
+const LETTERS: &[u8] = b"otxwd";
 /// Directories that a request has no business in.
 #[rustfmt::skip]
 const FOLDERS: &[&[u8]] = &[b"/etc/", b"/var/", b"/tmp/", b"/root/", b"/home/", b"/proc/", b"/dev/", b"/bin/", b"/usr/", b"/srv/", b"/opt/"];
@@ -41,12 +43,25 @@ pub(super) fn sets_ssh_command(view: &[u8]) -> bool {
 
 /// `--exec=…`: is the value an option that runs a program, and a program?
 pub(super) fn runs_program(view: &[u8]) -> bool {
-    option(view).is_some_and(|(name, value)| has_any(name, RUNS) && is_program(value))
+    option(view).is_some_and(|(name, value)| {
+        let shell = matches!(name, b"e" | b"i" | b"c") && names::has(&names::ALONE, value);
+        // Ghostscript writes into a pipe if it is told to, and Git has settings on its command line.
+        let piped = find(view, 0, b"%pipe%").is_some()
+            || name == b"dnosafer"
+            || has_any(value, &[b"core.pager=", b"core.editor="]);
+        let spaced = name == b"o" && find(value, 0, b"proxycommand=").is_some();
+        has_any(name, RUNS) && is_program(value) || shell || piped || spaced
+    })
 }
 
 /// `--output=/var/www/x`, `-o /etc/x`: is the value an option that names a file, and a file of the system?
 pub(super) fn names_file(view: &[u8]) -> bool {
-    option(view).is_some_and(|(name, value)| is_in_folder(value) && (has_any(name, FILES) || name == b"o"))
+    option(view).is_some_and(|(name, value)| {
+        // `-o/var/www/x`: a letter and its value may be joined.
+        let joined = matches!(name, [letter, folder @ ..] if LETTERS.contains(letter) && is_in_folder(folder));
+        let letter = matches!(name, [letter] if LETTERS.contains(letter));
+        joined || is_in_folder(value.strip_prefix(b"@").unwrap_or(value)) && (has_any(name, FILES) || letter)
+    })
 }
 
 /// The name and the value of the option that a short value is; the first dash is not part of the name.

@@ -102,10 +102,29 @@ fn behind(view: &[u8], at: usize) -> Option<Position> {
         Some(b';' | b'|') => Some(Position::Strong),
         Some(b'&') if view.get(at + 1) == Some(&b'&') => Some(Position::Strong),
         Some(b'`') => Some(Position::BackQuote),
+        Some(b'(') if before == Some(&b'$') && view.get(at + 1..).is_some_and(is_no_command) => None,
         Some(b'(') if matches!(before, Some(b'$' | b'<' | b'>')) => Some(Position::Substitution),
         Some(b'(') => None,
         Some(b'\n') => Some(Position::Line),
         _ => Some(Position::Weak),
+    }
+}
+
+/// `$((1 + 2))`, `$('.name').hide()`: is what opens with `$(` arithmetic, or a call of a function with that name?
+fn is_no_command(inside: &[u8]) -> bool {
+    let inside = inside.get(..inside.len().min(FRAGMENT)).unwrap_or_default();
+    match inside {
+        [b'(', rest @ ..] => {
+            let end = find(rest, 0, b"))").unwrap_or(rest.len());
+            let sum = rest.get(..end).unwrap_or_default();
+            let is_sum = |byte: &u8| byte.is_ascii_alphanumeric() || b" _$+-*/%<>=!".contains(byte);
+            sum.iter().all(is_sum) && sum.iter().any(|byte| b"+-*/%<>".contains(byte))
+        }
+        [quote @ (b'\'' | b'"'), rest @ ..] => {
+            let end = rest.iter().position(|byte| byte == quote).unwrap_or(rest.len());
+            matches!(rest.get(end + 1..), Some([b')', b'.' | b'[', ..]))
+        }
+        _ => false,
     }
 }
 
@@ -140,6 +159,31 @@ pub(super) fn separator_leads(view: &[u8], start: usize) -> bool {
 /// What stands before the back-quote that ends at `start`; none at the start of the value.
 pub(super) fn before_back_quote(view: &[u8], start: usize) -> Option<u8> {
     start.checked_sub(2).and_then(|at| view.get(at)).copied()
+}
+
+/// Is this the only span in back-quotes, at the end of the value, behind a blank and a word that asks nobody to type it?
+pub(super) fn is_last_span(view: &[u8], start: usize) -> bool {
+    let (Some(before), Some(rest)) = (view.get(..start.saturating_sub(1)), view.get(start..)) else { return false };
+    let only = rest.iter().position(|byte| *byte == b'`') == rest.len().checked_sub(1) && !before.contains(&b'`');
+    let words = before.split(|byte| *byte == b' ').filter(|word| !word.is_empty()).count();
+    let asks = [
+        &b"run"[..],
+        b"use",
+        b"see",
+        b"type",
+        b"try",
+        b"call",
+        b"with",
+        b"via",
+        b"in",
+        b"of",
+        b"the",
+        b"add",
+        b"to",
+        b"fix",
+        b"from",
+    ];
+    only && before.ends_with(b" ") && words <= 2 && !asks.contains(&word_before(before.trim_ascii_end()))
 }
 
 /// Does a script's word that uses a result stand before the back-quote: `` print `id` ``?

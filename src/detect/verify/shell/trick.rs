@@ -1,5 +1,6 @@
 //! Is it something that only tests and tricks write: sums, letters cut out of variables, a function that runs itself?
 
+use super::names;
 use crate::detect::verify::bytes::{find, is_word};
 
 /// `$((6*7))`: arithmetic on numbers, as tests for injection have it.
@@ -24,6 +25,25 @@ pub(super) fn slices(view: &[u8]) -> bool {
         if name > 1 && colons == 2 && slice.first() == Some(&b':') && slice.get(numbers) == Some(&b'}') {
             return true;
         }
+    }
+    false
+}
+
+/// `i\`e\`x`: a word with PowerShell's escape inside, which is a tool's name without it.
+pub(super) fn escapes(view: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(sign) = find(view, at, b"`") {
+        let before = view.get(sign.saturating_sub(24)..sign).unwrap_or_default();
+        let start = before.iter().rposition(|byte| !is_word(*byte) && *byte != b'-').map_or(0, |at| at + 1);
+        let part = |byte: &&u8| is_word(**byte) || matches!(byte, b'`' | b'-');
+        let word = view.get(sign - (before.len() - start)..).unwrap_or_default().iter().take(32).take_while(part);
+        let length = word.clone().count();
+        let plain: Vec<u8> = word.filter(|byte| **byte != b'`').copied().collect();
+        let inside = view.get(sign + 1).is_some_and(|byte| is_word(*byte)) && start < before.len();
+        if inside && plain.len() + 2 <= length && names::has(&names::TOOLS, &plain) {
+            return true;
+        }
+        at = sign + 1;
     }
     false
 }

@@ -14,6 +14,23 @@ pub(super) fn has_condition(view: &[u8]) -> bool {
     at_word(view, b"if", is_condition)
 }
 
+/// `%comspec:~-7,3%`: letters cut out of a variable of cmd.exe, to spell what a filter would see.
+pub(super) fn slices(view: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(cut) = find(view, at, b":~") {
+        at = cut + 2;
+        let before = view.get(cut.saturating_sub(24)..cut).unwrap_or_default();
+        let name = before.iter().rev().take_while(|byte| is_word(**byte)).count();
+        let opens = before.len().checked_sub(name + 1).and_then(|at| before.get(at)) == Some(&b'%');
+        let rest = view.get(at..(at + 16).min(view.len())).unwrap_or_default();
+        let numbers = rest.iter().take_while(|byte| byte.is_ascii_digit() || b"-, ".contains(byte)).count();
+        if opens && name > 1 && numbers > 0 && rest.get(numbers) == Some(&b'%') {
+            return true;
+        }
+    }
+    false
+}
+
 /// Does the word start somewhere in the value, with this shape behind it?
 fn at_word(view: &[u8], word: &[u8], shape: fn(&[u8]) -> bool) -> bool {
     let mut at = 0;

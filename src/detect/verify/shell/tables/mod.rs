@@ -3,6 +3,7 @@
 //! A new pattern needs a row in one of the tables and no other code.
 
 mod argument_injection;
+mod compound;
 mod new_line;
 mod separator;
 mod spelling;
@@ -21,7 +22,10 @@ use super::position::Position;
 /// The order is part of the result in two places: a word that can't be read is no command that other tables know, and a
 /// disguised command is reported after what its line is evidence of.
 pub(super) fn of_command(command: &SimpleCommand<'_>, found: &mut Found<'_>) {
-    if report_first(spelling::UNREADABLE, command, found) || command.word.is_nothing() {
+    if report_first(compound::PATTERNS, command, found)
+        || report_first(spelling::UNREADABLE, command, found)
+        || command.word.is_nothing()
+    {
         return;
     }
     report_first(spelling::EXPANDED, command, found);
@@ -62,6 +66,7 @@ pub(super) fn of_value_as_sent(value: &Value<'_>, found: &mut Found<'_>) {
 /// The tables of which only the first row that holds is reported; for the tests.
 #[cfg(test)]
 pub(super) const OF_COMMANDS: &[&[Pattern]] = &[
+    compound::PATTERNS,
     spelling::UNREADABLE,
     spelling::EXPANDED,
     spelling::DISGUISED,

@@ -5,10 +5,12 @@
 
 use crate::detect::matcher::Evidence::{ShellBare, ShellObfuscated};
 use crate::detect::verify::shell::argument::{Arguments, has_word, is_convincing, is_short_line, sets_alias};
+use crate::detect::verify::shell::interpreter;
 use crate::detect::verify::shell::names;
 use crate::detect::verify::shell::pattern::Pattern;
 use crate::detect::verify::shell::position::Position::Start;
 use crate::detect::verify::shell::position::Positions;
+use crate::detect::verify::shell::whole::{is_host, is_sum, is_written};
 
 /// Of a command that is known, or hidden.
 pub(super) const RECOGNISED: &[Pattern] = &[
@@ -79,6 +81,53 @@ pub(super) const RECOGNISED: &[Pattern] = &[
         evidence: ShellBare,
         example: "'uname'",
         counter_example: "'id'",
+    },
+    Pattern {
+        name: "value is an interpreter with code",
+        positions: Positions::of(&[Start]),
+        when: |command| command.view.len() <= 256 && interpreter::takes_code(command.name(), command.rest()),
+        evidence: ShellBare,
+        example: "perl -e print",
+        counter_example: "perl -v print",
+    },
+    Pattern {
+        name: "value is a program that connects, and a host",
+        positions: Positions::of(&[Start]),
+        when: |command| {
+            const CONNECT: &[&[u8]] = &[b"curl", b"wget", b"nslookup"];
+            CONNECT.contains(&command.name()) && is_host(command.rest())
+        },
+        evidence: ShellBare,
+        example: "curl k.example.net",
+        counter_example: "curl k.example.net and so on",
+    },
+    Pattern {
+        name: "value is a sum for a program that computes",
+        positions: Positions::of(&[Start]),
+        when: |command| match command.name() {
+            b"expr" => is_sum(command.rest()),
+            b"set" => command.rest().trim_ascii_start().strip_prefix(b"/a").is_some_and(is_sum),
+            _ => false,
+        },
+        evidence: ShellBare,
+        example: "expr 6 + 7",
+        counter_example: "expr a + b",
+    },
+    Pattern {
+        name: "value writes a text into a file",
+        positions: Positions::of(&[Start]),
+        when: |command| matches!(command.name(), b"echo" | b"printf") && is_written(command.rest()),
+        evidence: ShellBare,
+        example: "echo k > ../m.txt",
+        counter_example: "echo k > m",
+    },
+    Pattern {
+        name: "value is an escaped command",
+        positions: Positions::of(&[Start]),
+        when: |command| command.view.starts_with(b"\\") && command.runs_alone() && command.end >= command.view.len(),
+        evidence: ShellBare,
+        example: "\\id",
+        counter_example: "\\id of x",
     },
     Pattern {
         name: "value sets an alias",

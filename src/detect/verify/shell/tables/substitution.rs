@@ -7,7 +7,7 @@ use crate::detect::matcher::Evidence::ShellSubstitution;
 use crate::detect::verify::shell::argument::Arguments;
 use crate::detect::verify::shell::pattern::Pattern;
 use crate::detect::verify::shell::position::Position::{BackQuote, Substitution};
-use crate::detect::verify::shell::position::{Positions, before_back_quote, is_used};
+use crate::detect::verify::shell::position::{Positions, before_back_quote, is_last_span, is_used};
 
 /// Of a command that is known, or hidden.
 pub(super) const RECOGNISED: &[Pattern] = &[
@@ -34,6 +34,26 @@ pub(super) const RECOGNISED: &[Pattern] = &[
         evidence: ShellSubstitution,
         example: "a`whoami`b",
         counter_example: "use `ls` or `cat` here",
+    },
+    Pattern {
+        name: "the only back-quotes at the end, behind a word",
+        positions: Positions::of(&[BackQuote]),
+        when: |command| is_last_span(command.view, command.start) && command.arguments() == Arguments::Shell,
+        evidence: ShellSubstitution,
+        example: "x `curl k.example`",
+        counter_example: "x `curl k.example` y",
+    },
+    Pattern {
+        name: "the only back-quotes at the end, with an unmistakable command",
+        positions: Positions::of(&[BackQuote]),
+        when: |command| {
+            is_last_span(command.view, command.start)
+                && command.arguments() == Arguments::None
+                && command.is_unmistakable()
+        },
+        evidence: ShellSubstitution,
+        example: "x `whoami`",
+        counter_example: "run `whoami`",
     },
     Pattern {
         name: "back-quotes in a parenthesis",

