@@ -2,6 +2,7 @@
 
 use crate::detect::detection::Whose;
 use crate::detect::scan::Scan;
+use crate::detect::signal::Signal;
 use crate::engine::account::Account;
 use crate::engine::facts::Facts;
 use crate::engine::request_line;
@@ -13,6 +14,7 @@ use crate::identity::source::OddName;
 use crate::incident::user::User;
 use crate::notify::privacy::Users;
 use crate::read::field::Field;
+use crate::read::target::Target;
 use crate::read::{self, Body};
 use crate::state::cells::Cells;
 use crate::watch::answer::AnswerScan;
@@ -128,6 +130,7 @@ impl<C: Cells> Turn<'_, C> {
         let worker = self.worker;
         let Stream { scan, watched, .. } = stream;
         scan.begin(&worker.rules, &head);
+        scan.arrived(head.headers().size());
         worker.observe_head(&head, scan, watched);
         let unjoined = read::head(&head, &mut |field| {
             worker.observe_field(field, scan, watched);
@@ -152,6 +155,7 @@ impl<C: Cells> Turn<'_, C> {
             self.count(Counter::BodiesPassed, u64::from(response.is_passed_on));
         }
         let body = body.get_or_insert_with(|| Body::new(head, worker.config.detect.body_limit()));
+        scan.arrived(bytes.len());
         body.push(bytes, &mut |field| {
             worker.observe_field(field, scan, watched);
             scan.push(&worker.rules, field);
@@ -167,6 +171,10 @@ impl<C: Cells> Turn<'_, C> {
             worker.observe_field(field, scan, watched);
             scan.push(&worker.rules, field);
         });
+        if body.expands() {
+            let field = Field { target: Target::Text, name: b"", value: b"", encoded: false };
+            scan.note(&worker.rules, Signal::BodyExpands, field, Whose::Exchange);
+        }
         scan.skip(body.unjoined());
         self.count(Counter::Skipped, body.skipped());
     }

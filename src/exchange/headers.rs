@@ -62,6 +62,11 @@ impl Headers {
         self.entries.len()
     }
 
+    /// How many bytes names and values have together.
+    pub fn size(&self) -> usize {
+        self.entries.iter().map(|(name, value)| name.len() + value.len()).sum()
+    }
+
     /// Are there none?
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()

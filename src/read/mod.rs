@@ -47,6 +47,10 @@ pub fn head(head: &Head, sink: &mut dyn FnMut(Field<'_>)) -> u64 {
     unjoined as u64
 }
 
+/// A body that unpacks to more than so many times its size is a bomb, if so many bytes or more come out.
+const EXPANSION: usize = 100;
+const EXPANDED: usize = 64 * 1024;
+
 /// Reads a body as it streams: unpacked, in UTF-8, by its real shape where that contradicts the declared type.
 ///
 /// Holds a few KiB however long a value is; each layer of a packed body adds its decoder's window.
@@ -56,6 +60,9 @@ pub struct Body {
     charset: charset::Charset,
     reader: body::BodyReader,
     packed: u64,
+    /// How many bytes arrived, and how many came out of the codings.
+    arrived: usize,
+    unpacked: usize,
 }
 
 impl Body {
@@ -70,6 +77,8 @@ impl Body {
             charset: charset::Charset::default(),
             reader: body::BodyReader::new(header("content-type"), limit, head.is_from_elsewhere()),
             packed: 0,
+            arrived: 0,
+            unpacked: 0,
         }
     }
 
@@ -97,9 +106,16 @@ impl Body {
         self.reader.unjoined()
     }
 
+    /// Has it unpacked to more than a hundred times what arrived? What people send unpacks to three to thirty times its size.
+    pub fn expands(&self) -> bool {
+        self.unpacked > EXPANDED && self.unpacked / EXPANSION > self.arrived
+    }
+
     fn unpack(&mut self, chunk: &[u8], last: bool, sink: &mut dyn FnMut(Field<'_>)) {
-        let (charset, reader) = (&mut self.charset, &mut self.reader);
+        self.arrived += chunk.len();
+        let (charset, reader, unpacked) = (&mut self.charset, &mut self.reader, &mut self.unpacked);
         let left = self.coding.push(chunk, last, &mut |bytes| {
+            *unpacked += bytes.len();
             charset.push(bytes, false, &mut |text| reader.push(text, sink));
             !reader.is_full()
         });
