@@ -68,7 +68,7 @@ build_module() {
     need_rust
     [[ -f $MODULE ]] || echo "building the module; the first time this takes a minute or two"
     compile_module
-    shrink
+    cp "$BUILT" "$MODULE"
     size $MODULE
 }
 
@@ -81,37 +81,6 @@ compile_module() {
         flags+="'--remap-path-prefix=$folder=',"
     done
     cargo build --release --lib --target $WASM --config "target.$WASM.rustflags=[$flags]" "$@"
-}
-
-# Takes off what Envoy never calls. No other optimiser goes over it: wasm-opt made nothing faster (benches/README.md).
-shrink() {
-    [[ $MODULE -nt $BUILT ]] && return
-    if ! command -v npm >/dev/null; then
-        echo "npm is not here, so wasm-metadce is not: the module keeps callbacks of other kinds of filters, and works as well"
-        cp "$BUILT" "$MODULE"
-        return
-    fi
-    need_binaryen
-    # What the compiler takes for granted of the target; the module has been stripped of the list.
-    local features=(bulk-memory multivalue mutable-globals nontrapping-float-to-int reference-types sign-ext simd)
-    callbacks >target/callbacks.json
-    "$TOOLS/binaryen/node_modules/.bin/wasm-metadce" "${features[@]/#/--enable-}" --graph-file target/callbacks.json \
-        "$BUILT" -o "$MODULE.new" >target/callbacks.log
-    mv "$MODULE.new" "$MODULE"
-}
-
-# What Envoy may call, as wasm-metadce wants it: the SDK answers for every kind of filter, ours is one of HTTP.
-callbacks() {
-    local name names=(memory _initialize proxy_abi_version_0_2_1 proxy_on_memory_allocate proxy_on_vm_start
-        proxy_on_context_create proxy_on_configure proxy_on_tick proxy_on_http_call_response
-        proxy_on_request_headers proxy_on_request_body proxy_on_request_trailers
-        proxy_on_response_headers proxy_on_response_body proxy_on_response_trailers
-        proxy_on_done proxy_on_log proxy_on_delete)
-    printf '[{"name": "envoy", "root": true, "reaches": ["%s"' "${names[0]}"
-    printf ', "%s"' "${names[@]:1}"
-    printf ']}'
-    for name in "${names[@]}"; do printf ', {"name": "%s", "export": "%s"}' "$name" "$name"; done
-    printf ']\n'
 }
 
 size() {

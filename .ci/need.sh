@@ -44,17 +44,6 @@ need_tool() {
         fail "cargo could not install $crate; see its message above"
 }
 
-# wasm-metadce. Newer versions may write what an older Envoy's V8 can't read.
-need_binaryen() {
-    local version=132.0.0 folder=$TOOLS/binaryen
-    [[ -x $folder/node_modules/.bin/wasm-metadce && $(cat "$folder/version" 2>/dev/null) == "$version" ]] && return
-    echo "installing wasm-metadce (binaryen $version) into $folder"
-    mkdir -p "$folder"
-    npm install --silent --no-save --no-audit --no-fund --prefix "$folder" "binaryen@$version" ||
-        fail "npm could not install binaryen@$version; its message stands above"
-    echo "$version" >"$folder/version"
-}
-
 # Microsoft's library reads the cards that Teams gets. Without it that test is skipped, and says so.
 want_adaptivecards() {
     local version=3.0.6 folder=$TOOLS/adaptivecards

@@ -22,7 +22,7 @@ impl<C: Cells> Worker<C> {
         self.watches_answer(stream) || stream.answer.as_ref().is_some_and(|scan| scan.wants_more())
     }
 
-    /// Does the application report events in this answer? Costs one look at one header.
+    /// Does the application report events in this answer?
     pub(super) fn has_app_events(&self, proxy: &dyn Proxy) -> bool {
         self.config.application.header().is_some_and(|name| proxy.answer_header(name).is_some())
     }

@@ -81,7 +81,7 @@ impl<C: Cells> Engine<C> {
         self.worker.wants_answer(stream)
     }
 
-    /// Does the application report events in this answer? Costs one look at one header.
+    /// Does the application report events in this answer?
     pub fn has_app_events(&self, proxy: &dyn Proxy) -> bool {
         self.worker.has_app_events(proxy)
     }

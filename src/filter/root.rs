@@ -3,9 +3,6 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use proxy_wasm::traits::{Context, HttpContext, RootContext};
-use proxy_wasm::types::ContextType;
-
 use crate::engine::{Engine, Input};
 use crate::filter::active::Active;
 use crate::filter::host::cells::HostCells;
@@ -34,6 +31,39 @@ impl Default for Root {
     /// Off, until it is configured.
     fn default() -> Self {
         Self { duty: Duty::Off(Rc::default()), placement: Rc::default(), under_way: Vec::new() }
+    }
+}
+
+/// The callbacks.
+impl Root {
+    /// Returns false if the configuration is refused.
+    pub(super) fn on_configure(&mut self) -> bool {
+        match self.configure() {
+            Ok(()) => true,
+            Err(error) => {
+                // This line is the only one with the reason: Envoy itself only logs that the plugin failed to load.
+                log::error!("user-risk-filter: configuration: {error}");
+                false
+            }
+        }
+    }
+
+    pub(super) fn on_tick(&mut self) {
+        self.on(Input::Tick);
+    }
+
+    /// The answer to a callout; nothing happens if it is of none that is under way.
+    pub(super) fn on_http_call_response(&mut self, token: u32, headers: usize, body: usize) {
+        let Some(at) = self.under_way.iter().position(|(sent, _)| *sent == token) else { return };
+        let (_, pending_callout) = self.under_way.swap_remove(at);
+        #[cfg(feature = "trap-on-demand")]
+        trap::spring("answered");
+        self.on(Input::Answered(pending_callout, callout::reply(headers, body)));
+    }
+
+    /// The context of a new exchange.
+    pub(super) fn stream(&self) -> HttpStream {
+        HttpStream::new(self.duty.clone(), self.placement.clone())
     }
 }
 
@@ -71,40 +101,5 @@ impl Root {
                 }
             }
         }
-    }
-}
-
-impl Context for Root {
-    fn on_http_call_response(&mut self, token: u32, headers: usize, body: usize, _trailers: usize) {
-        let Some(at) = self.under_way.iter().position(|(sent, _)| *sent == token) else { return };
-        let (_, pending_callout) = self.under_way.swap_remove(at);
-        #[cfg(feature = "trap-on-demand")]
-        trap::spring("answered");
-        self.on(Input::Answered(pending_callout, callout::reply(headers, body)));
-    }
-}
-
-impl RootContext for Root {
-    fn on_configure(&mut self, _size: usize) -> bool {
-        match self.configure() {
-            Ok(()) => true,
-            Err(error) => {
-                // This line is the only one with the reason: Envoy itself only logs that the plugin failed to load.
-                log::error!("user-risk-filter: configuration: {error}");
-                false
-            }
-        }
-    }
-
-    fn on_tick(&mut self) {
-        self.on(Input::Tick);
-    }
-
-    fn create_http_context(&self, _id: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(HttpStream::new(self.duty.clone(), self.placement.clone())))
-    }
-
-    fn get_type(&self) -> Option<ContextType> {
-        Some(ContextType::HttpContext)
     }
 }

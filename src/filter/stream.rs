@@ -1,9 +1,7 @@
 //! What does Envoy call in one exchange? Each callback becomes a part for the engine; the traffic goes on untouched.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
-
-use proxy_wasm::traits::{Context, HttpContext};
-use proxy_wasm::types::Action;
 
 use crate::engine::Input;
 use crate::engine::stream::{Mark, Part, Stream};
@@ -25,6 +23,16 @@ pub(super) enum Duty {
     Off(Rc<Off>),
 }
 
+/// Does the traffic go on?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u32)]
+pub(super) enum Action {
+    #[default]
+    Continue = 0,
+    /// The filter has answered the request itself.
+    Pause = 1,
+}
+
 /// The HTTP context of one exchange.
 pub(super) struct HttpStream {
     duty: Duty,
@@ -34,61 +42,13 @@ pub(super) struct HttpStream {
     has_head: bool,
     /// The engine knows that the exchange has ended.
     has_ended: bool,
+    /// The answer's status, once its headers have been looked at.
+    status: Option<u16>,
 }
 
+/// The callbacks, in the order of their phases. A host may leave any of them out.
 impl HttpStream {
-    pub(super) fn new(duty: Duty, placement: Rc<Placement>) -> Self {
-        Self { duty, placement, stream: Stream::default(), has_head: false, has_ended: false }
-    }
-
-    /// Gives the part to the engine. The request goes on, unless the filter answered it itself. The engine never asks for a
-    /// callout here, only on ticks.
-    fn on(&mut self, part: Part<'_>) -> Action {
-        let Duty::Active(active) = &self.duty else { return Action::Continue };
-        let outcome = active.on(Input::Stream(&mut self.stream, part));
-        if outcome.is_answered { Action::Pause } else { Action::Continue }
-    }
-
-    fn mark(&mut self, mark: Mark) -> Action {
-        match &self.duty {
-            Duty::Active(active)
-                if active.engine.wants_mark(&self.stream, mark)
-                    || mark == Mark::Answered && active.engine.has_app_events(&Host) =>
-            {
-                self.on(Part::Mark(mark, &Host))
-            }
-            _ => Action::Continue,
-        }
-    }
-
-    fn head(&mut self) {
-        self.has_head = true;
-        if matches!(self.duty, Duty::Active(_)) {
-            self.on(Part::Head(Head::new(headers::request())));
-        }
-    }
-
-    fn end(&mut self) {
-        self.has_ended = true;
-        self.mark(Mark::End);
-    }
-}
-
-impl Context for HttpStream {
-    fn on_done(&mut self) -> bool {
-        if !self.has_head {
-            self.placement.saw_no_request();
-        } else if !self.has_ended {
-            // Only the filters of the listener are asked for a line of the access log.
-            self.placement.saw_no_log();
-            self.end();
-        }
-        true
-    }
-}
-
-impl HttpContext for HttpStream {
-    fn on_http_request_headers(&mut self, _headers: usize, last: bool) -> Action {
+    pub(super) fn on_request_headers(&mut self, last: bool) -> Action {
         self.head();
         if let Duty::Off(off) = &self.duty
             && off.request()
@@ -106,55 +66,108 @@ impl HttpContext for HttpStream {
         }
     }
 
-    fn on_http_request_body(&mut self, size: usize, last: bool) -> Action {
+    pub(super) fn on_request_body(&mut self, size: usize, last: bool) -> Action {
         if matches!(self.duty, Duty::Active(_)) && size > 0 {
             self.on(Part::Chunk(&body::request(size)));
         }
         if last { self.mark(Mark::Complete) } else { Action::Continue }
     }
 
-    fn on_http_request_trailers(&mut self, _trailers: usize) -> Action {
+    pub(super) fn on_request_trailers(&mut self) -> Action {
         self.mark(Mark::Complete)
     }
 
-    fn on_http_response_headers(&mut self, _headers: usize, _last: bool) -> Action {
+    pub(super) fn on_response_headers(&mut self) {
         self.mark(Mark::Answered);
         if let Duty::Off(off) = &self.duty {
             off.answer();
         }
-        Action::Continue
     }
 
-    fn on_http_response_body(&mut self, size: usize, _last: bool) -> Action {
+    pub(super) fn on_response_body(&mut self, size: usize) {
         let wants = |active: &Active| active.engine.wants_answer(&self.stream);
         if size > 0 && matches!(&self.duty, Duty::Active(active) if wants(active)) {
             self.on(Part::Answer(&body::answer(size.min(answer::MOST))));
         }
-        Action::Continue
     }
 
-    fn on_log(&mut self) {
+    pub(super) fn on_log(&mut self) {
         // For a request that Envoy itself refused (malformed, too large) this is the only callback.
         if !self.has_head {
             self.head();
         }
         self.end();
     }
+
+    pub(super) fn on_done(&mut self) {
+        if !self.has_head {
+            self.placement.saw_no_request();
+        } else if !self.has_ended {
+            // Only the filters of the listener are asked for a line of the access log.
+            self.placement.saw_no_log();
+            self.end();
+        }
+    }
 }
 
-/// Asks the host about the exchange under way.
-struct Host;
+impl HttpStream {
+    pub(super) fn new(duty: Duty, placement: Rc<Placement>) -> Self {
+        Self { duty, placement, stream: Stream::default(), has_head: false, has_ended: false, status: None }
+    }
+
+    /// Gives the part to the engine. The request goes on, unless the filter answered it itself. The engine never asks for a
+    /// callout here, only on ticks.
+    fn on(&mut self, part: Part<'_>) -> Action {
+        let Duty::Active(active) = &self.duty else { return Action::Continue };
+        let outcome = active.on(Input::Stream(&mut self.stream, part));
+        if outcome.is_answered { Action::Pause } else { Action::Continue }
+    }
+
+    fn mark(&mut self, mark: Mark) -> Action {
+        let host = Host { answer: OnceCell::new(), status: self.status };
+        let action = match &self.duty {
+            Duty::Active(active)
+                if active.engine.wants_mark(&self.stream, mark)
+                    || mark == Mark::Answered && active.engine.has_app_events(&host) =>
+            {
+                self.on(Part::Mark(mark, &host))
+            }
+            _ => Action::Continue,
+        };
+        self.status = self.status.or_else(|| host.answer.get()?.status());
+        action
+    }
+
+    fn head(&mut self) {
+        self.has_head = true;
+        if matches!(self.duty, Duty::Active(_)) {
+            self.on(Part::Head(Head::new(headers::request())));
+        }
+    }
+
+    fn end(&mut self) {
+        self.has_ended = true;
+        self.mark(Mark::End);
+    }
+}
+
+/// Asks the host about the exchange under way, during one callback: for the answer's headers once.
+struct Host {
+    answer: OnceCell<Headers>,
+    /// The answer's status, if it is known from an earlier callback.
+    status: Option<u16>,
+}
 
 impl Proxy for Host {
     fn attribute(&self, attribute: Attribute<'_>) -> Option<Vec<u8>> {
         property::value(attribute)
     }
 
-    fn answer(&self) -> Headers {
-        headers::answer()
+    fn answer(&self) -> &Headers {
+        self.answer.get_or_init(headers::answer)
     }
 
-    fn answer_header(&self, name: &str) -> Option<Vec<u8>> {
-        headers::of_answer(name)
+    fn status(&self) -> Option<u16> {
+        self.status.or_else(|| self.answer().status()).or_else(|| self.noted_status())
     }
 }
