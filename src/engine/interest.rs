@@ -13,6 +13,7 @@ impl<C: Cells> Worker<C> {
         match mark {
             _ if stream.is_closed => false,
             Mark::Arrived => self.console_for(&stream.head).is_some() || self.watches(stream, mark),
+            Mark::Ongoing => stream.ongoing.is_due(),
             _ => !stream.is_quiet() || self.watches(stream, mark),
         }
     }
@@ -39,6 +40,7 @@ impl<C: Cells> Worker<C> {
             Mark::Arrived => self.config.login.has_names(),
             Mark::Complete => watched.names.are_many(),
             Mark::Answered => watched.attempt.is_some() || self.config.user.session.is_some(),
+            Mark::Ongoing => false,
             Mark::End => watched.attempt.is_some() || watched.visit.is_some() || self.config.probing.is_on(),
         }
     }

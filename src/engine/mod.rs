@@ -29,6 +29,7 @@ mod facts;
 mod interest;
 mod look_back;
 mod observe;
+mod ongoing;
 mod replay;
 mod request_line;
 pub mod stream;

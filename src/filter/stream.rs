@@ -42,6 +42,8 @@ pub(super) struct HttpStream {
     has_head: bool,
     /// The engine knows that the exchange has ended.
     has_ended: bool,
+    /// The answer has begun.
+    is_answered: bool,
     /// The answer's status, once its headers have been looked at.
     status: Option<u16>,
 }
@@ -69,15 +71,22 @@ impl HttpStream {
     pub(super) fn on_request_body(&mut self, size: usize, last: bool) -> Action {
         if matches!(self.duty, Duty::Active(_)) && size > 0 {
             self.on(Part::Chunk(&body::request(size)));
+            if self.is_answered {
+                self.mark(Mark::Ongoing);
+            }
         }
         if last { self.mark(Mark::Complete) } else { Action::Continue }
     }
 
     pub(super) fn on_request_trailers(&mut self) -> Action {
+        if matches!(self.duty, Duty::Active(_)) {
+            self.on(Part::Trailers(&headers::request_trailers()));
+        }
         self.mark(Mark::Complete)
     }
 
     pub(super) fn on_response_headers(&mut self) {
+        self.is_answered = true;
         self.mark(Mark::Answered);
         if let Duty::Off(off) = &self.duty {
             off.answer();
@@ -112,7 +121,15 @@ impl HttpStream {
 
 impl HttpStream {
     pub(super) fn new(duty: Duty, placement: Rc<Placement>) -> Self {
-        Self { duty, placement, stream: Stream::default(), has_head: false, has_ended: false, status: None }
+        Self {
+            duty,
+            placement,
+            stream: Stream::default(),
+            has_head: false,
+            has_ended: false,
+            is_answered: false,
+            status: None,
+        }
     }
 
     /// Gives the part to the engine. The request goes on, unless the filter answered it itself. The engine never asks for a

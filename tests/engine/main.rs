@@ -8,6 +8,7 @@ mod death;
 mod delivery;
 mod detected;
 mod learn;
+mod ongoing;
 mod privacy;
 mod proxy;
 mod shield;

@@ -4,12 +4,18 @@ use crate::exchange::headers::Headers;
 use crate::filter::host::abi;
 
 const HTTP_REQUEST_HEADERS: u32 = 0;
+const HTTP_REQUEST_TRAILERS: u32 = 1;
 const HTTP_RESPONSE_HEADERS: u32 = 2;
 const HTTP_CALL_RESPONSE_HEADERS: u32 = 6;
 
 /// The request's headers; none if the proxy has none.
 pub(in crate::filter) fn request() -> Headers {
     read(HTTP_REQUEST_HEADERS)
+}
+
+/// What follows the request's body; none before it has come.
+pub(in crate::filter) fn request_trailers() -> Headers {
+    read(HTTP_REQUEST_TRAILERS)
 }
 
 /// The answer's headers; none before it begins.
