@@ -39,7 +39,8 @@ impl Exchange {
             ("x-request-id", "6f1c2f0e-9d0b-4b07-8f3e-4f8f6c1c1f9a"),
             ("x-user-id", user),
         ]);
-        let answer = pairs(&[(":status", "200"), ("content-type", "text/html"), ("content-length", "13"), ("server", "envoy")]);
+        let answer =
+            pairs(&[(":status", "200"), ("content-type", "text/html"), ("content-length", "13"), ("server", "envoy")]);
         Self { head, body: Vec::new(), answer, answer_body: b"<p>hello</p>\n".to_vec() }
     }
 

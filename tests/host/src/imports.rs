@@ -1,6 +1,6 @@
 //! Which functions of Proxy-Wasm does the module import, and what do they do here? No others: an import that is missing fails.
 
-use wasmtime::{Caller, Linker, Result, bail};
+use wasmtime::{Caller, Error, Linker, Result};
 
 use crate::host::{BAD_ARGUMENT, CAS_MISMATCH, Callout, Host, LocalResponse, NOT_FOUND, OK, Pairs};
 
@@ -71,10 +71,15 @@ fn add_exchange(linker: &mut Linker<Host>) -> Result<()> {
     });
     function!(linker, "proxy_get_header_map_pairs", |guest, kind: u32, data: u32, size: u32| {
         // A map that is not there is an empty one.
-        let pairs = guest.data().scene.maps.get(&kind).map(|pairs| serialized(pairs)).unwrap_or_default();
+        let pairs = guest.data().scene.maps.get(&kind).map(serialized).unwrap_or_default();
         give(&mut guest, &pairs, data, size)
     });
-    function!(linker, "proxy_get_header_map_value", |guest, kind: u32, name: u32, length: u32, data: u32, size: u32| {
+    function!(linker, "proxy_get_header_map_value", |guest,
+                                                     kind: u32,
+                                                     name: u32,
+                                                     length: u32,
+                                                     data: u32,
+                                                     size: u32| {
         let name = read(&guest, name, length)?;
         let Some(pairs) = guest.data().scene.maps.get(&kind) else { return Ok(BAD_ARGUMENT) };
         let Some((_, value)) = pairs.iter().find(|(known, _)| *known == name) else { return Ok(NOT_FOUND) };
@@ -92,8 +97,15 @@ fn add_exchange(linker: &mut Linker<Host>) -> Result<()> {
         let Some(value) = guest.data().scene.properties.get(&path).cloned() else { return Ok(NOT_FOUND) };
         give(&mut guest, &value, data, size)
     });
-    function!(linker, "proxy_send_local_response", |guest, status: u32, _details: u32, _details_size: u32, body: u32,
-        body_size: u32, headers: u32, headers_size: u32, _grpc: i32| {
+    function!(linker, "proxy_send_local_response", |guest,
+                                                    status: u32,
+                                                    _details: u32,
+                                                    _details_size: u32,
+                                                    body: u32,
+                                                    body_size: u32,
+                                                    headers: u32,
+                                                    headers_size: u32,
+                                                    _grpc: i32| {
         read(&guest, headers, headers_size)?;
         let body = read(&guest, body, body_size)?;
         guest.data_mut().responses.push(LocalResponse { status, body });
@@ -119,8 +131,17 @@ fn add_state(linker: &mut Linker<Host>) -> Result<()> {
 }
 
 fn add_callout(linker: &mut Linker<Host>) -> Result<()> {
-    function!(linker, "proxy_http_call", |guest, cluster: u32, length: u32, headers: u32, headers_size: u32, body: u32,
-        body_size: u32, _trailers: u32, _trailers_size: u32, _timeout: u32, token: u32| {
+    function!(linker, "proxy_http_call", |guest,
+                                          cluster: u32,
+                                          length: u32,
+                                          headers: u32,
+                                          headers_size: u32,
+                                          body: u32,
+                                          body_size: u32,
+                                          _trailers: u32,
+                                          _trailers_size: u32,
+                                          _timeout: u32,
+                                          token: u32| {
         let cluster = String::from_utf8(read(&guest, cluster, length)?)?;
         read(&guest, headers, headers_size)?;
         let body = read(&guest, body, body_size)?;
@@ -136,22 +157,21 @@ fn add_callout(linker: &mut Linker<Host>) -> Result<()> {
 
 /// Bytes of the module's memory. A range that the module does not have is a bug of its own.
 pub(crate) fn read(guest: &Guest<'_>, at: u32, size: u32) -> Result<Vec<u8>> {
-    let Some(memory) = guest.data().memory else { bail!("the module has no memory yet") };
-    let bytes = memory.data(guest).get(at as usize..at as usize + size as usize);
-    match bytes {
-        Some(bytes) => Ok(bytes.to_vec()),
-        None => bail!("the module gave a range outside of its memory"),
-    }
+    let Some(memory) = guest.data().memory else { return Err(Error::msg("the module has no memory yet")) };
+    let bytes = memory.data(guest).get(at as usize..at as usize + size as usize).map(<[u8]>::to_vec);
+    bytes.ok_or_else(|| Error::msg("the module gave a range outside of its memory"))
 }
 
 pub(crate) fn write(guest: &mut Guest<'_>, at: u32, bytes: &[u8]) -> Result<()> {
-    let Some(memory) = guest.data().memory else { bail!("the module has no memory yet") };
+    let Some(memory) = guest.data().memory else { return Err(Error::msg("the module has no memory yet")) };
     Ok(memory.write(guest, at as usize, bytes)?)
 }
 
 /// Hands bytes over: into memory that the module allocates for them. Nothing, if there are none.
 fn give(guest: &mut Guest<'_>, bytes: &[u8], data: u32, size: u32) -> Result<u32> {
-    let Some(allocate) = guest.data().allocate.clone() else { bail!("the module has no allocator yet") };
+    let Some(allocate) = guest.data().allocate.clone() else {
+        return Err(Error::msg("the module has no allocator yet"));
+    };
     let at = if bytes.is_empty() { 0 } else { allocate.call(&mut *guest, bytes.len() as u32)? };
     write(guest, at, bytes)?;
     write(guest, data, &at.to_le_bytes())?;

@@ -9,4 +9,5 @@ pub mod host;
 mod imports;
 pub mod vm;
 mod wasi;
+pub mod workload;
 pub mod world;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
 
-use wasmtime::{Config, Engine, Instance, InstancePre, Linker, Module, Result, Store, WasmParams, WasmResults, bail};
+use wasmtime::{Config, Engine, Error, Instance, InstancePre, Linker, Module, Result, Store, WasmParams, WasmResults};
 
 use crate::host::{Host, PLUGIN_CONFIGURATION};
 use crate::world::World;
@@ -28,7 +28,9 @@ impl Artefact {
         let mut config = Config::new();
         config.consume_fuel(true);
         let engine = Engine::new(&config)?;
-        let Ok(bytes) = std::fs::read(path) else { bail!("{} is not there: ./build.sh build", path.display()) };
+        let Ok(bytes) = std::fs::read(path) else {
+            return Err(Error::msg(format!("{} is not there: ./build.sh build", path.display())));
+        };
         let module = Module::new(&engine, bytes)?;
         let mut linker = Linker::new(&engine);
         imports::add(&mut linker)?;
@@ -78,7 +80,12 @@ impl Vm {
     ///
     /// # Errors
     /// The module traps while it starts.
-    pub fn new(artefact: &Artefact, world: &Rc<RefCell<World>>, environment: &[(&str, &str)], seed: u64) -> Result<Self> {
+    pub fn new(
+        artefact: &Artefact,
+        world: &Rc<RefCell<World>>,
+        environment: &[(&str, &str)],
+        seed: u64,
+    ) -> Result<Self> {
         let mut store = Store::new(&artefact.engine, Host::new(world.clone(), environment, seed));
         store.set_fuel(FUEL)?;
         let instance = artefact.linked.instantiate(&mut store)?;

@@ -1,6 +1,6 @@
 //! Which functions of WASI does the module import? Its environment, random numbers, and where the standard streams go.
 
-use wasmtime::{Linker, Result, bail};
+use wasmtime::{Error, Linker, Result};
 
 use crate::host::Host;
 use crate::imports::Guest;
@@ -50,7 +50,9 @@ pub(crate) fn add(linker: &mut Linker<Host>) -> Result<()> {
         guest.data_mut().lines.push((2, String::from_utf8_lossy(&text).into_owned()));
         Ok(0u32)
     })?;
-    linker.func_wrap(WASI, "proc_exit", |_: Guest<'_>, code: u32| -> Result<()> { bail!("the module exited with {code}") })?;
+    linker.func_wrap(WASI, "proc_exit", |_: Guest<'_>, code: u32| -> Result<()> {
+        Err(Error::msg(format!("the module exited with {code}")))
+    })?;
     Ok(())
 }
 

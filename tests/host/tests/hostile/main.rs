@@ -20,7 +20,7 @@ use fake_host::host::Fault;
 use fake_host::vm::{Callback, Vm};
 use fake_host::world::World;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, TestError, TestRunner};
 use serde_json::Value;
 
 use crate::steps::{PATHS, Step, USERS, step};
@@ -45,8 +45,13 @@ fn no_sequence_of_callbacks_traps_or_loses_anything() {
             incidents.set(incidents.get() + check(&mut workers));
             Ok(())
         });
-        if let Err(failure) = outcome {
-            panic!("{failure}");
+        match outcome {
+            Ok(_) => {}
+            Err(TestError::Fail(why, steps)) => {
+                steps.iter().for_each(|(worker, step)| println!("{worker} {step:?}"));
+                panic!("{why}");
+            }
+            Err(failure) => panic!("{failure}"),
         }
     }
     println!("{} callbacks, {} incidents", made.get(), incidents.get());
@@ -80,7 +85,8 @@ fn check(workers: &mut [Worker]) -> usize {
     let texts = workers.iter_mut().flat_map(|worker| worker.vm.host().lines.clone());
     let lines: Vec<Value> = texts.filter_map(|(_, text)| serde_json::from_str(&text).ok()).collect();
     let mut logged = BTreeMap::<&str, u64>::new();
-    for line in lines.iter().filter(|line| line["event"] == "malicious_request" && line["source"] == "header x-user-id") {
+    for line in lines.iter().filter(|line| line["event"] == "malicious_request" && line["source"] == "header x-user-id")
+    {
         *logged.entry(line["user"].as_str().unwrap()).or_default() += line["points"].as_u64().unwrap();
     }
     for (user, points) in logged {
@@ -125,7 +131,7 @@ fn every_call_to_the_host_may_fail() {
         (vm.host().calls_in_all() as u32, is_configured)
     };
     let (calls, is_configured) = scenario(None);
-    assert!(is_configured && calls > 100, "{calls}");
+    assert!(is_configured && calls > 100, "{calls} calls");
     for after in 0..calls {
         for status in [1, 2, 10] {
             scenario(Some(Fault { after, calls: 1, status }));

@@ -20,35 +20,61 @@ pub(crate) const BODIES: &[&str] = &[
     r#"{"q":["' UNION SELECT a FROM b--"]}"#,
     "--b\r\ncontent-disposition: form-data; name=\"f\"; filename=\"x.php\"\r\n\r\n<?php system($_GET[1]);\r\n--b--",
 ];
-pub(crate) const TYPES: &[&str] = &["application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=b", "?"];
+pub(crate) const TYPES: &[&str] =
+    &["application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=b", "?"];
 pub(crate) const USERS: &[&str] = &["alice", "mallory", "bob", ""];
 
 /// One thing that the host does.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     /// A callback of an exchange, for one of a few contexts: its number in `PHASES`.
-    Phase { context: u32, phase: usize, body: usize, last: bool },
+    Phase {
+        context: u32,
+        phase: usize,
+        body: usize,
+        last: bool,
+    },
     /// What the next exchanges' requests look like.
-    Request { path: usize, user: usize, content_type: usize, trailers: bool },
+    Request {
+        path: usize,
+        user: usize,
+        content_type: usize,
+        trailers: bool,
+    },
     /// What the next answers look like.
-    Answer { status: u16, events: bool },
+    Answer {
+        status: u16,
+        events: bool,
+    },
     /// A whole exchange as it should be.
     Whole,
-    Tick { generation: usize },
+    Tick {
+        generation: usize,
+    },
     /// The answer to a callout that was sent, or to none; no status is a reset.
-    Answered { at: usize, known: bool, status: Option<u16> },
+    Answered {
+        at: usize,
+        known: bool,
+        status: Option<u16>,
+    },
     Advance(u64),
     Fail(Fault),
     /// A new configuration, while the old one goes on, or the end of the old one.
     Reload,
-    DropRoot { generation: usize },
+    DropRoot {
+        generation: usize,
+    },
 }
 
 pub(crate) fn step() -> impl Strategy<Value = Step> {
     let status = prop_oneof![Just(200u16), Just(302), Just(401), Just(403), Just(404), Just(500), Just(503)];
     // None by which a server refuses a message for good.
     let reply = prop_oneof![Just(200u16), Just(429), Just(500), Just(503)];
-    let fault = (0u32..12, 1u32..6, prop_oneof![Just(1u32), Just(2), Just(3), Just(6), Just(7), Just(8), Just(10), Just(12), Just(99)]);
+    let fault = (
+        0u32..12,
+        1u32..6,
+        prop_oneof![Just(1u32), Just(2), Just(3), Just(6), Just(7), Just(8), Just(10), Just(12), Just(99)],
+    );
     prop_oneof![
         12 => (1u32..7, 0..PHASES, 0..BODIES.len(), any::<bool>())
             .prop_map(|(context, phase, body, last)| Step::Phase { context, phase, body, last }),

@@ -7,17 +7,15 @@ use std::rc::Rc;
 use std::sync::LazyLock;
 
 use fake_host::exchange::{Exchange, pairs};
-use fake_host::host::{
-    CALLOUT_BODY, CALLOUT_HEADERS, Callout, REQUEST_BODY, REQUEST_HEADERS, REQUEST_TRAILERS, Scene,
-};
+use fake_host::host::{CALLOUT_BODY, CALLOUT_HEADERS, Callout, REQUEST_BODY, REQUEST_HEADERS, REQUEST_TRAILERS, Scene};
 use fake_host::vm::{Artefact, Callback, Vm};
 use fake_host::world::World;
 
 use crate::steps::{BODIES, PATHS, Step, TYPES, USERS};
 
-const CONFIGURATION: &str = r#"{
+pub(crate) const CONFIGURATION: &str = r#"{
     "user": {"sources": [{"header": "x-user-id"}], "session": {"cookie": "session"}},
-    "log": {"lines_per_second": 1000000},
+    "log": {"lines_per_second": 10000},
     "admin": {"token_env": "TOKEN"},
     "login": [{"route": "/login", "user_field": "user"}],
     "application": {"clusters": ["app"]},
@@ -25,11 +23,11 @@ const CONFIGURATION: &str = r#"{
         {"webhook": {"cluster": "receiver", "url": "https://h.example/risk", "secret_env": "SECRET"}},
         {"states": ["opened", "resolved"], "slack": {"cluster": "slack", "url": "https://hooks.slack.com/services/T/B/x"}}
     ]}"#;
-const TOKEN: &str = "0123456789abcdef";
-const ENVIRONMENT: &[(&str, &str)] =
+pub(crate) const TOKEN: &str = "0123456789abcdef";
+pub(crate) const ENVIRONMENT: &[(&str, &str)] =
     &[("TOKEN", TOKEN), ("SECRET", "whsec_bGFiLW9ubHktbGFiLW9ubHktbGFiLW9ubHktbGFi")];
 
-static ARTEFACT: LazyLock<Artefact> = LazyLock::new(|| {
+pub(crate) static ARTEFACT: LazyLock<Artefact> = LazyLock::new(|| {
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/user_risk_filter.wasm");
     let path = env::var_os("MODULE").map_or(default, Into::into);
     Artefact::load(&path).unwrap()
@@ -74,7 +72,9 @@ impl Worker {
             Step::Request { path, user, content_type, trailers } => {
                 self.exchange = Exchange::get(PATHS[*path], USERS[*user]);
                 let authorization = format!("Bearer {TOKEN}");
-                self.exchange.head.extend(pairs(&[("content-type", TYPES[*content_type]), ("authorization", &authorization)]));
+                self.exchange
+                    .head
+                    .extend(pairs(&[("content-type", TYPES[*content_type]), ("authorization", &authorization)]));
                 self.trailers = *trailers;
             }
             Step::Answer { status, events } => {
@@ -126,7 +126,7 @@ impl Worker {
         self.vm.host().scene = scene;
         let answer = self.exchange.answer_body.len() as u32;
         let root = self.newest();
-        self.call(match phase {
+        let callback = match phase {
             0 => Callback::ContextCreate(context, root),
             1 => Callback::RequestHeaders(context, last),
             // Once in a while more is announced than is there.
@@ -140,7 +140,8 @@ impl Worker {
                 self.call(Callback::Done(context));
                 Callback::Delete(context)
             }
-        });
+        };
+        self.call(callback);
     }
 
     /// Answers a callout that is under way, or one that nobody made.
