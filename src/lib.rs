@@ -36,6 +36,7 @@ pub mod notify;
 pub mod plugin;
 pub mod points;
 pub mod read;
+pub mod respond;
 pub mod risk;
 pub mod secret;
 pub mod state;

@@ -21,12 +21,23 @@ pub enum Kind {
     File,
     /// The value is nothing but a file's name, and starts so.
     Under,
+    /// As a word of a user agent, outside comments that tell of a platform: there it is the name of a device.
+    Product,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: &'static [Self] =
-        &[Self::Literal, Self::Word, Self::Suffix, Self::Prefix, Self::Whole, Self::Segment, Self::File, Self::Under];
+    pub const ALL: &'static [Self] = &[
+        Self::Literal,
+        Self::Word,
+        Self::Suffix,
+        Self::Prefix,
+        Self::Whole,
+        Self::Segment,
+        Self::File,
+        Self::Under,
+        Self::Product,
+    ];
 
     /// The key in a rule's table.
     pub const fn word(self) -> &'static str {
@@ -39,6 +50,7 @@ impl Kind {
             Self::Segment => "segment",
             Self::File => "file",
             Self::Under => "under",
+            Self::Product => "product",
         }
     }
 }

@@ -6,18 +6,12 @@
 #![allow(unsafe_code, reason = "a name without mangling is all that is unsafe here")]
 
 use crate::filter::contexts;
-use crate::filter::host::logger;
+use crate::filter::host::startup;
 use crate::filter::stream::Action;
-
-unsafe extern "C" {
-    /// Runs the constructors of the C library, which a program's start would run.
-    safe fn __wasm_call_ctors();
-}
 
 #[unsafe(no_mangle)]
 extern "C" fn _initialize() {
-    __wasm_call_ctors();
-    logger::install();
+    startup::begin();
 }
 
 /// Its name says which ABI the module speaks.

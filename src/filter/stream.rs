@@ -29,7 +29,7 @@ pub(super) enum Duty {
 pub(super) enum Action {
     #[default]
     Continue = 0,
-    /// The filter has answered the request itself.
+    /// Not now: the filter has answered the request itself, or holds it back until it is judged.
     Pause = 1,
 }
 
@@ -42,6 +42,8 @@ pub(super) struct HttpStream {
     has_head: bool,
     /// The engine knows that the exchange has ended.
     has_ended: bool,
+    /// So many bytes of the request's body are held back by Envoy: it shows them again with the next ones.
+    held: usize,
     /// The answer has begun.
     is_answered: bool,
     /// The answer's status, once its headers have been looked at.
@@ -64,18 +66,27 @@ impl HttpStream {
         }
         match self.mark(Mark::Arrived) {
             Action::Continue if last => self.mark(Mark::Complete),
+            Action::Continue => self.hold_or_pass(),
             action => action,
         }
     }
 
     pub(super) fn on_request_body(&mut self, size: usize, last: bool) -> Action {
         if matches!(self.duty, Duty::Active(_)) && size > 0 {
-            self.on(Part::Chunk(&body::request(size)));
+            self.on(Part::Chunk(&body::request(self.held, size)));
             if self.is_answered {
                 self.mark(Mark::Ongoing);
             }
         }
-        if last { self.mark(Mark::Complete) } else { Action::Continue }
+        if last {
+            return self.mark(Mark::Complete);
+        }
+        if self.stream.is_held() {
+            self.held = size;
+            return Action::Pause;
+        }
+        let was_held = std::mem::take(&mut self.held) > 0;
+        if was_held { self.mark(Mark::Released) } else { Action::Continue }
     }
 
     pub(super) fn on_request_trailers(&mut self) -> Action {
@@ -127,6 +138,7 @@ impl HttpStream {
             stream: Stream::default(),
             has_head: false,
             has_ended: false,
+            held: 0,
             is_answered: false,
             status: None,
         }
@@ -141,7 +153,7 @@ impl HttpStream {
     }
 
     fn mark(&mut self, mark: Mark) -> Action {
-        let host = Host { answer: OnceCell::new(), status: self.status };
+        let host = self.host();
         let action = match &self.duty {
             Duty::Active(active)
                 if active.engine.wants_mark(&self.stream, mark)
@@ -153,6 +165,20 @@ impl HttpStream {
         };
         self.status = self.status.or_else(|| host.answer.get()?.status());
         action
+    }
+
+    /// The body follows: holds the request back until it is judged, where that is asked for. Envoy then hands over the body
+    /// only with `allow_on_headers_stop_iteration`.
+    fn hold_or_pass(&mut self) -> Action {
+        let host = self.host();
+        match &self.duty {
+            Duty::Active(active) if active.engine.holds(&mut self.stream, &host) => Action::Pause,
+            _ => Action::Continue,
+        }
+    }
+
+    fn host(&self) -> Host {
+        Host { answer: OnceCell::new(), status: self.status }
     }
 
     fn head(&mut self) {

@@ -11,6 +11,7 @@ mod learn;
 mod ongoing;
 mod privacy;
 mod proxy;
+mod respond;
 mod shield;
 mod unseen;
 

@@ -136,3 +136,21 @@ fn when_all_places_are_taken_milder_ones_and_spare_ones_give_way() {
     assert_eq!(scan.detections().len(), super::detections::DETECTIONS);
     assert!(scan.detections().iter().any(|one| is_late(rules.rule(one.rule).id)));
 }
+
+#[test]
+fn weak_evidence_does_not_count_in_a_document_of_many_members() {
+    let rules = RuleSet::builtin();
+    let check = |value: &str, members: usize, target: Target, expected: usize| {
+        let mut scan = Scan::new();
+        for _ in 0..members {
+            scan.push(&rules, Field::plain(Target::Json, b"a", b"b"));
+        }
+        scan.push(&rules, Field::plain(target, b"a", value.as_bytes()));
+        assert_eq!(scan.take().len(), expected, "{value} behind {members}");
+    };
+    let weak = "/usr/bin/python3 -m http.server";
+    check(weak, 19, Target::Json, 1);
+    check(weak, 20, Target::Json, 0);
+    check(weak, 20, Target::Query, 1);
+    check("x'; drop table users--", 400, Target::Json, 1);
+}

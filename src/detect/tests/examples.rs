@@ -58,6 +58,7 @@ const HIDDEN_BY_TEXT: &[&str] = &[
     "ssrf.local-name",
     "ssrf.loopback",
     "ssrf.metadata",
+    "ssrf.metadata-name",
     "ssrf.odd-address",
     "ssrf.private",
     "xss.script-address",

@@ -73,6 +73,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         return;
     }
     found(Evidence::PathStep);
+    if !target && subject.rounds <= 1 && !subject.odd && subject.target.in_document() && of_project(view) {
+        return;
+    }
     if target {
         found(Evidence::PathTarget);
     }
@@ -117,6 +120,24 @@ fn resource(view: &[u8]) -> bool {
     view.starts_with(b"../")
         && view.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/._-@".contains(byte))
         && kind.is_some_and(|kind| RESOURCES.has(kind))
+}
+
+/// `../../packages/a/src/b.ts`: a few plain steps, then directories or a file with a kind, as configurations and states of tools
+/// name what lies beside them.
+fn of_project(view: &[u8]) -> bool {
+    const STEPS: usize = 5;
+    let mut rest = view.strip_prefix(b"./").unwrap_or(view);
+    let mut steps = 0;
+    while let Some(after) = rest.strip_prefix(b"../") {
+        rest = after;
+        steps += 1;
+    }
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-@+".contains(byte);
+    (1..=STEPS).contains(&steps)
+        && rest.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'@')
+        && rest.iter().all(is_name)
+        && rest.iter().any(|byte| matches!(byte, b'/' | b'.'))
+        && find(rest, 0, b"..").is_none()
 }
 
 /// Does the path start in a hidden file or directory? Not in one of those that are meant to be public.

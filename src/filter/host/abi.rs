@@ -27,6 +27,13 @@ unsafe extern "C" {
     fn proxy_get_buffer_bytes(kind: u32, start: usize, most: usize, data: *mut *mut u8, size: *mut usize) -> u32;
     fn proxy_get_header_map_pairs(kind: u32, data: *mut *mut u8, size: *mut usize) -> u32;
     fn proxy_remove_header_map_value(kind: u32, key: *const u8, key_size: usize) -> u32;
+    fn proxy_replace_header_map_value(
+        kind: u32,
+        key: *const u8,
+        key_size: usize,
+        value: *const u8,
+        value_size: usize,
+    ) -> u32;
     fn proxy_send_local_response(
         status: u32,
         details: *const u8,
@@ -38,6 +45,7 @@ unsafe extern "C" {
         grpc_status: i32,
     ) -> u32;
     fn proxy_get_property(path: *const u8, path_size: usize, data: *mut *mut u8, size: *mut usize) -> u32;
+    fn proxy_set_property(path: *const u8, path_size: usize, value: *const u8, value_size: usize) -> u32;
     fn proxy_get_shared_data(
         key: *const u8,
         key_size: usize,
@@ -61,6 +69,16 @@ unsafe extern "C" {
     fn proxy_define_metric(kind: u32, name: *const u8, size: usize, id: *mut u32) -> u32;
     fn proxy_increment_metric(id: u32, offset: i64) -> u32;
     fn proxy_record_metric(id: u32, value: u64) -> u32;
+}
+
+unsafe extern "C" {
+    fn __wasm_call_ctors();
+}
+
+/// Runs the constructors of the C library, which the start of a program would run.
+pub(super) fn construct() {
+    // SAFETY: no memory is passed, and nothing else runs yet.
+    unsafe { __wasm_call_ctors() }
 }
 
 pub(super) fn log(level: u32, message: &str) -> Result<(), Status> {
@@ -95,6 +113,12 @@ pub(super) fn remove_header(kind: u32, name: &str) -> Result<(), Status> {
     Status(unsafe { proxy_remove_header_map_value(kind, name.as_ptr(), name.len()) }).check()
 }
 
+pub(super) fn replace_header(kind: u32, name: &str, value: &[u8]) -> Result<(), Status> {
+    // SAFETY: the host reads `name` and `value`, which outlive the call.
+    Status(unsafe { proxy_replace_header_map_value(kind, name.as_ptr(), name.len(), value.as_ptr(), value.len()) })
+        .check()
+}
+
 pub(super) fn respond(status: u32, details: &str, headers: &[u8], body: &[u8]) -> Result<(), Status> {
     // SAFETY: the host reads all of them, which outlive the call.
     Status(unsafe {
@@ -108,6 +132,11 @@ pub(super) fn respond(status: u32, details: &str, headers: &[u8], body: &[u8]) -
 pub(super) fn property(path: &[u8]) -> Result<Vec<u8>, Status> {
     // SAFETY: the host reads `path`, which outlives the call, and writes the pointer and the size.
     taken(|data, size| unsafe { proxy_get_property(path.as_ptr(), path.len(), data, size) })
+}
+
+pub(super) fn set_property(path: &[u8], value: &[u8]) -> Result<(), Status> {
+    // SAFETY: the host reads `path` and `value`, which outlive the call.
+    Status(unsafe { proxy_set_property(path.as_ptr(), path.len(), value.as_ptr(), value.len()) }).check()
 }
 
 pub(super) fn shared_data(key: &str) -> Result<(Vec<u8>, u32), Status> {

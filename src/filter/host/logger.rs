@@ -12,7 +12,7 @@ const CRITICAL: u32 = 5;
 struct HostLog;
 
 /// Sends log lines and the message of a panic to the proxy.
-pub(in crate::filter) fn install() {
+pub(super) fn install() {
     // Each VM has its own memory, so nobody else has set a logger in it.
     if log::set_logger(&HostLog).is_ok() {
         log::set_max_level(LevelFilter::Info);

@@ -6,10 +6,11 @@ pub(super) mod callout;
 pub(super) mod cells;
 pub(super) mod environment;
 pub(super) mod headers;
-pub(super) mod logger;
+mod logger;
 pub(super) mod metric;
 pub(super) mod plugin;
 pub(super) mod property;
 pub(super) mod response;
+pub(super) mod startup;
 #[cfg(feature = "trap-on-demand")]
 pub(super) mod trap;
