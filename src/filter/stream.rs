@@ -53,6 +53,11 @@ pub(super) struct HttpStream {
 /// The callbacks, in the order of their phases. A host may leave any of them out.
 impl HttpStream {
     pub(super) fn on_request_headers(&mut self, last: bool) -> Action {
+        if self.has_head {
+            // A second request in one context would be mixed up with the first: it may be another user's.
+            self.end();
+            *self = Self::new(self.duty.clone(), self.placement.clone());
+        }
         self.head();
         if let Duty::Off(off) = &self.duty
             && off.request()

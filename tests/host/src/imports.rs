@@ -92,6 +92,22 @@ fn add_exchange(linker: &mut Linker<Host>) -> Result<()> {
         pairs.retain(|(known, _)| *known != name);
         Ok(OK)
     });
+    function!(
+        linker,
+        "proxy_replace_header_map_value",
+        |guest, kind: u32, name: u32, length: u32, value: u32, size: u32| {
+            let (name, value) = (read(&guest, name, length)?, read(&guest, value, size)?);
+            let Some(pairs) = guest.data_mut().scene.maps.get_mut(&kind) else { return Ok(BAD_ARGUMENT) };
+            pairs.retain(|(known, _)| *known != name);
+            pairs.push((name, value));
+            Ok(OK)
+        }
+    );
+    function!(linker, "proxy_set_property", |guest, path: u32, length: u32, value: u32, size: u32| {
+        let (path, value) = (read(&guest, path, length)?, read(&guest, value, size)?);
+        guest.data_mut().scene.properties.insert(path, value);
+        Ok(OK)
+    });
     function!(linker, "proxy_get_property", |guest, path: u32, length: u32, data: u32, size: u32| {
         let path = read(&guest, path, length)?;
         let Some(value) = guest.data().scene.properties.get(&path).cloned() else { return Ok(NOT_FOUND) };

@@ -1,6 +1,7 @@
 //! How is the module run? Compiled once, instantiated for each VM, called as Envoy calls it.
 
 use std::cell::RefCell;
+use std::env;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -20,6 +21,15 @@ pub struct Artefact {
 }
 
 impl Artefact {
+    /// What the build has made, or the module that `MODULE` names.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn built() -> Result<Self> {
+        let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/user_risk_filter.wasm");
+        Self::load(&env::var_os("MODULE").map_or(built, Into::into))
+    }
+
     /// Compiles the module. Takes some seconds.
     ///
     /// # Errors

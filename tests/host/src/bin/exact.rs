@@ -2,7 +2,6 @@
 //!
 //! The numbers are the same on every machine. `./build.sh bench exact` runs it; `benches/README.md` keeps the history.
 
-use std::path::Path;
 use std::rc::Rc;
 
 use fake_host::vm::{Artefact, Vm};
@@ -14,8 +13,7 @@ const WARM: usize = 600;
 const MEASURED: usize = 500;
 
 fn main() -> Result<()> {
-    let path = std::env::args().nth(1).unwrap_or_else(|| "target/user_risk_filter.wasm".to_owned());
-    let artefact = Artefact::load(Path::new(&path))?;
+    let artefact = Artefact::built()?;
     println!("| request | fuel | calls to the host | of which |\n|---|---:|---:|---|");
     for workload in WORKLOADS {
         let mut vm = Vm::new(&artefact, &Rc::default(), &[], 1)?;

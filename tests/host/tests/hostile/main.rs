@@ -85,19 +85,27 @@ fn check(workers: &mut [Worker]) -> usize {
     let texts = workers.iter_mut().flat_map(|worker| worker.vm.host().lines.clone());
     let lines: Vec<Value> = texts.filter_map(|(_, text)| serde_json::from_str(&text).ok()).collect();
     let mut logged = BTreeMap::<&str, u64>::new();
-    for line in lines.iter().filter(|line| line["event"] == "malicious_request" && line["source"] == "header x-user-id")
+    for line in lines.iter().filter(|line| line["event"] == "malicious_request" && line["source"] == "header:x-user-id")
     {
         *logged.entry(line["user"].as_str().unwrap()).or_default() += line["points"].as_u64().unwrap();
     }
     for (user, points) in logged {
-        let kept = ask(&mut workers[0], &format!("/.user-risk/user?user={user}"))["increase"].as_u64();
-        assert!(kept >= Some(points), "{user}: {points} points were logged, {kept:?} are kept");
+        let answer = ask(&mut workers[0], &format!("/.user-risk/user?user={user}"));
+        let theirs: Vec<_> = lines.iter().filter(|line| line["user"] == *user).map(Value::to_string).collect();
+        let kept = answer["increase"].as_u64();
+        assert!(
+            kept >= Some(points),
+            "{points} points were logged, {kept:?} are kept: {answer}\n{}",
+            theirs.join("\n")
+        );
     }
     let opened: Vec<_> = lines.iter().filter(|line| line["event"] == "incident_opened").collect();
     for line in &opened {
         let id = line["id"].as_str().unwrap();
         let is_delivered = |worker: &Worker| worker.delivered.iter().any(|body| body.contains(id));
-        assert!(workers.iter().any(is_delivered), "nobody was told of {line}");
+        let said: Vec<_> =
+            lines.iter().filter(|line| line["event"] != "malicious_request").map(Value::to_string).collect();
+        assert!(workers.iter().any(is_delivered), "nobody was told of {line}:\n{}", said.join("\n"));
     }
     opened.len()
 }

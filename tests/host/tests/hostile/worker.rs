@@ -1,8 +1,6 @@
 //! One worker of a proxy that does what a step says.
 
 use std::cell::RefCell;
-use std::env;
-use std::path::Path;
 use std::rc::Rc;
 use std::sync::LazyLock;
 
@@ -27,11 +25,7 @@ pub(crate) const TOKEN: &str = "0123456789abcdef";
 pub(crate) const ENVIRONMENT: &[(&str, &str)] =
     &[("TOKEN", TOKEN), ("SECRET", "whsec_bGFiLW9ubHktbGFiLW9ubHktbGFiLW9ubHktbGFi")];
 
-pub(crate) static ARTEFACT: LazyLock<Artefact> = LazyLock::new(|| {
-    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/user_risk_filter.wasm");
-    let path = env::var_os("MODULE").map_or(default, Into::into);
-    Artefact::load(&path).unwrap()
-});
+pub(crate) static ARTEFACT: LazyLock<Artefact> = LazyLock::new(|| Artefact::built().unwrap());
 
 /// One worker of the proxy.
 pub(crate) struct Worker {
