@@ -72,7 +72,12 @@ impl Seen {
                 Effect::Count(counter, number) => *self.counts.entry(counter.name()).or_default() += number,
                 Effect::StripRequest(name) => self.stripped.push(format!("request {name}")),
                 Effect::StripAnswer(name) => self.stripped.push(format!("answer {name}")),
-                Effect::CountFor(..) | Effect::Oldest(..) | Effect::Call { .. } | Effect::Respond { .. } => {
+                Effect::CountFor(..)
+                | Effect::Oldest(..)
+                | Effect::Call { .. }
+                | Effect::SetRequestHeader(..)
+                | Effect::SetState(..)
+                | Effect::Respond { .. } => {
                     panic!("nobody is told, nothing is answered")
                 }
             }

@@ -198,7 +198,7 @@ fn stands(kind: Kind, view: &[u8], start: usize, end: usize) -> bool {
     match kind {
         Kind::Literal => true,
         Kind::Word => is_whole_word(view, start, end),
-        Kind::Suffix => after.is_none(),
+        Kind::Suffix => view.get(end..).is_some_and(|rest| rest.trim_ascii().is_empty()),
         Kind::Prefix => before.is_none(),
         Kind::Whole => before.is_none() && after.is_none(),
         Kind::Segment => is_slash(before) && (is_slash(after) || after == Some(b';')),

@@ -33,6 +33,7 @@ mod ongoing;
 mod replay;
 mod request_line;
 mod respond;
+mod response;
 pub mod stream;
 mod watched;
 mod weigh;

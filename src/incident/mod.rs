@@ -10,6 +10,7 @@ mod merge;
 pub mod open;
 pub mod record;
 mod request;
+mod responding;
 pub mod restriction;
 pub mod snapshot;
 pub mod stance;

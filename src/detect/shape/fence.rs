@@ -6,32 +6,32 @@ use memchr::memmem::find;
 use std::ops::Range;
 
 /// What opens a block and what closes it.
-const BLOCKS: &[(&[u8], &[u8])] = &[(b"```", b"```"), (b"~~~", b"~~~"), (b"<pre", b"</pre>"), (b"<code", b"</code>")];
+type Signs = (&'static [u8], &'static [u8]);
 
-/// The blocks. A fence has a line break inside, or it is none; one that is not closed goes to the end.
+const BLOCKS: &[Signs] = &[(b"```", b"```"), (b"~~~", b"~~~"), (b"<pre", b"</pre>"), (b"<code", b"</code>")];
+
+/// The blocks. A fence has a line break inside, or it is none; one that is not closed goes to the end. Looks for each sign once.
 pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut at = 0;
-    while let Some((start, (open, close))) = next(view, at) {
+    let mut opening: Vec<(usize, Signs)> =
+        BLOCKS.iter().filter_map(|signs| Some((find_from(view, 0, signs.0)?, *signs))).collect();
+    while let Some((start, signs @ (open, close))) = opening.iter().copied().min_by_key(|(start, _)| *start) {
         let inside = start + open.len();
-        let end = find_from(view, inside, close);
+        let end = if start < at { Some(start) } else { find_from(view, inside, close) };
         let is_fence = open.first() != Some(&b'<');
         let until = end.unwrap_or(view.len());
         let has_line = view.get(inside..until).is_some_and(|text| text.contains(&b'\n'));
-        // What closes an element only once may be the payload's own doing.
-        if is_fence && has_line || !is_fence && end.is_some() {
+        if start >= at && (is_fence && has_line || !is_fence && end.is_some()) {
             at = end.map_or(view.len(), |end| end + close.len());
             parts.push(start..at);
-        } else {
-            at = inside;
         }
+        // What is not closed here is closed nowhere behind.
+        let next = end.and_then(|_| find_from(view, inside.max(at), open));
+        opening.retain(|(_, other)| *other != signs);
+        opening.extend(next.map(|next| (next, signs)));
     }
     parts
-}
-
-/// The next sign that opens a block.
-fn next(view: &[u8], at: usize) -> Option<(usize, &'static (&'static [u8], &'static [u8]))> {
-    BLOCKS.iter().filter_map(|block| Some((find_from(view, at, block.0)?, block))).min_by_key(|(start, _)| *start)
 }
 
 fn find_from(view: &[u8], at: usize, sign: &[u8]) -> Option<usize> {

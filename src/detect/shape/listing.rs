@@ -3,7 +3,7 @@
 //! A line that only goes on with what an application wrote before it begins with a sign: a quote, a bracket, an operator. It is
 //! no line of a listing.
 
-use super::lines;
+use super::lines::lines;
 use std::ops::Range;
 
 /// A listing has so many lines in a row; blank ones and those of brackets alone do not count.

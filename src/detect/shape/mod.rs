@@ -5,6 +5,7 @@
 //! value in which something was found.
 
 mod fence;
+mod lines;
 mod listing;
 mod pipe;
 mod promql;
@@ -113,16 +114,6 @@ fn without(text: &[u8], parts: &[Range<usize>]) -> Vec<u8> {
     left
 }
 
-/// The lines of a text, each with where it starts, without its break.
-fn lines(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    let mut at = 0;
-    text.split(|byte| *byte == b'\n').map(move |line| {
-        let start = at;
-        at += line.len() + 1;
-        (start, line)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +135,7 @@ mod tests {
             ("let a = 1;\n';f(a);\nlet b = 2;", "let a = 1;\n';f(a);\nlet b = 2;", None),
             ("from logs | where a == 1 | sort a asc | limit 10", "from logs \n\n\n", Some(Shape::Pipe)),
             ("a{b=\"c\",d!=\"\"} / e and f > 1", "\n", Some(Shape::Promql)),
+            ("see <a href=\"x:y()\"> there", "see <a href=\"x:y()\"> there", None),
             ("a\" or \"b\"=\"b", "a\" or \"b\"=\"b", None),
             ("x | id", "x | id", None),
             ("x | cat a | sort", "x | cat a | sort", None),

@@ -2,7 +2,7 @@
 //!
 //! After what V8, Firefox, the JVM, .NET, Python, PHP, Ruby and Go print.
 
-use super::lines;
+use super::lines::lines;
 use memchr::memmem::find;
 use std::ops::Range;
 

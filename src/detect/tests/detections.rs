@@ -154,3 +154,24 @@ fn weak_evidence_does_not_count_in_a_document_of_many_members() {
     check(weak, 20, Target::Query, 1);
     check("x'; drop table users--", 400, Target::Json, 1);
 }
+
+#[test]
+fn what_counts_least_somewhere_counts_elsewhere() {
+    let rules = RuleSet::builtin();
+    let document = r#"{"text": "x", "more": "see ; cat /srv/x.gz -v"}"#;
+    let rows = [
+        (Target::Query, "/var/log/kern.log", Some(Severity::Medium)),
+        (Target::Json, "/var/log/kern.log", Some(Severity::Low)),
+        // What a text shows, and the same said.
+        (Target::Form, "see\n```\n<script>alert(1)</script>\n```", Some(Severity::Low)),
+        (Target::Form, "see\n<script>alert(1)</script>\n", Some(Severity::High)),
+        // The strings of a document are judged by themselves.
+        (Target::Form, document, Some(Severity::Critical)),
+        (Target::Form, r#"{"text": "x", "a": "b;", "id": "c"}"#, None),
+    ];
+    for (target, value, expected) in rows {
+        let mut scan = Scan::new();
+        scan.push(&rules, Field::plain(target, b"q", value.as_bytes()));
+        assert_eq!(scan.take().iter().map(|one| one.severity).max(), expected, "{value}");
+    }
+}

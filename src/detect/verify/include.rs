@@ -51,6 +51,15 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if share.is_some_and(|kind| [&b"php"[..], b"inc", b"phtml", b"dll", b"so"].contains(&kind)) {
         found(Evidence::IncludeScheme);
     }
+    // A share of a machine on the internet: its server is told the user's hash.
+    let host =
+        view.strip_prefix(b"\\\\").and_then(|share| share.split(|byte| *byte == b'\\').next()).unwrap_or_default();
+    let named = host.len() > 3
+        && host.contains(&b'.')
+        && host.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-@".contains(byte));
+    if named && view.len() > host.len() + 3 {
+        found(Evidence::IncludeScheme);
+    }
     let Some(rest) = SCHEMES.iter().find_map(|scheme| view.strip_prefix(*scheme)) else {
         let files = [&b"ftp:"[..], b"url:", b"jar:", b"netdoc:"].iter().any(|scheme| view.starts_with(scheme));
         let host = view.strip_prefix(b"file://").and_then(<[u8]>::first).is_some_and(u8::is_ascii_alphanumeric);

@@ -1,6 +1,7 @@
 //! Is it path traversal? Counts the steps up, and looks where they lead.
 
 use super::bytes::find;
+use super::path_confusion;
 use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::word_list::WordList;
@@ -68,6 +69,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if subject.target == Target::Path && actuator(view) {
         found(Evidence::PathActuator);
     }
+    if path_confusion::is_confused_at(subject.target, view) {
+        found(Evidence::PathConfused);
+    }
     let Steps { count, lead, target } = steps(view);
     if count == 0 {
         return;
@@ -79,7 +83,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if target {
         found(Evidence::PathTarget);
     }
-    if lead && count == 1 && !resource(view) {
+    // A browser takes the steps of a path itself: what still has one was not sent by any.
+    let sent = subject.target == Target::Path && !is_part(view);
+    if sent || lead && count == 1 && !resource(view) {
         found(Evidence::PathLead);
     }
     if count >= 3 || (count == 2 && (lead || subject.target == Target::Path)) {
@@ -120,6 +126,13 @@ fn resource(view: &[u8]) -> bool {
     view.starts_with(b"../")
         && view.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/._-@".contains(byte))
         && kind.is_some_and(|kind| RESOURCES.has(kind))
+}
+
+/// Does the path end in a part of a page? Build tools and browsers' tools send such paths unresolved.
+fn is_part(view: &[u8]) -> bool {
+    let last = view.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let kind = last.rsplit(|byte| *byte == b'.').next().filter(|kind| kind.len() < last.len());
+    kind.is_some_and(|kind| RESOURCES.has(kind) || matches!(kind, b"js" | b"mjs" | b"ts" | b"tsx" | b"map"))
 }
 
 /// `../../packages/a/src/b.ts`: a few plain steps, then directories or a file with a kind, as configurations and states of tools

@@ -29,10 +29,14 @@ const PLAIN: &[&[u8]] = &[
 impl Tag<'_> {
     /// Is it one that editors of pages write: a frame with another site's page, a style, a link to one, what a page says of itself?
     pub(super) fn is_of_editors(&self) -> bool {
-        let is_https = |value: &[u8]| value.starts_with(b"https://") && !value.contains(&b'@');
+        let is_of_site = |value: &[u8]| !value.starts_with(b"/") && !value.iter().any(|byte| b":\\&@".contains(byte));
+        let is_usual = |value: &[u8]| {
+            value.starts_with(b"https://") && !value.contains(&b'@') || self.name == b"link" && is_of_site(value)
+        };
         let is_plain = |(name, value): &(&[u8], &[u8])| {
             let plain = PLAIN.contains(name) || name.starts_with(b"data-") || name.starts_with(b"aria-");
-            plain && (!matches!(*name, b"src" | b"href") || is_https(value))
+            let says = *name == b"http-equiv" && matches!(*value, b"content-type" | b"x-ua-compatible");
+            says || plain && (!matches!(*name, b"src" | b"href") || is_usual(value))
         };
         matches!(self.name, b"iframe" | b"style" | b"link" | b"meta") && self.attributes.iter().all(is_plain)
     }

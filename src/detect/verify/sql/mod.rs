@@ -56,7 +56,8 @@ fn read(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let whole = whole_statement::whole_statement(&tokens);
     let whole = whole.map(|evidence| if in_body { pasted::in_body(&tokens) } else { evidence });
     // What a statement of its own joins and asks for is the statement's business.
-    let is_own = whole == Some(Evidence::SqlPasted) || in_body && opens_quotes(subject.view);
+    let is_own =
+        whole == Some(Evidence::SqlPasted) || in_body && (opens_quotes(subject.view) || is_markdown(subject.view));
     let found = &mut |evidence| found(if is_own && is_common(evidence) { Evidence::SqlPasted } else { evidence });
     for (at, token) in tokens.iter().enumerate() {
         let evidence = at_token(&tokens, at, token.kind);
@@ -115,6 +116,13 @@ fn opens_quotes(view: &[u8]) -> bool {
     let even = |quote: u8| rest.iter().filter(|byte| **byte == quote).count() % 2 == 0;
     let begins = before.first().is_some_and(|byte| byte.is_ascii_alphabetic() || b"({=$_".contains(byte));
     begins && before.last().is_some_and(|byte| b"=~([{,:".contains(byte)) && even(b'\'') && even(b'"')
+}
+
+/// Does a text mark names with back-quotes, as Markdown does: several pairs, the first behind a blank?
+fn is_markdown(view: &[u8]) -> bool {
+    let count = view.iter().filter(|byte| **byte == b'`').count();
+    let before = view.split(|byte| *byte == b'`').next().unwrap_or_default();
+    count >= 4 && count % 2 == 0 && before.last().is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b'(')
 }
 
 /// Does it count in a script too? A script unites, joins and nests queries of its own; it seldom waits or runs programs.
