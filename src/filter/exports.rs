@@ -3,7 +3,7 @@
 //! A callback that is not here costs a request nothing. Each one passes on to its context; for a context that does not exist, or
 //! no longer, nothing happens, and traffic goes on.
 //! Source: <https://github.com/proxy-wasm/spec/tree/main/abi-versions/v0.2.1>.
-#![allow(unsafe_code, reason = "a name without mangling is all that is unsafe here")]
+#![allow(unsafe_code, reason = "exported names, and nothing else")]
 
 use crate::filter::contexts;
 use crate::filter::host::startup;

@@ -38,6 +38,8 @@ pub(super) struct HttpStream {
     duty: Duty,
     placement: Rc<Placement>,
     stream: Stream,
+    /// The engine has been given a part.
+    has_begun: bool,
     /// The engine has the request's head.
     has_head: bool,
     /// The engine knows that the exchange has ended.
@@ -53,11 +55,6 @@ pub(super) struct HttpStream {
 /// The callbacks, in the order of their phases. A host may leave any of them out.
 impl HttpStream {
     pub(super) fn on_request_headers(&mut self, last: bool) -> Action {
-        if self.has_head {
-            // A second request in one context would be mixed up with the first: it may be another user's.
-            self.end();
-            *self = Self::new(self.duty.clone(), self.placement.clone());
-        }
         self.head();
         if let Duty::Off(off) = &self.duty
             && off.request()
@@ -141,6 +138,7 @@ impl HttpStream {
             duty,
             placement,
             stream: Stream::default(),
+            has_begun: false,
             has_head: false,
             has_ended: false,
             held: 0,
@@ -153,6 +151,7 @@ impl HttpStream {
     /// callout here, only on ticks.
     fn on(&mut self, part: Part<'_>) -> Action {
         let Duty::Active(active) = &self.duty else { return Action::Continue };
+        self.has_begun = true;
         let outcome = active.on(Input::Stream(&mut self.stream, part));
         if outcome.is_answered { Action::Pause } else { Action::Continue }
     }
@@ -187,6 +186,11 @@ impl HttpStream {
     }
 
     fn head(&mut self) {
+        if self.has_begun {
+            // What came before the head, or with another one, may be another user's: it is an exchange of its own.
+            self.end();
+            *self = Self::new(self.duty.clone(), self.placement.clone());
+        }
         self.has_head = true;
         if matches!(self.duty, Duty::Active(_)) {
             self.on(Part::Head(Head::new(headers::request())));

@@ -56,7 +56,7 @@ impl Worker {
         }
     }
 
-    fn newest(&self) -> u32 {
+    pub(crate) fn newest(&self) -> u32 {
         self.roots.last().copied().unwrap_or(1)
     }
 
@@ -94,7 +94,9 @@ impl Worker {
                 self.next += 1;
                 self.callbacks += 3;
                 let root = self.next;
-                self.vm.start(root, CONFIGURATION).unwrap();
+                // Without its configuration it would keep its records elsewhere.
+                self.vm.host().fault = None;
+                assert!(self.vm.start(root, CONFIGURATION).unwrap());
                 self.roots.push(root);
             }
             Step::DropRoot { generation } => {
