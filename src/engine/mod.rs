@@ -29,7 +29,7 @@ mod facts;
 mod interest;
 mod look_back;
 mod observe;
-mod ongoing;
+pub(crate) mod ongoing;
 mod replay;
 mod request_line;
 mod respond;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 
 /// So much traffic is weighed at once, in bytes; and each such stretch has a cap of its own.
-const STRETCH: usize = 64 * 1024;
+pub(crate) const STRETCH: usize = 64 * 1024;
 /// Traffic waits no longer than this to be weighed.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 

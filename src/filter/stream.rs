@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use crate::engine::Input;
+use crate::engine::ongoing::STRETCH;
 use crate::engine::stream::{Mark, Part, Stream};
 use crate::exchange::head::Head;
 use crate::exchange::headers::Headers;
@@ -74,11 +75,8 @@ impl HttpStream {
     }
 
     pub(super) fn on_request_body(&mut self, size: usize, last: bool) -> Action {
-        if matches!(self.duty, Duty::Active(_)) && size > 0 {
-            self.on(Part::Chunk(&body::request(self.held, size)));
-            if self.is_answered {
-                self.mark(Mark::Ongoing);
-            }
+        if matches!(self.duty, Duty::Active(_)) {
+            self.take_body(self.held, size);
         }
         if last {
             return self.mark(Mark::Complete);
@@ -154,6 +152,18 @@ impl HttpStream {
         self.has_begun = true;
         let outcome = active.on(Input::Stream(&mut self.stream, part));
         if outcome.is_answered { Action::Pause } else { Action::Continue }
+    }
+
+    /// Hands over the body from `at` on; stretch by stretch once the answer has begun, as each is weighed by itself.
+    fn take_body(&mut self, mut at: usize, size: usize) {
+        while at < size {
+            let end = if self.is_answered { size.min(at.saturating_add(STRETCH)) } else { size };
+            self.on(Part::Chunk(&body::request(at, end)));
+            if self.is_answered {
+                self.mark(Mark::Ongoing);
+            }
+            at = end;
+        }
     }
 
     fn mark(&mut self, mark: Mark) -> Action {

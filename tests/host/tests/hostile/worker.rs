@@ -14,6 +14,7 @@ use crate::steps::{BODIES, PATHS, Step, TYPES, USERS};
 pub(crate) const CONFIGURATION: &str = r#"{
     "user": {"sources": [{"header": "x-user-id"}], "session": {"cookie": "session"}},
     "log": {"lines_per_second": 10000},
+    "memory": {"users": 64},
     "admin": {"token_env": "TOKEN"},
     "login": [{"route": "/login", "user_field": "user"}],
     "application": {"clusters": ["app"]},
