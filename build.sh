@@ -36,6 +36,7 @@ ${bold}./build.sh${plain} COMMAND
   ${bold}bench${plain} exact           instructions and calls to the host of each kind of request, the same on every machine
   ${bold}bench${plain} envoy           processor time, start and memory of a real Envoy with this filter and with others
   ${bold}reproduce${plain}             builds the module in two folders and compares the bytes
+  ${bold}oci${plain} [FOLDER]          the module as an OCI image layout (target/oci), to push to a registry
   ${bold}fuzz${plain} [SECONDS]        the fuzz targets in turn, a minute each or as long as you say
 
 Needs a Rust toolchain (rustup), a C compiler, Python 3.10 or newer, and for the tests Node.js 20 with
@@ -54,6 +55,7 @@ main() {
         demo) demo "$@" ;;
         bench) bench "$@" ;;
         reproduce) reproduce ;;
+        oci) oci "$@" ;;
         fuzz) fuzz "$@" ;;
         help | -h | --help) help ;;
         *) fail "there is no command '$command'; ./build.sh --help lists them" ;;
@@ -148,7 +150,7 @@ bench_envoy() {
 reproduce() {
     need_rust
     local folder one
-    folder=$(mktemp -d "$PWD/target/reproduce.XXXXXX")
+    folder=$(mktemp -d)
     for one in here some/where/else; do
         mkdir -p "$folder/$one"
         git ls-files -z | tar --null --files-from - --create | tar --extract --directory "$folder/$one"
@@ -158,6 +160,16 @@ reproduce() {
     sha256sum "$folder"/here/$MODULE "$folder"/some/where/else/$MODULE
     cmp "$folder"/here/$MODULE "$folder"/some/where/else/$MODULE || fail "the same sources gave two modules"
     rm -rf "$folder"
+}
+
+# The same module makes the same bytes, so the digest says which module it is.
+oci() {
+    local folder=${1:-target/oci} version
+    command -v python3 >/dev/null || fail "python3 is missing; install Python 3.10 or newer"
+    build_module
+    version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+    echo "$folder:$version  $(python3 .ci/oci.py $MODULE "$folder" "$version")"
+    echo "to push it: skopeo copy oci:$folder:$version docker://registry.example.com/user-risk-filter:$version"
 }
 
 # Seconds for each target; 60 unless told. What is found new is kept in fuzz/corpus, a crash in fuzz/artifacts.

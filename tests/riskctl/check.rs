@@ -146,6 +146,19 @@ fn a_place_where_it_cannot_work_is_seen() {
             text.lines().filter(|line| !line.trim().is_empty()).map(|line| format!("{line}\n")).collect();
         expect(name, &format!("\n{text}"), code, expected);
     }
+    let holding = "mode: protect, respond: [{at: warning, block_attacks: {status: 403}, hold_bodies: 64KiB}]";
+    let held = listener("", holding, ROUTER);
+    expect(
+        "bodies that are not held",
+        &held,
+        0,
+        &["warning: -: listener edge: respond: hold_bodies holds nothing", OK],
+    );
+    let held = held.replace(
+        "name: user_risk_filter",
+        "name: user_risk_filter\n                        allow_on_headers_stop_iteration: true",
+    );
+    expect("bodies that are held", &held, 0, &[OK]);
     let allowed = listener("", "admin: {path: /.x, token_env: T}", ROUTER)
         .replace("- name: edge", "- name: edge\n      metadata: {filter_metadata: {user-risk: {admin: true}}}");
     expect("a console on the listener meant for it", &allowed, 0, &[OK]);

@@ -163,8 +163,8 @@ fn what_counts_least_somewhere_counts_elsewhere() {
         (Target::Query, "/var/log/kern.log", Some(Severity::Medium)),
         (Target::Json, "/var/log/kern.log", Some(Severity::Low)),
         // What a text shows, and the same said.
-        (Target::Form, "see\n```\n<script>alert(1)</script>\n```", Some(Severity::Low)),
-        (Target::Form, "see\n<script>alert(1)</script>\n", Some(Severity::High)),
+        (Target::Form, "see\n```\n<object data=x>\n```", Some(Severity::Low)),
+        (Target::Form, "see\n<object data=x>\n", Some(Severity::Medium)),
         // The strings of a document are judged by themselves.
         (Target::Form, document, Some(Severity::Critical)),
         (Target::Form, r#"{"text": "x", "a": "b;", "id": "c"}"#, None),

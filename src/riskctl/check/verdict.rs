@@ -35,6 +35,8 @@ impl Verdict {
         let loaded = mistakes::all(&plugin.configuration, &|name| source::variable(plugin, environment, name));
         verdict.take(loaded, &plugin.at, plugin.kind);
         if let Some(config) = &verdict.config {
+            let unheld = vm::unheld(plugin, config).map(|text| (format!("{}/respond", plugin.at), text));
+            verdict.warnings.extend(unheld);
             for wrong in reach::unreachable(tree, plugin, &channels(config)) {
                 let pointer = format!("{}/notify/{}/{}/cluster", plugin.at, wrong.index, wrong.kind);
                 verdict.errors.push((pointer, wrong.text));
