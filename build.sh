@@ -28,7 +28,8 @@ ${bold}./build.sh${plain} COMMAND
   ${bold}test${plain} [STEP] [ARGS]    everything that has to pass; or one step of
                         fmt, clippy, docs, unit, deny, wasm, build, host, envoy
                         ARGS go to pytest: ./build.sh test envoy -k delivery -x
-                        test envoy --envoy VERSION|all runs on others: ${ENVOYS[*]}
+                        test envoy --envoy VERSION|all runs on others: ${ENVOYS[*]}; --concurrency N with N workers;
+                        test matrix the main ones on the oldest with one worker, and with four
                         CALLBACKS=10000000 ./build.sh test host takes so many callbacks, not 100,000
   ${bold}bench${plain} [--wasm] [--harmless] [FILE...]
                         what a request costs, harmless or hostile; FILE: also the average of recorded ones;

@@ -1,7 +1,7 @@
 # What does ./build.sh test do? Sourced by build.sh.
 # shellcheck shell=bash disable=SC2154
 
-STEPS="fmt clippy docs unit deny wasm build host envoy"
+STEPS="fmt clippy docs unit deny wasm build host envoy matrix"
 LOGS=target/log
 
 run_tests() {
@@ -17,11 +17,13 @@ run_tests() {
             step_build
             heading "what the tests with a real Envoy need"
             step_tools
-            if [[ ${1:-} == --envoy ]]; then
-                envoys "${2:-all}" "${@:3}"
-            else
-                step_envoy "$@"
-            fi
+            envoys "$@"
+            ;;
+        matrix)
+            need_rust
+            step_build
+            step_tools
+            step_matrix
             ;;
         all | -*)
             [[ ${1:-} == all ]] && shift
@@ -173,18 +175,38 @@ step_tools() {
 step_envoy() {
     heading "tests with a real Envoy"
     # Most of their time they wait, so three files at once; each has an Envoy of its own.
-    "$VENV/bin/python" -m pytest -c tests/envoy/pytest.ini --rootdir tests/envoy tests/envoy -n 3 --dist loadfile "$@"
+    # Files that are named stand for the folder.
+    local what=(tests/envoy)
+    [[ " $* " == *" tests/envoy/"* ]] && what=()
+    "$VENV/bin/python" -m pytest -c tests/envoy/pytest.ini --rootdir tests/envoy "${what[@]}" -n 3 --dist loadfile "$@"
 }
 
-# On the Envoys that are named: each whole, but the oldest ones only what an operator's day is made of.
+# What an operator's day is made of: these run on the oldest Envoy too, each time.
+DAY=(alert body configuration delivery example failure stream users watch)
+
+# `--envoy VERSION|all` takes others than the newest, `--concurrency N` another number of workers; the rest goes to pytest.
 envoys() {
-    local wanted=$1 version
-    shift
+    local wanted= version
+    while [[ ${1:-} == --envoy || ${1:-} == --concurrency ]]; do
+        (($# > 1)) || fail "$1 needs a value"
+        if [[ $1 == --envoy ]]; then wanted=$2; else export ENVOY_CONCURRENCY=$2; fi
+        shift 2
+    done
+    [[ $wanted ]] || { step_envoy "$@"; return; }
     [[ $wanted == all ]] && wanted=${ENVOYS[*]}
     for version in $wanted; do
         heading "Envoy $version"
-        ENVOY=$(envoy_of "$version") step_envoy "$@"
+        ENVOY=$(envoy_of "$version")
+        export ENVOY
+        step_envoy "$@"
     done
+}
+
+# With one worker, with four, and on the oldest Envoy.
+step_matrix() {
+    local files=("${DAY[@]/#/tests/envoy/test_}")
+    envoys --concurrency 1 --envoy "${ENVOYS[0]}" "${files[@]/%/.py}"
+    envoys --concurrency 4 --envoy "$ENVOY_VERSION" "${files[@]/%/.py}"
 }
 
 # --- The lane in the background -----------------------------------------------------------------------------------

@@ -38,7 +38,8 @@ def binary() -> str:
 class Envoy:
     """One running Envoy. Its standard error is kept line by line in `lines`."""
 
-    def __init__(self, bootstrap: Bootstrap, secrets: dict | None = None, concurrency: int = 2):
+    def __init__(self, bootstrap: Bootstrap, secrets: dict | None = None, concurrency: int | None = None):
+        concurrency = concurrency or int(os.environ.get("ENVOY_CONCURRENCY", "2"))
         self.lines: list[str] = []
         self._news = threading.Condition()
         self._folder = tempfile.TemporaryDirectory(prefix="user-risk-filter-")
