@@ -39,7 +39,7 @@ class Envoy:
     """One running Envoy. Its standard error is kept line by line in `lines`."""
 
     def __init__(self, bootstrap: Bootstrap, secrets: dict | None = None, concurrency: int | None = None):
-        concurrency = concurrency or int(os.environ.get("ENVOY_CONCURRENCY", "2"))
+        self.workers = concurrency or int(os.environ.get("ENVOY_CONCURRENCY", "2"))
         self.lines: list[str] = []
         self._news = threading.Condition()
         self._folder = tempfile.TemporaryDirectory(prefix="user-risk-filter-")
@@ -49,7 +49,7 @@ class Envoy:
         self._admin_file = folder / "admin"
         self._process = subprocess.Popen(
             [
-                *[binary(), "-c", str(config), "--concurrency", str(concurrency), "--disable-hot-restart"],
+                *[binary(), "-c", str(config), "--concurrency", str(self.workers), "--disable-hot-restart"],
                 *["--admin-address-path", str(self._admin_file)],
             ],
             cwd=ROOT,
