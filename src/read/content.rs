@@ -96,6 +96,18 @@ impl Content {
         }
     }
 
+    /// Shows what is open of a text, or of data of no known format; the content goes on.
+    pub(super) fn show_open(&mut self, show: &mut dyn FnMut(Shown, &[u8])) {
+        match &mut self.kind {
+            Kind::Text(piece) => piece.show_open(&mut |text| show(Shown::Text, text)),
+            Kind::Sampled(piece) => {
+                let mut sample = Sample { first: &self.first, marks: &mut self.marks, is_binary: &mut self.is_binary };
+                piece.show_open(&mut |piece| sample.show(piece, self.has_strings, show));
+            }
+            Kind::Known | Kind::Undecided => {}
+        }
+    }
+
     /// The content has ended.
     pub(super) fn end(&mut self, show: &mut dyn FnMut(Shown, &[u8])) {
         if matches!(self.kind, Kind::Undecided) {

@@ -9,6 +9,7 @@ mod delivery;
 mod detected;
 mod learn;
 mod metrics;
+mod ongoing;
 mod orders;
 mod privacy;
 mod proxy;
