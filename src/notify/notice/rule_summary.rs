@@ -7,6 +7,7 @@ use crate::detect::category::{Category, Severity};
 use crate::incident::snapshot::Tally;
 use crate::notify::notice::phrasing::{Counted, Times, word};
 use crate::points::Points;
+use crate::sort::sort_by_key;
 
 /// The events of one rule, ready to be shown.
 pub struct RuleSummary {
@@ -79,7 +80,7 @@ impl<'a> Kind<'a> {
                 kind.routes.push(&tally.route);
             }
         }
-        kinds.sort_by_key(|kind| std::cmp::Reverse(kind.points));
+        sort_by_key(&mut kinds, |kind| std::cmp::Reverse(kind.points));
         kinds
     }
 
