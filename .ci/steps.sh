@@ -178,6 +178,7 @@ step_tools() {
     want_adaptivecards
     want_alertmanager
     want_prometheus
+    want_runtimes
 }
 
 step_envoy() {
