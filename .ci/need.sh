@@ -147,6 +147,11 @@ need_python() {
     printf '%s\n' "$wanted" >"$stamp"
 }
 
+# In an environment of its own, as it is locked apart from what the tests need.
+need_checks() {
+    VENV=target/checks need_python .ci/checks/requirements.txt
+}
+
 # The Envoys that the tests can run on, and where one of them is. 1.38's wheel has no V8.
 ENVOYS=(1.36.4 1.37.0 1.39.3 1.40.0)
 envoy_of() {
