@@ -43,7 +43,7 @@ def test_a_wrong_method_is_told_the_right_one(scene, method):
         assert (reply.status, dict(reply.headers).get("allow")) == (405, {"get": "GET, HEAD", "post": "POST"}[right]), path
 
 
-def test_answers_are_as_the_document_says(scene):
+def test_answers_are_as_the_document_says(scene, tmp_path):
     """Schemathesis calls each operation with examples, with what is at the edges of its schemas, with what is beyond them and
     without a token, and compares status, headers and body with the document."""
     # Users who fit the document's examples, so that there is something to show.
@@ -59,6 +59,7 @@ def test_answers_are_as_the_document_says(scene):
         capture_output=True,
         text=True,
         timeout=300,
+        cwd=tmp_path,  # It keeps what it found where it is started.
     )
     assert done.returncode == 0, done.stdout + done.stderr
     scene.assert_healthy()
