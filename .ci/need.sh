@@ -58,6 +58,38 @@ want_adaptivecards() {
     echo "$version" >"$folder/version"
 }
 
+# What looks for faults that keep people out of the console's page. Without it that test is skipped, and says so.
+want_axe() {
+    local folder=$TOOLS/axe
+    [[ -f $folder/done ]] && cmp --silent .ci/axe/package-lock.json "$folder/package-lock.json" && return
+    command -v npm >/dev/null || { echo "npm is not here, so axe-core is not: nobody looks for faults of accessibility"; return; }
+    echo "installing axe-core into $folder"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    cp .ci/axe/package*.json "$folder"
+    npm ci --silent --no-audit --no-fund --prefix "$folder" ||
+        { echo "npm could not install axe-core: nobody looks for faults of accessibility"; return; }
+    touch "$folder/done"
+}
+
+# The distribution's Chromium, for the pages that people look at. Only root can install it; without one those tests are skipped.
+want_chromium() {
+    local name
+    for name in chromium chromium-browser google-chrome; do
+        command -v $name >/dev/null && return
+    done
+    if [[ $EUID -ne 0 ]] || ! command -v apt-get >/dev/null; then
+        echo "there is no Chromium, so no page is looked at in a browser; on Debian: apt-get install chromium"
+        return
+    fi
+    echo "installing chromium"
+    {
+        apt-get install --quiet --yes --no-install-recommends chromium fonts-dejavu-core ||
+            { apt-get update --quiet && apt-get install --quiet --yes --no-install-recommends chromium fonts-dejavu-core; }
+    } >"$TOOLS/chromium.log" 2>&1 ||
+        echo "Chromium could not be installed (see $TOOLS/chromium.log): no page is looked at in a browser"
+}
+
 # A real Alertmanager: yours, or Debian's, unpacked and not installed. Without one that test is skipped, and says so.
 # Debian's reads its templates from /usr/share, where nothing is unless the package is installed. The copy reads them from below
 # the folder it is started in: the same path without the first slash, and as long as before.
