@@ -72,22 +72,13 @@ want_axe() {
     touch "$folder/done"
 }
 
-# The distribution's Chromium, for the pages that people look at. Only root can install it; without one those tests are skipped.
+# The distribution's Chromium, for the pages that people look at.
 want_chromium() {
     local name
     for name in chromium chromium-browser google-chrome; do
         command -v $name >/dev/null && return
     done
-    if [[ $EUID -ne 0 ]] || ! command -v apt-get >/dev/null; then
-        echo "there is no Chromium, so no page is looked at in a browser; on Debian: apt-get install chromium"
-        return
-    fi
-    echo "installing chromium"
-    {
-        apt-get install --quiet --yes --no-install-recommends chromium fonts-dejavu-core ||
-            { apt-get update --quiet && apt-get install --quiet --yes --no-install-recommends chromium fonts-dejavu-core; }
-    } >"$TOOLS/chromium.log" 2>&1 ||
-        echo "Chromium could not be installed (see $TOOLS/chromium.log): no page is looked at in a browser"
+    want_packages chromium "no page is looked at in a browser" chromium
 }
 
 # A real Alertmanager: yours, or Debian's, unpacked and not installed. Without one that test is skipped, and says so.
