@@ -32,6 +32,7 @@ impl UserView<'_> {
         let mut members = self.members(Json::list(&events));
         // The ids of the newest requests with an event.
         members.push(("requests", Json::texts(&self.record.requests())));
+        members.push(("addresses", Json::texts(&self.record.addresses())));
         let tallies = tallies.iter().map(|tally| tally_json(tally, rules));
         members.push(("rules", Json::list(&tallies.collect::<Vec<_>>())));
         Json::object(&members)
@@ -113,6 +114,7 @@ fn tally_json(tally: &Tally, rules: &RuleSet) -> Json {
         ("category", Json::text(tally.category.slug())),
         ("severity", Json::text(tally.severity.slug())),
         ("why", Json::text_if_any(rules.by_id(&tally.rule).map_or("", |rule| rule.summary))),
+        ("confidence", Json::text(tally.confidence.slug())),
         ("count", Json::number(&tally.count)),
         ("points", Json::number(&tally.points)),
         ("first", Json::text(&tally.first.to_string())),

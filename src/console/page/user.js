@@ -29,6 +29,7 @@ function timeline(incident) {
 const RULES = [
   ['Rule', (rule) => [el('code', {}, rule.rule), el('span', { class: 'quiet' }, rule.why)]],
   ['Severity', (rule) => badge(rule.severity)],
+  ['Confidence', (rule) => rule.confidence],
   ['Points', (rule) => String(rule.points)],
   ['Times', (rule) => String(rule.count)],
   ['First', (rule) => time(rule.first)],
@@ -65,6 +66,7 @@ const userView = {
       ['Hash', el('code', {}, user.id)],
       ['In messages', user.notified_as],
       ['Group', user.incident?.group],
+      ['Addresses of the newest requests', user.addresses.join(', ')],
       ['First seen', time(user.first_seen)],
       ['Last seen', time(user.last_seen)],
     ]),
