@@ -81,14 +81,14 @@ impl Reading {
 
 fn weight(verifier: Verifier) -> Weight {
     match verifier {
-        Verifier::Sql => Weight::of(500, 40, 200, 3),
+        Verifier::Sql => Weight::of(500, 40, 270, 3),
         Verifier::Fragment => Weight::of(500, 15, 60, 3),
         Verifier::Html => Weight::of(200, 5, 100, 3),
-        Verifier::Shell => Weight::of(500, 10, 250, 3),
-        Verifier::Path => Weight::of(200, 10, 100, 3),
+        Verifier::Shell => Weight::of(500, 10, 330, 3),
+        Verifier::Path => Weight::of(200, 10, 170, 3),
         Verifier::Url => Weight::of(300, 10, 200, 3),
         Verifier::Jndi => Weight::of(200, 5, 40, 3),
-        Verifier::Xml => Weight::of(200, 10, 150, 10),
+        Verifier::Xml => Weight::of(200, 10, 250, 10),
         Verifier::Lines => Weight { line: 60, ..Weight::of(300, 0, 0, 3) },
         Verifier::Upload => Weight::of(200, 5, 100, 3),
         Verifier::Php => Weight::of(300, 10, 150, 5),

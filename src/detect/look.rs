@@ -127,8 +127,9 @@ impl<T: Trace> Scan<T> {
             return;
         }
         // Where there is no work left for that, it stands as it is.
-        let is_read = field.target.in_body() && self.budget.take(cost::shapes(read.len()));
-        let rest = if is_read { Rest::of(read) } else { None };
+        let shapes = Shape::at(field.target);
+        let is_read = !shapes.is_empty() && self.budget.take(cost::shapes(read.len()));
+        let rest = if is_read { Rest::of(read, shapes) } else { None };
         let standing = rest.as_ref().map(|rest| {
             let subject = Subject { view: &rest.view, marks: ByteSet::of(&rest.view), ..subject };
             Match::of(rules, &rest.view, &subject, is_path, &mut self.budget, &mut ())
