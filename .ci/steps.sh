@@ -183,8 +183,11 @@ test_in_host() {
 step_tools() {
     need_python tests/requirements.txt
     want_adaptivecards
+    want_axe
+    want_chromium
     want_alertmanager
     want_prometheus
+    want_runtimes
 }
 
 step_envoy() {

@@ -174,7 +174,8 @@ fn files_import_only_from_lower_floors() {
 /// Each type that the library's sort is used with is some 6 kB that V8 compiles at each start (decision 50).
 #[test]
 fn what_becomes_the_module_is_sorted_by_one_copy_of_the_library_s_sort() {
-    let is_tests = |path: &Path| path.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs")));
+    let is_tests =
+        |path: &Path| path.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs")));
     let mut wrong = Vec::new();
     for path in files(&["src"]).into_iter().filter(|path| !is_tests(path) && !path.ends_with("src/sort.rs")) {
         if module(&path).first().is_some_and(|room| room == "riskctl") {

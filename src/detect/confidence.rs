@@ -1,5 +1,7 @@
 //! How sure is a detection: does it break out and do something, or does it only look like code?
 
+use serde::{Deserialize, Serialize};
+
 use super::category::Severity;
 use super::rule::Rule;
 use super::shape::Shape;
@@ -13,7 +15,7 @@ const PASTED: usize = 512;
 pub(super) const FORM: u32 = 20;
 
 /// How sure it is that what matched was meant to attack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Confidence {
     /// It only looks like code or like an address: weak by its rule, or because of what the value is as a whole.
     Low,

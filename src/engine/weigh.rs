@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::detect::category::Category;
 use crate::detect::detection::{Detection, Whose};
 use crate::detect::signal::Signal;
-use crate::engine::account::{Account, Finding, Ignored, Party, Standing};
+use crate::engine::account::{Account, Finding, Ignored, Party, Standing, without_port};
 use crate::engine::facts::Facts;
 use crate::identity::Attribution;
 use crate::identity::group::Group;
@@ -43,6 +43,8 @@ struct Attributed {
     user: User,
     limits: Limits,
     audience: Audience,
+    /// What messages may show of the address that the request came from; nothing where the user is one, or somebody else.
+    address: String,
 }
 
 /// What came of detections.
@@ -115,7 +117,7 @@ impl<C: Cells> Turn<'_, C> {
                 let window = config.risk.window().duration();
                 let is_shared = tables.shared_addresses.is_shared(cells, user.id, window, self.now)?;
                 let audience = Audience { is_shared, ..Audience::default() };
-                Some(Attributed { user, limits: config.risk.anonymous_limits(), audience })
+                Some(Attributed { user, limits: config.risk.anonymous_limits(), audience, address: String::new() })
             }
             Attribution::Ignored(user) => {
                 party.ignored = Some(Ignored(user));
@@ -154,7 +156,8 @@ impl<C: Cells> Turn<'_, C> {
             group: group.and_then(Group::name).map(str::to_owned),
             ..Audience::default()
         };
-        Ok(Attributed { user: named.user, limits, audience })
+        let address = if is_own { config.privacy.shown_address(&without_port(address)) } else { String::new() };
+        Ok(Attributed { user: named.user, limits, audience, address })
     }
 
     /// Enters the detections into the user's record, and acts on what that came to.
@@ -167,7 +170,7 @@ impl<C: Cells> Turn<'_, C> {
         attributed: Attributed,
         found: &[Detection],
     ) -> Result<Outcome, Failure> {
-        let Attributed { user, limits, audience } = attributed;
+        let Attributed { user, limits, audience, address } = attributed;
         let worker = self.worker;
         // Of another's doing, such as a failed login, it says nothing that a foreign site sent the request.
         let cross_site = party.whose == Whose::Exchange && facts.head.is_cross_site();
@@ -196,6 +199,7 @@ impl<C: Cells> Turn<'_, C> {
             notifies,
             proxy,
             request_id,
+            address: &address,
             audience: &audience,
             persistence,
             restrictions: &restrictions,
@@ -260,6 +264,7 @@ impl<C: Cells> Worker<C> {
             rule: detection.name.as_deref().unwrap_or(rule.id),
             category: rule.category,
             severity: detection.severity,
+            confidence: detection.confidence,
             points: exchange::points(&self.config.risk, detection),
             fingerprint,
             target: &detection.target,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::incident::open::Open;
-use crate::incident::request::Request;
+use crate::incident::request::{Request, addresses};
 use crate::incident::restriction::Restrictions;
 use crate::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
 use crate::incident::user::User;
@@ -240,6 +240,7 @@ impl Life {
             band: open.band,
             events: Tally::all(acts),
             requests: requests.iter().map(|request| request.id.clone()).collect(),
+            addresses: addresses(requests),
             audience: open.audience.clone(),
             restrictions: *restrictions,
         };

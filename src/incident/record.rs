@@ -8,7 +8,7 @@ use crate::detect::category::Category;
 use crate::incident::events::{EventEntry, Events};
 use crate::incident::life::{Facts, Life};
 use crate::incident::open::Open;
-use crate::incident::request::{REQUESTS, Request};
+use crate::incident::request::{REQUESTS, Request, addresses};
 use crate::incident::restriction::Restrictions;
 use crate::incident::snapshot::{Ending, Snapshot, Tally};
 use crate::incident::user::User;
@@ -137,6 +137,11 @@ impl Record {
         self.requests.iter().map(|request| request.id.clone()).collect()
     }
 
+    /// From which addresses these came, as far as `privacy.addresses` allows.
+    pub fn addresses(&self) -> Vec<String> {
+        addresses(&self.requests)
+    }
+
     /// The points of each of the last 24 hours, the oldest first and those of the running hour last.
     pub fn hours(&self, now: Timestamp) -> [Points; HOURS] {
         self.hours.sums(now)
@@ -217,9 +222,9 @@ impl Record {
         size(serialized_size(self)).saturating_sub(size(serialized_size(self.life.pending())))
     }
 
-    pub(super) fn note_request(&mut self, id: &str, now: Timestamp) {
+    pub(super) fn note_request(&mut self, id: &str, address: &str, now: Timestamp) {
         if !id.is_empty() && self.requests.first().is_none_or(|newest| newest.id != id) {
-            self.requests.insert(0, Request { time: now, id: id.to_owned() });
+            self.requests.insert(0, Request { time: now, id: id.to_owned(), address: address.to_owned() });
             self.requests.truncate(REQUESTS);
         }
     }
@@ -252,7 +257,7 @@ impl Record {
 }
 
 impl Kept for Record {
-    const FORMAT: u8 = 6;
+    const FORMAT: u8 = 7;
 
     fn id(&self) -> Digest {
         self.user.id

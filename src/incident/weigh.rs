@@ -58,7 +58,7 @@ impl Record {
         }
         let mut restricted = Vec::new();
         if let Some(act) = newest {
-            self.note_request(context.request_id, now);
+            self.note_request(context.request_id, context.address, now);
             // Before the transition: its snapshot says what was done.
             restricted = self.restrict(is_conclusive, now, context);
             let (life, facts) = self.parts();

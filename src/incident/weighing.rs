@@ -27,6 +27,8 @@ pub struct WeighContext<'a> {
     pub proxy: u32,
     /// The proxy's id of the request.
     pub request_id: &'a str,
+    /// From which address it came, as far as `privacy.addresses` allows; empty where it does not.
+    pub address: &'a str,
     /// Whom an incident that opens now concerns.
     pub audience: &'a Audience,
     /// What it counts if the user persists.

@@ -66,6 +66,7 @@ impl IncidentMessage {
             band: Band::Warning,
             events: Vec::new(),
             requests: Vec::new(),
+            addresses: Vec::new(),
             audience: Audience::default(),
             restrictions: Restrictions::default(),
         };

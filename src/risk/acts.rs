@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Timestamp, Window};
 use crate::detect::category::{Category, Severity};
+use crate::detect::confidence::Confidence;
 use crate::points::Points;
 use crate::risk::crossing::{Quiet, Standing};
 use crate::risk::entry::{Act, Entry, OTHER, merge_acts};
@@ -35,6 +36,8 @@ pub struct Event<'a> {
     pub category: Category,
     /// Its severity.
     pub severity: Severity,
+    /// How sure it is that it was meant to attack.
+    pub confidence: Confidence,
     /// Its points, before the exchange's cap.
     pub points: Points,
     /// What identifies the act.
@@ -175,6 +178,7 @@ impl Acts {
                 rule: event.rule.to_owned(),
                 category: event.category,
                 severity: event.severity,
+                confidence: event.confidence,
                 counts,
                 first: time,
                 route: event.route.to_owned(),
@@ -187,6 +191,7 @@ impl Acts {
         };
         // An application may call the same event low today and high tomorrow.
         entry.severity = entry.severity.max(event.severity);
+        entry.confidence = entry.confidence.max(event.confidence);
         entry.counts.add(proxy, event.cross_site);
         if act.time >= entry.last() {
             event.route.clone_into(&mut entry.route);

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detect::category::{Category, Severity};
+use crate::detect::confidence::Confidence;
 use crate::points::Points;
 use crate::risk::fingerprint::ValueId;
 use crate::risk::per_proxy::Counts;
@@ -28,6 +29,8 @@ pub struct Entry {
     pub category: Category,
     /// Its severity.
     pub severity: Severity,
+    /// How sure the surest act is.
+    pub confidence: Confidence,
     /// New acts since `first`, whether they still count or not.
     pub counts: Counts,
     /// The first act since the rule last had none in the window.
@@ -104,6 +107,7 @@ impl Entry {
             self.is_common = other.is_common;
         }
         self.severity = self.severity.max(other.severity);
+        self.confidence = self.confidence.max(other.confidence);
         self.counts.merge(&other.counts);
         self.first = self.first.min(other.first);
         self.persistence.merge(&other.persistence);
@@ -115,6 +119,7 @@ impl Entry {
         OTHER.clone_into(&mut self.rule);
         self.persistence = Persistence::default();
         self.severity = self.severity.max(other.severity);
+        self.confidence = self.confidence.max(other.confidence);
         self.counts.absorb(other.counts);
         self.first = self.first.min(other.first);
         if other.newest.first().map(|act| act.time) > self.newest.first().map(|act| act.time) {

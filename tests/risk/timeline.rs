@@ -3,6 +3,7 @@
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::config;
 use user_risk_filter::detect::category::{Category, Severity};
+use user_risk_filter::detect::confidence::Confidence;
 use user_risk_filter::detect::values::Occurrence;
 use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::record::Record;
@@ -73,6 +74,7 @@ impl Timeline {
             notifies: true,
             proxy: self.proxy,
             request_id: "r",
+            address: "",
             audience: &Audience::default(),
             persistence: self.persistence,
             restrictions: &[],
@@ -94,6 +96,7 @@ pub(crate) fn event<'a>(rule: &'a str, severity: Severity, value: u64, target: u
         rule,
         category,
         severity,
+        confidence: Confidence::High,
         points,
         fingerprint: fingerprint(&[(value, target)]),
         target: "query:q",

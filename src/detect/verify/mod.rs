@@ -23,6 +23,7 @@ mod protocol;
 mod prototype;
 mod query;
 mod redirect;
+mod server_file;
 mod shell;
 mod sql;
 pub mod subject;
