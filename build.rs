@@ -181,6 +181,7 @@ impl Tables {
                 Kind::File => &rule.file,
                 Kind::Under => &rule.under,
                 Kind::Product => &rule.product,
+                Kind::Call => &rule.call,
             };
             for literal in literals {
                 any = true;

@@ -180,6 +180,7 @@ step_tools() {
     want_chromium
     want_alertmanager
     want_prometheus
+    want_runtimes
 }
 
 step_envoy() {

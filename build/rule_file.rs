@@ -71,6 +71,8 @@ pub(crate) struct Rule {
     #[serde(default)]
     pub(crate) product: Vec<String>,
     #[serde(default)]
+    pub(crate) call: Vec<String>,
+    #[serde(default)]
     pub(crate) matches: Vec<String>,
     #[serde(default)]
     pub(crate) harmless: Vec<String>,

@@ -14,9 +14,6 @@ use crate::read::target::Target;
 
 /// A line is joined up to so many bytes.
 const LONGEST: usize = 512;
-/// Names of members that hold arguments.
-#[rustfmt::skip]
-const ARGUMENTS: &[&[u8]] = &[b"args", b"argv", b"arguments", b"params", b"parameters", b"utilcmdargs", b"cmdargs", b"cmd_args", b"commandargs", b"arg"];
 /// Names of members that hold what a container sees of its machine.
 const MOUNTS: &[&[u8]] = &[b"binds", b"volumes"];
 
@@ -48,7 +45,7 @@ impl Argv {
         if !field.target.has_names() {
             return None;
         }
-        let (is_program, is_argument) = (argv::is_program(name), among(ARGUMENTS));
+        let (is_program, is_argument) = (argv::is_program(name), argv::is_argument(name));
         if !is_program && !is_argument {
             return (among(MOUNTS) && argv::mounts_root(field.value)).then_some(Evidence::ArgvMount);
         }
@@ -68,7 +65,8 @@ impl Argv {
         self.line.extend(value.iter().map(blank));
         let coded = is_program.then(|| base64::text(value)).flatten();
         let coded = coded.and_then(|text| argv::judge(&text.to_ascii_lowercase(), true));
-        let evidence = argv::judge(&self.line, self.named).or(coded);
+        let asked = is_program && matches!(field.target, Target::Query | Target::Form) && argv::is_bare(value);
+        let evidence = argv::judge(&self.line, self.named).or(coded).or(asked.then_some(Evidence::ArgvCommand));
         self.found = evidence.is_some();
         evidence
     }

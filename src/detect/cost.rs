@@ -8,6 +8,9 @@ use super::matcher::Verifier;
 /// Undoing codings and running the views through the gate: once, and for each byte.
 const VIEWS: u64 = 700;
 const VIEWS_BYTE: u64 = 20;
+/// Taking the code that a view shows out of it: once, and for each byte.
+const SHAPES: u64 = 500;
+const SHAPES_BYTE: u64 = 12;
 /// A match: what it says is hashed, as a part of what identifies the act.
 pub(super) const MATCH: u64 = 2_500;
 
@@ -31,6 +34,11 @@ impl Weight {
 /// What it costs to make the views of a value of so many bytes and to run them through the gate.
 pub(super) fn views(bytes: usize) -> u64 {
     VIEWS + VIEWS_BYTE * bytes as u64
+}
+
+/// What it costs to take the code that a view of so many bytes shows out of it, and to run the rest through the gate.
+pub(super) fn shapes(bytes: usize) -> u64 {
+    SHAPES + SHAPES_BYTE * bytes as u64
 }
 
 /// What costs something in a view.
@@ -73,14 +81,14 @@ impl Reading {
 
 fn weight(verifier: Verifier) -> Weight {
     match verifier {
-        Verifier::Sql => Weight::of(500, 40, 200, 3),
+        Verifier::Sql => Weight::of(500, 40, 270, 3),
         Verifier::Fragment => Weight::of(500, 15, 60, 3),
         Verifier::Html => Weight::of(200, 5, 100, 3),
-        Verifier::Shell => Weight::of(500, 10, 250, 3),
-        Verifier::Path => Weight::of(200, 10, 100, 3),
+        Verifier::Shell => Weight::of(500, 10, 330, 3),
+        Verifier::Path => Weight::of(200, 10, 170, 3),
         Verifier::Url => Weight::of(300, 10, 200, 3),
         Verifier::Jndi => Weight::of(200, 5, 40, 3),
-        Verifier::Xml => Weight::of(200, 10, 150, 10),
+        Verifier::Xml => Weight::of(200, 10, 250, 10),
         Verifier::Lines => Weight { line: 60, ..Weight::of(300, 0, 0, 3) },
         Verifier::Upload => Weight::of(200, 5, 100, 3),
         Verifier::Php => Weight::of(300, 10, 150, 5),

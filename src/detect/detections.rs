@@ -3,6 +3,7 @@
 use super::category::Severity;
 use super::confidence::{self, Confidence};
 use super::detection::{self, Detection, HIDDEN, Note, Whose, identity, is_name};
+use super::lines::Lines;
 use super::options::Scope;
 use super::rule::RuleId;
 use super::rule_set::RuleSet;
@@ -24,6 +25,8 @@ pub(super) struct Detections {
     fields: Vec<FoundIn>,
     /// So many members of a body were looked at.
     members: u32,
+    /// Is the field a line of a text whose lines are the strings of an array?
+    lines: Lines,
     /// The number of the field that is looked at.
     field: u32,
     /// The number of the value that is looked at, and its hash once it is known: a rule may match ten thousand times in one
@@ -52,6 +55,8 @@ struct FoundIn {
     number: u32,
     /// Is it a member of a body?
     is_member: bool,
+    /// Is it a line of a text in an array, and does the rule not stand anywhere?
+    is_line: bool,
 }
 
 /// Detections that are one act: of one rule, name and party.
@@ -93,7 +98,7 @@ impl Detections {
     pub(super) fn take(&mut self) -> Vec<Detection> {
         let is_document = self.members > confidence::FORM;
         let counts = |(detection, field): &(&Detection, &FoundIn)| {
-            !(is_document && field.is_member && detection.confidence == Confidence::Low)
+            !(is_document && field.is_member && (field.is_line || detection.confidence == Confidence::Low))
         };
         let new = self.found.iter().zip(&self.fields).skip(self.taken).filter(counts);
         let mut new: Vec<_> = new.map(|(detection, _)| detection.clone()).collect();
@@ -119,6 +124,7 @@ impl Detections {
     /// Another field is looked at.
     pub(super) fn begin_field(&mut self, field: Field<'_>) {
         self.members += u32::from(is_member(field));
+        self.lines.begin(field);
         self.field = self.field.wrapping_add(1);
         self.matched.clear();
     }
@@ -235,7 +241,8 @@ impl Detections {
         }
         let Some(place) = self.place(&detection, is_known, most) else { return Kept::Not };
         let detection = Detection { value: identity(value), ..detection };
-        let found_in = FoundIn { number: self.field, is_member: is_member(field) };
+        let is_line = self.lines.is_line && !rule.firm;
+        let found_in = FoundIn { number: self.field, is_member: is_member(field), is_line };
         match (self.found.get_mut(place), self.fields.get_mut(place)) {
             (Some(displaced), Some(field)) => (*displaced, *field) = (detection, found_in),
             _ => {

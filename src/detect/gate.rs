@@ -5,6 +5,8 @@
 //!
 //! The loops over each value's bytes are written out, because an optimiser for size makes less of iterators.
 
+use super::browsed::is_browsed;
+use super::called::is_called;
 use super::literal::{Literal, Verifiers, literals, reads_plain, verifiers};
 use super::matcher::{Evidence, Kind};
 use super::probe::Probe;
@@ -201,7 +203,12 @@ fn stands(kind: Kind, view: &[u8], start: usize, end: usize) -> bool {
         Kind::Suffix => view.get(end..).is_some_and(|rest| rest.trim_ascii().is_empty()),
         Kind::Prefix => before.is_none(),
         Kind::Whole => before.is_none() && after.is_none(),
-        Kind::Segment => is_slash(before) && (is_slash(after) || after == Some(b';')),
+        Kind::Segment => {
+            is_slash(before)
+                && (is_slash(after) || after == Some(b';'))
+                && !is_browsed(view.get(..start).unwrap_or_default())
+        }
+        Kind::Call => is_called(view, start, end),
         Kind::File => {
             is_slash(before.filter(|byte| *byte != b':'))
                 && after.is_none_or(|byte| matches!(byte, 0 | b'?' | b'#' | b';' | b'%'))

@@ -126,7 +126,10 @@ impl<T: Trace> Scan<T> {
         if found.is_empty() {
             return;
         }
-        let rest = if field.target.in_body() { Rest::of(read) } else { None };
+        // Where there is no work left for that, it stands as it is.
+        let shapes = Shape::at(field.target);
+        let is_read = !shapes.is_empty() && self.budget.take(cost::shapes(read.len()));
+        let rest = if is_read { Rest::of(read, shapes) } else { None };
         let standing = rest.as_ref().map(|rest| {
             let subject = Subject { view: &rest.view, marks: ByteSet::of(&rest.view), ..subject };
             Match::of(rules, &rest.view, &subject, is_path, &mut self.budget, &mut ())

@@ -23,6 +23,8 @@ pub enum Kind {
     Under,
     /// As a word of a user agent, outside comments that tell of a platform: there it is the name of a device.
     Product,
+    /// A function's name with its parenthesis, called with a text and not in a sentence that speaks of it.
+    Call,
 }
 
 impl Kind {
@@ -37,6 +39,7 @@ impl Kind {
         Self::File,
         Self::Under,
         Self::Product,
+        Self::Call,
     ];
 
     /// The key in a rule's table.
@@ -51,6 +54,7 @@ impl Kind {
             Self::File => "file",
             Self::Under => "under",
             Self::Product => "product",
+            Self::Call => "call",
         }
     }
 }
@@ -151,6 +155,7 @@ evidence! {
     Path {
         PathClimb "path.climb" "several steps up the directories",
         PathLead "path.lead" "a value that starts with a step up the directories",
+        PathSource "path.source" "the name of a configuration or a program where a file is asked for",
         PathStep "path.step" "one step up the directories",
         PathCoded "path.coded" "steps up the directories, hidden by encoding",
         PathDots "path.dots" "a row of dots or of empty steps, as tools try them",

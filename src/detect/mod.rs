@@ -2,7 +2,9 @@
 
 mod address;
 mod argv;
+mod browsed;
 mod budget;
+mod called;
 pub mod category;
 mod category_names;
 pub mod confidence;
@@ -11,6 +13,7 @@ pub mod detection;
 pub mod detections;
 pub mod exclude;
 mod gate;
+mod lines;
 mod literal;
 mod look;
 mod matched;

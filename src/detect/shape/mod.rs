@@ -7,11 +7,13 @@
 mod fence;
 mod lines;
 mod listing;
+mod page;
 mod pipe;
 mod promql;
 mod span;
 mod trace;
 
+use crate::read::target::Target;
 use std::ops::Range;
 
 /// A longer value, in bytes, is judged as it is.
@@ -24,6 +26,8 @@ pub enum Shape {
     Fence,
     /// Code within a sentence, between back-quotes.
     Span,
+    /// A page of HTML, from its DOCTYPE on.
+    Page,
     /// What programs report of an error: frames, one a line.
     Trace,
     /// Lines of a program.
@@ -36,13 +40,26 @@ pub enum Shape {
 
 impl Shape {
     /// All, the surest first.
-    pub const ALL: &'static [Self] = &[Self::Fence, Self::Span, Self::Trace, Self::Listing, Self::Pipe, Self::Promql];
+    pub const ALL: &'static [Self] =
+        &[Self::Fence, Self::Span, Self::Page, Self::Trace, Self::Listing, Self::Pipe, Self::Promql];
+
+    /// Those that take code out of a value at such a target: in an address only a query language that is sent there by design.
+    pub(super) const fn at(target: Target) -> &'static [Self] {
+        if target.in_body() {
+            Self::ALL
+        } else if matches!(target, Target::Query) {
+            &[Self::Promql]
+        } else {
+            &[]
+        }
+    }
 
     /// The name in options, and for people.
     pub const fn slug(self) -> &'static str {
         match self {
             Self::Fence => "fence",
             Self::Span => "span",
+            Self::Page => "page",
             Self::Trace => "trace",
             Self::Listing => "listing",
             Self::Pipe => "pipe",
@@ -65,6 +82,7 @@ impl Shape {
         match self {
             Self::Fence => fence::parts(view),
             Self::Span => span::parts(view),
+            Self::Page => page::parts(view),
             Self::Trace => trace::parts(view),
             Self::Listing => listing::parts(view),
             Self::Pipe => pipe::parts(view),
@@ -83,13 +101,13 @@ pub(super) struct Rest {
 }
 
 impl Rest {
-    /// Of a view in lower case; none if it shows no code. Costs a few passes over it.
-    pub(super) fn of(view: &[u8]) -> Option<Self> {
+    /// Of a view in lower case, without code of these shapes; none if it shows none. Costs a few passes over it.
+    pub(super) fn of(view: &[u8], shapes: &[Shape]) -> Option<Self> {
         if view.len() > LONGEST {
             return None;
         }
         let mut rest: Option<Self> = None;
-        for shape in Shape::ALL {
+        for shape in shapes {
             let before = rest.as_ref().map_or(view, |rest| &rest.view);
             let parts = shape.parts(before);
             if !parts.is_empty() {
@@ -135,13 +153,16 @@ mod tests {
             ("let a = 1;\n';f(a);\nlet b = 2;", "let a = 1;\n';f(a);\nlet b = 2;", None),
             ("from logs | where a == 1 | sort a asc | limit 10", "from logs \n\n\n", Some(Shape::Pipe)),
             ("a{b=\"c\",d!=\"\"} / e and f > 1", "\n", Some(Shape::Promql)),
+            ("{a=\"b\"} |= \"c\" | line_format \"d\" | e=\"f\" or e=\"g\"", "\n", Some(Shape::Promql)),
+            ("error\nline 1: select a from b", "error\n\n", Some(Shape::Trace)),
+            ("<!doctype html><html><head><title>a</title><script>b()</script></head></html>", "\n", Some(Shape::Page)),
             ("see <a href=\"x:y()\"> there", "see <a href=\"x:y()\"> there", None),
             ("a\" or \"b\"=\"b", "a\" or \"b\"=\"b", None),
             ("x | id", "x | id", None),
             ("x | cat a | sort", "x | cat a | sort", None),
         ];
         for (view, rest, shape) in rows {
-            let found = Rest::of(view.as_bytes());
+            let found = Rest::of(view.as_bytes(), Shape::ALL);
             let text = found.as_ref().map_or(*view, |rest| std::str::from_utf8(&rest.view).unwrap());
             assert_eq!((text, found.as_ref().map(|rest| rest.shape)), (*rest, *shape), "{view}");
         }

@@ -23,7 +23,10 @@ fn is_query(view: &[u8]) -> bool {
                 // `{job="x"}`, `label_replace(a, "b", …)`
                 let is_matcher = in_braces && matches!(before, b'=' | b'~');
                 let is_argument = depth > 0 && matches!(before, b'(' | b',');
-                if !(is_matcher || is_argument) {
+                // Stages of LogQL behind the selector: `|= "x"`, `line_format "x"`, `level="x"`.
+                let is_stage =
+                    view.starts_with(b"{") && depth == 0 && (matches!(before, b'=' | b'~') || formats(view, after));
+                if !(is_matcher || is_argument || is_stage) {
                     return false;
                 }
                 let Some(end) = after.iter().position(|byte| matches!(byte, b'"' | b'\n')) else { return false };
@@ -58,4 +61,10 @@ fn is_query(view: &[u8]) -> bool {
         before = if byte.is_ascii_whitespace() { before } else { *byte };
     }
     starts && depth == 0 && matchers + ranges > 0 && memchr::memmem::find(view, b"--").is_none()
+}
+
+/// Does a stage that takes a text stand before it?
+fn formats(view: &[u8], after: &[u8]) -> bool {
+    let before = view.get(..view.len().saturating_sub(after.len() + 1)).unwrap_or_default().trim_ascii_end();
+    [&b"line_format"[..], b"pattern", b"regexp", b"decolorize"].iter().any(|stage| before.ends_with(stage))
 }

@@ -17,14 +17,32 @@ pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
     for (start, line) in lines(view) {
         let text = line.trim_ascii();
         let is_frame = is_frame(text);
+        let is_about = frames > 0 && is_cause(text);
+        let is_statement = is_statement(text);
         let is_quoted = quoted && line.first().is_some_and(u8::is_ascii_whitespace);
-        frames += usize::from(is_frame);
-        if is_frame || is_quoted {
+        frames += usize::from(is_frame) + if is_statement { FRAMES } else { 0 };
+        if is_frame || is_quoted || is_about || is_statement {
             parts.push(start..start + line.len());
         }
         quoted = text.starts_with(b"file \"");
     }
     if frames < FRAMES { Vec::new() } else { parts }
+}
+
+/// `caused by: a.b.CException: …`, between frames.
+fn is_cause(line: &[u8]) -> bool {
+    [&b"caused by: "[..], b"suppressed: ", b"exception in thread "].iter().any(|start| line.starts_with(start))
+}
+
+/// `LINE 1: SELECT …`: the statement that a database did not understand, as it quotes it.
+fn is_statement(line: &[u8]) -> bool {
+    let Some(rest) = line.strip_prefix(b"line ") else { return false };
+    let digits = rest.iter().take(6).take_while(|byte| byte.is_ascii_digit()).count();
+    let statement = rest.get(digits..).and_then(|rest| rest.strip_prefix(b": ")).unwrap_or_default();
+    digits > 0
+        && [&b"select "[..], b"insert ", b"update ", b"delete ", b"with "]
+            .iter()
+            .any(|verb| statement.starts_with(verb))
 }
 
 fn is_frame(line: &[u8]) -> bool {

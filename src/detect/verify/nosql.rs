@@ -10,7 +10,7 @@ use crate::read::target::Target;
 
 /// Operators that widen a query; few programs let their clients say these.
 static WIDENING: WordList = WordList::new(
-    "comment elemmatch exists expr func gt jsonschema lookup merge mod ne nin nor not out rand regex text type unionwith",
+    "comment elemmatch exists expr func gt jsonschema lookup merge mod ne nin nor not out rand regex text unionwith",
 );
 /// Operators with code.
 const CODE: &[&[u8]] = &[b"where", b"function", b"accumulator"];

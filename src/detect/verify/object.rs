@@ -10,7 +10,7 @@ use crate::detect::matcher::Evidence;
 /// Members that choose a class or a function of the reader's language; no form has such names.
 #[rustfmt::skip]
 const MEMBERS: &[&[u8]] = &[
-    b"json_class", b"^o", b"^c", b"^u", b"py/object", b"py/reduce", b"py/function", b"py/type", b"__class__", b"__class", b"__construct()", b"_fn_close", b"__reduce__", b"__init__", b"$$type",
+    b"json_class", b"^o", b"^c", b"^u", b"py/object", b"py/reduce", b"py/function", b"py/type", b"__class__", b"__class", b"__construct()", b"_fn_close", b"__reduce__", b"__init__", b"$$type", b"dataisurl",
 ];
 /// The start of ways to the class of a bean (Spring, Struts), and of objects that a constructor takes an address for.
 const WAYS: &[&[u8]] =
@@ -39,8 +39,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     if subject.is_name {
         let last = view.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
-        if MEMBERS.contains(&last) || WAYS.iter().any(|way| view.starts_with(way)) || view.ends_with(b"sourcedata.data")
-        {
+        if MEMBERS.contains(&last) || WAYS.iter().any(|way| view.starts_with(way)) {
             found(Evidence::ObjectMember);
         }
         return;

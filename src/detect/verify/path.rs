@@ -2,6 +2,7 @@
 
 use super::bytes::find;
 use super::path_confusion;
+use super::server_file;
 use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::word_list::WordList;
@@ -71,6 +72,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     }
     if path_confusion::is_confused_at(subject.target, view) {
         found(Evidence::PathConfused);
+    }
+    if matches!(subject.target, Target::Query | Target::Form | Target::Cookie) && server_file::is_asked(subject) {
+        found(Evidence::PathSource);
     }
     let Steps { count, lead, target } = steps(view);
     if count == 0 {

@@ -41,7 +41,7 @@ static SERVICES: WordList = WordList::new(
 /// Names of parameters that say where the browser is, was or goes.
 #[rustfmt::skip]
 const PAGES: &[&[u8]] = &[
-    b"redirect_uri", b"redirect_url", b"redirecturi", b"redirecturl", b"post_logout_redirect_uri", b"relaystate", b"return_to", b"returnurl", b"return_url", b"login_uri",
+    b"redirect_uri", b"redirect_uris", b"redirect_url", b"urlref", b"redirecturi", b"redirecturl", b"post_logout_redirect_uri", b"relaystate", b"return_to", b"returnurl", b"return_url", b"login_uri",
     b"dl", b"dr", b"referrer", b"referer", b"document_referrer", b"origin", b"website", b"homepage", b"page_url", b"pageurl", b"document-uri", b"documenturi", b"blocked-uri", b"source-file",
     b"next", b"continue", b"goto", b"service", b"return", b"returnto", b"back", b"success_url", b"cancel_url", b"request.url", b"document_url", b"page_location", b"current_url", b"$current_url", b"$referrer",
 ];
@@ -73,9 +73,12 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             continue;
         }
         of_address(scheme, rest, start, &mut |evidence| {
-            let is_inner = matches!(evidence, Evidence::UrlLoopback | Evidence::UrlPrivate);
+            let is_plain = evidence == Evidence::UrlOddAddress && rest.starts_with(b"//[::1]");
+            let is_inner = matches!(evidence, Evidence::UrlLoopback | Evidence::UrlPrivate) || is_plain;
+            // What the pages of a native app are shown from.
+            let is_app = matches!(scheme, b"capacitor" | b"ionic");
             let is_own = subject.target == Target::Json && evidence == Evidence::UrlLoopback && development(rest);
-            if !is_own && (!is_inner || !developer(subject.name, rest)) {
+            if !is_own && !is_app && (!is_inner || !developer(subject.name, rest)) {
                 found(evidence);
             }
         });
@@ -100,7 +103,8 @@ fn development(rest: &[u8]) -> bool {
     const SERVICES: &[&[u8]] = &[
         b"2375", b"2376", b"2379", b"3306", b"5432", b"5984", b"6379", b"8500", b"9200", b"10250", b"11211", b"27017",
     ];
-    let port = rest.strip_prefix(b"//localhost:").unwrap_or_default();
+    let hosts = [&b"//localhost:"[..], b"//host.docker.internal:"];
+    let port = hosts.iter().find_map(|host| rest.strip_prefix(*host)).unwrap_or_default();
     let port = port.split(|byte| !byte.is_ascii_digit()).next().unwrap_or_default();
     matches!(port.len(), 4 | 5) && !SERVICES.contains(&port)
 }

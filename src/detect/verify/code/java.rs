@@ -3,7 +3,7 @@
 //! The magic numbers after the Java Object Serialization Specification (6.4.2, `STREAM_MAGIC` and `STREAM_VERSION`).
 
 use crate::detect::matcher::Evidence;
-use crate::detect::verify::bytes::{find, has_any, is_word, word_before};
+use crate::detect::verify::bytes::{find, has_any, is_word, word_after, word_before};
 use crate::detect::verify::subject::Subject;
 use crate::detect::verify::word_list::WordList;
 
@@ -13,6 +13,19 @@ const PACKAGES: &[&[u8]] = &[
     b"java.", b"javax.", b"org.apache.", b"com.sun.", b"sun.", b"org.omg.", b"com.opensymphony.", b"org.springframework.", b"com.bea.",
     b"org.codehaus.", b"org.mozilla.", b"com.mchange.", b"bsh.", b"org.hibernate.", b"com.alibaba.", b"com.thoughtworks.", b"com.caucho.",
     b"ch.qos.", b"groovy.", b"ognl.", b"freemarker.", b"org.jboss.",
+];
+
+/// What follows in those packages whose names are also those of hosts.
+static INNER: WordList = WordList::new(
+    "activation annotation applet awt beans corba crypto deploy el faces image imageio instrument io jndi jvmstat lang \
+     mail management math misc naming net nio org persistence print reflect rmi rowset script security servlet sql \
+     swing sys text time tools transaction util validation webkit ws xml",
+);
+/// What the names of members end in that name a class of the sender: a logger, the class of an error, a converter.
+#[rustfmt::skip]
+const OWN: &[&[u8]] = &[
+    b"class", b"classname", b"logger", b"loggername", b"module", b"exception", b"exceptiontype", b"errortype", b"converter", b"type", b"handler", b"driver", b"serializer", b"deserializer",
+    b"factory", b"component", b"bean", b"source", b"package", b"namespace", b"caller", b"strategy", b"provider",
 ];
 
 /// What the classes of chains of gadgets are called: in Commons Collections' functors a manner, then a kind.
@@ -31,7 +44,7 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
         let mut at = 0;
         while let Some(start) = find(view, at, package) {
             at = start + package.len();
-            if is_value(view, start) {
+            if is_inner(package, view.get(at..).unwrap_or_default()) && is_value(view, start) && !is_own(subject) {
                 found(Evidence::JavaClass);
                 break;
             }
@@ -54,6 +67,21 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
     if view.starts_with(b"\xac\xed\0\x05") || find(view, 0, b"\xac\xed\0\x05").is_some() {
         found(Evidence::JavaObject);
     }
+}
+
+/// Is it the package, and not a host of that name?
+fn is_inner(package: &[u8], rest: &[u8]) -> bool {
+    !matches!(package, b"java." | b"javax." | b"sun." | b"com.sun.") || INNER.has(word_after(rest))
+}
+
+/// A class's name, and nothing else, in a member of a document that names one of the sender's.
+fn is_own(subject: &Subject<'_>) -> bool {
+    let last = subject.name.rsplit(|byte| *byte == b'.').next().unwrap_or_default().to_ascii_lowercase();
+    subject.target.in_document()
+        && !subject.is_name
+        && subject.view.iter().all(|byte| is_word(*byte) || b".$".contains(byte))
+        && !TYPES.contains(&last.as_slice())
+        && OWN.iter().any(|name| last.ends_with(name))
 }
 
 /// A class's name by its shape: three parts or more, joined by dots; and how long it is. `Lx.y.Z;` is the machine's spelling.

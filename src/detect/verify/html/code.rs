@@ -247,6 +247,21 @@ pub(super) fn runs_script(value: &[u8]) -> bool {
     }
 }
 
+/// `javascript:openMenu('main')`: does an address call one function of the page's own, with plain arguments, as links of old pages
+/// do and statistics of clicks report?
+pub(super) fn calls_page(value: &[u8]) -> bool {
+    let code = value.trim_ascii().strip_prefix(b"javascript:").unwrap_or_default();
+    let code = code.strip_suffix(b";").unwrap_or(code);
+    let length = code.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_$.".contains(byte)).count();
+    let (name, call) = code.split_at(length);
+    let inside = call.strip_prefix(b"(").and_then(|call| call.strip_suffix(b")"));
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_$-'\", ".contains(byte);
+    let is_own = |word: &[u8]| !CALLS.contains(&word) && !OBJECTS.contains(&word);
+    name.len() > 3
+        && name.split(|byte| *byte == b'.').all(is_own)
+        && inside.is_some_and(|inside| inside.iter().all(is_plain))
+}
+
 /// A style that runs script in some browser.
 pub(super) fn style_runs(style: &[u8]) -> bool {
     let mut plain = Vec::with_capacity(style.len().min(512));

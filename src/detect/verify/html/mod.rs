@@ -47,7 +47,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     }
     // A picture that a body brings along; a script in it is found as a tag.
     let is_picture = subject.target.in_body() && view.starts_with(b"data:image/svg");
-    if !is_picture && code::runs_script(view) {
+    if !is_picture && code::runs_script(view) && !code::calls_page(view) {
         found(Evidence::HtmlUrlValue);
     }
 }

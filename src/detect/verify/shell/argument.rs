@@ -139,6 +139,19 @@ fn is_system(word: &[u8]) -> bool {
         .any(|folder| word.starts_with(folder) && word.len() > folder.len())
 }
 
+/// `Q($id: ID)`: is the first argument a name with a parenthesis behind it, which no shell takes?
+pub(super) fn is_call(arguments: &[u8]) -> bool {
+    let text = arguments.trim_ascii_start();
+    let name = text.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    name > 0 && text.get(name) == Some(&b'(')
+}
+
+/// `-c`, `-c \`: is an interpreter's option for code there, and no code?
+pub(super) fn lacks_code(arguments: &[u8]) -> bool {
+    let code = arguments.trim_ascii().strip_prefix(b"-c").unwrap_or(b"x").trim_ascii();
+    code.iter().all(|byte| b"\\'\"".contains(byte))
+}
+
 /// Does anything follow on the line?
 pub(super) fn has_more(view: &[u8], at: usize) -> bool {
     view.get(at) == Some(&b' ') && first_sign(view, at).is_some_and(|sign| !b";|&\n".contains(&sign))

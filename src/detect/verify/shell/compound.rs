@@ -19,10 +19,7 @@ pub(super) fn is_reserved(view: &[u8], start: usize) -> bool {
     if !rest.first().is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'(' | b'[' | b'$' | b'!')) {
         return false;
     }
-    if !cuts_data(view, start) {
-        return false;
-    }
-    match word {
+    let is_whole = match word {
         b"case" => find(rest, 0, b" in ").is_some_and(|at| {
             let arms = rest.get(at..).unwrap_or_default();
             arms.contains(&b')') && (find(arms, 0, b";;").is_some() || find(arms, 0, b"esac").is_some())
@@ -31,15 +28,26 @@ pub(super) fn is_reserved(view: &[u8], start: usize) -> bool {
         b"for" | b"select" => find(rest, 0, b"in ").is_some() && is_followed(rest, b"do"),
         b"if" => is_followed(rest, b"then"),
         _ => false,
-    }
+    };
+    // What costs most comes last.
+    is_whole && cuts_data(view, start)
 }
 
-/// Does the line begin as data, so that the separator cuts it off: a few words at most, none of them a command of its own?
+/// Does the separator cut data off, which is the first line so far: a few words at most?
 fn cuts_data(view: &[u8], start: usize) -> bool {
-    let before = view.get(..start).unwrap_or_default();
-    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-    let words = line.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty()).count();
-    words <= 3 && line.len() == before.len()
+    const WORDS: usize = 3;
+    const DATA: usize = 1024;
+    let mut words = 0;
+    let mut is_word = false;
+    for byte in view.get(..start).filter(|before| before.len() <= DATA).unwrap_or(b"\n") {
+        let begins = !is_word && !byte.is_ascii_whitespace();
+        is_word = !byte.is_ascii_whitespace();
+        words += usize::from(begins);
+        if *byte == b'\n' || words > WORDS {
+            return false;
+        }
+    }
+    true
 }
 
 /// Does the word stand behind a semicolon or a line break?

@@ -12,6 +12,7 @@ pub(super) mod interpreter;
 mod mail;
 pub(super) mod names;
 mod option;
+mod own_line;
 mod pattern;
 mod position;
 mod shown;
@@ -37,8 +38,17 @@ const FORM: usize = 512;
 /// Reads the view as a command line, and where its blanks may be `+` also with these.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let shown = shown::is_shown(subject.view) || is_process(subject);
-    patterns(subject, &mut |_, evidence| found(if shown { weaker(evidence) } else { evidence }));
-    if shown {
+    let own = if shown { None } else { own_line::of(subject) };
+    patterns(subject, &mut |_, evidence| {
+        found(match own {
+            // That it is a command line is no news where one is asked for; elsewhere it is odd.
+            Some(own_line::Place::Any) if evidence == Evidence::ShellBare => evidence,
+            Some(_) => weaker(evidence),
+            None if shown => weaker(evidence),
+            None => evidence,
+        });
+    });
+    if shown || own.is_some() {
         let injected = shown::injected(subject.view);
         if !injected.is_empty() {
             let injected = Subject { view: &injected, marks: ByteSet::of(&injected), ..*subject };

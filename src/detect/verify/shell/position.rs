@@ -161,6 +161,13 @@ pub(super) fn before_back_quote(view: &[u8], start: usize) -> Option<u8> {
     start.checked_sub(2).and_then(|at| view.get(at)).copied()
 }
 
+/// `` `cp` copies … ``: does the value begin with a span in back-quotes, and go on with a word as a sentence does?
+pub(super) fn begins_sentence(view: &[u8], start: usize) -> bool {
+    let span = view.get(start..).unwrap_or_default();
+    let behind = span.iter().position(|byte| *byte == b'`').and_then(|end| span.get(end + 1..)).unwrap_or_default();
+    start == 1 && matches!(behind, [b' ', next, ..] if next.is_ascii_alphabetic() || !next.is_ascii())
+}
+
 /// Is this the only span in back-quotes, at the end of the value, behind a blank and a word that asks nobody to type it?
 pub(super) fn is_last_span(view: &[u8], start: usize) -> bool {
     let (Some(before), Some(rest)) = (view.get(..start.saturating_sub(1)), view.get(start..)) else { return false };

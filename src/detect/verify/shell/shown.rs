@@ -34,7 +34,15 @@ pub(super) fn is_shown(view: &[u8]) -> bool {
     let typed = || lines().take(64).any(|line| PROMPTS.iter().any(|prompt| types(line, prompt)));
     let script = || lines().next().is_some_and(is_command_line) && lines().all(|line| !line.starts_with(b";"));
     let names_its_reader = view.starts_with(b"#!/") && lines().nth(1).is_some();
-    (many || typed() || script() || names_its_reader) && !wants(view)
+    (many || typed() || script() || names_its_reader || is_diagnosis(first)) && !wants(view)
+}
+
+/// `sh: 1: x: not found`: what a shell says of a command that failed.
+fn is_diagnosis(line: &[u8]) -> bool {
+    let name = [&b"/bin/"[..], b"/usr/bin/", b"-"].iter().find_map(|folder| line.strip_prefix(*folder)).unwrap_or(line);
+    let shells = [&b"sh: "[..], b"bash: ", b"zsh: ", b"dash: "];
+    let about = shells.iter().find_map(|shell| name.strip_prefix(*shell)).unwrap_or_default();
+    about.iter().filter(|byte| **byte == b':').count() >= 1 && about.first().is_some_and(u8::is_ascii_alphanumeric)
 }
 
 /// Does it mention what attackers want?

@@ -15,9 +15,9 @@ pub(super) fn is_host(arguments: &[u8]) -> bool {
         && host.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-_/:".contains(byte))
 }
 
-/// Two numbers at least, with an operator between them: `48213 + 48213`.
+/// Two numbers at least, with an operator between them: `6 + 7`, also into a file.
 pub(super) fn is_sum(arguments: &[u8]) -> bool {
-    let sum = arguments.trim_ascii();
+    let sum = arguments.split(|byte| *byte == b'>').next().unwrap_or_default().trim_ascii();
     let numbers = sum.split(|byte| !byte.is_ascii_digit()).filter(|number| !number.is_empty()).count();
     let plain = sum.iter().all(|byte| byte.is_ascii_digit() || b" +-*/%\\()".contains(byte));
     sum.len() <= 64 && numbers >= 2 && plain && sum.iter().any(|byte| b"+-*/%".contains(byte))

@@ -62,6 +62,22 @@ fn without_prompt(line: &[u8]) -> &[u8] {
 /// Is the value a script of its own: it starts with a statement and its quotes stand in pairs? A payload starts in the
 /// middle of a statement.
 pub(super) fn is_script(tokens: &TokenStream<'_>) -> bool {
-    let starts = matches!(tokens.kind(0), Some(Kind::Select | Kind::Verb)) || tokens.text(0) == b"with";
+    let first = tokens.text(0);
+    let starts = matches!(tokens.kind(0), Some(Kind::Select | Kind::Verb)) || first == b"with" || begins(tokens, first);
     starts && tokens.has_paired_quotes()
+}
+
+/// `BEGIN;`, `IF EXISTS (`, `EXPLAIN SELECT`: how scripts and consoles begin besides.
+fn begins(tokens: &TokenStream<'_>, first: &[u8]) -> bool {
+    let second = tokens.text(1);
+    match first {
+        b"begin" | b"start" => {
+            tokens.kind(1) == Some(Kind::Semi) || matches!(second, b"transaction" | b"tran" | b"work")
+        }
+        b"if" => matches!(second, b"exists" | b"not"),
+        b"explain" | b"analyze" | b"vacuum" | b"show" | b"describe" => tokens.kind(1).is_some(),
+        b"declare" => tokens.kind(1) == Some(Kind::Variable),
+        b"use" => tokens.kind(2) == Some(Kind::Semi),
+        _ => false,
+    }
 }

@@ -17,6 +17,8 @@ pub(super) fn is_select_list(tokens: &TokenStream<'_>, at: usize, in_prose: bool
                 end += 2;
             }
             match tokens.kind(end) {
+                // A function by its schema.
+                _ if end > at + 1 && tokens.is_call(end - 1) => true,
                 Some(Kind::Close) if at > start => true,
                 Some(Kind::Comma) => !in_prose || tokens.kind(end + 1) == Some(Kind::Null) || tokens.is_call(end + 1),
                 Some(Kind::From) => {

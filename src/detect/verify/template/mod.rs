@@ -114,6 +114,9 @@ fn judge(open: &[u8], expression: &[u8], closed: bool, strict: bool, found: &mut
             let shown = open == b"{%" && !reaches(bare);
             found(if shown { Evidence::TemplateShown } else { Evidence::TemplateStatement });
         }
+        if open == b"<%" && closed && expression.starts_with(b"=") && is_text(bare) {
+            found(Evidence::TemplateStatement);
+        }
         if !apart {
             return;
         }
@@ -130,6 +133,14 @@ fn judge(open: &[u8], expression: &[u8], closed: bool, strict: bool, found: &mut
     }
     if runs(bare) {
         found(Evidence::TemplateCode);
+    }
+}
+
+/// A text in quotes and nothing else, as somebody writes out to see whether it runs.
+fn is_text(expression: &[u8]) -> bool {
+    match expression {
+        [first @ (b'\'' | b'"'), inside @ .., last] => first == last && !inside.contains(first),
+        _ => false,
     }
 }
 

@@ -41,7 +41,7 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
     {
         return;
     }
-    tags(view, found);
+    tags(view, subject.target, found);
     variables(view, found);
     // Code in a long text is a programmer's.
     let short = view.len() <= 512 || !subject.target.in_body();
@@ -57,7 +57,7 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
     }
 }
 
-fn tags(view: &[u8], found: &mut dyn FnMut(Evidence)) {
+fn tags(view: &[u8], target: Target, found: &mut dyn FnMut(Evidence)) {
     let mut at = 0;
     while let Some(open) = find(view, at, b"<?") {
         at = open + 2;
@@ -76,10 +76,23 @@ fn tags(view: &[u8], found: &mut dyn FnMut(Evidence)) {
                 .is_some_and(|byte| byte.is_ascii_alphabetic() || b"$@/'\"".contains(byte)),
             _ => false,
         };
-        if is_tag {
+        if is_tag && !(target.in_body() && is_listed(view, open)) {
             found(Evidence::PhpTag);
         }
     }
+}
+
+/// Does a text show the tag: some words stand before it, and behind it a line break, a comment or a sentence that goes on?
+fn is_listed(view: &[u8], open: usize) -> bool {
+    const WORDS: usize = 2;
+    let before = view.get(..open).unwrap_or_default();
+    let words = before.split(|byte| byte.is_ascii_whitespace()).filter(|word| word.len() > 1).take(WORDS).count();
+    let Some(after) = view.get(open..).and_then(|tag| tag.strip_prefix(b"<?php")) else { return false };
+    let code = after.trim_ascii_start();
+    let blank = after.get(..after.len() - code.len()).unwrap_or_default();
+    let is_comment = code.starts_with(b"//") || code.starts_with(b"#") || code.starts_with(b"/*");
+    let goes_on = code.first().is_some_and(|byte| !byte.is_ascii() || *byte == b'?');
+    words == WORDS && (blank.contains(&b'\n') || is_comment || goes_on)
 }
 
 fn variables(view: &[u8], found: &mut dyn FnMut(Evidence)) {

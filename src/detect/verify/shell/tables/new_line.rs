@@ -4,7 +4,7 @@
 //! any order.
 
 use crate::detect::matcher::Evidence::{ShellAlone, ShellCommand};
-use crate::detect::verify::shell::argument::{Arguments, is_convincing};
+use crate::detect::verify::shell::argument::{Arguments, is_call, is_convincing};
 use crate::detect::verify::shell::pattern::Pattern;
 use crate::detect::verify::shell::position::Position::Line;
 use crate::detect::verify::shell::position::{Positions, is_first_line};
@@ -18,6 +18,7 @@ pub(super) const RECOGNISED: &[Pattern] = &[
             command.arguments() == Arguments::Shell
                 && command.view.len() <= 128
                 && is_first_line(command.view, command.start)
+                && !is_call(command.rest())
         },
         evidence: ShellCommand,
         example: "\nfold /srv/x",

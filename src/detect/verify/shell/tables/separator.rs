@@ -5,19 +5,21 @@
 
 use crate::detect::matcher::Evidence::{ShellAlone, ShellBare, ShellCommand};
 use crate::detect::verify::shell::argument::{
-    Arguments, first_sign, has_flag_or_path_later, has_more, has_word, is_unknown_line, mentions_secret, sets_alias,
+    Arguments, first_sign, has_flag_or_path_later, has_more, has_word, is_unknown_line, lacks_code, mentions_secret,
+    sets_alias,
 };
 use crate::detect::verify::shell::names;
 use crate::detect::verify::shell::pattern::Pattern;
 use crate::detect::verify::shell::position::Position::{Strong, Weak};
 use crate::detect::verify::shell::position::{Positions, separator_leads};
+use crate::detect::verify::shell::whole::is_written;
 
 /// Of a command that is known, or hidden.
 pub(super) const RECOGNISED: &[Pattern] = &[
     Pattern {
         name: "separator and command with a shell's arguments",
         positions: Positions::of(&[Strong]),
-        when: |command| command.arguments() == Arguments::Shell,
+        when: |command| command.arguments() == Arguments::Shell && !lacks_code(command.rest()),
         evidence: ShellCommand,
         example: "; fold /srv/x",
         counter_example: "tea; fold your hands now",
@@ -97,6 +99,14 @@ pub(super) const RECOGNISED: &[Pattern] = &[
         evidence: ShellCommand,
         example: "& type %windir%\\win.ini",
         counter_example: "& type of the thing",
+    },
+    Pattern {
+        name: "ampersand and a text that is written into a file",
+        positions: Positions::of(&[Weak]),
+        when: |command| matches!(command.name(), b"echo" | b"printf") && is_written(command.rest()),
+        evidence: ShellCommand,
+        example: "x &echo k >m.txt",
+        counter_example: "x &echo k >m",
     },
     Pattern {
         name: "ampersand and unmistakable command",

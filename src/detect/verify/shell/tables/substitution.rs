@@ -7,7 +7,7 @@ use crate::detect::matcher::Evidence::ShellSubstitution;
 use crate::detect::verify::shell::argument::Arguments;
 use crate::detect::verify::shell::pattern::Pattern;
 use crate::detect::verify::shell::position::Position::{BackQuote, Substitution};
-use crate::detect::verify::shell::position::{Positions, before_back_quote, is_last_span, is_used};
+use crate::detect::verify::shell::position::{Positions, before_back_quote, begins_sentence, is_last_span, is_used};
 
 /// Of a command that is known, or hidden.
 pub(super) const RECOGNISED: &[Pattern] = &[
@@ -29,7 +29,9 @@ pub(super) const RECOGNISED: &[Pattern] = &[
         positions: Positions::of(&[BackQuote]),
         when: |command| {
             let joined = |byte: u8| !byte.is_ascii_whitespace() && byte != b'(' && byte != b'`';
-            before_back_quote(command.view, command.start).is_none_or(joined) && command.is_back_quoted()
+            before_back_quote(command.view, command.start).is_none_or(joined)
+                && command.is_back_quoted()
+                && !(command.arguments() == Arguments::None && begins_sentence(command.view, command.start))
         },
         evidence: ShellSubstitution,
         example: "a`whoami`b",

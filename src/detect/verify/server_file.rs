@@ -1,0 +1,72 @@
+//! Does a value ask for a file that a server keeps to itself: its configuration, or the source of its own programs?
+//!
+//! The names after the documentation of IIS, Apache, Tomcat, PHP, Spring, Django, Rails and the common content management systems.
+
+use super::bytes::{find, has_any};
+use super::subject::Subject;
+use crate::detect::verify::word_list::WordList;
+
+/// Files that hold a server's or an application's configuration, whatever the directory.
+static NAMES: WordList = WordList::new(
+    ".htpasswd .pgpass .user.ini app.config applicationhost.config config.asp config.inc.php config.php configuration.php \
+     conn.asp conn.php connection.asp context.xml database.php database.yml db.inc db.php global.asa global.asax httpd.conf \
+     jdbc.properties local.xml local_settings.py machine.config my.cnf my.ini nginx.conf parameters.yml php.ini \
+     secrets.yml server.xml settings.inc.php settings.local.php tomcat-users.xml web.config web.xml wp-config.php",
+);
+/// Kinds of files that are configuration, behind a step up.
+static KINDS: WordList = WordList::new("cfg cnf conf config env inc ini mdb properties sql toml xml yaml yml");
+/// Kinds of programs that servers run instead of showing them.
+static PROGRAMS: WordList = WordList::new("ashx asmx asp aspx cfc cfm cgi jsp jspx php php5 phtml pl");
+/// A longer value, in bytes, is no name of a file.
+const LONGEST: usize = 512;
+
+/// Is it asked for? A program counts only where a parameter is named for the file that is read.
+pub(super) fn is_asked(subject: &Subject<'_>) -> bool {
+    let view = subject.view;
+    let is_file = view.len() <= LONGEST && !view.iter().any(|byte| b" <>\n\",;|&=?".contains(byte));
+    if subject.is_name || !is_file || find(view, 0, b"://").is_some() {
+        return false;
+    }
+    let name = view.rsplit(|byte| matches!(byte, b'/' | b'\\')).next().unwrap_or_default();
+    let kind = name.rsplit(|byte| *byte == b'.').next().filter(|kind| kind.len() < name.len()).unwrap_or_default();
+    let climbs = has_any(view, &[b"../", b"..\\"]);
+    let reads = reads_file(subject.name);
+    let in_folder = name.len() < view.len();
+    NAMES.has(name) && (in_folder || reads) || climbs && KINDS.has(kind) || PROGRAMS.has(kind) && reads
+}
+
+/// `filename`, `certFile`, `download_path`: is a parameter of that name the file that is read?
+fn reads_file(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_file =
+        [&b"file"[..], b"filename", b"filepath", b"file_name", b"file_path"].iter().any(|end| name.ends_with(end));
+    let is_profile = name.ends_with(b"profile");
+    is_file && name != b"file" && !is_profile || name.starts_with(b"download") || name.starts_with(b"attach")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::target::Target;
+    use std::cell::Cell;
+
+    #[test]
+    fn a_server_s_own_file_is_asked_for() {
+        for (name, view, expected) in [
+            ("url", "~/web.config", true),
+            ("filename", "web.config", true),
+            ("q", "web.config", false),
+            ("q", "how to edit web.config", false),
+            ("dir", "a/../lib/x.properties", true),
+            ("img", "../logo.png", false),
+            ("certfile", "show.php", true),
+            ("file", "functions.php", false),
+            ("next", "../login.php", false),
+            ("profile", "a.php", false),
+        ] {
+            let unread = Cell::new(0);
+            let subject = Subject::new(view.as_bytes(), Target::Query, name.as_bytes(), &unread);
+            assert_eq!(is_asked(&subject), expected, "{name}={view}");
+        }
+    }
+}
