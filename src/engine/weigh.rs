@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::console::journal::Notes;
 use crate::detect::category::Category;
 use crate::detect::detection::{Detection, Whose};
 use crate::detect::signal::Signal;
@@ -84,7 +85,7 @@ impl<C: Cells> Turn<'_, C> {
             None => Ok(Outcome::default()),
         });
         let Outcome { outcomes, followed } = entered.unwrap_or_else(|failure| {
-            self.count(Counter::Unweighed, 1);
+            self.count_unweighed();
             self.log_trouble("the request could not be weighed", &failure);
             Outcome::default()
         });
@@ -208,11 +209,12 @@ impl<C: Cells> Turn<'_, C> {
         let entered = tables.ledger.weigh(&worker.cells, &user, &events, &charged, self.now, context)?;
         let Some(Entered { weighed, pending, evicted, ended }) = entered else {
             // No line: whoever invents names decides how many there are.
-            self.count(Counter::Unweighed, 1);
+            self.count_unweighed();
             return Ok(Outcome::default());
         };
         if evicted {
             self.count(Counter::Evicted, 1);
+            worker.note(Notes::evicted);
             let line = log_line::notice("a user's record with points went to make room; raise memory.users");
             self.log(Kind::Service, log::Level::Error, line);
         }

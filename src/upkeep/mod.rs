@@ -6,6 +6,7 @@ pub(crate) mod delivery;
 pub(crate) mod departures;
 mod gauges;
 pub(crate) mod handoff;
+mod journal;
 mod leadership;
 mod learning;
 mod sweep;

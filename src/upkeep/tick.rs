@@ -26,6 +26,7 @@ impl<C: Cells> Turn<'_, C> {
             self.measure(tables);
         }
         self.hand_in_learned(tables);
+        self.hand_in_notes(tables);
         for channel_index in 0..worker.config.notify.len() {
             self.queue_detected(tables, channel_index);
             self.send_next(tables, channel_index);

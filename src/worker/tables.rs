@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::console::journal::Journal;
 use crate::identity::shared_address::SharedAddresses;
 use crate::incident::ledger::Ledger;
 use crate::keyed_hash::Key;
@@ -32,6 +33,7 @@ pub(crate) struct Tables {
     pub(crate) learned: LearnStore,
     pub(crate) histories: Histories,
     pub(crate) concerned: Concerned,
+    pub(crate) journal: Journal,
     marks: Table<Mark>,
     times: Table<Time>,
 }
@@ -77,6 +79,7 @@ impl Tables {
             outbox: Outbox::new(&prefix, config.memory.messages(), key.clone()),
             learned: LearnStore::new(&prefix, config.memory.users()),
             concerned: Concerned::new(&prefix),
+            journal: Journal::new(&prefix),
             histories: Histories::new(&prefix, config.memory.watch()),
             prefix,
             channels,

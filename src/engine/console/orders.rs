@@ -79,7 +79,7 @@ impl<C: Cells> Turn<'_, C> {
         if let Some(record) = &after {
             self.note_order(tables, record.stance());
         }
-        let shown = after.map_or_else(Json::null, |record| self.whole(&self.as_of_now(record)));
+        let shown = after.map_or_else(Json::null, |record| self.whole(tables, &self.as_of_now(record)));
         (200, Json::object(&[("done", Json::text(order.slug())), ("user", shown)]))
     }
 }
