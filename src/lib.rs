@@ -39,6 +39,7 @@ pub mod read;
 pub mod respond;
 pub mod risk;
 pub mod secret;
+mod sort;
 pub mod state;
 pub mod text;
 mod upkeep;

@@ -15,6 +15,7 @@ use crate::risk::acts::Acts;
 use crate::risk::band::Band;
 use crate::risk::crossing::{Limits, Standing, Trigger};
 use crate::risk::fingerprint::ActId;
+use crate::sort::sort_by_key;
 
 /// The most transitions that wait to be queued. More come together only while the shared data can't be written.
 const PENDING: usize = 16;
@@ -187,7 +188,7 @@ impl Life {
                 None => self.pending.push(snapshot),
             }
         }
-        self.pending.sort_by_key(|one| (one.at, one.incident.0, one.number));
+        sort_by_key(&mut self.pending, |one| (one.at, one.incident.0, one.number));
         let excess = self.pending.len().saturating_sub(PENDING);
         self.pending.drain(..excess);
     }

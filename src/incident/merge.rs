@@ -2,6 +2,7 @@
 
 use crate::incident::record::Record;
 use crate::incident::request::REQUESTS;
+use crate::sort::sort_by;
 
 impl Record {
     /// Merges another proxy's copy of the same user's record. An act has the same id in each copy, and counts are kept per
@@ -21,7 +22,7 @@ impl Record {
         }
         self.acts.merge(&other.acts, stack);
         self.requests.extend(other.requests);
-        self.requests.sort_unstable_by(|a, b| b.cmp(a));
+        sort_by(&mut self.requests, |a, b| b.cmp(a));
         self.requests.dedup();
         self.requests.truncate(REQUESTS);
         self.hours.merge(&other.hours);

@@ -59,3 +59,24 @@ impl Bands {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_band_begins_above_its_edge() {
+        let [one, warning, error, critical] = [1, 10, 20, 40].map(Points::whole);
+        let bands = Bands { warning, error, critical };
+        let rows = [
+            (warning + one, Band::Warning),
+            (error, Band::Warning),
+            (error + one, Band::Error),
+            (critical, Band::Error),
+            (critical + one, Band::Critical),
+        ];
+        for (increase, expected) in rows {
+            assert_eq!(bands.of(increase), expected, "{increase}");
+        }
+    }
+}
