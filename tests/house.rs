@@ -25,6 +25,7 @@ const FLOORS: &[&str] = &[
     "identity",
     "notify",
     "console",
+    "fleet",
     "plugin",
     "learn",
     "worker",
