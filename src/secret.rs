@@ -70,7 +70,8 @@ impl FromEnv {
             Variable::Unread => {}
             Variable::Unset => {
                 return Err(format!(
-                    "the variable {} is not set; add it to vm_config.environment_variables.host_env_keys",
+                    "the variable {} is not set; add it to vm_config.environment_variables.host_env_keys, or, if it is there, \
+                     set it where Envoy starts",
                     self.variable
                 ));
             }
@@ -135,6 +136,10 @@ mod tests {
     #[test]
     fn an_unset_variable_is_an_error_that_says_the_mend() {
         let error = FromEnv::try_from(Secret::new("TOKEN")).unwrap().resolve(&|_| Variable::Unset).unwrap_err();
-        assert_eq!(error, "the variable TOKEN is not set; add it to vm_config.environment_variables.host_env_keys");
+        assert_eq!(
+            error,
+            "the variable TOKEN is not set; add it to vm_config.environment_variables.host_env_keys, or, if it is there, \
+             set it where Envoy starts"
+        );
     }
 }

@@ -79,6 +79,7 @@ fn a_missing_secret_may_disable_its_channel_alone() {
     assert_eq!(config.notify.iter().map(|entry| entry.channel.kind()).collect::<Vec<_>>(), ["pagerduty"]);
     assert_eq!(warnings.len(), 1);
     let warning = "notify[0].slack.url_env: the variable NOT_SET is not set; add it to \
-                   vm_config.environment_variables.host_env_keys; the channel is disabled";
+                   vm_config.environment_variables.host_env_keys, or, if it is there, set it where Envoy starts; the \
+                   channel is disabled";
     assert_eq!(warnings[0].to_string(), warning);
 }

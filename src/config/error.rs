@@ -25,11 +25,14 @@ impl Error {
         Self(Box::new((message, Vec::new())))
     }
 
-    /// A name that is none of those that are known here.
+    /// A name that is none of those that are known here: the nearest one is named, or all, if none is near.
     #[cold]
     #[inline(never)]
     pub(crate) fn unknown(what: &str, name: &str, known: &[&str]) -> Self {
-        Self::new(format!("unknown {what} `{name}`, expected {}", one_of(known)))
+        match nearest(name, known) {
+            Some(meant) => Self::new(format!("unknown {what} `{name}`; did you mean `{meant}`?")),
+            None => Self::new(format!("unknown {what} `{name}`, expected {}", one_of(known))),
+        }
     }
 
     /// The same error, seen from the mapping around it.
@@ -52,6 +55,17 @@ impl Error {
     pub(crate) fn into_parts(self) -> (String, Vec<Step>) {
         *self.0
     }
+}
+
+/// How much of a name may be mistyped: a letter in three.
+const LETTERS_PER_SLIP: usize = 3;
+
+/// The name that was probably meant, if one is near: few letters apart, or the same in capitals or with hyphens.
+fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let plain = name.to_lowercase().replace('-', "_");
+    let distance = |known: &&str| strsim::damerau_levenshtein(&plain, known);
+    let meant = known.iter().min_by_key(|known| distance(known))?;
+    (distance(meant) <= name.chars().count() / LETTERS_PER_SLIP).then_some(*meant)
 }
 
 /// Names to choose from, in words.

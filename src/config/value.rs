@@ -30,8 +30,7 @@ impl Value {
     /// It is none, or goes on behind it.
     pub fn from_json(text: &[u8]) -> Result<Self, Error> {
         let mut json = serde_json::Deserializer::from_slice(text);
-        let value = Self::deserialize(&mut json)
-            .map_err(|error| format!("the text is not JSON: {error}; for YAML write it as google.protobuf.Struct"))?;
+        let value = Self::deserialize(&mut json).map_err(|error| no_json(&error))?;
         json.end().map_err(|error| format!("the text goes on after the JSON: {error}"))?;
         Ok(value)
     }
@@ -114,6 +113,17 @@ impl Value {
         };
         Error::new(format!("is {found}; write {expected}"))
     }
+}
+
+/// What is wrong with a text that should be JSON.
+#[cold]
+#[inline(never)]
+fn no_json(error: &serde_json::Error) -> String {
+    // The library has no code for it.
+    if error.to_string().starts_with("recursion limit") {
+        return "is nested deeper than 128 levels; no option is".to_owned();
+    }
+    format!("the text is not JSON: {error}; for YAML write it as google.protobuf.Struct")
 }
 
 /// The number that a text spells: finite, as YAML knows them (`.5`, `5.` and `+5` too).

@@ -20,6 +20,16 @@ impl ConfigError {
         Self { path: path.into(), message: message.into() }
     }
 
+    /// Where it is, `notify[0].slack.url`; empty: the whole configuration. A key that may be a secret shows as `…`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What is wrong there, and how to mend it.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// A mistake in an option of what stands at `path`; no option, no more than the path.
     pub(super) fn at(path: &str, option: &str, message: String) -> Self {
         let path = if option.is_empty() { path.to_owned() } else { format!("{path}.{option}") };

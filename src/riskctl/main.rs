@@ -1,11 +1,11 @@
 //! Which commands does riskctl have? One file or folder for each.
 
 mod check;
-mod envoy;
 mod explain;
 mod hash;
 mod input;
 mod log;
+mod manifest;
 mod notify_test;
 mod play;
 mod replay;

@@ -6,11 +6,12 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use user_risk_filter::plugin::config::{Config, Loaded};
-use user_risk_filter::plugin::config_error::ConfigError;
 use user_risk_filter::secret::{Secret, Variable};
 
-use crate::envoy::{self, Form, Plugin};
 use crate::log::entry::USER_HEADER;
+use crate::manifest::document::{self, Document};
+use crate::manifest::plugin;
+use crate::manifest::resource::{Form, MODULE, Plugin};
 
 /// The text of a file.
 ///
@@ -26,15 +27,12 @@ pub(crate) fn text(file: &Path) -> Result<String, String> {
     Ok(text)
 }
 
-/// The YAML or JSON value of a file. An empty file is an empty configuration.
+/// The documents of a file. An empty file is one without anything.
 ///
 /// # Errors
 /// It can't be read or parsed.
-pub(crate) fn tree(file: &Path) -> Result<Value, String> {
-    match serde_saphyr::from_str(&text(file)?).map_err(|error| error.to_string().replacen("error: ", "", 1))? {
-        Value::Null => Ok(Value::Object(serde_json::Map::new())),
-        value => Ok(value),
-    }
+pub(crate) fn documents(file: &Path) -> Result<Vec<Document>, String> {
+    document::all(&text(file)?)
 }
 
 /// Which environment variables are read.
@@ -59,19 +57,12 @@ impl Environment {
     }
 }
 
-/// The configuration of a plugin, read as the filter reads it.
-///
-/// # Errors
-/// The first error in it.
-pub(crate) fn load(plugin: &Plugin, environment: Environment) -> Result<Loaded, ConfigError> {
-    let lookup = |variable: &str| match (plugin.key_values.get(variable), plugin.host_env_keys.contains(variable)) {
+/// What is known of a variable that the filter asks for.
+pub(crate) fn variable(plugin: &Plugin, environment: Environment, variable: &str) -> Variable {
+    match (plugin.key_values.get(variable), plugin.host_env_keys.contains(variable)) {
         (Some(value), _) => Variable::Set(Secret::new(value)),
         (None, true) => environment.of(variable),
         (None, false) => Variable::Unset,
-    };
-    match &plugin.configuration {
-        Form::Text(text) => Config::load(text.as_bytes(), &lookup),
-        Form::Tree(value) => Config::from_json(value, &lookup),
     }
 }
 
@@ -81,17 +72,7 @@ pub(crate) fn load(plugin: &Plugin, environment: Environment) -> Result<Loaded, 
 /// The file can't be read, its configuration is invalid, or it has several that differ.
 pub(crate) fn configuration(file: Option<&Path>) -> Result<Config, String> {
     let Some(file) = file else { return Ok(Config::default()) };
-    let named = |why: String| format!("{}: {why}", file.display());
-    let value = tree(file).map_err(named)?;
-    let unread = |_: &str| Variable::Unread;
-    let loaded = match alone(&value).map_err(named)? {
-        None => Config::from_json(&value, &unread),
-        Some(plugin) => match &plugin.configuration {
-            Form::Text(text) => Config::load(text.as_bytes(), &unread),
-            Form::Tree(value) => Config::from_json(value, &unread),
-        },
-    };
-    loaded.map(|Loaded { config, .. }| config).map_err(|error| named(error.to_string()))
+    Source::of(file)?.load(&|_| Environment::Unread)
 }
 
 /// As [`configuration`], for logs that have the user's name in a column: the name of the header in which the filter looks for it
@@ -100,23 +81,18 @@ pub(crate) fn configuration(file: Option<&Path>) -> Result<Config, String> {
 /// # Errors
 /// As [`configuration`].
 pub(crate) fn named_by_header(file: Option<&Path>) -> Result<(Config, String), String> {
-    let config = configuration(file)?;
-    let unchanged = |config| Ok((config, USER_HEADER.to_owned()));
-    let Some(file) = file.filter(|file| file.as_os_str() != "-") else { return unchanged(config) };
-    let value = tree(file)?;
-    let mut value = match alone(&value)?.map(|plugin| plugin.configuration) {
-        None => value,
-        Some(Form::Tree(value)) => value,
-        Some(Form::Text(text)) => serde_json::from_str(&text).unwrap_or_default(),
-    };
-    let Some(sources) = value.pointer_mut("/user/sources") else { return unchanged(config) };
+    let Some(file) = file else { return Ok((Config::default(), USER_HEADER.to_owned())) };
+    let mut source = Source::of(file)?;
+    let config = source.load(&|_| Environment::Unread)?;
+    let mut value = source.value();
+    let Some(sources) = value.pointer_mut("/user/sources") else { return Ok((config, USER_HEADER.to_owned())) };
     let header = sources.as_array().into_iter().flatten().find_map(|source| source.get("header")?.as_str());
     if let Some(header) = header {
         return Ok((config, header.to_ascii_lowercase()));
     }
     *sources = json!([{"header": USER_HEADER}]);
-    let loaded = Config::from_json(&value, &|_| Variable::Unread);
-    loaded.map(|loaded| (loaded.config, USER_HEADER.to_owned())).map_err(|error| format!("{}: {error}", file.display()))
+    source.form = Form::Tree(value);
+    Ok((source.load(&|_| Environment::Unread)?, USER_HEADER.to_owned()))
 }
 
 /// The configuration of a file, with its secrets.
@@ -124,22 +100,100 @@ pub(crate) fn named_by_header(file: Option<&Path>) -> Result<(Config, String), S
 /// # Errors
 /// As [`configuration`], or a secret is missing in the `environment`.
 pub(crate) fn complete(file: &Path, environment: Environment) -> Result<Config, String> {
-    let named = |why: String| format!("{}: {why}", file.display());
-    let value = tree(file).map_err(named)?;
-    let loaded = match alone(&value).map_err(named)? {
-        None => Config::from_json(&value, &|variable| environment.of(variable)),
-        Some(plugin) => load(&plugin, environment),
-    };
-    loaded.map(|Loaded { config, .. }| config).map_err(|error| named(error.to_string()))
+    Source::of(file)?.load(&|_| environment)
 }
 
-/// The plugin of ours in an Envoy file; of several that are configured alike, one. None if it is no Envoy file.
-fn alone(value: &Value) -> Result<Option<Plugin>, String> {
-    let Some(mut plugins) = envoy::plugins(value)? else { return Ok(None) };
+/// As [`complete`], where only the secrets of those channels have to be there that `chosen` picks from the configuration.
+///
+/// # Errors
+/// As [`complete`], or those of `chosen`.
+pub(crate) fn complete_for(
+    file: &Path,
+    chosen: &dyn Fn(&Config) -> Result<Vec<usize>, String>,
+) -> Result<(Config, Vec<usize>), String> {
+    let source = Source::of(file)?;
+    let indexes = chosen(&source.load(&|_| Environment::AsSet)?)?;
+    let value = source.value();
+    let mut needed = Vec::new();
+    for index in &indexes {
+        variables(value.pointer(&format!("/notify/{index}")).unwrap_or(&Value::Null), &mut needed);
+    }
+    let environment = |name: &str| match needed.iter().any(|variable| variable == name) {
+        true => Environment::Whole,
+        false => Environment::AsSet,
+    };
+    Ok((source.load(&environment)?, indexes))
+}
+
+/// The names of the variables in the options of a channel.
+fn variables(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            for (option, value) in map {
+                match value {
+                    Value::String(name) if option.ends_with("_env") => found.push(name.clone()),
+                    value => variables(value, found),
+                }
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|value| variables(value, found)),
+        _ => {}
+    }
+}
+
+/// The configuration of ours in a file: of several plugins that are configured alike, one; or the file itself.
+struct Source {
+    name: String,
+    form: Form,
+    plugin: Option<Plugin>,
+}
+
+impl Source {
+    fn of(file: &Path) -> Result<Self, String> {
+        let name = file.display().to_string();
+        let found = documents(file).and_then(|documents| alone(&documents));
+        let (form, plugin) = found.map_err(|why| format!("{name}: {why}"))?;
+        Ok(Self { name, form, plugin })
+    }
+
+    /// Reads it as the filter does; `environment` says of each variable how it is looked up.
+    fn load(&self, environment: &dyn Fn(&str) -> Environment) -> Result<Config, String> {
+        let lookup = |name: &str| match (&self.plugin, environment(name)) {
+            (_, Environment::Unread) => Variable::Unread,
+            (Some(plugin), environment) => variable(plugin, environment, name),
+            (None, environment) => environment.of(name),
+        };
+        let loaded = match &self.form {
+            Form::Text(text) => Config::load(text.as_bytes(), &lookup),
+            Form::Tree(value) => Config::from_json(value, &lookup),
+        };
+        loaded.map(|Loaded { config, .. }| config).map_err(|error| format!("{}: {error}", self.name))
+    }
+
+    /// Its value, whichever form it has.
+    fn value(&self) -> Value {
+        match &self.form {
+            Form::Text(text) => serde_json::from_str(text).unwrap_or_default(),
+            Form::Tree(value) => value.clone(),
+        }
+    }
+}
+
+fn alone(documents: &[Document]) -> Result<(Form, Option<Plugin>), String> {
+    let mut plugins = Vec::new();
+    for document in documents {
+        match plugin::plugins(&document.value)? {
+            Some(found) => plugins.extend(found),
+            None if documents.len() == 1 => return Ok((Form::Tree(document.value.clone()), None)),
+            None => {}
+        }
+    }
     let count = plugins.len();
-    let Some(plugin) = plugins.pop() else { return Ok(None) };
+    let Some(plugin) = plugins.pop() else {
+        return Err(format!("no {} in this file", MODULE));
+    };
     match plugins.iter().all(|other| other.is_configured_as(&plugin)) {
-        true => Ok(Some(plugin)),
+        true => Ok((plugin.configuration.clone(), Some(plugin))),
         false => Err(format!(
             "has {count} user_risk_filter that differ; give the configuration of one, in a file of its own"
         )),

@@ -134,7 +134,9 @@ fn wrong_options_are_refused_with_a_mend() {
         ),
         (
             r#""slack":{"cluster":"c","url_env":"BAD"}"#,
-            "url_env: the variable BAD is not set; add it to vm_config.environment_variables.host_env_keys".to_owned(),
+            "url_env: the variable BAD is not set; add it to vm_config.environment_variables.host_env_keys, or, if it is \
+             there, set it where Envoy starts"
+                .to_owned(),
         ),
         (r#""pagerduty":{"cluster":"c","routing_key":"hunter2"}"#, format!("routing_key: {key}")),
         (r#""pagerduty":{"cluster":"c"}"#, ": needs routing_key or routing_key_env".to_owned()),

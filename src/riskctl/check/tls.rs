@@ -6,13 +6,14 @@ use serde_json::Value;
 use user_risk_filter::notify::channel::endpoint::Endpoint;
 
 use super::cluster::{Assurance, Cluster, Socket};
-use crate::envoy::{Form, Plugin};
+use crate::manifest::resource::{Form, Plugin};
 
 /// Where Debian, Ubuntu and Envoy's own images keep the public CAs.
 const CA: &str = "trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}";
 
 /// One entry under `notify`, as the file has it.
 struct Channel<'a> {
+    index: usize,
     /// `notify[0].webhook`.
     path: String,
     cluster: &'a str,
@@ -20,10 +21,10 @@ struct Channel<'a> {
     url: Option<&'a str>,
 }
 
-/// What the clusters of `plugin`'s channels do not verify, each with its consequence and its fix.
+/// What the clusters of `plugin`'s channels do not verify: the channel's index, and what follows and how to mend it.
 ///
 /// Only what the file contains is judged: clusters from Istio or xDS and secrets from SDS may well be right.
-pub(super) fn warnings(tree: &Value, plugin: &Plugin) -> Vec<String> {
+pub(super) fn warnings(tree: &Value, plugin: &Plugin) -> Vec<(usize, String)> {
     match &plugin.configuration {
         Form::Tree(configuration) => of_channels(tree, configuration),
         // Text that is no JSON gets an error of its own when it is loaded.
@@ -31,10 +32,11 @@ pub(super) fn warnings(tree: &Value, plugin: &Plugin) -> Vec<String> {
     }
 }
 
-fn of_channels(tree: &Value, configuration: &Value) -> Vec<String> {
+fn of_channels(tree: &Value, configuration: &Value) -> Vec<(usize, String)> {
     let entries = configuration.get("notify").and_then(Value::as_array).into_iter().flatten().enumerate();
     let channels = entries.filter_map(|(index, entry)| Channel::read(index, entry));
-    channels.flat_map(|channel| of_channel(&channel, Cluster::find(tree, channel.cluster))).collect()
+    let warnings = channels.map(|channel| (channel.index, of_channel(&channel, Cluster::find(tree, channel.cluster))));
+    warnings.flat_map(|(index, found)| found.into_iter().map(move |warning| (index, warning))).collect()
 }
 
 impl<'a> Channel<'a> {
@@ -42,7 +44,7 @@ impl<'a> Channel<'a> {
         let with_cluster = |(_, options): &(&String, &'a Value)| options.get("cluster").is_some();
         let (kind, options) = entry.as_object()?.iter().find(with_cluster)?;
         let text = |option: &str| options.get(option).and_then(Value::as_str);
-        Some(Self { path: format!("notify[{index}].{kind}"), cluster: text("cluster")?, url: text("url") })
+        Some(Self { index, path: format!("notify[{index}].{kind}"), cluster: text("cluster")?, url: text("url") })
     }
 
     fn is_secure(&self) -> bool {

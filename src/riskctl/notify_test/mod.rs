@@ -68,10 +68,16 @@ impl State {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    // Showing a message needs no secret.
-    let environment = if arguments.send { Environment::Whole } else { Environment::AsSet };
-    let config = source::complete(&arguments.config, environment);
-    match config.and_then(|config| chosen(&config, arguments).map(|chosen| test(&config, &chosen, arguments))) {
+    let pick = |config: &Config| chosen(config, arguments);
+    let read = match arguments.send {
+        true => source::complete_for(&arguments.config, &pick),
+        // Showing a message needs no secret.
+        false => source::complete(&arguments.config, Environment::AsSet).and_then(|config| {
+            let indexes = pick(&config)?;
+            Ok((config, indexes))
+        }),
+    };
+    match read.map(|(config, chosen)| test(&config, &chosen, arguments)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(why) => {

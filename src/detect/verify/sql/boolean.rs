@@ -104,6 +104,25 @@ pub(super) const PATTERNS: &[Row] = &[
         },
     },
     Row {
+        name: "a number, and one in a notation that only programs have, and no more",
+        evidence: SqlTautology,
+        example: "5 or 0x1",
+        counter_example: "5 or 1",
+        when: |it| {
+            let text = it.tokens.text(it.first);
+            let program = text.starts_with(b"0x") || text.contains(&b'e') || matches!(text, b"b" | b"x");
+            let whole = it.last && it.at == 1 && it.before == Some(Kind::Number);
+            it.shape == Shape::Literal && whole && program
+        },
+    },
+    Row {
+        name: "the same name on both sides, behind a number",
+        evidence: SqlTautology,
+        example: "5 or pin=pin",
+        counter_example: "5 or pin=code",
+        when: |it| it.shape == Shape::Comparison && it.unquoted && it.before.is_some() && it.ends && is_mirrored(it),
+    },
+    Row {
         name: "a subquery",
         evidence: SqlSubquery,
         example: "1 and 7>(select count(pin) from cards)",
@@ -132,6 +151,18 @@ pub(super) const PATTERNS: &[Row] = &[
         when: |it| {
             let call = it.condition.left == Operand::Call && it.condition.right == Some(Operand::Literal);
             call && it.unquoted && it.ends
+        },
+    },
+    Row {
+        name: "a comparison with a variable of the server",
+        evidence: SqlCondition,
+        example: "5 and @@version>0",
+        counter_example: "5 and @version>0",
+        when: |it| {
+            let variable = (it.first..it.condition.next)
+                .any(|at| it.tokens.kind(at) == Some(Kind::Variable) && it.tokens.text(at).starts_with(b"@@"));
+            let compares = it.condition.right.is_some();
+            compares && it.unquoted && it.before.is_some() && it.ends && variable && it.tokens.len() <= 24
         },
     },
     Row {
@@ -175,8 +206,21 @@ pub(super) const PATTERNS: &[Row] = &[
     },
 ];
 
+/// Is the left side spelled as the right one?
+fn is_mirrored(it: &Joined<'_>) -> bool {
+    let equals = (it.first..it.condition.next).find(|at| it.tokens.kind(*at) == Some(Kind::Equals));
+    let text = |from: usize, to: usize| {
+        let (start, end) = (it.tokens.get(from)?.start, it.tokens.get(to.checked_sub(1)?)?.end);
+        it.tokens.view.get(start..end)
+    };
+    equals.is_some_and(|equals| {
+        let left = text(it.first, equals);
+        left.is_some() && left == text(equals + 1, it.condition.next)
+    })
+}
+
 pub(super) fn joined(tokens: &TokenStream<'_>, at: usize) -> Option<Evidence> {
-    let first = tokens.skip(at + 1, &[Kind::Not, Kind::Open, Kind::Arith]);
+    let first = tokens.skip(tokens.behind_comment(at + 1), &[Kind::Not, Kind::Open, Kind::Arith]);
     let condition = condition(tokens, first)?;
     let before = tokens.before(at);
     let closed = before == Some(Kind::Close);

@@ -68,8 +68,9 @@ pub(super) fn operand(tokens: &TokenStream<'_>, at: usize) -> Option<(Operand, u
 }
 
 fn one(tokens: &TokenStream<'_>, at: usize) -> Option<(Operand, usize)> {
-    let at = tokens.skip(at, &[Kind::Arith]);
+    let at = behind_prefix(tokens, tokens.skip(at, &[Kind::Arith]));
     match tokens.kind(at)? {
+        Kind::Other => bracketed(tokens, at),
         Kind::Number | Kind::Variable | Kind::Null => Some((Operand::Literal, at + 1)),
         quote @ Kind::Quote(sign) => {
             let kind = if sign == b'`' { Operand::Name } else { Operand::Literal };
@@ -95,6 +96,35 @@ fn one(tokens: &TokenStream<'_>, at: usize) -> Option<(Operand, usize)> {
             }
             Some((Operand::Name, end))
         }
+        _ => None,
+    }
+}
+
+/// What announces how a string is spelled, or how it is compared: `x'61'`, `u&'a'`, `q'[a]'`, `_utf8'a'`, `binary 'a'`.
+const PREFIXES: &[&[u8]] =
+    &[b"x", b"b", b"n", b"e", b"q", b"nq", b"u", b"binary", b"_utf8", b"_utf8mb4", b"_latin1", b"_binary"];
+
+/// The position behind such a prefix, if one stands here before a string; BINARY stands before any operand.
+fn behind_prefix(tokens: &TokenStream<'_>, at: usize) -> usize {
+    let word = tokens.text(at);
+    if !PREFIXES.contains(&word) {
+        return at;
+    }
+    let string = |at: usize| tokens.is_attached(at) && tokens.is_quote(at);
+    let compared = word == b"binary" && (tokens.is_quote(at + 1) || tokens.kind(at + 1) == Some(Kind::Number));
+    match () {
+        () if string(at + 1) || compared => at + 1,
+        () if word == b"u" && tokens.text(at + 1) == b"&" && string(at + 2) => at + 2,
+        () => at,
+    }
+}
+
+/// `[x]`, a name of SQL Server's, and `{x 1}`, an escape of ODBC.
+fn bracketed(tokens: &TokenStream<'_>, at: usize) -> Option<(Operand, usize)> {
+    let named = tokens.kind(at + 1) == Some(Kind::Ident);
+    match tokens.text(at) {
+        b"[" if named && tokens.text(at + 2) == b"]" => Some((Operand::Name, at + 3)),
+        b"{" if named && tokens.text(at + 3) == b"}" => Some((Operand::Literal, at + 4)),
         _ => None,
     }
 }

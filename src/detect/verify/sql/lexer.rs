@@ -105,12 +105,20 @@ pub(super) fn lex(view: &[u8]) -> (Vec<Token>, usize) {
                 Kind::Variable,
                 1 + run(rest.get(1..).unwrap_or_default(), |byte| is_word(byte) || byte == b'@' || byte == b'.'),
             ),
+            b'$' if let Some(length) = dollar_quote(rest) => (Kind::Quote(b'$'), length),
             _ => sign(rest, byte),
         };
         tokens.push(Token { kind, start: at, end: at + length });
         at += length;
     }
     (tokens, at.min(view.len()))
+}
+
+/// `$$`, `$tag$`: what opens and closes a string of PostgreSQL; and how long it is.
+fn dollar_quote(rest: &[u8]) -> Option<usize> {
+    let tag = rest.get(1..)?;
+    let length = tag.iter().take(16).position(|byte| !is_word(*byte))?;
+    (tag.get(length) == Some(&b'$') && !tag.first()?.is_ascii_digit()).then_some(length + 2)
 }
 
 /// How much of a comment is skipped; of MySQL's versioned ones (`/*!50000 union */`) only the opening. `None`: it is open.
@@ -129,6 +137,9 @@ fn word(rest: &[u8], at: usize, last_end: usize) -> (Kind, usize) {
     // Punctuation starts with c2 or e2, and a no-break space may stand alone: `and\u{a0}1`.
     let inside = |byte: u8| is_word(byte) || byte == b'$' || (byte >= 0x80 && !matches!(byte, 0xa0 | 0xc2 | 0xe2));
     let length = run(rest, inside).max(1);
+    // A string between dollar signs ends behind its last word: `a$$`, `a$tag$`.
+    let quoted = rest.get(..length).filter(|word| word.ends_with(b"$"));
+    let length = quoted.and_then(|word| word.iter().position(|byte| *byte == b'$')).unwrap_or(length).max(1);
     let (head, after) = rest.split_at(length);
     let hidden = after.get(..after.len().min(HIDDEN)).unwrap_or_default();
     if hidden.starts_with(b"/*")

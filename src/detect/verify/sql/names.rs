@@ -44,8 +44,21 @@ pub(super) const PACKAGES: &[&[u8]] =
 pub(super) const WAITING: &[&[u8]] =
     &[b"sleep", b"benchmark", b"pg_sleep", b"pg_sleep_for", b"receive_message", b"randomblob"];
 /// Functions of error-based injection, which no harmless value calls.
-pub(super) const FAILING: &[&[u8]] =
-    &[b"extractvalue", b"updatexml", b"name_const", b"make_set", b"concat_ws", b"group_concat", b"xmltype", b"elt"];
+pub(super) const FAILING: &[&[u8]] = &[
+    b"gtid_subset",
+    b"gtid_subtract",
+    b"st_latfromgeohash",
+    b"st_longfromgeohash",
+    b"st_pointfromgeohash",
+    b"extractvalue",
+    b"updatexml",
+    b"name_const",
+    b"make_set",
+    b"concat_ws",
+    b"group_concat",
+    b"xmltype",
+    b"elt",
+];
 /// Functions that say who is connected, and are called without parentheses.
 pub(super) const NILADIC: &[&[u8]] = &[b"current_user", b"session_user", b"system_user", b"user"];
 /// Functions that say something about the server, wait, or spell what they hide.

@@ -117,6 +117,23 @@ pub(super) const PATTERNS: &[Row] = &[
         when: |it| it.any(|at| it.tokens.kind(at) == Some(Kind::Semi) && at < it.last),
     },
     Row {
+        name: "a change of accounts and of what proves them",
+        evidence: SqlStatement,
+        example: "insert into shop_users (login,password) values ('x','y')",
+        counter_example: "insert into shop_users (name,city) values ('x','y')",
+        when: |it| {
+            let table = it.tokens.text(match it.tokens.text(it.start) {
+                b"update" => it.start + 1,
+                b"insert" | b"replace" | b"delete" => it.start + 2,
+                _ => return false,
+            });
+            let accounts = [&b"_users"[..], b"_usermeta", b"_admin", b"_admins", b"_accounts"];
+            let proofs = [&b"password"[..], b"passwd", b"user_pass", b"pass", b"pwd", b"meta_value", b"is_admin"];
+            let proves = || it.any(|at| proofs.contains(&it.tokens.text(at)));
+            accounts.iter().any(|end| table.ends_with(end)) && proves()
+        },
+    },
+    Row {
         name: "a short query on accounts that no semicolon ends",
         evidence: SqlStatement,
         example: "select * from users",

@@ -137,6 +137,41 @@ pub(super) const PATTERNS: &[Row] = &[
         when: |it| it.verb == b"vacuum" && it.next == Some(Kind::Into),
     },
     Row {
+        name: "HANDLER of a table",
+        evidence: SqlStacked,
+        example: "1;handler cards open",
+        counter_example: "1;handler cards",
+        when: |it| it.verb == b"handler" && it.has(2..5, &[b"open", b"read", b"close"]),
+    },
+    Row {
+        name: "PRAGMA with a value",
+        evidence: SqlStacked,
+        example: "1;pragma table_info(cards)",
+        counter_example: "1;pragma once",
+        when: |it| {
+            let given = matches!(it.kind(2), Some(Kind::Open | Kind::Equals));
+            it.verb == b"pragma" && it.next == Some(Kind::Ident) && given
+        },
+    },
+    Row {
+        name: "DO with a block between dollar quotes",
+        evidence: SqlStacked,
+        example: "1;do $$begin x; end$$",
+        counter_example: "1;do it for $5",
+        when: |it| it.verb == b"do" && it.next == Some(Kind::Quote(b'$')),
+    },
+    Row {
+        name: "COPY from or to a file or a program",
+        evidence: SqlStacked,
+        example: "1;copy cards from program 'x'",
+        counter_example: "1;copy cards from a friend",
+        when: |it| {
+            let way = it.kind(2) == Some(Kind::From) || it.kind(2).is_some() && it.has(2..3, &[b"to"]);
+            let target = it.tokens.is_quote(it.at + 3) || it.has(3..4, &[b"program"]);
+            it.verb == b"copy" && way && target
+        },
+    },
+    Row {
         name: "SHUTDOWN",
         evidence: SqlStacked,
         example: "1;shutdown with nowait",
@@ -208,7 +243,8 @@ pub(super) const PATTERNS: &[Row] = &[
         counter_example: "1;attach photos",
         when: |it| {
             let query = it.next == Some(Kind::Open) && it.kind(2) == Some(Kind::Select);
-            let call = it.next == Some(Kind::Ident) && it.kind(2) == Some(Kind::Open);
+            let call = it.next == Some(Kind::Ident)
+                && (it.kind(2) == Some(Kind::Open) || it.kind(2) == Some(Kind::Dot) && it.kind(4) == Some(Kind::Open));
             matches!(it.verb, b"call" | b"copy" | b"attach" | b"backup")
                 && (query || call || it.next == Some(Kind::Object))
         },

@@ -68,6 +68,14 @@ impl<'a> TokenStream<'a> {
         (at..at + 16).find(|at| !self.kind(*at).is_some_and(|kind| kinds.contains(&kind))).unwrap_or(at + 16)
     }
 
+    /// The token behind a comment that ends with its line: `union#x\nselect`.
+    pub(super) fn behind_comment(&self, at: usize) -> usize {
+        let Some(token) = self.get(at).filter(|token| token.kind == Kind::Comment) else { return at };
+        let line = self.view.get(token.end..self.view.len().min(token.end + 128)).unwrap_or_default();
+        let Some(end) = line.iter().position(|byte| *byte == b'\n') else { return at };
+        (at + 1..at + 48).find(|at| self.get(*at).is_some_and(|next| next.start > token.end + end)).unwrap_or(at)
+    }
+
     /// Does an injected expression end here: at the end of the value, a comment, or what goes on with the statement?
     pub(super) fn ends_expression(&self, at: usize) -> bool {
         matches!(

@@ -38,6 +38,19 @@ pub(super) const PATTERNS: &[Row] = &[
         },
     },
     Row {
+        // MySQL 8: `table t` is `select * from t`.
+        name: "UNION TABLE with a name, and no more",
+        evidence: SqlUnion,
+        example: "1 union table cards",
+        counter_example: "1 union table of cards",
+        when: |it| {
+            let name = it.tokens.skip(it.next + 1, &[Kind::Quote(b'`')]);
+            let ends = it.tokens.ends_expression(name + 1) || it.tokens.kind(name + 1) == Some(Kind::Dot);
+            let data = matches!(it.before, Some(Kind::Quote(_) | Kind::Number | Kind::Close | Kind::Null));
+            it.tokens.text(it.next) == b"table" && data && it.tokens.kind(name) == Some(Kind::Ident) && ends
+        },
+    },
+    Row {
         // HTTP parameter pollution: the application joins the two values, and the comment hides what it puts between them.
         name: "UNION and an open comment, which the next parameter of the same name closes",
         evidence: SqlUnion,
@@ -53,7 +66,7 @@ pub(super) const PATTERNS: &[Row] = &[
 
 pub(super) fn union(tokens: &TokenStream<'_>, at: usize) -> Option<Evidence> {
     let next = tokens.skip(
-        behind_versioned(tokens, behind_comment(tokens, at + 1)),
+        behind_versioned(tokens, tokens.behind_comment(at + 1)),
         &[Kind::All, Kind::Open, Kind::Quote(b'\''), Kind::Quote(b'"')],
     );
     let union = Union { tokens, before: tokens.before(at), next };
@@ -66,12 +79,4 @@ fn behind_versioned(tokens: &TokenStream<'_>, at: usize) -> usize {
     let opens = tokens.view.get(token.start.saturating_sub(9)..token.start).unwrap_or_default();
     let closes = tokens.view.get(token.end..token.end + 2) == Some(b"*/");
     if closes && opens.windows(3).any(|sign| sign == b"/*!") { at + 1 } else { at }
-}
-
-/// The token behind a comment that ends with its line: `union#x\nselect`.
-fn behind_comment(tokens: &TokenStream<'_>, at: usize) -> usize {
-    let Some(token) = tokens.get(at).filter(|token| token.kind == Kind::Comment) else { return at };
-    let line = tokens.view.get(token.end..tokens.view.len().min(token.end + 128)).unwrap_or_default();
-    let Some(end) = line.iter().position(|byte| *byte == b'\n') else { return at };
-    (at + 1..at + 48).find(|at| tokens.get(*at).is_some_and(|next| next.start > token.end + end)).unwrap_or(at)
 }

@@ -7,6 +7,7 @@ use super::select_list::is_select_list;
 use super::statement::starts_statement;
 use super::tokens::TokenStream;
 use crate::detect::matcher::Evidence::{self, SqlStatement};
+use crate::detect::verify::bytes::find;
 
 /// A value that is longer than this, in bytes, is taken for a text about databases.
 const LONGEST: usize = 256;
@@ -54,6 +55,33 @@ pub(super) const PATTERNS: &[Row] = &[
             let ends = matches!(it.kind(3), None | Some(Kind::Semi | Kind::Comment | Kind::Where | Kind::Open));
             let quoted = it.kind(2) == Some(Kind::Quote(b'`'));
             it.verb == Verb::Definition && (ends || quoted) && it.starts_statement()
+        },
+    },
+    Row {
+        name: "ALTER of an account",
+        evidence: SqlStatement,
+        example: "alter user eve password 'x'",
+        counter_example: "alter user stories now",
+        when: |it| {
+            let changes = [&b"password"[..], b"identified", b"with", b"superuser"];
+            let account = matches!(it.tokens.text(it.start + 1), b"user" | b"login" | b"role");
+            let alter = it.tokens.text(it.start) == b"alter" && account;
+            alter && changes.contains(&it.tokens.text(it.start + 3)) && it.tokens.kind(it.start + 4).is_some()
+        },
+    },
+    Row {
+        name: "SELECT from a function that reads a file",
+        evidence: SqlStatement,
+        example: "select * from read_csv('x')",
+        counter_example: "select * from the shelf",
+        when: |it| {
+            let Verb::SelectFrom(from) = it.verb else { return false };
+            [&b"read"[..], b"file", b"csv", b"load"]
+                .iter()
+                .any(|part| find(it.tokens.text(from + 1), 0, part).is_some())
+                && it.tokens.is_call(from + 1)
+                && it.tokens.is_quote(from + 3)
+                && it.tokens.kind(it.start + 1) == Some(Kind::Star)
         },
     },
     Row {

@@ -22,6 +22,18 @@ pub(in super::super) const PATTERNS: &[Row] = &[
         },
     },
     Row {
+        name: "a meta-command of psql behind a semicolon or a line break",
+        evidence: SqlFragment,
+        example: "x; \\! id",
+        counter_example: "x; ! id",
+        when: |it| {
+            let run = [&b"\\! "[..], b"\\copy ", b"\\o |", b"\\i "];
+            let at = |text: &[u8]| run.iter().any(|command| text.starts_with(command));
+            it.view.len() <= 512
+                && it.view.split(|byte| matches!(byte, b';' | b'\n')).skip(1).any(|part| at(part.trim_ascii_start()))
+        },
+    },
+    Row {
         // What a fuzzer sends.
         name: "quotes of several kinds among signs, and not one letter",
         evidence: SqlFragment,

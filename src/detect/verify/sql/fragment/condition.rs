@@ -87,6 +87,17 @@ pub(super) const PATTERNS: &[Row] = &[
         },
     },
     Row {
+        // The complement of zero is the largest number there is: the difference fails.
+        name: "a number less the complement of another, and no more",
+        evidence: SqlFragment,
+        example: "7-~0",
+        counter_example: "7-0",
+        when: |it| {
+            let numbers = is(it, 0, Kind::Number) && is(it, 3, Kind::Number);
+            it.count == 4 && numbers && is(it, 1, Kind::Arith) && it.tokens.text(2) == b"~"
+        },
+    },
+    Row {
         name: "LIKE and NULL",
         evidence: SqlFragment,
         example: "like null",

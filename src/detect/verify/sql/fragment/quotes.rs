@@ -128,9 +128,10 @@ fn between(it: &Value<'_>) -> Option<Between> {
     let mut quotes = (0..it.count).filter(|at| tokens.is_quote(*at));
     let (first, second) = (quotes.next()?, quotes.next()?);
     let inner = tokens.skip(first + 1, &[Kind::Not]) + usize::from(tokens.text(first + 1) == b"sounds");
-    let operator = matches!(tokens.kind(inner), Some(Kind::Logic | Kind::Equals | Kind::Compare | Kind::Is));
+    let operator = matches!(tokens.kind(inner), Some(Kind::Logic | Kind::Equals | Kind::Compare | Kind::Is))
+        || matches!(tokens.text(inner), b"div" | b"mod");
     let paired = tokens.kind(first) == tokens.kind(second) && second + 4 >= it.count;
-    if !operator || inner + 1 != second || !paired {
+    if !operator || tokens.skip(inner + 1, &[Kind::Not]) != second || !paired {
         return None;
     }
     let (open, close) = (tokens.get(first)?, tokens.get(second)?);
@@ -161,7 +162,7 @@ fn is_operator(it: &Value<'_>, at: usize) -> bool {
 /// A quote, an operator and a number, and little more: `'^0`.
 fn joins_number(it: &Value<'_>, start: usize) -> bool {
     it.count <= start + 5
-        && matches!(it.tokens.kind(start), Some(Kind::Quote(b'\'' | b'"')))
+        && matches!(it.tokens.kind(start), Some(Kind::Quote(b'\'' | b'"' | b'`')))
         && matches!(it.tokens.kind(start + 2), Some(Kind::Number | Kind::Null))
         && is_operator(it, start + 1)
 }
