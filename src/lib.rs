@@ -37,6 +37,7 @@ pub mod notify;
 pub mod plugin;
 pub mod points;
 pub mod read;
+pub mod respond;
 pub mod risk;
 pub mod secret;
 pub mod state;

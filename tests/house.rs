@@ -24,6 +24,7 @@ const FLOORS: &[&str] = &[
     "watch",
     "identity",
     "notify",
+    "respond",
     "console",
     "fleet",
     "plugin",

@@ -39,6 +39,12 @@ impl<T: FromValue> FromValue for Vec<T> {
     }
 }
 
+impl FromValue for bool {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.switch().ok_or_else(|| value.is_not("true or false"))
+    }
+}
+
 impl FromValue for String {
     fn read(value: &Value) -> Result<Self, Error> {
         value.text("a text").map(str::to_owned)

@@ -12,6 +12,7 @@ pub mod bounded;
 pub mod error;
 pub mod from_value;
 pub mod options;
+pub mod size;
 #[cfg(test)]
 mod tests;
 pub mod value;

@@ -12,7 +12,7 @@ use crate::text::json::{Json, NOTHING};
 pub fn user_json(record: &Record, notified_as: &str, now: Timestamp) -> Json {
     let user = record.user();
     let muted = Some(record.muted_until()).filter(|until| *until > now);
-    let blocked = Some(record.blocks().until()).filter(|until| *until > now);
+    let blocked = Some(record.restrictions().block.until()).filter(|until| *until > now);
     let rules: Vec<_> = record.tallies().iter().map(rule).collect();
     Json::object(&[
         ("id", Json::text(&user.id.to_string())),

@@ -16,6 +16,9 @@ use crate::worker::log_line;
 use crate::worker::metric::Counter;
 use crate::worker::turn::Turn;
 
+/// The event by which an application says that a user has proved who they are. It scores nothing.
+const STEPPED_UP: &str = "stepped-up";
+
 impl<C: Cells> Turn<'_, C> {
     /// Takes the application's header off a request, as a sign of its own: only answers may have it.
     pub(super) fn refuse_forged(&mut self, head: &Head, scan: &mut Scan) {
@@ -47,6 +50,10 @@ impl<C: Cells> Turn<'_, C> {
                 continue;
             };
             self.count(Counter::AppEvents, 1);
+            if name == STEPPED_UP {
+                self.end_redirect(facts, &whose);
+                continue;
+            }
             let field = Field { target: Target::Answer, name: header.as_bytes(), value: b"", encoded: false };
             let note = Note { whose, name: Some(format!("application.{name}")), severity };
             scan.note_as(&worker.rules, Signal::ApplicationEvent, field, note);

@@ -12,7 +12,10 @@ impl<C: Cells> Worker<C> {
     pub(super) fn wants_mark(&self, stream: &Stream, mark: Mark) -> bool {
         match mark {
             _ if stream.is_closed => false,
-            Mark::Arrived => self.console_for(&stream.head).is_some() || self.watches(stream, mark),
+            Mark::Arrived => {
+                self.console_for(&stream.head).is_some() || self.watches(stream, mark) || self.has_response(stream)
+            }
+            Mark::Released => self.responds() && !stream.scan.detections().is_empty(),
             _ => !stream.is_quiet() || self.watches(stream, mark),
         }
     }
@@ -20,6 +23,13 @@ impl<C: Cells> Worker<C> {
     /// Is the answer's body needed? After a detection, or where a watcher looks for something in it; and only its beginning.
     pub(super) fn wants_answer(&self, stream: &Stream) -> bool {
         self.watches_answer(stream) || stream.answer.as_ref().is_some_and(|scan| scan.wants_more())
+    }
+
+    /// The request's body follows: decides whether it is held back.
+    pub(super) fn holds(&self, stream: &mut Stream, proxy: &dyn Proxy) -> bool {
+        stream.response.held = self.bytes_to_hold(&stream.head, proxy);
+        stream.response.is_passed_on = stream.response.held.is_none();
+        stream.is_held()
     }
 
     /// Does the application report events in this answer? Costs one look at one header.
@@ -37,6 +47,7 @@ impl<C: Cells> Worker<C> {
         let watched = &stream.watched;
         match mark {
             Mark::Arrived => self.config.login.has_names(),
+            Mark::Released => false,
             Mark::Complete => watched.names.are_many(),
             Mark::Answered => watched.attempt.is_some() || self.config.user.session.is_some(),
             Mark::End => watched.attempt.is_some() || watched.visit.is_some() || self.config.probing.is_on(),

@@ -31,6 +31,7 @@ mod look_back;
 mod observe;
 mod replay;
 mod request_line;
+mod respond;
 pub mod stream;
 mod watched;
 mod weigh;
@@ -79,6 +80,12 @@ impl<C: Cells> Engine<C> {
     /// Is the answer's body needed? After a detection, or where a watcher looks for something in it; and only its beginning.
     pub fn wants_answer(&self, stream: &Stream) -> bool {
         self.worker.wants_answer(stream)
+    }
+
+    /// The request's head is there and its body follows. Returns whether the proxy has to hold both back, until
+    /// [`Stream::is_held`] is false; otherwise they go on.
+    pub fn holds(&self, stream: &mut Stream, proxy: &dyn Proxy) -> bool {
+        self.worker.holds(stream, proxy)
     }
 
     /// Does the application report events in this answer? Costs one look at one header.

@@ -73,6 +73,7 @@ impl<C: Cells> Turn<'_, C> {
                 }
                 Ok(())
             }
+            Mark::Released => Ok(()),
             Mark::Complete => self.observe_names(facts, scan, watched),
             Mark::Answered => {
                 worker.judge_login(facts, watched);

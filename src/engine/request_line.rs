@@ -3,9 +3,11 @@
 use crate::clock::Timestamp;
 use crate::detect::detection::Whose;
 use crate::engine::account::{Account, Finding, Party};
+use crate::engine::respond::Response;
 use crate::exchange::head::Head;
 use crate::incident::weighing::ActOutcome;
 use crate::notify::privacy::Logged;
+use crate::respond::decision::Action;
 use crate::text::json::{Json, NOTHING};
 use crate::worker::log_line::{LONGEST, id, line, notified_as};
 
@@ -14,6 +16,7 @@ pub(super) fn malicious_request(
     head: &Head,
     account: &Account,
     party: &Party,
+    response: &Response,
     called: Option<&Logged<'_>>,
     status: Option<u16>,
     now: Timestamp,
@@ -45,6 +48,9 @@ pub(super) fn malicious_request(
         ("points", Json::number(&party.points())),
         ("increase", or_null(standing, |standing| Json::number(&standing.increase))),
         ("threshold", or_null(standing, |standing| Json::number(&standing.limits.threshold))),
+        // What was done about the request, or would have been.
+        ("action", Json::text_if_any(response.answered.map_or("", Action::slug))),
+        ("would", Json::text_if_any(response.would.map_or("", Action::slug))),
         // The configuration says so: nobody's score.
         ("ignored", if_true(party.ignored.is_some())),
         // Another site made the browser send it.

@@ -5,6 +5,7 @@ use crate::detect::scan::Scan;
 use crate::engine::account::Account;
 use crate::engine::facts::Facts;
 use crate::engine::request_line;
+use crate::engine::respond::Response;
 use crate::engine::watched::Watched;
 use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;
@@ -34,6 +35,8 @@ pub enum Part<'a> {
 pub enum Mark {
     /// The request's head is there.
     Arrived,
+    /// More of its body has come than is held back: what was found so far is judged before all of it goes on.
+    Released,
     /// The request is whole.
     Complete,
     /// The answer begins; the request may go on for hours (WebSocket).
@@ -51,7 +54,9 @@ pub struct Stream {
     pub(super) watched: Watched,
     /// The answer, if there is something in it to be looked for.
     pub(super) answer: Option<Box<AnswerScan>>,
-    account: Option<Box<Account>>,
+    pub(super) account: Option<Box<Account>>,
+    /// What was done about it.
+    pub(super) response: Response,
     /// Was it answered in the application's place? Then it is nobody's act.
     pub(super) is_closed: bool,
 }
@@ -61,6 +66,11 @@ impl Stream {
     pub fn users(&self) -> impl Iterator<Item = &User> {
         let parties = self.account.iter().flat_map(|account| &account.parties);
         parties.filter_map(|party| Some(&party.standing.as_ref()?.user))
+    }
+
+    /// Is the request held back until it is judged?
+    pub fn is_held(&self) -> bool {
+        self.response.held.is_some()
     }
 
     /// Has nothing been detected or cut off, and is no body under way?
@@ -84,14 +94,30 @@ impl<C: Cells> Turn<'_, C> {
                     stream.is_closed = true;
                     self.answer_console(console, Facts { head: &stream.head, proxy });
                 }
-                None => self.look(stream, Mark::Arrived, proxy),
+                None => {
+                    self.look(stream, Mark::Arrived, proxy);
+                    if self.worker.has_response(stream) {
+                        // What the head shows is weighed before anything of the request goes on.
+                        self.settle(stream, Mark::Arrived, proxy);
+                        self.respond(stream, proxy);
+                    }
+                }
             },
             Part::Mark(mark, proxy) => {
-                if mark != Mark::Answered {
+                if matches!(mark, Mark::Complete | Mark::End) {
                     self.finish_body(stream);
                 }
-                self.look(stream, mark, proxy);
-                self.settle(stream, mark, proxy);
+                // An answer of our own shows nothing of the application.
+                if stream.response.answered.is_none() {
+                    self.look(stream, mark, proxy);
+                }
+                let is_weighed = self.settle(stream, mark, proxy);
+                if is_weighed && matches!(mark, Mark::Released | Mark::Complete) {
+                    self.respond(stream, proxy);
+                }
+                if mark == Mark::Complete {
+                    stream.response.held = None;
+                }
             }
         }
     }
@@ -111,12 +137,18 @@ impl<C: Cells> Turn<'_, C> {
             scan.note(&worker.rules, signal, field, Whose::Exchange);
         }
         self.refuse_forged(&head, scan);
+        self.refuse_forged_risk(&head);
         stream.head = head;
     }
 
     fn take_chunk(&mut self, stream: &mut Stream, bytes: &[u8]) {
         let worker = self.worker;
-        let Stream { head, scan, body, watched, .. } = stream;
+        let Stream { head, scan, body, watched, response, .. } = stream;
+        if let Some(held) = response.held.take() {
+            response.held = held.checked_sub(bytes.len());
+            response.is_passed_on = response.held.is_none();
+            self.count(Counter::BodiesPassed, u64::from(response.is_passed_on));
+        }
         let body = body.get_or_insert_with(|| Body::new(head, worker.config.detect.body_limit()));
         body.push(bytes, &mut |field| {
             worker.observe_field(field, scan, watched);
@@ -164,13 +196,14 @@ impl<C: Cells> Turn<'_, C> {
         self.observe_mark(mark, facts, scan, watched);
     }
 
-    /// Weighs what is new. At the end it notes and logs what the exchange came to.
-    fn settle(&mut self, stream: &mut Stream, mark: Mark, proxy: &dyn Proxy) {
-        let Stream { head, scan, account, .. } = stream;
+    /// Weighs what is new, and returns whether there was something. At the end it notes and logs what the exchange came to.
+    fn settle(&mut self, stream: &mut Stream, mark: Mark, proxy: &dyn Proxy) -> bool {
+        let Stream { head, scan, account, response, .. } = stream;
         let facts = Facts { head, proxy };
         self.count(Counter::Unseen, scan.take_unseen());
         let found = scan.take();
-        if !found.is_empty() {
+        let is_new = !found.is_empty();
+        if is_new {
             let account = account.get_or_insert_with(|| Box::new(Account::new(facts)));
             self.weigh(facts, account, found);
         }
@@ -180,11 +213,19 @@ impl<C: Cells> Turn<'_, C> {
             for party in &account.parties {
                 self.note_detected(head, &account, party);
                 let logged = party.user().map(|user| self.worker.logged(user));
-                let line =
-                    request_line::malicious_request(head, &account, party, logged.as_ref(), proxy.status(), self.now);
+                let line = request_line::malicious_request(
+                    head,
+                    &account,
+                    party,
+                    response,
+                    logged.as_ref(),
+                    proxy.status(),
+                    self.now,
+                );
                 let user = party.user().zip(logged.as_ref()).map(|(user, logged)| (user.id, logged.user.as_ref()));
                 self.log_of(party.kind_of_line(), user, log::Level::Warn, line);
             }
         }
+        is_new
     }
 }

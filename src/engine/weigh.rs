@@ -13,6 +13,7 @@ use crate::identity::group::Group;
 use crate::identity::source::Named;
 use crate::incident::audience::Audience;
 use crate::incident::ledger::Entered;
+use crate::incident::strength::Strength;
 use crate::incident::user::User;
 use crate::incident::weighing::{ActOutcome, Followed, WeighContext, Weighed, Worths};
 use crate::keyed_hash::Key;
@@ -135,7 +136,12 @@ impl<C: Cells> Turn<'_, C> {
     ) -> Result<Attributed, Failure> {
         let config = &self.worker.config;
         let (policy, is_own) = (&config.risk, *whose == Whose::Exchange);
-        if is_own && let Some(address) = config.user.address_id(address, &tables.key) {
+        // Names that clients invent would make any address a shared one, which is never blocked.
+        let is_vouched = named.user.strength == Strength::Vouched;
+        if is_own
+            && is_vouched
+            && let Some(address) = config.user.address_id(address, &tables.key)
+        {
             let window = policy.window().duration();
             tables.shared_addresses.record(&self.worker.cells, address, named.user.id, window, self.now)?;
         }
@@ -182,8 +188,18 @@ impl<C: Cells> Turn<'_, C> {
         let (policy, notifies) = (&worker.config.risk, worker.notifies());
         let (key, request_id, proxy) = (&tables.key, request_id.as_str(), tables.proxy);
         let persistence = worker.persistence();
-        let context =
-            WeighContext { policy, limits, key, notifies, proxy, request_id, audience: &audience, persistence };
+        let restrictions = worker.restrictions(facts.proxy, audience.group.as_deref());
+        let context = WeighContext {
+            policy,
+            limits,
+            key,
+            notifies,
+            proxy,
+            request_id,
+            audience: &audience,
+            persistence,
+            restrictions: &restrictions,
+        };
         let charged = party.charged.clone().at_most(limits.threshold);
         let entered = tables.ledger.weigh(&worker.cells, &user, &events, &charged, self.now, context)?;
         let Some(Entered { weighed, pending, evicted, ended }) = entered else {
@@ -199,6 +215,9 @@ impl<C: Cells> Turn<'_, C> {
         self.learn_weighed(tables, &user, &limits, &events, &weighed);
         self.note_transitions(&weighed.transitions, Some(facts.head));
         self.note_transitions(&ended, None);
+        self.note_restrictions(&user, &weighed.restricted, &weighed.stance);
+        self.note_stance(tables, weighed.stance.clone());
+        self.forget_stances(tables, &ended);
         self.hand_off(tables, user.id, &pending);
         let number = |is: fn(&ActOutcome) -> bool| weighed.outcomes.iter().filter(|outcome| is(outcome)).count() as u64;
         self.count(Counter::Events, number(|outcome| matches!(outcome, ActOutcome::Counted(_))));

@@ -18,6 +18,8 @@ pub enum Attribute<'a> {
     Status,
     /// What another HTTP filter noted for this request: the filter's name, and the path below it.
     Metadata(&'a str, &'a [&'a str]),
+    /// What the route's configuration says to a filter: the filter's name, and the path below it.
+    RouteMetadata(&'a str, &'a [&'a str]),
     /// What the listener's configuration says to a filter: the filter's name, and the path below it.
     ListenerMetadata(&'a str, &'a [&'a str]),
 }
@@ -65,6 +67,7 @@ pub struct Known {
     status: Option<u16>,
     metadata: HashMap<Vec<String>, Vec<u8>>,
     listener_metadata: HashMap<Vec<String>, Vec<u8>>,
+    route_metadata: HashMap<Vec<String>, Vec<u8>>,
     answer: Headers,
 }
 
@@ -101,6 +104,13 @@ impl Known {
         self
     }
 
+    /// It knows what the route says to a filter.
+    #[must_use]
+    pub fn with_route_metadata(mut self, filter: &str, path: &[&str], value: impl Into<Vec<u8>>) -> Self {
+        self.route_metadata.insert(below(filter, path), value.into());
+        self
+    }
+
     /// There is an answer with this status and these headers.
     #[must_use]
     pub fn answering(self, status: u16, headers: Headers) -> Self {
@@ -120,6 +130,7 @@ impl Proxy for Known {
             Attribute::Cluster => self.cluster.clone(),
             Attribute::Status => self.status.map(|status| i64::from(status).to_le_bytes().to_vec()),
             Attribute::Metadata(filter, path) => self.metadata.get(&below(filter, path)).cloned(),
+            Attribute::RouteMetadata(filter, path) => self.route_metadata.get(&below(filter, path)).cloned(),
             Attribute::ListenerMetadata(filter, path) => self.listener_metadata.get(&below(filter, path)).cloned(),
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::engine::{Engine, Input};
 use crate::filter::host::cells::HostCells;
 use crate::filter::host::metric::Metrics;
-use crate::filter::host::{headers, plugin, response};
+use crate::filter::host::{headers, plugin, property, response};
 use crate::notify::callout::Request;
 use crate::worker::effect::Effect;
 use crate::worker::effect::PendingCallout;
@@ -54,6 +54,8 @@ impl Active {
                 }
                 Effect::StripRequest(name) => headers::strip_request(&name),
                 Effect::StripAnswer(name) => headers::strip_answer(&name),
+                Effect::SetRequestHeader(name, value) => headers::set_request(name, &value),
+                Effect::SetState(name, value) => property::set_state(name, &value),
                 Effect::Respond { status, headers, body } => {
                     outcome.is_answered = response::send(status, &headers, &body);
                 }

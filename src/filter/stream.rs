@@ -34,11 +34,13 @@ pub(super) struct HttpStream {
     has_head: bool,
     /// The engine knows that the exchange has ended.
     has_ended: bool,
+    /// So many bytes of the request's body are held back by Envoy: it shows them again with the next ones.
+    held: usize,
 }
 
 impl HttpStream {
     pub(super) fn new(duty: Duty, placement: Rc<Placement>) -> Self {
-        Self { duty, placement, stream: Stream::default(), has_head: false, has_ended: false }
+        Self { duty, placement, stream: Stream::default(), has_head: false, has_ended: false, held: 0 }
     }
 
     /// Gives the part to the engine. The request goes on, unless the filter answered it itself. The engine never asks for a
@@ -57,6 +59,15 @@ impl HttpStream {
             {
                 self.on(Part::Mark(mark, &Host))
             }
+            _ => Action::Continue,
+        }
+    }
+
+    /// The body follows: holds the request back until it is judged, where that is asked for. Envoy then hands over the body
+    /// only with `allow_on_headers_stop_iteration`.
+    fn hold_or_pass(&mut self) -> Action {
+        match &self.duty {
+            Duty::Active(active) if active.engine.holds(&mut self.stream, &Host) => Action::Pause,
             _ => Action::Continue,
         }
     }
@@ -102,15 +113,24 @@ impl HttpContext for HttpStream {
         }
         match self.mark(Mark::Arrived) {
             Action::Continue if last => self.mark(Mark::Complete),
+            Action::Continue => self.hold_or_pass(),
             action => action,
         }
     }
 
     fn on_http_request_body(&mut self, size: usize, last: bool) -> Action {
         if matches!(self.duty, Duty::Active(_)) && size > 0 {
-            self.on(Part::Chunk(&body::request(size)));
+            self.on(Part::Chunk(&body::request(self.held, size)));
         }
-        if last { self.mark(Mark::Complete) } else { Action::Continue }
+        if last {
+            return self.mark(Mark::Complete);
+        }
+        if self.stream.is_held() {
+            self.held = size;
+            return Action::Pause;
+        }
+        let was_held = std::mem::take(&mut self.held) > 0;
+        if was_held { self.mark(Mark::Released) } else { Action::Continue }
     }
 
     fn on_http_request_trailers(&mut self, _trailers: usize) -> Action {

@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::incident::open::Open;
 use crate::incident::request::Request;
+use crate::incident::restriction::Restrictions;
 use crate::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
 use crate::incident::user::User;
 use crate::incident::weighing::WeighContext;
 use crate::risk::acts::Acts;
-use crate::risk::crossing::Trigger;
+use crate::risk::band::Band;
+use crate::risk::crossing::{Limits, Standing, Trigger};
 use crate::risk::fingerprint::ActId;
 
 /// The most transitions that wait to be queued. More come together only while the shared data can't be written.
@@ -53,6 +55,7 @@ pub(super) struct Facts<'a> {
     pub(super) user: &'a User,
     pub(super) acts: &'a Acts,
     pub(super) requests: &'a [Request],
+    pub(super) restrictions: &'a Restrictions,
 }
 
 impl Life {
@@ -120,6 +123,18 @@ impl Life {
         self.opened = self.opened.saturating_add(1);
         self.open = Some(Open::new(incident, &limits, policy.window(), context.audience.clone(), facts.acts, now));
         self.step(Transition::Opened, None, facts, now, notifies)
+    }
+
+    /// The band of the incident that is open once [`Life::grow`] has taken a new event in; none if none will be.
+    pub(super) fn band_after(&self, standing: Standing, limits: &Limits, is_conclusive: bool) -> Option<Band> {
+        let band = limits.bands.of(standing.increase);
+        match &self.open {
+            Some(open) => Some(open.band.max(band)),
+            None => {
+                let mut trigger = self.trigger;
+                trigger.rise(standing, limits, is_conclusive).then_some(band)
+            }
+        }
     }
 
     /// Ends the open incident. Returns the transition; none if no incident is open.
@@ -208,7 +223,7 @@ impl Life {
             Transition::Resolved => (transition, open.is_known),
             Transition::Opened | Transition::Updated => (transition, may_open),
         };
-        let Facts { user, acts, requests } = facts;
+        let Facts { user, acts, requests, restrictions } = facts;
         let snapshot = Snapshot {
             incident: open.incident,
             transition,
@@ -225,6 +240,7 @@ impl Life {
             events: Tally::all(acts),
             requests: requests.iter().map(|request| request.id.clone()).collect(),
             audience: open.audience.clone(),
+            restrictions: *restrictions,
         };
         if is_wanted {
             open.audience.before = snapshot.reach();

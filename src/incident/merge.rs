@@ -25,7 +25,7 @@ impl Record {
         self.requests.dedup();
         self.requests.truncate(REQUESTS);
         self.hours.merge(&other.hours);
-        self.blocks.merge(&other.blocks);
+        self.restrictions.merge(&other.restrictions);
         if let Some(open) = self.open() {
             let now = self.acts.last().unwrap_or(open.opened_at);
             self.life.quiet_since(&self.acts, now);

@@ -1,7 +1,6 @@
 //! What opens, grows and ends? Each user's record, the incident in it, and the snapshots from which notices are made.
 
 pub mod audience;
-pub mod block;
 pub mod common;
 pub mod events;
 pub mod index;
@@ -11,7 +10,9 @@ mod merge;
 pub mod open;
 pub mod record;
 mod request;
+pub mod restriction;
 pub mod snapshot;
+pub mod stance;
 pub mod strength;
 pub mod user;
 mod weigh;

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Span, Timestamp, Window};
 use crate::detect::category::Category;
-use crate::incident::block::Blocks;
 use crate::incident::events::{EventEntry, Events};
 use crate::incident::life::{Facts, Life};
 use crate::incident::open::Open;
 use crate::incident::request::{REQUESTS, Request};
+use crate::incident::restriction::Restrictions;
 use crate::incident::snapshot::{Ending, Snapshot, Tally};
 use crate::incident::user::User;
 use crate::keyed_hash::Digest;
@@ -35,7 +35,7 @@ pub struct Record {
     pub(super) hours: Hours,
     /// The newest events, while an incident is open.
     pub(super) events: Events,
-    pub(super) blocks: Blocks,
+    pub(super) restrictions: Restrictions,
 }
 
 impl Record {
@@ -48,7 +48,7 @@ impl Record {
             requests: Vec::new(),
             hours: Hours::default(),
             events: Events::default(),
-            blocks: Blocks::default(),
+            restrictions: Restrictions::default(),
         }
     }
 
@@ -85,13 +85,15 @@ impl Record {
         closed
     }
 
-    /// Forgets the user's acts, and ends the open incident.
+    /// Forgets the user's acts, and ends the open incident and what was refused because of it.
     pub fn forgive(&mut self, now: Timestamp, notifies: bool) -> Option<Snapshot> {
         let (life, facts) = self.parts();
         let forgiven = life.end(Ending::Forgiven, facts, now, notifies);
         self.life.arm();
         (self.acts, self.hours, self.events) = (Acts::default(), Hours::default(), Events::default());
         self.requests.clear();
+        self.restrictions.block.lift(now);
+        self.restrictions.redirect.lift(now);
         forgiven
     }
 
@@ -145,14 +147,14 @@ impl Record {
         &self.events
     }
 
-    /// The user's blocks.
-    pub fn blocks(&self) -> &Blocks {
-        &self.blocks
+    /// What is refused to the user.
+    pub fn restrictions(&self) -> &Restrictions {
+        &self.restrictions
     }
 
-    /// The user's blocks, to begin or to lift one.
-    pub fn blocks_mut(&mut self) -> &mut Blocks {
-        &mut self.blocks
+    /// What is refused to the user, to begin or to lift it.
+    pub fn restrictions_mut(&mut self) -> &mut Restrictions {
+        &mut self.restrictions
     }
 
     /// When the open incident ends if nothing more happens.
@@ -160,9 +162,9 @@ impl Record {
         self.life.open().map(|open| open.resolve_at)
     }
 
-    /// Can the record be dropped? Not while the user is muted or blocked.
+    /// Can the record be dropped? Not while the user is muted or restricted.
     pub fn is_spent(&self, now: Timestamp) -> bool {
-        self.acts.is_empty() && self.life.is_spent(now) && !self.blocks.is_blocked(now)
+        self.acts.is_empty() && self.life.is_spent(now) && self.restrictions.until() <= now
     }
 
     /// The transitions that the outbox does not hold yet; each stays until [`Record::mark_queued`].
@@ -239,13 +241,13 @@ impl Record {
     }
 
     pub(super) fn parts(&mut self) -> (&mut Life, Facts<'_>) {
-        let Self { user, acts, life, requests, .. } = self;
-        (life, Facts { user, acts, requests })
+        let Self { user, acts, life, requests, restrictions, .. } = self;
+        (life, Facts { user, acts, requests, restrictions })
     }
 }
 
 impl Kept for Record {
-    const FORMAT: u8 = 5;
+    const FORMAT: u8 = 6;
 
     fn id(&self) -> Digest {
         self.user.id

@@ -10,6 +10,7 @@ use crate::config::from_value::FromValue;
 use crate::config::value::Value;
 use crate::detect::category::{Category, Severity};
 use crate::incident::audience::{Audience, Reach};
+use crate::incident::restriction::Restrictions;
 use crate::keyed_hash::Digest;
 use crate::points::Points;
 use crate::risk::acts::Acts;
@@ -51,6 +52,8 @@ pub struct Snapshot {
     pub requests: Vec<String>,
     /// Whom it concerns.
     pub audience: Audience,
+    /// What was refused to the user then.
+    pub restrictions: Restrictions,
 }
 
 impl Snapshot {

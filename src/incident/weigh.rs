@@ -3,7 +3,8 @@
 use crate::clock::{Timestamp, Window};
 use crate::detect::category::{Category, Severity};
 use crate::incident::record::Record;
-use crate::incident::weighing::{ActOutcome, Followed, WeighContext, Weighed};
+use crate::incident::restriction::RestrictionKind;
+use crate::incident::weighing::{ActOutcome, Followed, Restricted, WeighContext, Weighed};
 use crate::points::Points;
 use crate::risk::acts::Event;
 use crate::risk::exchange::Charged;
@@ -55,8 +56,11 @@ impl Record {
             is_changed |= signs.is_changed;
             outcomes.push(outcome);
         }
+        let mut restricted = Vec::new();
         if let Some(act) = newest {
             self.note_request(context.request_id, now);
+            // Before the transition: its snapshot says what was done.
+            restricted = self.restrict(is_conclusive, now, context);
             let (life, facts) = self.parts();
             transitions.extend(life.grow(facts, act, is_conclusive, moment, context));
         }
@@ -69,7 +73,40 @@ impl Record {
         self.fit(context.policy.stack());
         let is_muted = now < self.life.muted_until();
         let increase = self.acts.increase();
-        Weighed { outcomes, followed, is_conclusive, is_changed, charged, before, increase, transitions, is_muted }
+        let stance = self.stance();
+        Weighed {
+            outcomes,
+            followed,
+            is_conclusive,
+            is_changed,
+            charged,
+            before,
+            increase,
+            transitions,
+            is_muted,
+            restricted,
+            stance,
+        }
+    }
+
+    /// Begins the restrictions that are due with a new event: none of an address that several people share, and none of a
+    /// user whose requests all claim to come from another site.
+    fn restrict(&mut self, is_conclusive: bool, now: Timestamp, context: WeighContext<'_>) -> Vec<Restricted> {
+        let band = self.life.band_after(self.acts.standing(), &context.limits, is_conclusive);
+        let Some(band) = band.filter(|_| !context.audience.is_shared && !context.restrictions.is_empty()) else {
+            return Vec::new();
+        };
+        if self.is_victim_only() {
+            return Vec::new();
+        }
+        let mut begun = Vec::new();
+        for kind in [RestrictionKind::Block, RestrictionKind::Redirect] {
+            let due = || context.restrictions.iter().filter(|terms| terms.kind == kind && terms.at <= band);
+            let Some(terms) = due().find(|terms| !terms.is_dry).or_else(|| due().next()) else { continue };
+            let until = self.restrictions.of_mut(kind).begin_by(terms, now);
+            begun.extend(until.map(|until| Restricted { kind, until, is_dry: terms.is_dry }));
+        }
+        begun
     }
 
     /// Adds what followed from the event: the user goes on with the rule, or tries one value on many routes. Returns the act

@@ -1,8 +1,11 @@
 //! What does weighing an exchange need, and what does it return?
 
+use crate::clock::Timestamp;
 use crate::detect::category::Severity;
 use crate::incident::audience::Audience;
+use crate::incident::restriction::{RestrictionKind, RestrictionTerms};
 use crate::incident::snapshot::Snapshot;
+use crate::incident::stance::Stance;
 use crate::keyed_hash::Key;
 use crate::points::Points;
 use crate::risk::crossing::Limits;
@@ -28,6 +31,8 @@ pub struct WeighContext<'a> {
     pub audience: &'a Audience,
     /// What it counts if the user persists.
     pub persistence: Worths,
+    /// What is refused to the user for a while, by the band of the incident.
+    pub restrictions: &'a [RestrictionTerms],
 }
 
 /// What each kind of persistence counts: its severity and points; none where the operator has turned it off.
@@ -73,6 +78,21 @@ pub struct Weighed {
     pub transitions: Vec<Snapshot>,
     /// Is the user muted, so that nobody is notified?
     pub is_muted: bool,
+    /// The restrictions that began with them.
+    pub restricted: Vec<Restricted>,
+    /// How the user stands with them.
+    pub stance: Stance,
+}
+
+/// A restriction that has begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Restricted {
+    /// Which.
+    pub kind: RestrictionKind,
+    /// When it ends.
+    pub until: Timestamp,
+    /// Is it only counted?
+    pub is_dry: bool,
 }
 
 /// The outcome of one event.

@@ -207,6 +207,9 @@ impl Kept for UserState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::incident::record::Record;
+    use crate::incident::strength::Strength;
+    use crate::incident::user::User;
     use crate::keyed_hash::Key;
     use crate::risk::exchange::Charged;
     use crate::risk::policy::Policy;
@@ -224,7 +227,14 @@ mod tests {
             increase,
             transitions: Vec::new(),
             is_muted: false,
+            restricted: Vec::new(),
+            stance: Record::new(user()).stance(),
         }
+    }
+
+    fn user() -> User {
+        let id = Key::from_passphrase("k").digest("user", &[]);
+        User { id, name: "u".to_owned(), source: "address".to_owned(), strength: Strength::Address }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::incident::audience::Audience;
+use crate::incident::restriction::Restrictions;
 use crate::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
 use crate::points::Points;
 use crate::risk::band::Band;
@@ -65,6 +66,7 @@ impl IncidentMessage {
             events: Vec::new(),
             requests: Vec::new(),
             audience: Audience::default(),
+            restrictions: Restrictions::default(),
         };
         Self { snapshot, rollup: Some(RollupSummary { count, first: Vec::new() }) }
     }

@@ -19,6 +19,7 @@ use crate::notify::subscription::Subscription;
 use crate::plugin::config_error::ConfigError;
 use crate::plugin::log_options::LogOptions;
 use crate::plugin::struct_proto;
+use crate::respond::options::Respond;
 use crate::risk::policy::Policy;
 use crate::secret::{FromEnv, Secret, Variable};
 use crate::state::options::Memory;
@@ -45,6 +46,8 @@ pub struct Config {
     pub log: LogOptions,
     /// Whose proxy is it?
     pub service: Service,
+    /// What is done about risky users?
+    pub respond: Respond,
     /// Who is told?
     pub notify: Vec<Subscription>,
     /// What is an attack?
@@ -80,6 +83,7 @@ options! { Config {
     memory,
     log,
     service,
+    respond,
     notify,
     detect,
     groups,
@@ -103,22 +107,25 @@ pub enum Mode {
     /// It detects, weighs and tells; the traffic is left alone.
     #[default]
     Monitor,
+    /// It also responds: see `respond`.
+    Protect,
     /// It detects and weighs, tells nobody, and says once a day what it would have told.
     Learn,
 }
 
 impl FromValue for Mode {
     fn read(tree: &Value) -> Result<Self, Error> {
-        let wrong = |word| Err(Error::new(format!("`{word}` is not a mode; write off, monitor or learn")));
+        let wrong = |word| Err(Error::new(format!("`{word}` is not a mode; write off, monitor, protect or learn")));
         match (tree.switch(), tree) {
             (Some(false), _) => Ok(Self::Off),
             (Some(true), _) => wrong("on"),
             (None, Value::Text(word)) => match word.as_str() {
                 "monitor" => Ok(Self::Monitor),
+                "protect" => Ok(Self::Protect),
                 "learn" => Ok(Self::Learn),
                 word => wrong(word),
             },
-            _ => Err(tree.is_not("off, monitor or learn")),
+            _ => Err(tree.is_not("off, monitor, protect or learn")),
         }
     }
 }
@@ -282,7 +289,9 @@ impl Config {
             let path = format!("notify[{index}]");
             entry.route.check(&groups).map_err(|(option, message)| ConfigError::at(&path, option, message))?;
         }
-        Ok(())
+        self.respond
+            .check(&groups)
+            .map_err(|(index, (option, message))| ConfigError::at(&format!("respond[{index}]"), option, message))
     }
 }
 

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::state::cells::{Cells, Refusal, Unavailable};
+use crate::state::cells::{Cells, Refusal, Unavailable, Version};
 
 /// How often a change is tried before it is given up. Each conflict means that another worker got through; with fewer
 /// workers than this, so many conflicts in a row don't happen.
@@ -56,6 +56,20 @@ impl<T: Stored> Table<T> {
     pub fn read(&self, cells: &impl Cells, name: impl fmt::Display) -> Result<T, Unavailable> {
         let cell = cells.read(&self.key(name))?;
         Ok(cell.and_then(|cell| decode(&cell.bytes)).unwrap_or_default())
+    }
+
+    /// What the cell holds, and which write it comes from; nothing if that is the one that was `seen`.
+    ///
+    /// # Errors
+    /// The host gives no access.
+    pub fn read_newer(
+        &self,
+        cells: &impl Cells,
+        name: impl fmt::Display,
+        seen: Option<Version>,
+    ) -> Result<Option<(T, Version)>, Unavailable> {
+        let cell = cells.read(&self.key(name))?.filter(|cell| Some(cell.version) != seen);
+        Ok(cell.map(|cell| (decode(&cell.bytes).unwrap_or_default(), cell.version)))
     }
 
     /// Changes the cell `name` in one step that no other worker's change can come between. `change` runs again on the

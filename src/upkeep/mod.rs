@@ -1,6 +1,7 @@
 //! What happens outside exchanges: on ticks, incidents end, what dead workers left is finished, and messages are sent.
 
 pub(crate) mod batches;
+pub(crate) mod concerned;
 pub(crate) mod delivery;
 pub(crate) mod departures;
 pub(crate) mod handoff;

@@ -16,6 +16,7 @@ impl<C: Cells> Turn<'_, C> {
         }
         let Ok(tables) = worker.tables() else { return };
         self.greet(tables);
+        self.refresh_concerned(tables);
         let started = *worker.started.get_or_init(|| self.now);
         let leadership = Leadership::new(&tables.prefix, &tables.channels, &tables.key);
         if leadership.is_leader(&worker.cells, started, self.now) == Ok(true) {

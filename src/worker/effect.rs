@@ -34,6 +34,10 @@ pub enum Effect {
     StripRequest(String),
     /// Take a header off the answer, before the client sees it.
     StripAnswer(String),
+    /// Set a header of the request, before the application sees it.
+    SetRequestHeader(&'static str, String),
+    /// Set filter state of the exchange, `wasm.<name>`: for the proxy's access log and other filters.
+    SetState(&'static str, String),
     /// Answer the request in the application's place.
     Respond {
         /// The status.

@@ -6,8 +6,11 @@ use crate::clock::Timestamp;
 use crate::console::command::{Order, Reason};
 use crate::exchange::head::Head;
 use crate::incident::snapshot::{Ending, Snapshot};
+use crate::incident::stance::Stance;
 use crate::incident::user::User;
+use crate::incident::weighing::Restricted;
 use crate::notify::privacy::Logged;
+use crate::risk::band::Band;
 use crate::text::json::{Json, NOTHING};
 use crate::text::untrusted;
 
@@ -44,6 +47,28 @@ pub(crate) fn incident(snapshot: &Snapshot, called: &Logged<'_>, cause: Option<&
         ("window_seconds", Json::number(&(snapshot.window_millis / 1000))),
         ("request_id", cause.map_or(NOTHING, |head| id(head.request_id()))),
         ("rules", Json::list(&rules)),
+    ])
+}
+
+/// The line about a block or a redirect that has begun: `restriction`.
+pub(crate) fn restriction(
+    one: &Restricted,
+    stance: &Stance,
+    user: &User,
+    called: &Logged<'_>,
+    now: Timestamp,
+) -> String {
+    line(&[
+        ("event", Json::text("restriction")),
+        ("time", Json::text(&now.to_string())),
+        ("action", Json::text(one.kind.slug())),
+        ("until", Json::text(&one.until.to_string())),
+        ("dry_run", Json::number(&one.is_dry)),
+        ("user", Json::text(&called.user)),
+        ("notified_as", notified_as(Some(called))),
+        ("source", Json::text(&user.source)),
+        ("band", Json::text_if_any(stance.band(now).map_or("", Band::slug))),
+        ("increase", Json::number(&stance.increase)),
     ])
 }
 

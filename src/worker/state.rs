@@ -11,6 +11,7 @@ use crate::learn::Learning;
 use crate::notify::privacy::{Logged, Users};
 use crate::notify::subscription;
 use crate::plugin::config::{Config, Mode};
+use crate::respond::concerned::ConcernedCopy;
 use crate::state::cells::Cells;
 use crate::state::table::Failure;
 use crate::watch::probing::Site;
@@ -38,6 +39,8 @@ pub(crate) struct Worker<C> {
     pub(crate) oldest_reported: RefCell<Vec<u64>>,
     /// Which paths of the site answer, as far as this worker has seen.
     pub(crate) site: RefCell<Site>,
+    /// Whom a response concerns, as far as this worker knows.
+    pub(crate) concerned: RefCell<ConcernedCopy>,
     /// The first tick. Of two live configurations the one that started later is the newer.
     pub(crate) started: OnceCell<Timestamp>,
 }
@@ -67,6 +70,7 @@ impl<C: Cells> Worker<C> {
             // Workers start at different buckets, so that together they come round sooner.
             swept: Cell::new(u64::from_le_bytes(seed.first_chunk().copied().unwrap_or_default())),
             site: RefCell::default(),
+            concerned: RefCell::default(),
             started: OnceCell::new(),
         }
     }

@@ -10,6 +10,7 @@ use crate::learn::store::LearnStore;
 use crate::notify::outbox::{ChannelId, Outbox};
 use crate::notify::subscription;
 use crate::plugin::config::Config;
+use crate::respond::concerned::Concerned;
 use crate::state::cells::Cells;
 use crate::state::table::{Change, Failure, Stored, Table};
 use crate::watch::history::Histories;
@@ -30,6 +31,7 @@ pub(crate) struct Tables {
     pub(crate) prefix: String,
     pub(crate) learned: LearnStore,
     pub(crate) histories: Histories,
+    pub(crate) concerned: Concerned,
     marks: Table<Mark>,
     times: Table<Time>,
 }
@@ -74,6 +76,7 @@ impl Tables {
             shared_addresses: SharedAddresses::new(&prefix, config.memory.users() / USERS_PER_ADDRESS),
             outbox: Outbox::new(&prefix, config.memory.messages(), key.clone()),
             learned: LearnStore::new(&prefix, config.memory.users()),
+            concerned: Concerned::new(&prefix),
             histories: Histories::new(&prefix, config.memory.watch()),
             prefix,
             channels,

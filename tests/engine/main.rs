@@ -10,6 +10,7 @@ mod detected;
 mod learn;
 mod privacy;
 mod proxy;
+mod respond;
 mod shield;
 mod unseen;
 

@@ -72,7 +72,11 @@ impl<'a, C: Cells> Proxy<'a, C> {
                 self.bodies.push(String::from_utf8(request.body).unwrap());
                 self.under_way.push((worker, pending_callout));
             }
-            Effect::StripRequest(_) | Effect::StripAnswer(_) | Effect::Respond { .. } => {}
+            Effect::StripRequest(_)
+            | Effect::StripAnswer(_)
+            | Effect::SetRequestHeader(..)
+            | Effect::SetState(..)
+            | Effect::Respond { .. } => {}
         }
     }
 

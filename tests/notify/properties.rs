@@ -7,6 +7,7 @@ use serde_json::Value;
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::{Category, Severity};
 use user_risk_filter::incident::audience::Audience;
+use user_risk_filter::incident::restriction::Restrictions;
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
 use user_risk_filter::keyed_hash::Key;
 use user_risk_filter::notify::channel::Channel;
@@ -196,6 +197,7 @@ pub(super) fn snapshots() -> impl Strategy<Value = Snapshot> {
             events,
             requests: vec!["r".repeat(64); 3],
             audience: Audience::default(),
+            restrictions: Restrictions::default(),
         },
     )
 }

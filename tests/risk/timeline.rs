@@ -75,6 +75,7 @@ impl Timeline {
             request_id: "r",
             audience: &Audience::default(),
             persistence: self.persistence,
+            restrictions: &[],
         };
         let charged = Charged::new(self.policy.exchange_cap());
         self.record.weigh(events, &charged, Timestamp::from_millis(START + at), terms)

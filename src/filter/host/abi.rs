@@ -34,6 +34,13 @@ unsafe extern "C" {
         size: *mut usize,
     ) -> u32;
     fn proxy_remove_header_map_value(kind: u32, key: *const u8, key_size: usize) -> u32;
+    fn proxy_replace_header_map_value(
+        kind: u32,
+        key: *const u8,
+        key_size: usize,
+        value: *const u8,
+        value_size: usize,
+    ) -> u32;
     fn proxy_send_local_response(
         status: u32,
         details: *const u8,
@@ -45,6 +52,7 @@ unsafe extern "C" {
         grpc_status: i32,
     ) -> u32;
     fn proxy_get_property(path: *const u8, path_size: usize, data: *mut *mut u8, size: *mut usize) -> u32;
+    fn proxy_set_property(path: *const u8, path_size: usize, value: *const u8, value_size: usize) -> u32;
     fn proxy_get_shared_data(
         key: *const u8,
         key_size: usize,
@@ -95,6 +103,12 @@ pub(super) fn remove_header(kind: u32, name: &str) -> Result<(), Status> {
     Status(unsafe { proxy_remove_header_map_value(kind, name.as_ptr(), name.len()) }).check()
 }
 
+pub(super) fn replace_header(kind: u32, name: &str, value: &[u8]) -> Result<(), Status> {
+    // SAFETY: the host reads `name` and `value`, which outlive the call.
+    Status(unsafe { proxy_replace_header_map_value(kind, name.as_ptr(), name.len(), value.as_ptr(), value.len()) })
+        .check()
+}
+
 pub(super) fn respond(status: u32, details: &str, headers: &[u8], body: &[u8]) -> Result<(), Status> {
     // SAFETY: the host reads all of them, which outlive the call.
     Status(unsafe {
@@ -108,6 +122,11 @@ pub(super) fn respond(status: u32, details: &str, headers: &[u8], body: &[u8]) -
 pub(super) fn property(path: &[u8]) -> Result<Vec<u8>, Status> {
     // SAFETY: the host reads `path`, which outlives the call, and writes the pointer and the size.
     taken(|data, size| unsafe { proxy_get_property(path.as_ptr(), path.len(), data, size) })
+}
+
+pub(super) fn set_property(path: &[u8], value: &[u8]) -> Result<(), Status> {
+    // SAFETY: the host reads `path` and `value`, which outlive the call.
+    Status(unsafe { proxy_set_property(path.as_ptr(), path.len(), value.as_ptr(), value.len()) }).check()
 }
 
 pub(super) fn shared_data(key: &str) -> Result<(Vec<u8>, u32), Status> {

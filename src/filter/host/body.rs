@@ -5,9 +5,10 @@ use crate::filter::host::abi;
 const HTTP_REQUEST_BODY: u32 = 0;
 const HTTP_RESPONSE_BODY: u32 = 1;
 
-/// The piece of the request's body that the current callback is for; empty if the host refuses it.
-pub(in crate::filter) fn request(size: usize) -> Vec<u8> {
-    abi::buffer(HTTP_REQUEST_BODY, 0, size).unwrap_or_default()
+/// The piece of the request's body that the current callback is for, after the first `start` bytes, which are held from
+/// earlier callbacks; empty if the host refuses it.
+pub(in crate::filter) fn request(start: usize, size: usize) -> Vec<u8> {
+    abi::buffer(HTTP_REQUEST_BODY, start, size.saturating_sub(start)).unwrap_or_default()
 }
 
 /// The piece of the answer's body that the current callback is for; empty if the host refuses it.

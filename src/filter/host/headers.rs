@@ -29,6 +29,11 @@ pub(in crate::filter) fn strip_request(name: &str) {
     }
 }
 
+/// Sets a header of the request, in place of any that it has.
+pub(in crate::filter) fn set_request(name: &str, value: &str) {
+    let _ = abi::replace_header(HTTP_REQUEST_HEADERS, name, value.as_bytes());
+}
+
 /// Removes a header from the answer, if it is there.
 pub(in crate::filter) fn strip_answer(name: &str) {
     let _ = abi::remove_header(HTTP_RESPONSE_HEADERS, name);

@@ -14,9 +14,18 @@ pub(in crate::filter) fn value(attribute: Attribute<'_>) -> Option<Vec<u8>> {
         Attribute::Cluster => vec!["xds", "cluster_name"],
         Attribute::Status => vec!["response", "code"],
         Attribute::Metadata(filter, path) => [&["metadata", "filter_metadata", filter], path].concat(),
+        Attribute::RouteMetadata(filter, path) => {
+            [&["xds", "route_metadata", "filter_metadata", filter], path].concat()
+        }
         Attribute::ListenerMetadata(filter, path) => {
             [&["xds", "listener_metadata", "filter_metadata", filter], path].concat()
         }
     };
     abi::property(path.join("\0").as_bytes()).ok()
+}
+
+/// Sets filter state of the exchange under way: other filters and the access log know it as `wasm.<name>`.
+pub(in crate::filter) fn set_state(name: &str, value: &str) {
+    // Nothing depends on it here: a host that refuses only knows less.
+    let _ = abi::set_property(name.as_bytes(), value.as_bytes());
 }

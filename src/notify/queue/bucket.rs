@@ -289,5 +289,5 @@ impl Message {
 }
 
 impl Stored for Bucket {
-    const FORMAT: u8 = 3;
+    const FORMAT: u8 = 4;
 }

@@ -8,6 +8,7 @@ use crate::detect::category::Category;
 use crate::detect::category::Severity;
 use crate::incident::audience::Audience;
 use crate::incident::audience::Reach;
+use crate::incident::restriction::Restrictions;
 use crate::incident::snapshot::{IncidentId, Tally};
 use crate::incident::snapshot::{Snapshot, Transition};
 use crate::notify::delivery_policy::Rate;
@@ -54,6 +55,7 @@ fn snapshot(transition: Transition, band: Band, categories: &[Category], audienc
         band,
         events: categories.iter().map(tally).collect(),
         audience,
+        restrictions: Restrictions::default(),
     }
 }
 

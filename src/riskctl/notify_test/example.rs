@@ -3,6 +3,7 @@
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::{Category, Severity};
 use user_risk_filter::incident::audience::Audience;
+use user_risk_filter::incident::restriction::Restrictions;
 use user_risk_filter::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
 use user_risk_filter::keyed_hash::Key;
 use user_risk_filter::points::Points;
@@ -60,5 +61,6 @@ pub(super) fn incident(state: Transition, to_send: bool, policy: &Policy, key: &
             "0f4f6a52-7c0e-4f9d-9a52-5b1d8e7c6a31".to_owned(),
         ],
         audience: Audience::default(),
+        restrictions: Restrictions::default(),
     }
 }

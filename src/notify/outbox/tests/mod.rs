@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::incident::audience::Audience;
+use crate::incident::restriction::Restrictions;
 use crate::incident::snapshot::IncidentId;
 use crate::notify::outbox::message::{Content, Ready};
 use crate::notify::queue::departure::{Contents, Departure, Exit};
@@ -115,6 +116,7 @@ pub(super) fn snapshot(incident: &str, number: u32, transition: Transition) -> S
         events: Vec::new(),
         requests: Vec::new(),
         audience: Audience::default(),
+        restrictions: Restrictions::default(),
     }
 }
 
