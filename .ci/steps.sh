@@ -129,6 +129,7 @@ step_tools() {
     need_python tests/requirements.txt
     want_adaptivecards
     want_alertmanager
+    want_redis
 }
 
 step_envoy() {

@@ -3,6 +3,7 @@
 use crate::console::command::{BadRequest, Command, Order, Reason, UserRef};
 use crate::console::{Access, Console, user_view};
 use crate::engine::facts::Facts;
+use crate::fleet::feed::Kind as News;
 use crate::incident::ledger::Resolution;
 use crate::incident::record::Record;
 use crate::incident::user::User;
@@ -110,6 +111,12 @@ impl<C: Cells> Turn<'_, C> {
         self.log(Kind::Always, log::Level::Warn, log_line::order(order, user, &worker.logged(user), reason, now));
         self.note_transitions(&ended, None);
         self.hand_off(tables, user.id, &pending);
+        let news = match order {
+            Order::Close => News::Ended,
+            Order::Forgive => News::Forgiven,
+            Order::Mute(_) => News::Muted,
+        };
+        self.share(tables, user.id, Some(news));
         // The order is carried out, whether or not its result can be shown.
         let after = tables.ledger.read(&worker.cells, user.id).ok().flatten();
         let shown = after.map_or_else(Json::null, |record| self.user_json(&record));

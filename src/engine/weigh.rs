@@ -8,6 +8,7 @@ use crate::detect::detection::{Detection, Whose};
 use crate::detect::signal::Signal;
 use crate::engine::account::{Account, Finding, Ignored, Party, Standing};
 use crate::engine::facts::Facts;
+use crate::fleet::feed::Kind as News;
 use crate::identity::Attribution;
 use crate::identity::group::Group;
 use crate::identity::source::Named;
@@ -199,6 +200,7 @@ impl<C: Cells> Turn<'_, C> {
             audience: &audience,
             persistence,
             restrictions: &restrictions,
+            deciding: self.deciding(tables),
         };
         let charged = party.charged.clone().at_most(limits.threshold);
         let entered = tables.ledger.weigh(&worker.cells, &user, &events, &charged, self.now, context)?;
@@ -219,6 +221,10 @@ impl<C: Cells> Turn<'_, C> {
         self.note_stance(tables, weighed.stance.clone());
         self.forget_stances(tables, &ended);
         self.hand_off(tables, user.id, &pending);
+        if weighed.is_changed {
+            let order = (!weighed.restricted.is_empty()).then_some(News::Blocked);
+            self.share(tables, user.id, order);
+        }
         let number = |is: fn(&ActOutcome) -> bool| weighed.outcomes.iter().filter(|outcome| is(outcome)).count() as u64;
         self.count(Counter::Events, number(|outcome| matches!(outcome, ActOutcome::Counted(_))));
         self.count(Counter::Repeats, number(|outcome| *outcome == ActOutcome::CountedBefore));

@@ -17,7 +17,7 @@ pub struct Entry {
 }
 
 /// What happened to a user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// An incident opened.
     Opened,

@@ -7,8 +7,11 @@
 //! ```
 
 pub mod feed;
+pub mod link;
 pub mod options;
 pub mod port;
+pub mod record_copy;
 mod redis;
 pub mod refusal;
 mod resp;
+pub mod to_sync;

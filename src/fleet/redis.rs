@@ -6,6 +6,7 @@ use crate::clock::Timestamp;
 use crate::fleet::feed::{Entry, Position};
 use crate::fleet::options::{Redis, StoreOptions};
 use crate::fleet::port::{Answer, Operation, Outcome, ROOM, Version};
+use crate::fleet::record_copy::LAYOUT;
 use crate::fleet::refusal::Refusal;
 use crate::fleet::resp::{self, Reply, Unread};
 use crate::keyed_hash::Digest;
@@ -37,19 +38,19 @@ struct Keys<'a>(&'a str);
 
 impl Keys<'_> {
     fn feed(&self) -> Vec<u8> {
-        format!("urf:1:{}:feed", self.0).into_bytes()
+        format!("urf:{LAYOUT}:{}:feed", self.0).into_bytes()
     }
 
     fn calls(&self) -> Vec<u8> {
-        format!("urf:1:{}:calls", self.0).into_bytes()
+        format!("urf:{LAYOUT}:{}:calls", self.0).into_bytes()
     }
 
     fn user(&self, user: Digest) -> Vec<u8> {
-        format!("urf:1:{}:u:{user}", self.0).into_bytes()
+        format!("urf:{LAYOUT}:{}:u:{user}", self.0).into_bytes()
     }
 
     fn proxy(&self, proxy: u32) -> Vec<u8> {
-        format!("urf:1:{}:p:{proxy:08x}", self.0).into_bytes()
+        format!("urf:{LAYOUT}:{}:p:{proxy:08x}", self.0).into_bytes()
     }
 }
 

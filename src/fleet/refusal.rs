@@ -18,8 +18,6 @@ pub struct Refusal {
 enum Kind {
     /// No answer in time.
     Silent,
-    /// The proxy could not send the call.
-    Unsent,
     /// No connection.
     Unreachable,
     /// An answer that ended too soon.
@@ -58,14 +56,9 @@ const KNOWN: &[(&str, &str)] = &[
 ];
 
 impl Refusal {
-    /// The store did not answer in time.
-    pub fn silent() -> Self {
-        Self { kind: Kind::Silent, words: String::new() }
-    }
-
-    /// The proxy could not send the call: why.
-    pub fn unsent(why: &str) -> Self {
-        Self { kind: Kind::Unsent, words: why.to_owned() }
+    /// There was no answer: why, as far as the proxy knows. It does not tell a store that hangs from one that closes.
+    pub fn silent(why: &str) -> Self {
+        Self { kind: Kind::Silent, words: why.to_owned() }
     }
 
     /// The proxy could not reach the store: what it said instead.
@@ -106,9 +99,8 @@ impl fmt::Display for Refusal {
         let words = &self.words;
         match self.kind {
             Kind::Silent => {
-                f.write_str("it did not answer in time: look whether it hangs, or raise store.redis.timeout")
+                write!(f, "no answer in time ({words}): look whether it hangs, or raise store.redis.timeout")
             }
-            Kind::Unsent => write!(f, "the call could not be sent: {words}"),
             Kind::Unreachable => write!(
                 f,
                 "it can't be reached ({words}): look whether it runs, at the cluster's address and TLS, and whether the \

@@ -140,6 +140,14 @@ pub(super) fn merge_acts(own: &mut Vec<Act>, other: &[Act], most: usize) {
             None => own.push(theirs.clone()),
         }
     }
+    // The same values on two proxies are one act, the earlier one: a bookmark counts once however many proxies see it.
+    own.sort_by_key(|act| (act.time, act.id));
+    let mut seen: Vec<Vec<ValueId>> = Vec::new();
+    own.retain(|act| {
+        let is_new = act.values.is_empty() || !seen.contains(&act.values);
+        seen.push(act.values.clone());
+        is_new
+    });
     own.sort_by(|a, b| a.newest_first(b).then(a.id.cmp(&b.id)));
     own.truncate(most);
 }

@@ -7,6 +7,8 @@ pub(crate) mod departures;
 pub(crate) mod handoff;
 mod leadership;
 mod learning;
+pub(crate) mod sharing;
+pub(crate) mod store_answer;
 mod sweep;
 pub(crate) mod tick;
 pub(crate) mod transitions;

@@ -45,8 +45,42 @@ counters! {
     Suppressed "log_lines_suppressed" "Log lines that were not written because there were too many.",
     Skipped "body_bytes_skipped" "Bytes of bodies that were not looked at because of the limit.",
     Unseen "value_bytes_skipped" "Bytes of values that were not looked at, or not by all that read their language: a cap was reached.",
+    StoreCalls "store_calls" "Calls to the fleet's store.",
+    StoreFailures "store_failures" "Calls to the fleet's store that failed, or of which a part was refused.",
+    StoreConflicts "store_conflicts" "Records that another proxy had changed first: they were merged.",
+    StoreMerges "store_merges" "Records of the fleet that were merged into this proxy's.",
+    StoreDecidedAlone "store_decided_alone" "Decisions about users that could not wait for the fleet's.",
+    StoreDeferred "store_deferred" "Users of whom the store is asked only when the sweep finds them: too many wait.",
+    StoreBytesSent "store_bytes_sent" "Bytes sent to the fleet's store.",
+    StoreBytesReceived "store_bytes_received" "Bytes that the fleet's store answered.",
     Evicted "records_evicted" "Records with points that went to make room.",
     Unweighed "requests_unweighed" "Malicious requests that could not be weighed: the shared data could not be changed, or stronger users have all the room.",
+}
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(usize)]
+pub enum Gauge {
+    /// How many seconds ago the fleet's store last answered.
+    StoreAge,
+    /// Of how many users the store still has to be asked.
+    StoreWaiting,
+    /// How many seconds this proxy's clock and the store's are apart.
+    StoreSkew,
+}
+
+impl Gauge {
+    /// All gauges, in the order of their numbers.
+    pub const ALL: [Self; 3] = [Self::StoreAge, Self::StoreWaiting, Self::StoreSkew];
+
+    /// The metric's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::StoreAge => "user_risk_filter_store_age_seconds",
+            Self::StoreWaiting => "user_risk_filter_store_waiting_users",
+            Self::StoreSkew => "user_risk_filter_store_clock_skew_seconds",
+        }
+    }
 }
 
 impl Counter {

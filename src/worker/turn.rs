@@ -13,7 +13,7 @@ use crate::state::table::Failure;
 use crate::worker::effect::Effect;
 use crate::worker::log_budget::Kind;
 use crate::worker::log_line;
-use crate::worker::metric::Counter;
+use crate::worker::metric::{Counter, Gauge};
 use crate::worker::state::Worker;
 use crate::worker::tables::Tables;
 
@@ -48,6 +48,15 @@ impl<'a, C: Cells> Turn<'a, C> {
     pub(crate) fn count(&mut self, counter: Counter, number: u64) {
         if number > 0 {
             self.effects.push(Effect::Count(counter, number));
+        }
+    }
+
+    /// Sets a gauge, if its value has changed.
+    pub(crate) fn gauge(&mut self, gauge: Gauge, value: u64) {
+        let Ok(mut reported) = self.worker.gauges.try_borrow_mut() else { return };
+        if let Some(last) = reported.get_mut(gauge as usize).filter(|last| **last != value) {
+            *last = value;
+            self.effects.push(Effect::Set(gauge, value));
         }
     }
 

@@ -1,12 +1,14 @@
 //! How is something counted? In Envoy's own counters and gauges, which this defines and raises.
 
 use crate::filter::host::abi;
-use crate::worker::metric::{Counter, oldest_name};
+use crate::worker::metric::{Counter, Gauge, oldest_name};
 
 /// The host's ids of our metrics; none where the host refused one.
 pub(in crate::filter) struct Metrics {
     /// In the order of [`Counter::ALL`].
     counters: Vec<Option<u32>>,
+    /// In the order of [`Gauge::ALL`].
+    gauges: Vec<Option<u32>>,
     /// For each channel those of [`Counter::OF_CHANNELS`], in their order, and then the age of its oldest message.
     channels: Vec<Vec<Option<u32>>>,
 }
@@ -20,6 +22,7 @@ impl Metrics {
         };
         Self {
             counters: Counter::ALL.iter().map(|counter| define(abi::COUNTER, counter.name())).collect(),
+            gauges: Gauge::ALL.iter().map(|gauge| define(abi::GAUGE, gauge.name())).collect(),
             channels: channels.iter().map(of_channel).collect(),
         }
     }
@@ -33,6 +36,13 @@ impl Metrics {
     pub(in crate::filter) fn add_for(&self, channel: usize, counter: Counter, number: u64) {
         let at = Counter::OF_CHANNELS.iter().position(|one| *one == counter);
         increment(at.and_then(|at| self.channels.get(channel)?.get(at)), number);
+    }
+
+    /// Sets a gauge.
+    pub(in crate::filter) fn set(&self, gauge: Gauge, value: u64) {
+        if let Some(Some(id)) = self.gauges.get(gauge as usize) {
+            let _ = abi::record(*id, value);
+        }
     }
 
     /// Sets for how long the oldest message of the channel with this index has waited.

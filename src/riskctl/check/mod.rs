@@ -4,6 +4,7 @@ mod cluster;
 mod mistakes;
 mod placement;
 mod reach;
+mod store;
 mod tls;
 mod vm;
 
@@ -154,6 +155,10 @@ fn of_plugin(file: &str, document: &Document, plugin: &Plugin, environment: Envi
     if let Some(config) = &config {
         for wrong in reach::unreachable(tree, plugin, &channels(config)) {
             verdict.errors.push((format!("{}/notify/{}/{}/cluster", plugin.at, wrong.index, wrong.kind), wrong.text));
+        }
+        let store = config.store.as_ref().map(|store| store.redis.cluster.as_str());
+        if let Some(text) = store.and_then(|cluster| store::mistake(tree, plugin, cluster)) {
+            verdict.errors.push((format!("{}/store", plugin.at), format!("store: {text}")));
         }
         for placement::Misplaced { text, pointer, is_error } in placement::misplaced(tree, plugin, config) {
             let list = if is_error { &mut verdict.errors } else { &mut verdict.warnings };
