@@ -14,4 +14,5 @@ pub mod record_copy;
 mod redis;
 pub mod refusal;
 mod resp;
+pub mod store;
 pub mod to_sync;

@@ -6,8 +6,6 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::fleet::feed::{Entry, Position};
-use crate::fleet::options::StoreOptions;
-use crate::fleet::redis;
 use crate::fleet::refusal::Refusal;
 use crate::keyed_hash::Digest;
 
@@ -85,21 +83,11 @@ pub struct Answer {
 /// The most bytes of records in an answer. Envoy passes on about 64 KiB of an answer and cuts the rest without a sign.
 pub const ROOM: usize = 36 * 1024;
 
-/// The most entries of the feed in an answer: about 18 KiB.
+/// The most bytes of records beside a page of the feed that is read by a proxy that starts.
+pub const ROOM_AT_START: usize = 12 * 1024;
+
+/// The most entries of the feed in an answer: about 15 KiB.
 pub const FEED_PAGE: usize = 200;
 
-/// A store that can be asked.
-#[derive(Clone, Copy, Debug)]
-pub struct Store<'a>(pub &'a StoreOptions);
-
-impl Store<'_> {
-    /// The bytes of a call.
-    pub fn encode(self, operations: &[Operation]) -> Vec<u8> {
-        redis::encode(self.0, operations)
-    }
-
-    /// What came of the call of these operations, by the bytes of its answer: as many of them as came.
-    pub fn decode(self, operations: &[Operation], answer: &[u8]) -> Answer {
-        redis::decode(self.0, operations, answer)
-    }
-}
+/// The same for a proxy that starts: about 43 KiB.
+pub const FIRST_PAGES: usize = 600;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::fleet::feed::{Entry, Position};
 use crate::fleet::options::{Redis, StoreOptions};
-use crate::fleet::port::{Answer, Operation, Outcome, ROOM, Version};
+use crate::fleet::port::{Answer, FEED_PAGE, Operation, Outcome, ROOM, ROOM_AT_START, Version};
 use crate::fleet::record_copy::LAYOUT;
 use crate::fleet::refusal::Refusal;
 use crate::fleet::resp::{self, Reply, Unread};
@@ -151,7 +151,9 @@ fn commands(options: &StoreOptions, operations: &[Operation]) -> Vec<(Vec<Vec<u8
     }
     if !numbers.is_empty() {
         let head = [b"EVAL".to_vec(), SWAP.into(), names.len().to_string().into()];
-        let bounds = [ROOM.to_string().into_bytes(), FEED_LENGTH.to_vec()];
+        let is_start = |one: &Operation| matches!(one, Operation::Feed { limit, .. } if *limit > FEED_PAGE);
+        let room = if operations.iter().any(is_start) { ROOM_AT_START } else { ROOM };
+        let bounds = [room.to_string().into_bytes(), FEED_LENGTH.to_vec()];
         let words = head.into_iter().chain(names).chain(bounds).chain(arguments).collect();
         commands.push((words, Asked::Records(numbers)));
     }

@@ -6,6 +6,7 @@ use crate::clock::Timestamp;
 use crate::incident::life::{Life, PENDING};
 use crate::incident::record::Record;
 use crate::incident::request::REQUESTS;
+use crate::incident::sharing::Sharing;
 use crate::incident::snapshot::Snapshot;
 use crate::risk::per_proxy::Hours;
 
@@ -14,6 +15,8 @@ impl Record {
     /// proxy, so that nothing is added twice: merging is commutative and idempotent. `stack` acts of a rule count.
     #[must_use]
     pub fn merge(mut self, mut other: Self, stack: usize) -> Self {
+        // How the result stands to the store its caller knows.
+        self.sharing = Sharing::default();
         // What was forgiven on one proxy is forgiven on all.
         let forgiven = self.forgiven.max(other.forgiven);
         self.forget_forgiven(forgiven);

@@ -140,14 +140,17 @@ pub(super) fn merge_acts(own: &mut Vec<Act>, other: &[Act], most: usize) {
             None => own.push(theirs.clone()),
         }
     }
-    // The same values on two proxies are one act, the earlier one: a bookmark counts once however many proxies see it.
+    // The same values on two proxies are one act, the earlier one, as they are on one proxy: a bookmark counts once however many
+    // proxies see it.
     own.sort_by_key(|act| (act.time, act.id));
-    let mut seen: Vec<Vec<ValueId>> = Vec::new();
-    own.retain(|act| {
-        let is_new = act.values.is_empty() || !seen.contains(&act.values);
-        seen.push(act.values.clone());
-        is_new
-    });
+    let mut kept: Vec<Act> = Vec::new();
+    for act in own.drain(..) {
+        let is_known = |value: &ValueId| kept.iter().any(|before| before.has(*value, act.time));
+        if act.values.is_empty() || !act.values.iter().all(is_known) {
+            kept.push(act);
+        }
+    }
+    *own = kept;
     own.sort_by(|a, b| a.newest_first(b).then(a.id.cmp(&b.id)));
     own.truncate(most);
 }

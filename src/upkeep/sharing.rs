@@ -8,8 +8,9 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::fleet::feed::{Entry, Kind};
 use crate::fleet::link::State;
-use crate::fleet::port::{FEED_PAGE, Operation, Store};
+use crate::fleet::port::{FEED_PAGE, FIRST_PAGES, Operation};
 use crate::fleet::record_copy;
+use crate::fleet::store::Store;
 use crate::fleet::to_sync::Due;
 use crate::incident::adopt::FleetContext;
 use crate::incident::fleet_ledger::DecidedAlone;
@@ -70,7 +71,7 @@ impl<'a, C: Cells> Turn<'a, C> {
         }
     }
 
-    /// On a tick, and after an answer: asks the store, if it is time.
+    /// On a tick: asks the store, if it is time.
     pub(super) fn sync(&mut self, tables: &Tables) {
         let worker = self.worker;
         let Some(store) = &worker.config.store else { return };
@@ -113,7 +114,8 @@ impl<'a, C: Cells> Turn<'a, C> {
 
     fn call(&mut self, tables: &Tables, state: &State, nonce: u64, due: Vec<Due>) -> StoreCall {
         let mut operations = vec![Operation::Clock, Operation::Live(tables.proxy)];
-        operations.push(Operation::Feed { after: state.position, limit: FEED_PAGE });
+        let limit = if state.is_caught_up { FEED_PAGE } else { FIRST_PAGES };
+        operations.push(Operation::Feed { after: state.position, limit });
         let (mut users, mut owners, mut bytes) = (Vec::new(), Vec::new(), 0);
         for due in due {
             let user = due.user;

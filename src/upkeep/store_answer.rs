@@ -5,9 +5,10 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::fleet::feed::{Entry, Kind as News};
 use crate::fleet::link::{Heard, State};
-use crate::fleet::port::{Answer, FEED_PAGE, Operation, Outcome, Store};
+use crate::fleet::port::{Answer, Operation, Outcome};
 use crate::fleet::record_copy;
 use crate::fleet::refusal::Refusal;
+use crate::fleet::store::Store;
 use crate::fleet::to_sync::{Asked, Due};
 use crate::incident::adopt::Stored;
 use crate::incident::fleet_ledger::Adopted;
@@ -29,7 +30,8 @@ const WATCH: Duration = Duration::from_secs(3);
 const SKEW: i64 = 30_000;
 
 impl<C: Cells> Turn<'_, C> {
-    /// Settles the call that `reply` belongs to, and asks on without waiting for a tick if there is more.
+    /// Settles the call that `reply` belongs to. If there is more to ask, the next tick of any worker does: within this callback
+    /// Envoy would send the next call over the same connection, which the store is closing.
     pub(crate) fn settle_store(&mut self, call: StoreCall, reply: &Reply) {
         let worker = self.worker;
         let (Ok(tables), Some(store)) = (worker.tables(), &worker.config.store) else { return };
@@ -56,9 +58,6 @@ impl<C: Cells> Turn<'_, C> {
             let _ = tables.to_sync.settle(&worker.cells, &asked);
             self.hear_of_others(tables, &answer);
         }
-        if answer.refusal.is_none() {
-            self.sync(tables);
-        }
     }
 
     /// Notes how the store stands. Returns in which of its lives it is; none if the answer is not this call's any more.
@@ -80,7 +79,7 @@ impl<C: Cells> Turn<'_, C> {
                 Outcome::Clock(time, calls) => heard.clock = Some((*time, *calls)),
                 Outcome::Entries(entries) => {
                     heard.position = entries.last().map(|(position, _)| *position);
-                    heard.is_page_full = entries.len() >= FEED_PAGE;
+                    heard.is_page_full = entries.len() >= page(call);
                 }
                 _ => {}
             }
@@ -207,6 +206,12 @@ impl<C: Cells> Turn<'_, C> {
             }
         }
     }
+}
+
+/// How many entries of the feed were asked for.
+fn page(call: &StoreCall) -> usize {
+    let limit = |operation: &Operation| if let Operation::Feed { limit, .. } = operation { Some(*limit) } else { None };
+    call.operations.iter().find_map(limit).unwrap_or_default()
 }
 
 fn unknown(call: &StoreCall, refusal: Refusal) -> Answer {

@@ -1,3 +1,5 @@
+//! Does each reply find its operation, whole, cut or refused?
+
 use super::*;
 use crate::config;
 use crate::fleet::feed::Kind;
