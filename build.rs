@@ -53,6 +53,11 @@ struct Rule {
     #[serde(default)]
     firm: bool,
     #[serde(default)]
+    weak: bool,
+    /// Targets at which it counts least.
+    #[serde(default)]
+    mild: Vec<String>,
+    #[serde(default)]
     conclusive: bool,
     #[serde(default)]
     gate: Vec<String>,
@@ -90,6 +95,8 @@ struct Rule {
     file: Vec<String>,
     #[serde(default)]
     under: Vec<String>,
+    #[serde(default)]
+    product: Vec<String>,
     #[serde(default)]
     matches: Vec<String>,
     #[serde(default)]
@@ -181,17 +188,19 @@ impl Tables {
         }
         self.match_by(rule, number)?;
         self.prove(rule, number)?;
-        let targets = targets(rule.targets.as_ref().unwrap_or(&file.targets))?;
-        let variants: Vec<_> = targets.iter().map(|target| format!("Target::{target:?}")).collect();
+        let looks_at = variants(rule.targets.as_ref().unwrap_or(&file.targets))?;
         let line = format!(
             "    Rule {{ id: {:?}, category: Category::{category:?}, severity: Severity::{severity:?}, appsensor: {:?}, \
-             summary: {:?}, targets: Targets::of(&[{}]), names: &{:?}, firm: {}, conclusive: {} }},\n",
+             summary: {:?}, targets: Targets::of(&[{}]), names: &{:?}, firm: {}, weak: {}, \
+             mild: Targets::of(&[{}]), conclusive: {} }},\n",
             rule.id,
             rule.appsensor.as_ref().unwrap_or(&file.appsensor),
             rule.summary,
-            variants.join(", "),
+            looks_at.join(", "),
             rule.names,
             rule.firm,
+            rule.weak,
+            variants(&rule.mild)?.join(", "),
             rule.conclusive,
         );
         self.rules.push_str(&line);
@@ -199,7 +208,7 @@ impl Tables {
             let _ = writeln!(self.answers, "    ({:?}, &{:?}, &{:?}),", rule.id, rule.matches, rule.harmless);
             return Ok(());
         }
-        let first = variants.first().map_or("Target::Query", String::as_str);
+        let first = looks_at.first().map_or("Target::Query", String::as_str);
         let name = rule.names.first().map_or("x", String::as_str);
         let _ = writeln!(
             self.examples,
@@ -238,6 +247,7 @@ impl Tables {
                 Kind::Segment => &rule.segment,
                 Kind::File => &rule.file,
                 Kind::Under => &rule.under,
+                Kind::Product => &rule.product,
             };
             for literal in literals {
                 any = true;
@@ -378,6 +388,11 @@ fn base64(word: &str) -> Vec<String> {
 }
 
 /// The places that these words name; `values` and `any` name several.
+/// As they stand in the tables.
+fn variants(words: &[String]) -> Result<Vec<String>, String> {
+    Ok(targets(words)?.iter().map(|target| format!("Target::{target:?}")).collect())
+}
+
 fn targets(words: &[String]) -> Result<Vec<Target>, String> {
     // Where a rule looks at JSON, it looks at all strings of data with a structure.
     let data = [Target::Json, Target::Xml, Target::Jwt];

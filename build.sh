@@ -29,6 +29,7 @@ ${bold}./build.sh${plain} COMMAND
   ${bold}bench${plain} [--wasm] [--harmless] [FILE...]
                         what a request costs, harmless or hostile; FILE: also the average of recorded ones;
                         --harmless leaves the hostile ones out; --wasm measures in V8, compiled as the module is
+  ${bold}oci${plain} [FOLDER]          the module as an OCI image layout (target/oci), to push to a registry
   ${bold}fuzz${plain} [SECONDS]        the fuzz targets in turn, a minute each or as long as you say
 
 Needs a Rust toolchain (rustup), a C compiler, Python 3.10 or newer, and for the tests and a smaller module Node.js 20
@@ -46,6 +47,7 @@ main() {
         test) run_tests "$@" ;;
         demo) demo "$@" ;;
         bench) bench "$@" ;;
+        oci) oci "$@" ;;
         fuzz) fuzz "$@" ;;
         help | -h | --help) help ;;
         *) fail "there is no command '$command'; ./build.sh --help lists them" ;;
@@ -143,6 +145,16 @@ bench() {
     fi
     command -v valgrind >/dev/null || echo "valgrind is not here: time is measured, instructions are not counted"
     cargo bench --no-default-features --bench cost -- "$@"
+}
+
+# The same module makes the same bytes, so the digest says which module it is.
+oci() {
+    local folder=${1:-target/oci} version
+    command -v python3 >/dev/null || fail "python3 is missing; install Python 3.10 or newer"
+    build_module
+    version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+    echo "$folder:$version  $(python3 .ci/oci.py $MODULE "$folder" "$version")"
+    echo "to push it: skopeo copy oci:$folder:$version docker://registry.example.com/user-risk-filter:$version"
 }
 
 # Seconds for each target; 60 unless told. What is found new is kept in fuzz/corpus, a crash in fuzz/artifacts.

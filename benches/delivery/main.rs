@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::incident::audience::Audience;
+use user_risk_filter::incident::restriction::Restrictions;
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Transition};
 use user_risk_filter::keyed_hash::Key;
 use user_risk_filter::notify::outbox::Outbox;
@@ -38,6 +39,7 @@ fn opening(key: &Key, number: u64) -> Snapshot {
         events: Vec::new(),
         requests: vec!["b7b2c1a0-9d41-4a5e-8f0e-2d6c3e1f0a77".to_owned()],
         audience: Audience::default(),
+        restrictions: Restrictions::default(),
     }
 }
 

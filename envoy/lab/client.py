@@ -42,11 +42,11 @@ class Client:
         self.port = port
 
     def send(
-        self, path: str, user: str | None = None, method: str = "GET", body=None, headers=(), chunked=False
+        self, path: str, user: str | None = None, method: str = "GET", body=None, headers=(), chunked=False, timeout=20
     ) -> Reply:
         """One request; `body` may be bytes or, with `chunked`, an iterable of them; a header's value may be bytes."""
         request_id = str(uuid.uuid4())
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         started = time.perf_counter()
         try:
             own_host = any(name.lower() == "host" for name, _ in headers)

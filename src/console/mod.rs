@@ -1,6 +1,5 @@
 //! Who may use the console? The path, the listener and the token that a request to it needs.
 
-use crate::clock::Span;
 use crate::config::options::options;
 use crate::console::command::{BadRequest, Command};
 use crate::console::path::PathMatch;
@@ -24,9 +23,6 @@ options! { Console { path = "/.user-risk".to_owned(), token_env } }
 
 /// The shortest token, in characters: a shorter one could be guessed.
 const TOKEN: usize = 16;
-
-/// The longest mute. For longer than that there are groups.
-const LONGEST_MUTE: Span = Span::from_secs(30 * 24 * 60 * 60);
 
 /// How the console answers a request on its path.
 #[derive(Debug)]
@@ -67,7 +63,7 @@ impl Console {
             return Access::Unauthorized;
         }
         let target = head.request_target().get(self.path.len()..).unwrap_or_default();
-        Command::parse(head.method(), target, LONGEST_MUTE).map_or_else(Access::BadRequest, Access::Granted)
+        Command::parse(head.method(), target).map_or_else(Access::BadRequest, Access::Granted)
     }
 
     /// Reads the token from its environment variable.

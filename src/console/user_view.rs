@@ -4,6 +4,7 @@ use crate::clock::Timestamp;
 use crate::incident::events::{EventEntry, Events};
 use crate::incident::open::Open;
 use crate::incident::record::Record;
+use crate::incident::restriction::Restriction;
 use crate::incident::snapshot::Tally;
 use crate::text::json::{Json, NOTHING};
 
@@ -12,7 +13,10 @@ use crate::text::json::{Json, NOTHING};
 pub fn user_json(record: &Record, notified_as: &str, now: Timestamp) -> Json {
     let user = record.user();
     let muted = Some(record.muted_until()).filter(|until| *until > now);
-    let blocked = Some(record.restrictions().block.until()).filter(|until| *until > now);
+    // What is on trial is refused to nobody.
+    let until = |one: &Restriction| Some(one.until()).filter(|_| one.is_on(now));
+    let blocked = until(&record.restrictions().block);
+    let redirected = until(&record.restrictions().redirect);
     let rules: Vec<_> = record.tallies().iter().map(rule).collect();
     Json::object(&[
         ("id", Json::text(&user.id.to_string())),
@@ -25,6 +29,8 @@ pub fn user_json(record: &Record, notified_as: &str, now: Timestamp) -> Json {
         ("hours", Json::list(&record.hours(now).map(|points| Json::number(&points)))),
         ("muted_until", muted.map_or(NOTHING, |until| Json::text(&until.to_string()))),
         ("blocked_until", blocked.map_or(NOTHING, |until| Json::text(&until.to_string()))),
+        ("blocked_by", Json::text_if_any(blocked.map_or("", |_| record.restrictions().block.reason().slug()))),
+        ("redirected_until", redirected.map_or(NOTHING, |until| Json::text(&until.to_string()))),
         // The ids of the newest requests with an event.
         ("requests", Json::texts(&record.requests())),
         ("rules", Json::list(&rules)),

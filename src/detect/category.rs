@@ -88,6 +88,24 @@ impl Category {
         )
     }
 
+    /// Does what it finds stand in a single value, whatever stands around it in a document? Not what is about names, types and
+    /// structure.
+    pub const fn is_of_values(self) -> bool {
+        matches!(
+            self,
+            Self::Sqli
+                | Self::Xss
+                | Self::Rce
+                | Self::CodeInjection
+                | Self::Ssti
+                | Self::PathTraversal
+                | Self::FileInclusion
+                | Self::Ssrf
+                | Self::Crlf
+                | Self::MailInjection
+        )
+    }
+
     /// Does it come from the answer? A cap on what a single request may show is not for what the answer proves.
     pub const fn is_of_the_answer(self) -> bool {
         matches!(self, Self::Answer | Self::Application)
@@ -118,6 +136,15 @@ pub enum Severity {
 impl Severity {
     /// All severities, the least first.
     pub const ALL: &'static [Self] = &[Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    /// One step down; the least stays.
+    pub(super) const fn milder(self) -> Self {
+        match self {
+            Self::Low | Self::Medium => Self::Low,
+            Self::High => Self::Medium,
+            Self::Critical => Self::High,
+        }
+    }
 
     /// The stable name.
     pub const fn slug(self) -> &'static str {

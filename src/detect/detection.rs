@@ -1,7 +1,11 @@
 //! What is a detection? A rule that matched at a target, with what identifies the act.
 
+use std::hash::{DefaultHasher, Hasher as _};
+
 use super::category::Severity;
+use super::confidence::Confidence;
 use super::rule::RuleId;
+use super::shape::Shape;
 use super::values::Occurrence;
 use crate::points::Points;
 use crate::read::field::Field;
@@ -19,6 +23,10 @@ pub struct Detection {
     pub rule: RuleId,
     /// How severe it is here: as the rule or the operator says, or one step less inside a long text.
     pub severity: Severity,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// The recogniser by which the value only shows what matched; it then counts least.
+    pub shape: Option<Shape>,
     /// Its points, if the operator set them; else its severity decides.
     pub points: Option<Points>,
     /// Where: `query:id`, `path`; safe to print.
@@ -47,6 +55,8 @@ pub struct Note {
     pub name: Option<String>,
     /// How severe it is, if not as the rule says; the operator's options come before both.
     pub severity: Option<Severity>,
+    /// The recogniser that says that the value only shows it.
+    pub shape: Option<Shape>,
 }
 
 /// To whom a detection is attributed: nobody scores for somebody else.
@@ -78,4 +88,16 @@ pub fn target(target: Target, name: &[u8]) -> String {
 /// Is it a name that is shown as a value?
 pub(super) fn is_name(field: Field<'_>) -> bool {
     !field.value.is_empty() && field.name.ends_with(field.value)
+}
+
+/// What identifies the value: itself, or of a long one its start and a hash of all of it.
+pub(super) fn identity(value: &[u8]) -> Vec<u8> {
+    match value.get(..VALUE) {
+        None => value.to_vec(),
+        Some(start) => {
+            let mut hasher = DefaultHasher::new();
+            hasher.write(value);
+            [start, &hasher.finish().to_le_bytes()].concat()
+        }
+    }
 }

@@ -1,29 +1,29 @@
 //! Which detections of an exchange are kept? A bounded number, of each rule the most severe, with all its values.
 
-use std::hash::{DefaultHasher, Hasher as _};
-
 use super::category::Severity;
-use super::detection::{self, Detection, HIDDEN, Note, VALUE, Whose, is_name};
+use super::confidence::{self, Confidence};
+use super::detection::{self, Detection, HIDDEN, Note, Whose, identity, is_name};
 use super::options::Scope;
 use super::rule::RuleId;
 use super::rule_set::RuleSet;
 use super::values::{Hash, Values};
 use crate::read::field::Field;
+use crate::read::target::Target;
 
 /// So many detections of one exchange are kept, and so many of one rule: many of one rule displace no other's.
 pub const DETECTIONS: usize = 128;
 const OF_ONE_RULE: usize = 3;
 /// So many more that the answer brings: however full a request is, there is room for what the application reports of it.
 const ANSWERED: usize = 32;
-/// A text in a body that is longer than this, in bytes, is likely to be pasted.
-const PASTED: usize = 512;
 
 /// The detections of one exchange.
 #[derive(Debug, Default)]
 pub(super) struct Detections {
     found: Vec<Detection>,
-    /// In which field each was found, by the field's number.
-    fields: Vec<u32>,
+    /// In which field each was found.
+    fields: Vec<FoundIn>,
+    /// So many members of a body were looked at.
+    members: u32,
     /// The number of the field that is looked at.
     field: u32,
     /// The number of the value that is looked at, and its hash once it is known: a rule may match ten thousand times in one
@@ -42,6 +42,14 @@ pub(super) struct Detections {
     is_spread: bool,
     /// What the operator wrote for the request's route or host.
     pub(super) scope: Scope,
+}
+
+/// The field of a detection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct FoundIn {
+    number: u32,
+    /// Is it a member of a body?
+    is_member: bool,
 }
 
 /// Detections that are one act: of one rule, name and party.
@@ -78,9 +86,15 @@ impl Detections {
         &self.found
     }
 
-    /// Those since the last call, each with all values of its rule since then.
+    /// Those since the last call, each with all values of its rule since then. Without weak ones in a document of many members:
+    /// lowered they would still add up.
     pub(super) fn take(&mut self) -> Vec<Detection> {
-        let mut new = self.found.get(self.taken..).unwrap_or_default().to_vec();
+        let is_document = self.members > confidence::FORM;
+        let counts = |(detection, field): &(&Detection, &FoundIn)| {
+            !(is_document && field.is_member && detection.confidence == Confidence::Low)
+        };
+        let new = self.found.iter().zip(&self.fields).skip(self.taken).filter(counts);
+        let mut new: Vec<_> = new.map(|(detection, _)| detection.clone()).collect();
         self.taken = self.found.len();
         self.is_spread = false;
         for group in &mut self.groups {
@@ -101,7 +115,8 @@ impl Detections {
     }
 
     /// Another field is looked at.
-    pub(super) fn begin_field(&mut self) {
+    pub(super) fn begin_field(&mut self, field: Field<'_>) {
+        self.members += u32::from(is_member(field));
         self.field = self.field.wrapping_add(1);
         self.matched.clear();
     }
@@ -182,7 +197,7 @@ impl Detections {
             return Kept::Not;
         }
         let rule = rules.rule(id);
-        let Some(change) = rules.options.change(&rule, field, self.scope) else {
+        let Some(change) = rules.options.change(&rule, field, value, self.scope) else {
             return Kept::Excluded;
         };
         if !self.matched.contains(&id) {
@@ -190,14 +205,15 @@ impl Detections {
         }
         // A name that matched is a payload, however plain: `class.module.classLoader`.
         let target = detection::target(field.target, if is_name(field) { HIDDEN } else { field.name });
-        let Note { whose, name, severity } = note;
-        let severity = change.severity.or(severity).unwrap_or(rule.severity);
-        let pasted = field.target.in_body() && field.value.len() > PASTED && !rule.firm;
-        let severity = if pasted { milder(severity) } else { severity };
+        let Note { whose, name, severity, shape } = note;
+        let written = change.severity.or(severity);
+        let (severity, confidence) = confidence::weigh(&rule, field, shape, written);
         let most = if rule.category.is_of_the_answer() { DETECTIONS + ANSWERED } else { DETECTIONS };
         let detection = Detection {
             rule: id,
             severity,
+            confidence,
+            shape,
             points: change.points,
             target,
             reason,
@@ -212,11 +228,12 @@ impl Detections {
         }
         let Some(place) = self.place(&detection, is_known, most) else { return Kept::Not };
         let detection = Detection { value: identity(value), ..detection };
+        let found_in = FoundIn { number: self.field, is_member: is_member(field) };
         match (self.found.get_mut(place), self.fields.get_mut(place)) {
-            (Some(displaced), Some(field)) => (*displaced, *field) = (detection, self.field),
+            (Some(displaced), Some(field)) => (*displaced, *field) = (detection, found_in),
             _ => {
                 self.found.push(detection);
-                self.fields.push(self.field);
+                self.fields.push(found_in);
             }
         }
         Kept::New(place)
@@ -245,7 +262,7 @@ impl Detections {
         let milder = |(at, known): (usize, &Detection)| (known.severity < new.severity).then_some(at);
         if let Some(same) = own().find(|(_, known)| known.target == new.target) {
             // What lies inside a field is judged with the field: the strings of a pasted document are pasted, too.
-            return milder(same).filter(|at| self.fields.get(*at) != Some(&self.field));
+            return milder(same).filter(|at| self.fields.get(*at).is_none_or(|field| field.number != self.field));
         }
         if is_known {
             return None;
@@ -277,23 +294,7 @@ impl Detections {
     }
 }
 
-/// What identifies the value: itself, or of a long one its start and a hash of all of it.
-fn identity(value: &[u8]) -> Vec<u8> {
-    match value.get(..VALUE) {
-        None => value.to_vec(),
-        Some(start) => {
-            let mut hasher = DefaultHasher::new();
-            hasher.write(value);
-            [start, &hasher.finish().to_le_bytes()].concat()
-        }
-    }
-}
-
-/// One step down for weak and middling evidence.
-fn milder(severity: Severity) -> Severity {
-    match severity {
-        Severity::Low | Severity::Medium => Severity::Low,
-        Severity::High => Severity::Medium,
-        Severity::Critical => Severity::High,
-    }
+/// Is it a member of a document or of a form?
+fn is_member(field: Field<'_>) -> bool {
+    matches!(field.target, Target::Form | Target::Json | Target::Xml)
 }

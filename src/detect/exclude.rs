@@ -4,6 +4,7 @@ use super::category::Category;
 use super::gate::Gate;
 use super::own;
 use super::rule::Rule;
+use super::shape::Shape;
 use crate::config::error::Error;
 use crate::config::from_value::FromValue;
 use crate::config::options::options;
@@ -20,6 +21,8 @@ const LONGEST: usize = 256;
 pub struct Exclusion {
     pick: Pick,
     field: Option<(Kind, Name)>,
+    like: Option<Like>,
+    content_type: Option<Name>,
     route: Option<Route>,
     host: Option<Host>,
 }
@@ -30,11 +33,13 @@ struct Fields {
     parameter: Option<Name>,
     header: Option<Name>,
     cookie: Option<Name>,
+    like: Option<Like>,
+    content_type: Option<Name>,
     route: Option<Route>,
     host: Option<Host>,
 }
 
-options! { Fields { rule, category, parameter, header, cookie, route, host } }
+options! { Fields { rule, category, parameter, header, cookie, like, content_type, route, host } }
 
 impl FromValue for Exclusion {
     fn read(value: &Value) -> Result<Self, Error> {
@@ -46,7 +51,7 @@ impl TryFrom<Fields> for Exclusion {
     type Error = String;
 
     fn try_from(written: Fields) -> Result<Self, String> {
-        let Fields { rule, category, parameter, header, cookie, route, host } = written;
+        let Fields { rule, category, parameter, header, cookie, like, content_type, route, host } = written;
         let pick = match (rule, category) {
             (Some(id), None) => Pick::named(&id)?,
             (None, Some(category)) => Pick::Category(category),
@@ -60,12 +65,14 @@ impl TryFrom<Fields> for Exclusion {
         if fields.next().is_some() {
             return Err("has several of parameter, header and cookie; write an exclusion for each".to_owned());
         }
-        if field.is_none() && route.is_none() && host.is_none() {
-            return Err("would exclude everywhere; name a parameter, header, cookie, route or host, or switch it off \
+        let is_somewhere =
+            field.is_some() || like.is_some() || content_type.is_some() || route.is_some() || host.is_some();
+        if !is_somewhere {
+            return Err("would exclude everywhere; name a parameter, header, cookie, like, content_type, route or host, or switch it off \
                         under detect.rules"
                 .to_owned());
         }
-        Ok(Self { pick, field, route, host })
+        Ok(Self { pick, field, like, content_type, route, host })
     }
 }
 
@@ -79,12 +86,41 @@ impl Exclusion {
     pub(super) fn holds(&self, head: &Head) -> bool {
         self.route.as_ref().is_none_or(|route| route.holds(head))
             && self.host.as_ref().is_none_or(|host| host.holds(head))
+            && self.content_type.as_ref().is_none_or(|kind| kind.is(media_type(head)))
     }
 
-    /// Does it hold for a detection in a request that it can hold for?
-    pub(super) fn excludes(&self, rule: &Rule<'_>, field: Field<'_>) -> bool {
+    /// Does it hold for a detection of this value in a request that it can hold for? A content type is about the body.
+    pub(super) fn excludes(&self, rule: &Rule<'_>, field: Field<'_>, value: &[u8]) -> bool {
         self.pick.is(rule)
+            && (self.content_type.is_none() || field.target.in_body())
+            && self.like.is_none_or(|Like(shape)| shape.is_in(value))
             && self.field.as_ref().is_none_or(|(kind, name)| kind.is(field.target) && name.is(field.name))
+    }
+}
+
+/// The media type of a request's body, without its parameters.
+fn media_type(head: &Head) -> &[u8] {
+    let written = head.headers().last("content-type").unwrap_or_default();
+    written.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii()
+}
+
+/// What a value has to be like.
+#[derive(Clone, Copy, Debug)]
+struct Like(Shape);
+
+impl FromValue for Like {
+    fn read(value: &Value) -> Result<Self, Error> {
+        value.parse()
+    }
+}
+
+impl TryFrom<String> for Like {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        let names: Vec<_> = Shape::ALL.iter().map(|shape| shape.slug()).collect();
+        let unknown = || format!("`{name}` is nothing that a value can be like; it can be {}", names.join(", "));
+        Shape::from_slug(&name).map(Self).ok_or_else(unknown)
     }
 }
 
@@ -149,7 +185,7 @@ impl Kind {
     fn is(self, target: Target) -> bool {
         match self {
             Self::Parameter => target == Target::Query || target.in_body(),
-            Self::Header => target == Target::Header,
+            Self::Header => matches!(target, Target::Header | Target::Agent),
             Self::Cookie => target == Target::Cookie,
         }
     }

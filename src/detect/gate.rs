@@ -198,7 +198,7 @@ fn stands(kind: Kind, view: &[u8], start: usize, end: usize) -> bool {
     match kind {
         Kind::Literal => true,
         Kind::Word => is_whole_word(view, start, end),
-        Kind::Suffix => after.is_none(),
+        Kind::Suffix => view.get(end..).is_some_and(|rest| rest.trim_ascii().is_empty()),
         Kind::Prefix => before.is_none(),
         Kind::Whole => before.is_none() && after.is_none(),
         Kind::Segment => is_slash(before) && (is_slash(after) || after == Some(b';')),
@@ -208,7 +208,17 @@ fn stands(kind: Kind, view: &[u8], start: usize, end: usize) -> bool {
                 && is_name(view)
         }
         Kind::Under => before.is_none() && is_name(view),
+        Kind::Product => is_whole_word(view, start, end) && !is_of_device(view.get(..start).unwrap_or_default()),
     }
+}
+
+/// Does the text end inside a comment of a user agent that tells of a platform: `Mozilla/5.0 (Linux; Android 9; `?
+fn is_of_device(before: &[u8]) -> bool {
+    const PLATFORMS: &[&[u8]] =
+        &[b"linux", b"android", b"windows", b"macintosh", b"x11", b"iphone", b"ipad", b"ipod", b"mobile"];
+    let open = before.iter().rposition(|byte| matches!(byte, b'(' | b')')).filter(|at| before.get(*at) == Some(&b'('));
+    let comment = open.and_then(|at| before.get(at + 1..)).unwrap_or_default();
+    PLATFORMS.iter().any(|platform| comment.starts_with(platform))
 }
 
 /// Is there no letter, digit or underscore next to it?

@@ -14,7 +14,7 @@ pub(super) struct Literal(pub(super) u32);
 
 impl Literal {
     /// So many bits are where the codes begin; above them stand the kinds of place that it means something at.
-    const FIRST: u32 = 16;
+    const FIRST: u32 = 15;
     /// It may mean something in a value of class `Plain`. (Nothing ever means something in an answer here.)
     pub(super) const PLAIN: u32 = 1 << (Self::FIRST + Target::Answer as u32);
 
@@ -82,11 +82,6 @@ impl Verifiers {
     /// Those of them that are among the others.
     pub(super) fn only(self, others: Self) -> Self {
         Self(self.0 & others.0)
-    }
-
-    /// Are there none?
-    pub(super) fn is_empty(self) -> bool {
-        self.0 == 0
     }
 }
 

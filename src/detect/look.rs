@@ -3,18 +3,19 @@
 use super::address::{before_query, is_address, once_decoded, parameters};
 use super::detection::{Note, is_name};
 use super::gate::Gate;
-use super::literal::Verifiers;
 use super::matcher::{Evidence, Verifier};
 use super::random::is_chance;
 use super::rule::RuleId;
 use super::rule_set::RuleSet;
 use super::scan::{Scan, plus_is_blank};
+use super::shape::{Rest, Shape};
 use super::trace::Trace;
-use super::verify;
+use super::verify::{self, subject::Subject};
 use crate::decode::Views;
 use crate::read::field::Field;
 use crate::read::inside;
 use crate::read::target::Target;
+use crate::text::byte_set::ByteSet;
 use crate::text::padding;
 use std::cell::Cell;
 
@@ -59,7 +60,10 @@ impl<T: Trace> Scan<T> {
         } else {
             self.found.begin_value();
         }
+        // Of a whole document its strings are looked at one by one.
+        self.is_document = !self.inside && inside::is_container(&views.plain) && inside::is_document(&views.plain);
         self.match_views(rules, field, views);
+        self.is_document = false;
         if self.inside && inside::is_container(&views.plain) {
             self.cut = self.cut.max(views.plain.len());
         } else if inside::is_container(&views.plain) {
@@ -79,15 +83,11 @@ impl<T: Trace> Scan<T> {
             if view.is_empty() {
                 continue;
             }
-            let fired =
-                rules.gate.run(field.target, view, &mut |rule| self.add(rules, rule, field, None, &views.plain));
-            if !fired.is_empty() {
-                self.verify(rules, field, views, view, is_path, fired);
-            }
+            self.match_view(rules, field, views, view, is_path);
             rules.options.own.run(view, &mut |own| {
                 // Bounded by the number of rules, which fits.
                 let rule = u16::try_from(Gate::rules().len() + own).unwrap_or(u16::MAX);
-                self.add(rules, rule, field, None, &views.plain);
+                self.add(rules, rule, field, None, &views.plain, None);
             });
         }
         if views.rounds > 1 && self.found.matched().len() > before {
@@ -98,39 +98,46 @@ impl<T: Trace> Scan<T> {
         }
     }
 
-    fn verify(
-        &mut self,
-        rules: &RuleSet,
-        field: Field<'_>,
-        views: &Views,
-        view: &[u8],
-        is_path: bool,
-        fired: Verifiers,
-    ) {
+    /// Matches one view. What is found in a body's text, but no longer once the code that the text shows is taken out, was shown.
+    fn match_view(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views, view: &[u8], is_path: bool) {
         let unread = Cell::new(0);
         let squeezed = padding::squeezed(view);
-        let view = squeezed.as_deref().unwrap_or(view);
-        let subject = verify::subject::Subject {
+        let read = squeezed.as_deref().unwrap_or(view);
+        let subject = Subject {
             is_name: is_name(field),
             rounds: views.rounds,
             odd: views.odd,
-            ..verify::subject::Subject::new(view, field.target, field.name, &unread)
+            ..Subject::new(read, field.target, field.name, &unread)
         };
-        for verifier in Verifier::ALL {
-            let verifier = *verifier;
-            if !fired.has(verifier) || is_path && verifier != Verifier::Path {
-                continue;
-            }
-            self.trace.verifier(verifier);
-            verify::run(verifier, &subject, &mut |evidence| self.evidence(rules, field, evidence, &views.plain));
-        }
+        let found = Match::of(rules, view, &subject, is_path, &mut self.trace);
         self.cut = self.cut.max(unread.get());
+        if found.is_empty() {
+            return;
+        }
+        let rest = if field.target.in_body() { Rest::of(read) } else { None };
+        let standing = rest.as_ref().map(|rest| {
+            let subject = Subject { view: &rest.view, marks: ByteSet::of(&rest.view), ..subject };
+            Match::of(rules, &rest.view, &subject, is_path, &mut ())
+        });
+        let shape = |stands: &dyn Fn(&Match) -> bool| {
+            rest.as_ref().filter(|_| standing.as_ref().is_some_and(|standing| !stands(standing))).map(|rest| rest.shape)
+        };
+        for rule in &found.rules {
+            let shown = shape(&|standing| standing.rules.contains(rule));
+            self.add(rules, *rule, field, None, &views.plain, shown);
+        }
+        for evidence in &found.evidence {
+            let shown = shape(&|standing| standing.evidence.contains(evidence));
+            if let Some(rule) = Gate::rule_of(*evidence) {
+                self.add(rules, rule, field, Some(*evidence), &views.plain, shown);
+            }
+        }
     }
 
     pub(super) fn evidence(&mut self, rules: &RuleSet, field: Field<'_>, evidence: Evidence, value: &[u8]) {
         self.trace.evidence(evidence);
         if let Some(rule) = Gate::rule_of(evidence) {
-            self.add(rules, rule, field, Some(evidence), value);
+            self.add(rules, rule, field, Some(evidence), value, None);
         }
     }
 
@@ -141,11 +148,53 @@ impl<T: Trace> Scan<T> {
         field: Field<'_>,
         evidence: Option<Evidence>,
         value: &[u8],
+        shown: Option<Shape>,
     ) {
         let id = RuleId(rule);
         let found = rules.rule(id);
-        if rules.looks_at(id, &found, field) && !is_chance(found.category, field, value) {
-            self.keep(rules, id, field, RuleSet::reason(id, evidence), value, Note::default());
+        // Java's readers of JSON take a type from the name of a member.
+        let is_of_type = evidence.is_some_and(|evidence| evidence.verifier() == Verifier::Java);
+        let is_of_strings = self.is_document && !found.firm && !is_of_type && found.category.is_of_values();
+        if rules.looks_at(id, &found, field) && !is_of_strings && !is_chance(found.category, field, value) {
+            let shape = shown.filter(|_| !found.firm);
+            self.keep(rules, id, field, RuleSet::reason(id, evidence), value, Note { shape, ..Note::default() });
         }
+    }
+}
+
+/// What one view shows: rules whose literals stand in it, and evidence, each once.
+#[derive(Debug, Default)]
+struct Match {
+    rules: Vec<u16>,
+    evidence: Vec<Evidence>,
+}
+
+impl Match {
+    /// Of a view; the verifiers read the subject's, which is the same without padding.
+    fn of<T: Trace>(rules: &RuleSet, view: &[u8], subject: &Subject<'_>, is_path: bool, trace: &mut T) -> Self {
+        let mut found = Self::default();
+        let fired = rules.gate.run(subject.target, view, &mut |rule| {
+            if !found.rules.contains(&rule) {
+                found.rules.push(rule);
+            }
+        });
+        for verifier in Verifier::ALL {
+            let verifier = *verifier;
+            if !fired.has(verifier) || is_path && verifier != Verifier::Path {
+                continue;
+            }
+            trace.verifier(verifier);
+            verify::run(verifier, subject, &mut |evidence| {
+                trace.evidence(evidence);
+                if !found.evidence.contains(&evidence) {
+                    found.evidence.push(evidence);
+                }
+            });
+        }
+        found
+    }
+
+    fn is_empty(&self) -> bool {
+        self.rules.is_empty() && self.evidence.is_empty()
     }
 }

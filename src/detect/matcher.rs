@@ -21,12 +21,23 @@ pub enum Kind {
     File,
     /// The value is nothing but a file's name, and starts so.
     Under,
+    /// As a word of a user agent, outside comments that tell of a platform: there it is the name of a device.
+    Product,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: &'static [Self] =
-        &[Self::Literal, Self::Word, Self::Suffix, Self::Prefix, Self::Whole, Self::Segment, Self::File, Self::Under];
+    pub const ALL: &'static [Self] = &[
+        Self::Literal,
+        Self::Word,
+        Self::Suffix,
+        Self::Prefix,
+        Self::Whole,
+        Self::Segment,
+        Self::File,
+        Self::Under,
+        Self::Product,
+    ];
 
     /// The key in a rule's table.
     pub const fn word(self) -> &'static str {
@@ -39,6 +50,7 @@ impl Kind {
             Self::Segment => "segment",
             Self::File => "file",
             Self::Under => "under",
+            Self::Product => "product",
         }
     }
 }
@@ -56,7 +68,7 @@ macro_rules! evidence {
 
             /// Can it find something in a value of nothing but letters, digits and what joins them in names?
             pub const fn reads_plain(self) -> bool {
-                matches!(self, Self::Java | Self::Redirect | Self::Php | Self::Prototype | Self::Orm)
+                matches!(self, Self::Java | Self::Redirect | Self::Php | Self::Prototype | Self::Orm | Self::Object)
             }
         }
 
@@ -147,6 +159,7 @@ evidence! {
         PathSecret "path.secret" "a file of keys or passwords",
         PathCopy "path.copy" "a copy of the site, of its database or of one of its files",
         PathActuator "path.actuator" "an inner view of Spring Boot",
+        PathConfused "path.confused" "a path that proxies and servers read differently",
         PathTarget "path.target" "steps up the directories to a known file",
     }
     Url {
@@ -184,9 +197,15 @@ evidence! {
         JavaObject "java.object" "a serialised object",
         CodedObject "java.coded" "a serialised object of Python or Ruby",
     }
+    Object {
+        ObjectMember "object.member" "a member that chooses the class or the function of its reader",
+        ObjectElement "object.element" "an element that is named for a class, or calls a method",
+        ObjectConnection "object.connection" "a connection string whose driver runs or loads something",
+    }
     Script {
         ScriptEndless "script.endless" "a loop that never ends",
         PerlBlock "script.perl" "Perl code in a string",
+        ScriptHosted "script.hosted" "a call of a product's own language that reaches the machine",
         ScriptDelay "script.delay" "a call that only waits",
     }
     Template {
@@ -247,6 +266,8 @@ evidence! {
     }
     Upload {
         UploadScript "upload.script" "a file that servers run",
+        UploadNamed "upload.named" "a file that servers run, named in a parameter or a header",
+        UploadRun "upload.run" "a program in a directory of uploads",
         UploadHidden "upload.hidden" "a file that servers run, under a second name",
         UploadShell "upload.shell" "code that runs what a request says",
         UploadPicture "upload.picture" "code inside a picture",

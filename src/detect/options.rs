@@ -62,9 +62,9 @@ impl Options {
         }
     }
 
-    /// What is changed about a detection of `rule` in `field`; nothing, if it does not count at all.
-    pub fn change(&self, rule: &Rule<'_>, field: Field<'_>, scope: Scope) -> Option<Change> {
-        let excluded = holding(&self.exclude, scope.excluded).any(|exclusion| exclusion.excludes(rule, field));
+    /// What is changed about a detection of `rule` in `field`, whose decoded value matched; nothing, if it does not count at all.
+    pub fn change(&self, rule: &Rule<'_>, field: Field<'_>, value: &[u8], scope: Scope) -> Option<Change> {
+        let excluded = holding(&self.exclude, scope.excluded).any(|exclusion| exclusion.excludes(rule, field, value));
         if excluded {
             return None;
         }

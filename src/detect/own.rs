@@ -102,7 +102,7 @@ impl TryFrom<String> for TargetName {
     type Error = String;
 
     fn try_from(word: String) -> Result<Self, String> {
-        let targets = || Target::ALL.iter().filter(|target| **target != Target::Answer);
+        let targets = || Target::ALL.iter().filter(|target| !matches!(target, Target::Agent | Target::Answer));
         let words: Vec<_> = targets().map(|target| target.word()).collect();
         let target = targets().find(|target| target.word() == word);
         target.copied().map(Self).ok_or_else(|| format!("`{word}` is no target; the targets are {}", words.join(", ")))
@@ -150,11 +150,16 @@ impl TryFrom<Fields> for Entry {
         let values = Target::ALL.iter().copied().filter(|target| *target != Target::Method);
         let targets: Vec<_> = match targets.is_empty() {
             true => values.collect(),
-            false => targets.iter().map(|word| word.0).collect(),
+            false => targets.iter().flat_map(|word| with_agent(word.0)).collect(),
         };
         let targets = Targets::of(&targets);
         Ok(Self(OwnRule { id, category, severity, summary, targets, names }, patterns))
     }
+}
+
+/// For operators a user agent is a header, whether it fits its grammar or not.
+fn with_agent(target: Target) -> impl Iterator<Item = Target> {
+    std::iter::once(target).chain((target == Target::Header).then_some(Target::Agent))
 }
 
 impl Pattern {
@@ -283,7 +288,19 @@ impl OwnRule {
     fn as_rule(&self) -> Rule<'_> {
         let Self { id, category, severity, summary, targets, .. } = self;
         let (category, severity, targets) = (*category, *severity, *targets);
-        Rule { id, category, severity, appsensor: "", summary, targets, names: &[], firm: true, conclusive: false }
+        Rule {
+            id,
+            category,
+            severity,
+            appsensor: "",
+            summary,
+            targets,
+            names: &[],
+            firm: true,
+            weak: false,
+            mild: Targets::of(&[]),
+            conclusive: false,
+        }
     }
 }
 

@@ -71,15 +71,16 @@ fn is_password(value: &[u8]) -> bool {
     };
     let runs = value.chunk_by(|one, next| kind(one) == kind(next) && (kind(one) < 3 || one == next));
     let is_vowel = |byte: &&u8| b"aeiou".contains(&byte.to_ascii_lowercase());
-    let (mut changes, mut upper, mut lower, mut word) = (0, false, false, false);
+    let (mut changes, mut upper, mut lower, mut word, mut letters_joined) = (0, false, false, false, false);
     for run in runs {
         changes += 1;
         upper |= run.first().is_some_and(u8::is_ascii_uppercase);
         lower |= run.first().is_some_and(u8::is_ascii_lowercase);
+        letters_joined |= run.len() > 1 && run.first().is_some_and(u8::is_ascii_alphabetic);
         let letters = run.first().is_some_and(u8::is_ascii_alphabetic) && run.len() >= 5;
         word |= letters && (run.len() > 7 || run.iter().filter(is_vowel).count() > 1);
     }
-    upper && lower && !word && changes * 5 >= value.len() * 3
+    lower && (upper || !letters_joined) && !word && changes * 5 >= value.len() * 3
 }
 
 /// How much of a value is no text.
@@ -130,7 +131,9 @@ mod tests {
 
     #[test]
     fn passwords_are_told_from_payloads() {
-        let rows: [(&str, bool); 14] = [
+        let rows: [(&str, bool); 16] = [
+            ("%$?@+*-0=1_%)$b8(c_0+9.$=1!", true),
+            ("'or'1'='1'", false),
             ("D>yHDGk~C{\\Vn|xZ2<u&dq`t)y", true),
             ("LQqE3S${\"u27d>=#qv", true),
             ("S'4Iza(w&W<z", true),

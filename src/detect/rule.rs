@@ -26,6 +26,10 @@ pub struct Rule<'a> {
     pub names: &'a [&'a str],
     /// Does it mean the same inside a long text? Others count for less there: people paste code.
     pub firm: bool,
+    /// Does it only look like code, so that it means nothing in a document of many members?
+    pub weak: bool,
+    /// Where it is common as data, and counts least.
+    pub mild: Targets,
     /// Does one act open an incident, whatever the score? Only what proves that an attack has worked.
     pub conclusive: bool,
 }

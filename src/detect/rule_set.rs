@@ -39,6 +39,8 @@ impl RuleSet {
             targets: crate::read::target::Targets::of(&[]),
             names: &[],
             firm: false,
+            weak: false,
+            mild: crate::read::target::Targets::of(&[]),
             conclusive: false,
         };
         let number = usize::from(id.0);
@@ -61,7 +63,7 @@ impl RuleSet {
     pub fn of_signal(&self, signal: Signal) -> Option<(Rule<'_>, Severity, Option<Points>)> {
         let rule = self.rule(RuleId(Gate::rule_of_signal(signal)?));
         let field = Field { target: Target::Answer, name: b"", value: b"", encoded: false };
-        let change = self.options.change(&rule, field, Scope::default())?;
+        let change = self.options.change(&rule, field, b"", Scope::default())?;
         Some((rule, change.severity.unwrap_or(rule.severity), change.points))
     }
 

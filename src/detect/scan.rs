@@ -28,6 +28,8 @@ pub struct Scan<T = ()> {
     pub(super) views: Views,
     /// Is a string inside a container being looked at?
     pub(super) inside: bool,
+    /// Is a whole JSON document being looked at, whose strings are looked at by themselves?
+    pub(super) is_document: bool,
     /// The name that matched in the field before, if this field may hold its value.
     named: Option<Box<Named>>,
     argv: Argv,
@@ -45,7 +47,17 @@ impl<T: Trace> Scan<T> {
     /// A scan that has seen nothing, observed by `trace`.
     pub fn traced(trace: T) -> Self {
         let (found, views) = (Detections::default(), Views::default());
-        Self { found, unseen: 0, cut: 0, views, inside: false, named: None, argv: Argv::default(), trace }
+        Self {
+            found,
+            unseen: 0,
+            cut: 0,
+            views,
+            inside: false,
+            is_document: false,
+            named: None,
+            argv: Argv::default(),
+            trace,
+        }
     }
 
     /// The trace.
@@ -60,7 +72,7 @@ impl<T: Trace> Scan<T> {
 
     /// Looks at a field.
     pub fn push(&mut self, rules: &RuleSet, field: Field<'_>) {
-        self.found.begin_field();
+        self.found.begin_field(field);
         if self.named.is_some() {
             self.value_of_name(field);
         }
@@ -98,7 +110,7 @@ impl<T: Trace> Scan<T> {
         self.trace.field(field);
         self.found.begin_value();
         for rule in Gate::whole(field.value) {
-            self.add(rules, rule, field, None, field.value);
+            self.add(rules, rule, field, None, field.value, None);
         }
         if field.target.has_names() && field.name.len() >= NAMED && field.name != field.value {
             // A name is a payload's place too (`class.module.classLoader…=`); what is no name comes as a value anyway.
@@ -106,7 +118,7 @@ impl<T: Trace> Scan<T> {
             let before = self.found.take_matched();
             self.found.begin_value();
             for rule in Gate::whole(field.name) {
-                self.add(rules, rule, name, None, field.name);
+                self.add(rules, rule, name, None, field.name, None);
             }
             if rules.gate.wants_plain(field.name) {
                 self.look_at(rules, name);

@@ -23,8 +23,10 @@ pub struct Occurrence {
 impl Occurrence {
     /// The value with this hash at `target`, whose name is `place`.
     fn new(target: Target, place: &str, Hash(value): Hash) -> Self {
-        let has_route =
-            !matches!(target, Target::Method | Target::Header | Target::Cookie | Target::Jwt | Target::Answer);
+        let has_route = !matches!(
+            target,
+            Target::Method | Target::Header | Target::Agent | Target::Cookie | Target::Jwt | Target::Answer
+        );
         Self { value, placed: Hash::of(&[place.as_bytes(), &value]).0, has_route }
     }
 }

@@ -55,7 +55,7 @@ impl<C: Cells> Turn<'_, C> {
                 continue;
             }
             let field = Field { target: Target::Answer, name: header.as_bytes(), value: b"", encoded: false };
-            let note = Note { whose, name: Some(format!("application.{name}")), severity };
+            let note = Note { whose, name: Some(format!("application.{name}")), severity, ..Note::default() };
             scan.note_as(&worker.rules, Signal::ApplicationEvent, field, note);
         }
     }

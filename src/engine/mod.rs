@@ -32,6 +32,7 @@ mod observe;
 mod replay;
 mod request_line;
 mod respond;
+mod response;
 pub mod stream;
 mod watched;
 mod weigh;

@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::detect::detection::Whose;
 use crate::engine::account::{Account, Finding, Party};
-use crate::engine::respond::Response;
+use crate::engine::response::Response;
 use crate::exchange::head::Head;
 use crate::incident::weighing::ActOutcome;
 use crate::notify::privacy::Logged;

@@ -11,25 +11,12 @@ use crate::identity::Attribution;
 use crate::incident::restriction::RestrictionTerms;
 use crate::incident::stance::Stance;
 use crate::plugin::config::Mode;
-use crate::respond::decision::{Action, Answer, Decision, HEADER, header_value};
+use crate::respond::decision::{Answer, Decision, HEADER, header_value};
 use crate::state::cells::Cells;
 use crate::worker::effect::Effect;
 use crate::worker::metric::Counter;
 use crate::worker::state::Worker;
 use crate::worker::turn::Turn;
-
-/// What was done about an exchange under way.
-#[derive(Debug, Default)]
-pub(super) struct Response {
-    /// It was answered in the application's place.
-    pub(super) answered: Option<Action>,
-    /// It would have been, if responses were not on trial.
-    pub(super) would: Option<Action>,
-    /// The head has been sent on: headers can no longer be changed.
-    pub(super) is_passed_on: bool,
-    /// How many more bytes of its body are held back; none where none are.
-    pub(super) held: Option<usize>,
-}
 
 impl<C: Cells> Worker<C> {
     /// Are responses carried out on this exchange's route? Its metadata may say so: `user-risk: {mode: monitor}`. Costs a call.

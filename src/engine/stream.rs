@@ -5,7 +5,7 @@ use crate::detect::scan::Scan;
 use crate::engine::account::Account;
 use crate::engine::facts::Facts;
 use crate::engine::request_line;
-use crate::engine::respond::Response;
+use crate::engine::response::Response;
 use crate::engine::watched::Watched;
 use crate::exchange::head::Head;
 use crate::exchange::proxy::Proxy;

@@ -223,6 +223,27 @@ impl Ledger {
         Ok(resolution)
     }
 
+    /// Changes the record of `user` by hand; if there is none yet it is made. Returns none, and changes nothing, if there is no
+    /// room but that of users with points.
+    ///
+    /// # Errors
+    /// The record can't be changed: nothing has.
+    pub fn order(
+        &self,
+        cells: &impl Cells,
+        user: &User,
+        now: Timestamp,
+        mut change: impl FnMut(&mut Record),
+    ) -> Result<Option<Record>, Failure> {
+        self.users.update(cells, user.id, |bucket| {
+            bucket.retain(|record| record.id() == user.id || !record.is_spent(now));
+            let admitted = bucket.admit_over(user.id, || Record::new(user.clone()), |record| record.has_nothing());
+            let Some((record, _)) = admitted else { return Change::None(None) };
+            change(record);
+            Change::Made(Some(record.clone()))
+        })
+    }
+
     /// How many buckets the records stand in.
     pub fn buckets(&self) -> u64 {
         self.users.count()

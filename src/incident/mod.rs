@@ -13,6 +13,7 @@ mod merge;
 pub mod open;
 pub mod record;
 mod request;
+mod responding;
 pub mod restriction;
 pub mod sharing;
 pub mod snapshot;

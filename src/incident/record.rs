@@ -212,6 +212,11 @@ impl Record {
         self.acts.increase() > Points::ZERO
     }
 
+    /// Has the user neither points, nor an incident, nor anything that waits to be told?
+    pub fn has_nothing(&self) -> bool {
+        !self.has_points() && self.open().is_none() && self.pending().is_empty()
+    }
+
     /// May this record be evicted for a record of `newcomer`? Not if it has points and somebody stronger vouches for its name:
     /// otherwise invented names would push out those that can't be invented.
     pub fn gives_way_to(&self, newcomer: &User) -> bool {

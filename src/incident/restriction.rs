@@ -50,6 +50,16 @@ pub enum Reason {
     Operator,
 }
 
+impl Reason {
+    /// `band`, `operator`.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Band => "band",
+            Self::Operator => "operator",
+        }
+    }
+}
+
 /// Which restriction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RestrictionKind {

@@ -4,9 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detect::category::Category;
-use crate::incident::record::Record;
 use crate::incident::restriction::Restrictions;
-use crate::incident::strength::Strength;
 use crate::keyed_hash::Digest;
 use crate::points::Points;
 use crate::risk::band::Band;
@@ -26,8 +24,10 @@ pub struct Stance {
     pub categories: Vec<Category>,
     /// What is refused to the user.
     pub restrictions: Restrictions,
+    /// Until when nobody is notified of the user.
+    pub muted_until: Timestamp,
     /// The band that the open incident has reached, and when it ends if nothing more happens.
-    incident: Option<(Band, Timestamp)>,
+    pub(super) incident: Option<(Band, Timestamp)>,
 }
 
 impl Stance {
@@ -41,38 +41,14 @@ impl Stance {
         self.band(now).is_some() || now < self.restrictions.until()
     }
 
+    /// Is the user in one of the operators' lists, or concerned by a response?
+    pub fn is_listed(&self, now: Timestamp) -> bool {
+        self.is_concerned(now) || now < self.muted_until
+    }
+
     /// Is there more between this and an earlier stance than points?
     pub fn is_news(&self, earlier: &Self) -> bool {
         let band = |stance: &Self| stance.incident.map(|(band, _)| band);
         (band(self), self.restrictions) != (band(earlier), earlier.restrictions)
-    }
-}
-
-impl Record {
-    /// How the user stands.
-    pub fn stance(&self) -> Stance {
-        let open = self.open();
-        let tallies = self.tallies();
-        let mut categories: Vec<Category> = Vec::new();
-        for tally in tallies.iter().filter(|tally| tally.points > Points::ZERO) {
-            if !categories.contains(&tally.category) {
-                categories.push(tally.category);
-            }
-        }
-        Stance {
-            user: self.user.id,
-            is_address: self.user.strength == Strength::Address,
-            increase: self.increase(),
-            group: open.and_then(|open| open.audience.group.clone()),
-            categories,
-            restrictions: self.restrictions,
-            incident: open.map(|open| (open.band, open.resolve_at)),
-        }
-    }
-
-    /// Was all that the user did sent by requests that claim to come from another site? Then the user may be a victim.
-    pub fn is_victim_only(&self) -> bool {
-        let tallies = self.tallies();
-        !tallies.is_empty() && tallies.iter().all(|tally| tally.cross_site >= tally.count)
     }
 }

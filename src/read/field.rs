@@ -31,7 +31,10 @@ impl<'a> Field<'a> {
 /// (`$ne`) and of prototypes.
 pub(super) fn is_name(name: &[u8]) -> bool {
     let starts = |part: &[u8]| matches!(part.first(), Some(b'p' | b'P'));
-    is_plain_name(name) && !name.windows(5).any(|part| starts(part) && part.eq_ignore_ascii_case(b"proto"))
+    // Two underscores are the names of a language's own members.
+    is_plain_name(name)
+        && !name.starts_with(b"__")
+        && !name.windows(5).any(|part| starts(part) && part.eq_ignore_ascii_case(b"proto"))
 }
 
 /// Does it consist of what names usually consist of?

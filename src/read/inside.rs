@@ -10,6 +10,11 @@ pub fn is_container(value: &[u8]) -> bool {
     value.contains(&b'"') && (json || is_graphql(value))
 }
 
+/// Is it a whole JSON document, by RFC 8259? Then nothing but its strings and names can carry a payload.
+pub fn is_document(value: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(value).is_ok()
+}
+
 /// Shows the strings inside, one level deep.
 pub fn strings(value: &[u8], target: Target, show: &mut dyn FnMut(&[u8])) {
     let mut json = Json::default();

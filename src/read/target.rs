@@ -33,6 +33,7 @@ targets! {
     Query "query" "query" "A parameter of the query.",
     Cookie "cookie" "cookie" "A cookie.",
     Header "header" "header" "Any other header.",
+    Agent "agent" "header" "A user agent that fits its grammar: products, and comments in parentheses.",
     Form "form" "form" "A parameter of a form in the body.",
     Json "json" "json" "A string or a key in a JSON body.",
     Xml "xml" "xml" "A text or an attribute in an XML body.",
@@ -54,6 +55,11 @@ impl Target {
     /// Does a client choose the names here?
     pub const fn has_names(self) -> bool {
         matches!(self, Self::Query | Self::Form | Self::Cookie | Self::Json)
+    }
+
+    /// Is it a member of a document, or a document's text: what machines send each other?
+    pub const fn in_document(self) -> bool {
+        matches!(self, Self::Json | Self::Xml | Self::Upload)
     }
 
     /// Does it lie in the body?

@@ -15,7 +15,7 @@ use crate::state::table::{Change, Failure, Stored, Table};
 /// The most users in the cell. With more, those with the lowest bands and increases are left out.
 const MOST: usize = 4096;
 
-/// The users with an open incident or a restriction, in one cell.
+/// The users with an open incident or a restriction, and those who are muted, in one cell.
 ///
 /// It is derived from the records: losing it loses only time, until each user's next event or the next sweep.
 #[derive(Clone, Debug)]
@@ -65,12 +65,12 @@ impl Concerned {
         }
         let mut failed = None;
         self.table.update(cells, "concerned", |Stances(stances)| {
-            stances.retain(|stance| stance.is_concerned(now) && !users.contains(&stance.user));
+            stances.retain(|stance| stance.is_listed(now) && !users.contains(&stance.user));
             for user in users {
                 match ledger.read(cells, *user) {
                     Ok(record) => {
                         let stance = record.map(|record| record.stance());
-                        stances.extend(stance.filter(|stance| stance.is_concerned(now)));
+                        stances.extend(stance.filter(|stance| stance.is_listed(now)));
                     }
                     Err(failure) => failed = Some(failure),
                 }
@@ -82,6 +82,15 @@ impl Concerned {
             if failed.is_some() { Change::None(()) } else { Change::Made(()) }
         })?;
         failed.map_or(Ok(()), Err)
+    }
+
+    /// How all these users stand: those with an open incident, restricted, or muted.
+    ///
+    /// # Errors
+    /// The cell can't be read.
+    pub fn list(&self, cells: &impl Cells) -> Result<Vec<Stance>, Failure> {
+        let Stances(stances) = self.table.read(cells, "concerned").map_err(|_| Failure::Unavailable)?;
+        Ok(stances)
     }
 
     /// Enters what the copy has not yet entered, and takes over what others have: one read where nothing has changed.
@@ -99,6 +108,7 @@ impl Concerned {
         copy.unpublished.clear();
         let newer = self.table.read_newer(cells, "concerned", copy.seen).map_err(|_| Failure::Unavailable)?;
         if let Some((Stances(stances), version)) = newer {
+            let stances: Vec<_> = stances.into_iter().filter(|stance| stance.is_concerned(now)).collect();
             copy.addresses = stances.iter().filter(|stance| stance.is_address).count();
             copy.stances = stances.into_iter().map(|stance| (stance.user, stance)).collect();
             copy.seen = Some(version);

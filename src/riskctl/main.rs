@@ -1,8 +1,11 @@
 //! Which commands does riskctl have? One file or folder for each.
 
 mod check;
+mod completions;
+mod doctor;
 mod explain;
 mod hash;
+mod init;
 mod input;
 mod log;
 mod manifest;
@@ -10,14 +13,16 @@ mod notify_test;
 mod play;
 mod replay;
 mod request;
+mod rules;
 mod scan;
+mod schema;
 mod simulate;
 mod source;
 mod terminal;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// The command line of user-risk-filter, the Envoy filter that scores attacks per user.
 #[derive(Parser)]
@@ -36,16 +41,26 @@ enum Command {
     NotifyTest(notify_test::Arguments),
     Explain(explain::Arguments),
     Hash(hash::Arguments),
+    Doctor(doctor::Arguments),
+    Init(init::Arguments),
+    Rules(rules::Arguments),
+    Schema(schema::Arguments),
+    Completions(completions::Arguments),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments, Arguments::command()),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Hash(arguments) => hash::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
         Command::NotifyTest(arguments) => notify_test::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Rules(arguments) => rules::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
     }
 }

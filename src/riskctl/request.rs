@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use user_risk_filter::detect::detection::Detection;
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::Scan;
+use user_risk_filter::detect::shape::Shape;
 use user_risk_filter::detect::trace::Trace;
 use user_risk_filter::exchange::head::Head;
 use user_risk_filter::plugin::config::Config;
@@ -118,6 +119,11 @@ pub(crate) struct Detected<'a> {
     pub(crate) rule: &'a str,
     pub(crate) category: &'static str,
     pub(crate) severity: &'static str,
+    /// How sure it is.
+    pub(crate) confidence: &'static str,
+    /// The recogniser by which the value only shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) shown_as: Option<&'static str>,
     pub(crate) target: &'a str,
     pub(crate) reason: &'a str,
 }
@@ -126,6 +132,15 @@ impl<'a> Detected<'a> {
     pub(crate) fn new(rules: &'a RuleSet, detection: &'a Detection) -> Self {
         let rule = rules.rule(detection.rule);
         let (category, severity) = (rule.category.slug(), detection.severity.slug());
-        Self { rule: rule.id, category, severity, target: &detection.target, reason: detection.reason }
+        let (confidence, shown_as) = (detection.confidence.slug(), detection.shape.map(Shape::slug));
+        Self {
+            rule: rule.id,
+            category,
+            severity,
+            confidence,
+            shown_as,
+            target: &detection.target,
+            reason: detection.reason,
+        }
     }
 }

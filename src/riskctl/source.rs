@@ -76,23 +76,36 @@ pub(crate) fn configuration(file: Option<&Path>) -> Result<Config, String> {
 }
 
 /// As [`configuration`], for logs that have the user's name in a column: the name of the header in which the filter looks for it
-/// first. Where it looks in no header, it does in [`USER_HEADER`] instead of the configured sources.
+/// first. Where it looks in no header, it does in [`USER_HEADER`] instead of the configured sources. `exclusions` are added to
+/// those of the configuration.
 ///
 /// # Errors
 /// As [`configuration`].
-pub(crate) fn named_by_header(file: Option<&Path>) -> Result<(Config, String), String> {
-    let Some(file) = file else { return Ok((Config::default(), USER_HEADER.to_owned())) };
-    let mut source = Source::of(file)?;
-    let config = source.load(&|_| Environment::Unread)?;
+pub(crate) fn named_by_header(file: Option<&Path>, exclusions: &[Value]) -> Result<(Config, String), String> {
+    let mut source = match file {
+        Some(file) => Source::of(file)?,
+        None => Source { name: String::new(), form: Form::Tree(json!({})), plugin: None },
+    };
+    // What is wrong with it is said of what was written.
+    source.load(&|_| Environment::Unread)?;
     let mut value = source.value();
-    let Some(sources) = value.pointer_mut("/user/sources") else { return Ok((config, USER_HEADER.to_owned())) };
-    let header = sources.as_array().into_iter().flatten().find_map(|source| source.get("header")?.as_str());
-    if let Some(header) = header {
-        return Ok((config, header.to_ascii_lowercase()));
+    let mut header = USER_HEADER.to_owned();
+    if let Some(sources) = value.pointer_mut("/user/sources") {
+        let named = sources.as_array().into_iter().flatten().find_map(|source| source.get("header")?.as_str());
+        match named {
+            Some(name) => header = name.to_ascii_lowercase(),
+            None => *sources = json!([{"header": USER_HEADER}]),
+        }
     }
-    *sources = json!([{"header": USER_HEADER}]);
+    if !exclusions.is_empty()
+        && let Some(options) = value.as_object_mut()
+        && let Some(detect) = options.entry("detect").or_insert_with(|| json!({})).as_object_mut()
+        && let Some(list) = detect.entry("exclude").or_insert_with(|| json!([])).as_array_mut()
+    {
+        list.extend_from_slice(exclusions);
+    }
     source.form = Form::Tree(value);
-    Ok((source.load(&|_| Environment::Unread)?, USER_HEADER.to_owned()))
+    Ok((source.load(&|_| Environment::Unread)?, header))
 }
 
 /// The configuration of a file, with its secrets.

@@ -38,17 +38,26 @@ impl<C: Cells> Turn<'_, C> {
     /// Tells the other workers how these users stand, by their records.
     pub(crate) fn publish_stances(&mut self, tables: &Tables, users: &[Digest]) {
         let worker = self.worker;
-        if !worker.responds() {
-            return;
-        }
         if tables.concerned.publish(&worker.cells, &tables.ledger, users, self.now).is_err() {
             // The next tick tries again; it is told to nobody, as what can't be reached says so for the records already.
             users.iter().for_each(|user| worker.concerned.borrow_mut().keep(*user));
         }
     }
 
+    /// An operator has changed how a user stands: it holds here at once, and all others hear of it now.
+    pub(crate) fn note_order(&mut self, tables: &Tables, stance: Stance) {
+        let (worker, user) = (self.worker, stance.user);
+        if worker.responds() {
+            worker.concerned.borrow_mut().note(stance, self.now);
+        }
+        self.publish_stances(tables, &[user]);
+    }
+
     /// Other users' incidents have ended in the same step: those of evicted records earlier than anybody expected.
     pub(crate) fn forget_stances(&mut self, tables: &Tables, ended: &[Snapshot]) {
+        if !self.worker.responds() {
+            return;
+        }
         let evicted = ended.iter().filter(|one| one.ending == Some(Ending::Evicted)).map(|one| one.user_digest);
         self.publish_stances(tables, &evicted.collect::<Vec<_>>());
     }

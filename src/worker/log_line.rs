@@ -80,7 +80,7 @@ pub(crate) fn order(
     Reason { who, why }: &Reason,
     now: Timestamp,
 ) -> String {
-    let span = if let Order::Mute(span) = order { Json::text(&span.to_string()) } else { NOTHING };
+    let span = order.span().map_or(NOTHING, |span| Json::text(&span.to_string()));
     line(&[
         ("event", Json::text("order")),
         ("time", Json::text(&now.to_string())),

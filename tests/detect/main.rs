@@ -12,6 +12,7 @@ use user_risk_filter::detect::scan::Scan;
 use user_risk_filter::exchange::head::Head;
 use user_risk_filter::read;
 use user_risk_filter::read::field::Field;
+use user_risk_filter::read::target::Target;
 
 const UNION: &str = "1'+union+select+1,2--";
 const SCRIPT: &str = "%3Cscript%3Ealert(1)%3C/script%3E";
@@ -155,4 +156,33 @@ fn no_own_rule_stalls_a_worker() {
     // It returns: a pattern that backtracked would not within a lifetime.
     scan.push(&rules, Field { target, name: b"q", value: value.as_bytes(), encoded: true });
     assert!(scan.detections().is_empty());
+}
+
+#[test]
+fn exclusions_know_what_a_value_shows_and_what_a_body_is() {
+    let script = "<script>alert(1)</script>";
+    let shown = format!("see\n```\n{script}\n```");
+    let is_found = |options: &str, content_type: &str, target: Target, value: &str| {
+        let json = serde_saphyr::from_str::<serde_json::Value>(options).unwrap().to_string();
+        let rules = RuleSet::new(config::from_json(&json).unwrap());
+        let head = [(":method", "POST"), (":path", "/"), ("content-type", content_type)];
+        let mut scan = Scan::new();
+        scan.begin(&rules, &Head::new(head.into_iter().collect()));
+        scan.push(&rules, Field::plain(target, b"a", value.as_bytes()));
+        scan.take().iter().any(|one| rules.rule(one.rule).id.starts_with("xss"))
+    };
+    let (like, kind) =
+        ("{exclude: [{category: xss, like: fence}]}", "{exclude: [{category: xss, content_type: text/plain}]}");
+    let rows = [
+        ("{}", "text/plain", Target::Text, &shown[..], true),
+        (like, "text/plain", Target::Text, &shown, false),
+        (like, "text/plain", Target::Text, script, true),
+        (kind, "text/plain; charset=utf-8", Target::Text, script, false),
+        (kind, "text/html", Target::Text, script, true),
+        // The client chooses the type of its body, and with it nothing about the rest of the request.
+        (kind, "text/plain", Target::Query, script, true),
+    ];
+    for (options, content_type, target, value, expected) in rows {
+        assert_eq!(is_found(options, content_type, target, value), expected, "{options} {content_type} {value}");
+    }
 }

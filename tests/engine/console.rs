@@ -13,7 +13,12 @@ use user_risk_filter::worker::metric::Counter;
 use crate::{CHANNELS, COMMAND, Dying, Proxy, TOKEN, UNION, with};
 
 /// Asks the console; on the listener that is for admins, or on another.
-fn ask<C: Cells>(proxy: &mut Proxy<'_, C>, request: &str, token: &str, is_admin: bool) -> Option<(u16, Value)> {
+pub(crate) fn ask<C: Cells>(
+    proxy: &mut Proxy<'_, C>,
+    request: &str,
+    token: &str,
+    is_admin: bool,
+) -> Option<(u16, Value)> {
     let (method, target) = request.split_once(' ').unwrap();
     let bearer = format!("Bearer {token}");
     let headers = [(":method", method), (":path", target), ("authorization", &bearer), ("x-user-id", "operator")];

@@ -8,6 +8,7 @@ mod death;
 mod delivery;
 mod detected;
 mod learn;
+mod orders;
 mod privacy;
 mod proxy;
 mod respond;

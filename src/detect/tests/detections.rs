@@ -136,3 +136,42 @@ fn when_all_places_are_taken_milder_ones_and_spare_ones_give_way() {
     assert_eq!(scan.detections().len(), super::detections::DETECTIONS);
     assert!(scan.detections().iter().any(|one| is_late(rules.rule(one.rule).id)));
 }
+
+#[test]
+fn weak_evidence_does_not_count_in_a_document_of_many_members() {
+    let rules = RuleSet::builtin();
+    let check = |value: &str, members: usize, target: Target, expected: usize| {
+        let mut scan = Scan::new();
+        for _ in 0..members {
+            scan.push(&rules, Field::plain(Target::Json, b"a", b"b"));
+        }
+        scan.push(&rules, Field::plain(target, b"a", value.as_bytes()));
+        assert_eq!(scan.take().len(), expected, "{value} behind {members}");
+    };
+    let weak = "/usr/bin/python3 -m http.server";
+    check(weak, 19, Target::Json, 1);
+    check(weak, 20, Target::Json, 0);
+    check(weak, 20, Target::Query, 1);
+    check("x'; drop table users--", 400, Target::Json, 1);
+}
+
+#[test]
+fn what_counts_least_somewhere_counts_elsewhere() {
+    let rules = RuleSet::builtin();
+    let document = r#"{"text": "x", "more": "see ; cat /srv/x.gz -v"}"#;
+    let rows = [
+        (Target::Query, "/var/log/kern.log", Some(Severity::Medium)),
+        (Target::Json, "/var/log/kern.log", Some(Severity::Low)),
+        // What a text shows, and the same said.
+        (Target::Form, "see\n```\n<object data=x>\n```", Some(Severity::Low)),
+        (Target::Form, "see\n<object data=x>\n", Some(Severity::Medium)),
+        // The strings of a document are judged by themselves.
+        (Target::Form, document, Some(Severity::Critical)),
+        (Target::Form, r#"{"text": "x", "a": "b;", "id": "c"}"#, None),
+    ];
+    for (target, value, expected) in rows {
+        let mut scan = Scan::new();
+        scan.push(&rules, Field::plain(target, b"q", value.as_bytes()));
+        assert_eq!(scan.take().iter().map(|one| one.severity).max(), expected, "{value}");
+    }
+}

@@ -58,6 +58,7 @@ const HIDDEN_BY_TEXT: &[&str] = &[
     "ssrf.local-name",
     "ssrf.loopback",
     "ssrf.metadata",
+    "ssrf.metadata-name",
     "ssrf.odd-address",
     "ssrf.private",
     "xss.script-address",
@@ -76,6 +77,7 @@ const HIDDEN_BY_TEXT: &[&str] = &[
     "code-injection.java-object",
     // A call, a command or a statement that is the whole value; texts about programming have them in every sentence.
     "code-injection.delay",
+    "code-injection.hosted",
     "code-injection.php-word",
     "graphql.alias",
     "graphql.depth",

@@ -39,6 +39,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         return;
     }
     let view = subject.view.trim_ascii();
+    if view.split(u8::is_ascii_whitespace).any(includes_shell) {
+        found(Evidence::IncludeCut);
+    }
     if view.iter().any(u8::is_ascii_whitespace) {
         // A text, not an address.
         return;
@@ -46,6 +49,15 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     // A share of a Windows network.
     let share = view.strip_prefix(b"\\\\").and_then(|share| share.rsplit(|byte| *byte == b'.').next());
     if share.is_some_and(|kind| [&b"php"[..], b"inc", b"phtml", b"dll", b"so"].contains(&kind)) {
+        found(Evidence::IncludeScheme);
+    }
+    // A share of a machine on the internet: its server is told the user's hash.
+    let host =
+        view.strip_prefix(b"\\\\").and_then(|share| share.split(|byte| *byte == b'\\').next()).unwrap_or_default();
+    let named = host.len() > 3
+        && host.contains(&b'.')
+        && host.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-@".contains(byte));
+    if named && view.len() > host.len() + 3 {
         found(Evidence::IncludeScheme);
     }
     let Some(rest) = SCHEMES.iter().find_map(|scheme| view.strip_prefix(*scheme)) else {
@@ -56,7 +68,13 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         }
         return;
     };
-    let name = subject.name;
+    // Of a member in a document its own name counts, not the names of those around it.
+    let name = match subject.target {
+        Target::Json => subject.name.rsplit(|byte| *byte == b'.').next().unwrap_or_default(),
+        _ => subject.name,
+    };
+    // `payload` holds no `load`.
+    let name = if name.eq_ignore_ascii_case(b"payload") { &b""[..] } else { name };
     let has = |parts: &[&[u8]]| {
         parts.iter().any(|part| name.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part)))
     };
@@ -76,7 +94,8 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if view.starts_with(b"ftp") {
         found(Evidence::IncludeScheme);
     }
-    if ends && (is_script || has(FILES)) || shell {
+    // In a body an address that ends in `?` is one that a program wrote, with nothing to ask for.
+    if ends && (is_script || has(FILES) && !subject.target.in_body()) || shell {
         found(Evidence::IncludeCut);
     } else if is_script {
         let address =
@@ -92,4 +111,18 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         // `_CONF[path]=…`: an entry of a script's settings.
         found(Evidence::IncludeScript);
     }
+}
+
+/// `/a.php?page=http://x.example/shell.txt`: a path of the site whose parameter is the address of a web shell.
+fn includes_shell(word: &[u8]) -> bool {
+    let Some(query) = word.strip_prefix(b"/").and_then(|path| path.split(|byte| *byte == b'?').nth(1)) else {
+        return false;
+    };
+    query.split(|byte| *byte == b'&').any(|pair| {
+        let value = pair.split(|byte| *byte == b'=').nth(1).unwrap_or_default();
+        let address = SCHEMES.iter().find_map(|scheme| value.strip_prefix(*scheme)).unwrap_or_default();
+        let name = address.rsplit(|byte| *byte == b'/').next().filter(|name| name.len() < address.len());
+        let mut parts = name.unwrap_or_default().split(|byte| *byte == b'.');
+        parts.next().is_some_and(|stem| SHELLS.has(stem)) && parts.next().is_some_and(|kind| SCRIPTS.has(kind))
+    })
 }

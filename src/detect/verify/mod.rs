@@ -15,8 +15,10 @@ mod jndi;
 mod ldap;
 mod lines;
 mod nosql;
+mod object;
 mod orm;
 mod path;
+mod path_confusion;
 mod protocol;
 mod prototype;
 mod query;
@@ -46,6 +48,7 @@ pub fn run(verifier: Verifier, subject: &Subject<'_>, found: &mut dyn FnMut(Evid
         Verifier::Xml => xml::verify(subject, found),
         Verifier::Nosql => nosql::verify(subject, found),
         Verifier::Query => query::verify(subject, found),
+        Verifier::Object => object::verify(subject, found),
         Verifier::Orm => orm::verify(subject, found),
         Verifier::Ldap => ldap::verify(subject, found),
         Verifier::Xpath => xpath::verify(subject, found),

@@ -1,6 +1,7 @@
 //! Is it path traversal? Counts the steps up, and looks where they lead.
 
 use super::bytes::find;
+use super::path_confusion;
 use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::word_list::WordList;
@@ -68,15 +69,23 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if subject.target == Target::Path && actuator(view) {
         found(Evidence::PathActuator);
     }
+    if path_confusion::is_confused_at(subject.target, view) {
+        found(Evidence::PathConfused);
+    }
     let Steps { count, lead, target } = steps(view);
     if count == 0 {
         return;
     }
     found(Evidence::PathStep);
+    if !target && subject.rounds <= 1 && !subject.odd && subject.target.in_document() && of_project(view) {
+        return;
+    }
     if target {
         found(Evidence::PathTarget);
     }
-    if lead && count == 1 && !resource(view) {
+    // A browser takes the steps of a path itself: what still has one was not sent by any.
+    let sent = subject.target == Target::Path && !is_part(view);
+    if sent || lead && count == 1 && !resource(view) {
         found(Evidence::PathLead);
     }
     if count >= 3 || (count == 2 && (lead || subject.target == Target::Path)) {
@@ -117,6 +126,31 @@ fn resource(view: &[u8]) -> bool {
     view.starts_with(b"../")
         && view.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/._-@".contains(byte))
         && kind.is_some_and(|kind| RESOURCES.has(kind))
+}
+
+/// Does the path end in a part of a page? Build tools and browsers' tools send such paths unresolved.
+fn is_part(view: &[u8]) -> bool {
+    let last = view.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let kind = last.rsplit(|byte| *byte == b'.').next().filter(|kind| kind.len() < last.len());
+    kind.is_some_and(|kind| RESOURCES.has(kind) || matches!(kind, b"js" | b"mjs" | b"ts" | b"tsx" | b"map"))
+}
+
+/// `../../packages/a/src/b.ts`: a few plain steps, then directories or a file with a kind, as configurations and states of tools
+/// name what lies beside them.
+fn of_project(view: &[u8]) -> bool {
+    const STEPS: usize = 5;
+    let mut rest = view.strip_prefix(b"./").unwrap_or(view);
+    let mut steps = 0;
+    while let Some(after) = rest.strip_prefix(b"../") {
+        rest = after;
+        steps += 1;
+    }
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-@+".contains(byte);
+    (1..=STEPS).contains(&steps)
+        && rest.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'@')
+        && rest.iter().all(is_name)
+        && rest.iter().any(|byte| matches!(byte, b'/' | b'.'))
+        && find(rest, 0, b"..").is_none()
 }
 
 /// Does the path start in a hidden file or directory? Not in one of those that are meant to be public.

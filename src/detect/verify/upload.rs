@@ -28,8 +28,22 @@ const PICTURES: &[&[u8]] = &[b"gif8", b"\x89png", b"\xff\xd8\xff", b"bm", b"%pdf
 /// Reports a file's name that a server would run, or a web shell in a file's content. Searches the view a fixed number of times.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
-    if subject.target == Target::Filename {
-        return name(view, found);
+    match subject.target {
+        Target::Filename => return name(view, found),
+        Target::Path => {
+            if is_run(view) {
+                found(Evidence::UploadRun);
+            }
+            return;
+        }
+        _ => {}
+    }
+    if let Some(file) = named_file(subject) {
+        name(file, &mut |evidence| {
+            if evidence != Evidence::UploadShell {
+                found(Evidence::UploadNamed);
+            }
+        });
     }
     if !has_any(view, STARTS) {
         return;
@@ -41,6 +55,47 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if code && PICTURES.iter().any(|start| view.starts_with(start)) {
         found(Evidence::UploadPicture);
     }
+}
+
+/// Names of parameters, members and headers that hold the name of a file that is stored.
+#[rustfmt::skip]
+const NAMES: &[&[u8]] = &[
+    b"filename", b"file_name", b"file-name", b"x-filename", b"x-file-name", b"newfilename", b"uploadfilename", b"upload_filename", b"uploadname", b"upload_name", b"originalfilename", b"originalname", b"original_filename", b"savename", b"savefilename", b"save_as",
+    b"saveas", b"destfilename", b"targetname", b"slug",
+];
+
+/// The name of a file in a value, if its parameter holds one: a bare name, no path of a project. In headers it may be one of several
+/// parts: `content-disposition`, `destination`.
+fn named_file<'a>(subject: &Subject<'a>) -> Option<&'a [u8]> {
+    let last = subject.name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    let is = |name: &[u8]| last.eq_ignore_ascii_case(name);
+    let view = subject.view.trim_ascii();
+    if subject.is_name || view.len() > 256 {
+        return None;
+    }
+    if subject.target == Target::Header && is(b"content-disposition") {
+        let file = view.get(find(view, 0, b"filename=")? + 9..)?;
+        return file.split(|byte| matches!(byte, b'"' | b';')).find(|part| !part.is_empty());
+    }
+    if subject.target == Target::Header && is(b"destination") {
+        return view.rsplit(|byte| *byte == b'/').next();
+    }
+    let bare = !view.contains(&b'/') || find(view, 0, b"..").is_some();
+    (bare && !view.contains(&b'\n') && NAMES.iter().any(|name| is(name))).then_some(view)
+}
+
+/// Directories that hold what visitors upload.
+const UPLOADS: &[&[u8]] =
+    &[b"uploads", b"upfiles", b"uploadfile", b"uploadfiles", b"upload_files", b"userfiles", b"avatars", b"attachments"];
+
+/// `/uploads/2024/k.php`: does the path name a program in such a directory?
+fn is_run(path: &[u8]) -> bool {
+    let path = path.split(|byte| matches!(byte, b'?' | b';')).next().unwrap_or_default();
+    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let ending = name.rsplit(|byte| *byte == b'.').next().filter(|ending| ending.len() < name.len());
+    let program =
+        ending.is_some_and(|ending| RUN.contains(&ending) && !matches!(ending, b"inc" | b"war" | b"soap" | b"pl"));
+    program && path.split(|byte| *byte == b'/').any(|segment| UPLOADS.contains(&segment))
 }
 
 fn name(view: &[u8], found: &mut dyn FnMut(Evidence)) {

@@ -7,6 +7,7 @@ use super::bytes::find;
 use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::word_list::WordList;
+use crate::read::target::Target;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Schemes that reach files or speak raw protocols.
@@ -67,9 +68,14 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             continue;
         }
         let start = colon == length;
+        // A file of a project, by the name that editors' protocols give it.
+        if scheme == b"file" && subject.target == Target::Json && subject.name.to_ascii_lowercase().ends_with(b"uri") {
+            continue;
+        }
         of_address(scheme, rest, start, &mut |evidence| {
             let is_inner = matches!(evidence, Evidence::UrlLoopback | Evidence::UrlPrivate);
-            if !is_inner || !developer(subject.name, rest) {
+            let is_own = subject.target == Target::Json && evidence == Evidence::UrlLoopback && development(rest);
+            if !is_own && (!is_inner || !developer(subject.name, rest)) {
                 found(evidence);
             }
         });
@@ -87,6 +93,16 @@ fn developer(name: &[u8], rest: &[u8]) -> bool {
     let path = rest.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
     let part = [&b".js"[..], b".css", b".png", b".svg", b".map", b".woff2", b".ts", b".tsx"];
     page || part.iter().any(|kind| path.ends_with(kind))
+}
+
+/// `//localhost:3000/…`: a server that a developer runs, by its name and a port that no service of the machine has.
+fn development(rest: &[u8]) -> bool {
+    const SERVICES: &[&[u8]] = &[
+        b"2375", b"2376", b"2379", b"3306", b"5432", b"5984", b"6379", b"8500", b"9200", b"10250", b"11211", b"27017",
+    ];
+    let port = rest.strip_prefix(b"//localhost:").unwrap_or_default();
+    let port = port.split(|byte| !byte.is_ascii_digit()).next().unwrap_or_default();
+    matches!(port.len(), 4 | 5) && !SERVICES.contains(&port)
 }
 
 /// A bare name of this machine, with a path or a port or spelled as no person would: `localhost.localdomain/`.
@@ -159,7 +175,10 @@ fn of_address(scheme: &[u8], rest: &[u8], start: bool, found: &mut dyn FnMut(Evi
         found(Evidence::UrlOddAddress);
     }
     let beyond = rest.get(..rest.len().min(128)).unwrap_or_default();
-    let hosts = beyond.split(|byte| *byte == b'@').skip(1).take(4);
+    // `ssh://git@localhost/`: a plain name before the host hides nothing.
+    let is_plain = |user: &[u8]| user.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-:".contains(byte));
+    let named = authority.split(|byte| *byte == b'@').next().is_some_and(is_plain);
+    let hosts = beyond.split(|byte| *byte == b'@').skip(if named { 2 } else { 1 }).take(4);
     for host in hosts {
         let end = host.iter().position(|byte| b"/?#\\ \"'<>&,;".contains(byte)).unwrap_or(host.len());
         if start && of_host(host.get(..end).unwrap_or_default()).is_some_and(|kind| kind != Host::Private) {

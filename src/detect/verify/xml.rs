@@ -41,6 +41,14 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if find(view, at, b"<!").is_some() {
         subject.leave(view.len() - at);
     }
+    // MTOM refers to parts of its message by `cid:`; anything else is loaded.
+    let part = find(view, 0, b"xop:include ").and_then(|at| view.get(at..(at + 256).min(view.len())));
+    let loads = part.is_some_and(|part| {
+        has_any(part, &[b"href=\"file:", b"href='file:", b"href=\"http", b"href='http", b"href=\"ftp"])
+    });
+    if loads {
+        found(Evidence::XmlInclude);
+    }
     if has_any(view, &[b"/xinclude"]) && has_any(view, &[b"include "]) && has_any(view, &[b"href"]) {
         found(Evidence::XmlInclude);
     }

@@ -3,6 +3,7 @@
 use crate::clock::{Span, Timestamp};
 use crate::detect::category::Category;
 use crate::incident::snapshot::{Ending, Snapshot, Transition};
+use crate::notify::notice::done::Done;
 use crate::notify::notice::fact::Fact;
 use crate::notify::notice::links::Links;
 use crate::notify::notice::phrasing::{Counted, Readable, name, word};
@@ -55,8 +56,10 @@ impl<'a> Notice<'a> {
                 Ending::Forgiven => format!("{who} was forgiven by hand"),
             },
         };
+        let done = Done::of(self.snapshot).filter(|_| *transition != Transition::Resolved);
+        let done = done.map(|done| format!("; {}", done.phrase())).unwrap_or_default();
         let mark = if self.is_test() { "[TEST] " } else { "" };
-        untrusted::clean(&format!("{mark}{headline}"), HEADLINE_LIMIT)
+        untrusted::clean(&format!("{mark}{headline}{done}"), HEADLINE_LIMIT)
     }
 
     /// What else to know: short enough for two columns.
@@ -71,6 +74,7 @@ impl<'a> Notice<'a> {
             }
             let increase = format!("{} in {}, threshold {threshold}", Counted(*increase), self.window());
             facts.extend([Fact::ours("Band", band.slug()), Fact::ours("Increase", increase)]);
+            facts.extend(Done::of(self.snapshot).map(|done| Fact::ours("Response", done.phrase())));
         }
         facts
             .extend([Fact::ours("First", Readable(first).to_string()), Fact::ours("Last", Readable(last).to_string())]);

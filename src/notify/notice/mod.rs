@@ -1,6 +1,7 @@
 //! What notices say: sentences, facts, links and advice for people, reports for programs.
 
 pub mod advice;
+pub mod done;
 pub mod fact;
 pub mod link;
 pub mod links;

@@ -31,6 +31,8 @@ fn takes_headers_apart() {
         ("cookie", b"d=\xff"),
         ("x-any", b"v"),
         ("traceparent", b"00-${"),
+        ("user-agent", b"curl/8.5.0 (a; ls)"),
+        ("authorization", b"Basic YSdvcjp4eTp6"),
     ]);
     let expected = [
         "method:=GET",
@@ -42,6 +44,10 @@ fn takes_headers_apart() {
         "cookie:=c",
         "cookie:d=\\xff",
         "header:x-any=v",
+        "header:traceparent=00-${",
+        "agent:user-agent=curl/8.5.0 (a; ls)",
+        "header:authorization=a\\'or",
+        "header:password=xy:z",
     ];
     assert_eq!(fields, expected);
 }

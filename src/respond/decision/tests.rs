@@ -1,3 +1,5 @@
+//! Is the right one of several responses chosen?
+
 use super::*;
 use crate::clock::Span;
 use crate::config;

@@ -6,19 +6,20 @@ mod placement;
 mod reach;
 mod store;
 mod tls;
+pub(crate) mod verdict;
 mod vm;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstream::{eprintln, println};
-use user_risk_filter::plugin::config::{Config, Loaded, Mode};
 
 use crate::manifest::document::Document;
 use crate::manifest::plugin;
-use crate::manifest::resource::{Form, Kind, MODULE, Plugin};
+use crate::manifest::resource::MODULE;
 use crate::source::{self, Environment};
 use crate::terminal::{BAD, GOOD, ODD, UNREADABLE};
+use verdict::Verdict;
 
 /// Checks a configuration: an Envoy file with the filter in it, a WasmPlugin, EnvoyExtensionPolicy or EnvoyFilter, or the plugin's
 /// own configuration as YAML or JSON
@@ -59,13 +60,15 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         match plugin::plugins(&document.value) {
             Ok(None) if documents.len() == 1 => {
                 seen += 1;
-                good &= own(&shown, document, environment);
+                let verdict = Verdict::on_configuration(document, environment);
+                good &= print(&verdict, &shown, document, "");
             }
             Ok(None) => {}
             Ok(Some(plugins)) => {
                 seen += plugins.len();
                 for plugin in &plugins {
-                    good &= of_plugin(&shown, document, plugin, environment);
+                    let verdict = Verdict::on(document, plugin, environment);
+                    good &= print(&verdict, &shown, document, &plugin.label);
                 }
             }
             Err(why) => {
@@ -82,108 +85,21 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// What is said of one plugin.
-#[derive(Default)]
-struct Verdict {
-    errors: Vec<(String, String)>,
-    warnings: Vec<(String, String)>,
-}
-
-impl Verdict {
-    /// Prints it, each line with its place, and returns whether there is no error.
-    fn print(&self, file: &str, document: &Document, label: &str, summary: Option<String>) -> bool {
-        let place = |pointer: &str| match document.place.of(pointer) {
-            (0, _) => file.to_owned(),
-            (line, column) => format!("{file}:{line}:{column}"),
-        };
-        let label = if label.is_empty() { String::new() } else { format!("{label}: ") };
-        for (pointer, warning) in &self.warnings {
-            println!("{ODD}warning{ODD:#}: {}: {label}{warning}", place(pointer));
-        }
-        for (pointer, error) in &self.errors {
-            println!("{BAD}error{BAD:#}: {}: {label}{error}", place(pointer));
-        }
-        if let Some(summary) = summary.filter(|_| self.errors.is_empty()) {
-            println!("{GOOD}ok{GOOD:#}: {file}: {label}{summary}");
-        }
-        self.errors.is_empty()
+/// Prints a verdict, each line with its place, and returns whether there is no error.
+fn print(verdict: &Verdict, file: &str, document: &Document, label: &str) -> bool {
+    let place = |pointer: &str| match document.place.of(pointer) {
+        (0, _) => file.to_owned(),
+        (line, column) => format!("{file}:{line}:{column}"),
+    };
+    let label = if label.is_empty() { String::new() } else { format!("{label}: ") };
+    for (pointer, warning) in &verdict.warnings {
+        println!("{ODD}warning{ODD:#}: {}: {label}{warning}", place(pointer));
     }
-
-    /// Takes in what loading came to. `base` is the pointer to the configuration.
-    fn take(&mut self, loaded: Result<Loaded, Vec<mistakes::Mistake>>, base: &str, kind: Kind) -> Option<Config> {
-        match loaded {
-            Ok(Loaded { config, warnings }) => {
-                self.warnings.extend(warnings.iter().map(|warning| (base.to_owned(), warning.to_string())));
-                Some(config)
-            }
-            Err(mistakes) => {
-                let text = |mistake: &mistakes::Mistake| in_words_of(kind, &mistake.text);
-                let all = mistakes.iter().map(|mistake| (format!("{base}{}", mistake.pointer), text(mistake)));
-                self.errors.extend(all);
-                None
-            }
-        }
+    for (pointer, error) in &verdict.errors {
+        println!("{BAD}error{BAD:#}: {}: {label}{error}", place(pointer));
     }
-}
-
-/// A message of the filter, which knows only Envoy's options, in those of the resource.
-fn in_words_of(kind: Kind, message: &str) -> String {
-    const ENVOYS: &str = "vm_config.environment_variables.host_env_keys";
-    let variable = message.split("the variable ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or("NAME");
-    // Whether it is there is known here.
-    let message = message.replace(", or, if it is there, set it where Envoy starts", "");
-    if kind == Kind::Filter { message } else { message.replace(ENVOYS, &kind.variable_place(variable)) }
-}
-
-/// The verdict on a document that is the configuration itself.
-fn own(file: &str, document: &Document, environment: Environment) -> bool {
-    let mut verdict = Verdict::default();
-    let loaded = mistakes::all(&Form::Tree(document.value.clone()), &|variable| environment.of(variable));
-    let config = verdict.take(loaded, "", Kind::Filter);
-    verdict.print(file, document, "", config.as_ref().map(summary))
-}
-
-/// The verdict on one plugin of a document.
-fn of_plugin(file: &str, document: &Document, plugin: &Plugin, environment: Environment) -> bool {
-    let mut verdict = Verdict::default();
-    let tree = &document.value;
-    verdict.warnings.extend(vm::warnings(plugin).into_iter().map(|warning| (plugin.at.clone(), warning)));
-    let odd = tls::warnings(tree, plugin).into_iter();
-    verdict.warnings.extend(odd.map(|(index, warning)| (format!("{}/notify/{index}", plugin.at), warning)));
-    let loaded = mistakes::all(&plugin.configuration, &|name| source::variable(plugin, environment, name));
-    let config = verdict.take(loaded, &plugin.at, plugin.kind);
-    if let Some(config) = &config {
-        for wrong in reach::unreachable(tree, plugin, &channels(config)) {
-            verdict.errors.push((format!("{}/notify/{}/{}/cluster", plugin.at, wrong.index, wrong.kind), wrong.text));
-        }
-        let store = config.store.as_ref().map(|store| store.redis.cluster.as_str());
-        if let Some(text) = store.and_then(|cluster| store::mistake(tree, plugin, cluster)) {
-            verdict.errors.push((format!("{}/store", plugin.at), format!("store: {text}")));
-        }
-        for placement::Misplaced { text, pointer, is_error } in placement::misplaced(tree, plugin, config) {
-            let list = if is_error { &mut verdict.errors } else { &mut verdict.warnings };
-            list.push((pointer, text));
-        }
+    if let Some(summary) = verdict.summary().filter(|_| verdict.errors.is_empty()) {
+        println!("{GOOD}ok{GOOD:#}: {file}: {label}{summary}");
     }
-    verdict.print(file, document, &plugin.label, config.as_ref().map(summary))
-}
-
-/// The channels of a configuration: index, kind, cluster.
-fn channels(config: &Config) -> Vec<(usize, &'static str, &str)> {
-    let channels = config.notify.iter().map(|entry| &entry.channel).enumerate();
-    channels.map(|(index, channel)| (index, channel.kind(), channel.delivery().cluster)).collect()
-}
-
-fn summary(config: &Config) -> String {
-    if config.mode == Mode::Off {
-        return "mode off: the filter does nothing".to_owned();
-    }
-    if config.mode == Mode::Learn {
-        return "mode learn: it scores and logs, notifies nobody, and reports once a day which incidents there would have been".to_owned();
-    }
-    let limits = config.risk.user_limits();
-    let channels: Vec<_> =
-        channels(config).into_iter().map(|(_, kind, cluster)| format!("{kind} (cluster {cluster})")).collect();
-    let notified = if channels.is_empty() { "nobody, it is only logged".to_owned() } else { channels.join(", ") };
-    format!("an increase of more than {} points within {} notifies {notified}", limits.threshold, config.risk.window())
+    verdict.errors.is_empty()
 }

@@ -1,5 +1,7 @@
 //! Is the VM set up well? Warnings about how the plugin's VM is configured, such as its `failure_policy`.
 
+use user_risk_filter::plugin::config::{Config, Mode};
+
 use crate::manifest::resource::{Kind, Plugin};
 
 /// The warnings about the plugin's VM.
@@ -14,4 +16,19 @@ pub(super) fn warnings(plugin: &Plugin) -> Vec<String> {
     let warning =
         format!("{option} is not FAIL_RELOAD: should the VM ever die, the worker would answer 503 from then on");
     if reloads { Vec::new() } else { vec![warning] }
+}
+
+/// The warning that bodies are not held, although the configuration asks for it.
+pub(super) fn unheld(plugin: &Plugin, config: &Config) -> Option<String> {
+    if config.mode != Mode::Protect || plugin.may_hold {
+        return None;
+    }
+    config.respond.held_bytes()?;
+    let mend = match plugin.kind {
+        Kind::Filter => "write allow_on_headers_stop_iteration: true beside failure_policy (Envoy 1.35 or newer)",
+        Kind::WasmPlugin | Kind::ExtensionPolicy => {
+            "this resource has no option for it; configure the filter with an EnvoyFilter or EnvoyPatchPolicy instead"
+        }
+    };
+    Some(format!("respond: hold_bodies holds nothing: Envoy passes the head on before the body is judged; {mend}"))
 }

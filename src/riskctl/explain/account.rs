@@ -198,8 +198,15 @@ impl fmt::Display for Account<'_> {
         let style = if self.detections.is_empty() { HEADING } else { BAD };
         write!(f, "{style}{} points{style:#}, taken alone; a request adds at most {}", self.points, self.exchange_cap)?;
         for Counted { points, detected } in &self.detections {
-            let Detected { rule, severity, target, reason, .. } = detected;
-            write!(f, "\n  {:>3}  {rule}  {severity}  {}  {reason}", points.to_string(), target)?;
+            let Detected { rule, severity, confidence, target, reason, .. } = detected;
+            write!(
+                f,
+                "\n  {:>3}  {rule}  {severity}, {confidence} confidence  {target}  {reason}",
+                points.to_string()
+            )?;
+            if let Some(shape) = detected.shown_as {
+                write!(f, "; only low, as the value shows it as a {shape}")?;
+            }
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::dump;
 use super::place::Place;
 
 /// One document: what it says, and where.
@@ -58,6 +59,11 @@ fn split(value: Value, place: Place, label: String, found: &mut Vec<Document>) {
                 }
             }
         }
+        return;
+    }
+    if let Some(value) = dump::static_form(&value) {
+        // A dump is not written by people: its lines tell nothing.
+        found.push(Document { value, place: Place::default(), label });
         return;
     }
     match value {

@@ -40,6 +40,7 @@ fn wasm_plugin(resource: &Value) -> Option<Plugin> {
         key_values,
         clusters: None,
         failure_policy: Some(policy),
+        may_hold: false,
     })
 }
 
@@ -60,6 +61,7 @@ fn extension_policy(resource: &Value) -> Vec<Plugin> {
         key_values: BTreeMap::new(),
         clusters: None,
         failure_policy: None,
+        may_hold: false,
     })
     .collect()
 }

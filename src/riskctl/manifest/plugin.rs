@@ -121,6 +121,7 @@ fn plugin(around: &Around, config: &Value, clusters: Option<&BTreeSet<String>>) 
             .collect(),
         clusters: clusters.cloned(),
         failure_policy: config.get("failure_policy").and_then(Value::as_str).map(str::to_owned),
+        may_hold: config.get("allow_on_headers_stop_iteration") == Some(&Value::Bool(true)),
     })
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Plugin {
     pub(crate) clusters: Option<BTreeSet<String>>,
     /// What happens when the VM dies, if the file says so.
     pub(crate) failure_policy: Option<String>,
+    /// May the filter hold a request's head back (`allow_on_headers_stop_iteration`)? Bodies are held with it.
+    pub(crate) may_hold: bool,
 }
 
 /// Which resource configures it.

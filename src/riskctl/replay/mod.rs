@@ -112,8 +112,21 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// The report, and if it is asked for what to tune, what that would change: the logs are then read twice.
 fn replay(arguments: &Arguments) -> Result<Report, String> {
-    let (mut config, user_header) = source::named_by_header(arguments.config.as_deref())?;
+    let mut report = replay_with(arguments, &[])?;
+    let exclusions = report.false_alarms.iter().filter_map(|alarm| alarm.exclude.as_deref());
+    let exclusions: Vec<_> = exclusions.filter_map(|text| serde_saphyr::from_str(text).ok()).collect();
+    let is_there_twice = arguments.files.iter().all(|file| file.is_file());
+    if arguments.tune && !exclusions.is_empty() && is_there_twice {
+        report.tuned = Some(replay_with(arguments, &exclusions)?.incidents);
+    }
+    Ok(report)
+}
+
+/// What comes of it with these exclusions beside those of the configuration.
+fn replay_with(arguments: &Arguments, exclusions: &[serde_json::Value]) -> Result<Report, String> {
+    let (mut config, user_header) = source::named_by_header(arguments.config.as_deref(), exclusions)?;
     if config.mode == Mode::Off {
         return Err("mode: off does nothing, and so does a replay of it; write monitor or learn".to_owned());
     }

@@ -234,6 +234,10 @@ fn false_alarms(report: &Report) -> String {
             escape_lines(&lines)
         );
     }
+    if let Some(tuned) = report.tuned {
+        let incidents = count(tuned, "incident", "incidents");
+        let _ = write!(paste, "<p>With these there would be {incidents} instead of {}.</p>", grouped(report.incidents));
+    }
     let head = "<th>rule<th>target<th class=\"n\">detections<th class=\"n\">users<th>routes";
     section("What looks like false alarms", &format!("{}{paste}", table(head, &rows)))
 }

@@ -46,6 +46,9 @@ pub(super) struct Report {
     pub(super) top_users: Vec<User>,
     pub(super) by_day: Vec<Day>,
     pub(super) false_alarms: Vec<FalseAlarm>,
+    /// How many incidents there would be with the exclusions of all false alarms, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) tuned: Option<u64>,
     pub(super) lacks: Vec<Lack>,
     pub(super) unread: Vec<Unreadable>,
     pub(super) excluded: usize,
@@ -159,6 +162,7 @@ impl Report {
             opened: tally.incidents,
             notified: tally.told,
             false_alarms,
+            tuned: None,
             lacks: read.coverage.lacks((&named.0, &named.1)),
             unread,
             excluded: read.excluded,

@@ -156,6 +156,10 @@ impl Shown<'_> {
             writeln!(f, "detect:\n  exclude:")?;
             exclusions.iter().try_for_each(|exclusion| writeln!(f, "    - {exclusion}"))?;
         }
+        if let Some(tuned) = self.report.tuned {
+            let incidents = count(tuned, "incident", "incidents");
+            writeln!(f, "\n  With these there would be {incidents} instead of {}.", grouped(self.report.incidents))?;
+        }
         let rest = alarms.iter().filter(|alarm| alarm.exclude.is_none());
         for alarm in rest {
             let target = clean(&alarm.target, LONGEST);

@@ -35,7 +35,7 @@ const BATCH: usize = 1024;
   riskctl scan --config envoy.yaml recorded.jsonl    with the rules and points of a configuration
   zcat *.gz | riskctl scan - | jq 'select(.points >= 3)'")]
 pub(crate) struct Arguments {
-    /// The requests, plain or compressed by gzip; - for standard input
+    /// The requests, plain or compressed by gzip or Zstandard; - for standard input
     file: PathBuf,
 
     /// Print a table of rates instead: how many requests get 3 points or more, by class of attack and by tier of harmless ones

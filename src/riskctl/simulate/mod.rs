@@ -43,7 +43,7 @@ type Numbered = (u64, Entry);
 
   echo '{\"time\": \"2026-01-02T03:04:05Z\", \"user\": \"4711\", \"rule\": \"rce.command\"}' | riskctl simulate -")]
 pub(crate) struct Arguments {
-    /// The events, plain or compressed by gzip; - for standard input
+    /// The events, plain or compressed by gzip or Zstandard; - for standard input
     file: PathBuf,
 
     /// Play against this configuration: an Envoy YAML file, or the plugin's own as YAML or JSON

@@ -1,5 +1,6 @@
 //! Is it a script's loop without end, or Perl inside a string?
 
+use super::hosted;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::bytes::{find, word_after, word_before};
 use crate::detect::verify::subject::Subject;
@@ -23,6 +24,9 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
     }
     if subject.view.len() <= SHORT && quoted_command(view) {
         found(Evidence::PerlBlock);
+    }
+    if view.len() <= SHORT && !shown && hosted::reaches(view) {
+        found(Evidence::ScriptHosted);
     }
     if delays(view) {
         found(Evidence::ScriptDelay);

@@ -25,7 +25,14 @@ static KNOWN: WordList = WordList::new(
 /// attributes; what a cap left is noted as unread.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
-    subject.leave(tags(view, &mut |tag| of_tag(view, tag, found)));
+    let in_text = subject.target.in_body() && !matches!(view.trim_ascii_start(), [b'"' | b'\'' | b'>' | b'/', ..]);
+    subject.leave(tags(view, &mut |tag| {
+        of_tag(view, tag, &mut |evidence| {
+            if !(in_text && evidence == Evidence::HtmlEmbed && tag.is_of_editors()) {
+                found(evidence);
+            }
+        });
+    }));
     if code::handler_after_attribute(view) || code::attribute_after_quote(view) {
         found(Evidence::HtmlBreakout);
     }
@@ -38,7 +45,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if code::bare_call(view, subject.marks) {
         found(Evidence::HtmlCall);
     }
-    if code::runs_script(view) {
+    // A picture that a body brings along; a script in it is found as a tag.
+    let is_picture = subject.target.in_body() && view.starts_with(b"data:image/svg");
+    if !is_picture && code::runs_script(view) {
         found(Evidence::HtmlUrlValue);
     }
 }

@@ -17,6 +17,31 @@ pub(super) struct Tag<'a> {
     is_cut: bool,
 }
 
+/// Attributes with which editors embed a video or a map.
+#[rustfmt::skip]
+const PLAIN: &[&[u8]] = &[
+    b"src", b"width", b"height", b"title", b"class", b"id", b"style", b"name", b"loading", b"allow", b"allowfullscreen", b"frameborder", b"scrolling",
+    b"referrerpolicy", b"sandbox", b"type", b"media", b"lang", b"dir", b"align", b"border", b"marginwidth", b"marginheight", b"charset", b"content",
+    b"property", b"itemprop", b"rel", b"href", b"sizes", b"hreflang", b"crossorigin", b"as", b"integrity",
+    b"scoped",
+];
+
+impl Tag<'_> {
+    /// Is it one that editors of pages write: a frame with another site's page, a style, a link to one, what a page says of itself?
+    pub(super) fn is_of_editors(&self) -> bool {
+        let is_of_site = |value: &[u8]| !value.starts_with(b"/") && !value.iter().any(|byte| b":\\&@".contains(byte));
+        let is_usual = |value: &[u8]| {
+            value.starts_with(b"https://") && !value.contains(&b'@') || self.name == b"link" && is_of_site(value)
+        };
+        let is_plain = |(name, value): &(&[u8], &[u8])| {
+            let plain = PLAIN.contains(name) || name.starts_with(b"data-") || name.starts_with(b"aria-");
+            let says = *name == b"http-equiv" && matches!(*value, b"content-type" | b"x-ua-compatible");
+            says || plain && (!matches!(*name, b"src" | b"href") || is_usual(value))
+        };
+        matches!(self.name, b"iframe" | b"style" | b"link" | b"meta") && self.attributes.iter().all(is_plain)
+    }
+}
+
 /// No harmless tag has more attributes.
 const ATTRIBUTES: usize = 64;
 /// The bytes of a tag that are read.

@@ -36,8 +36,15 @@ const FORM: usize = 512;
 
 /// Reads the view as a command line, and where its blanks may be `+` also with these.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
-    let shown = shown::is_shown(subject.view);
+    let shown = shown::is_shown(subject.view) || is_process(subject);
     patterns(subject, &mut |_, evidence| found(if shown { weaker(evidence) } else { evidence }));
+    if shown {
+        let injected = shown::injected(subject.view);
+        if !injected.is_empty() {
+            let injected = Subject { view: &injected, marks: ByteSet::of(&injected), ..*subject };
+            patterns(&injected, &mut |_, evidence| found(evidence));
+        }
+    }
 }
 
 /// What evidence comes to in a text that shows commands.
@@ -48,6 +55,14 @@ fn weaker(evidence: Evidence) -> Evidence {
         }
         other => other,
     }
+}
+
+/// `/usr/sbin/nginx -g x`: a program by its whole path with arguments, as machines tell each other what runs.
+fn is_process(subject: &Subject<'_>) -> bool {
+    let view = subject.view.strip_suffix(b";").unwrap_or(subject.view);
+    let is_plain = !view.iter().any(|byte| b";|&$`<>\n".contains(byte));
+    let is_program = subject.target.in_document() && view.starts_with(b"/") && is_plain;
+    is_program && !shown::wants(view) && !has_any(view, &[b" -c ", b" -e "])
 }
 
 /// Reports each pattern that holds.

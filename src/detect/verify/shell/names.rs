@@ -98,10 +98,12 @@ pub(in crate::detect::verify) fn is_command(name: &[u8]) -> bool {
     has(&COMMANDS, name) || has(&TOOLS, name)
 }
 
-/// Does one of the names stand here? A version behind it doesn't matter: `python3.10`.
+/// Does one of the names stand here? A version behind it doesn't matter: `python3.10`. Devices are called `LS5718` and `NET1100`.
 pub(super) fn has(names: &WordList, name: &[u8]) -> bool {
     let end = name.iter().rposition(|byte| !byte.is_ascii_digit() && *byte != b'.').map_or(0, |at| at + 1);
-    names.has(name) || (end >= 2 && end < name.len() && names.has(name.get(..end).unwrap_or_default()))
+    let (name_only, version) = name.split_at(end);
+    let is_version = version.len() <= 2 || version.contains(&b'.');
+    names.has(name) || (end >= 3 && is_version && !version.is_empty() && names.has(name_only))
 }
 
 /// Programs that run what follows; no prose goes on with them behind a separator.

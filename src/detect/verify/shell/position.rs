@@ -93,10 +93,29 @@ fn behind(view: &[u8], at: usize) -> Option<Position> {
         Some(b';' | b'|') => Some(Position::Strong),
         Some(b'&') if view.get(at + 1) == Some(&b'&') => Some(Position::Strong),
         Some(b'`') => Some(Position::BackQuote),
+        Some(b'(') if before == Some(&b'$') && view.get(at + 1..).is_some_and(is_no_command) => None,
         Some(b'(') if matches!(before, Some(b'$' | b'<' | b'>')) => Some(Position::Substitution),
         Some(b'(') => None,
         Some(b'\n') => Some(Position::Line),
         _ => Some(Position::Weak),
+    }
+}
+
+/// `$((1 + 2))`, `$('.name').hide()`: is what opens with `$(` arithmetic, or a call of a function with that name?
+fn is_no_command(inside: &[u8]) -> bool {
+    let inside = inside.get(..inside.len().min(FRAGMENT)).unwrap_or_default();
+    match inside {
+        [b'(', rest @ ..] => {
+            let end = find(rest, 0, b"))").unwrap_or(rest.len());
+            let sum = rest.get(..end).unwrap_or_default();
+            let is_sum = |byte: &u8| byte.is_ascii_alphanumeric() || b" _$+-*/%<>=!".contains(byte);
+            sum.iter().all(is_sum) && sum.iter().any(|byte| b"+-*/%<>".contains(byte))
+        }
+        [quote @ (b'\'' | b'"'), rest @ ..] => {
+            let end = rest.iter().position(|byte| byte == quote).unwrap_or(rest.len());
+            matches!(rest.get(end + 1..), Some([b')', b'.' | b'[', ..]))
+        }
+        _ => false,
     }
 }
 

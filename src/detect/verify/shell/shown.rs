@@ -33,7 +33,30 @@ pub(super) fn is_shown(view: &[u8]) -> bool {
     let many = opens && view.len() > SHORT && lines().nth(LINES - 1).is_some();
     let typed = || lines().take(64).any(|line| PROMPTS.iter().any(|prompt| types(line, prompt)));
     let script = || lines().next().is_some_and(is_command_line) && lines().all(|line| !line.starts_with(b";"));
-    (many || typed() || script()) && !has_any(view, TARGETS)
+    let names_its_reader = view.starts_with(b"#!/") && lines().nth(1).is_some();
+    (many || typed() || script() || names_its_reader) && !wants(view)
+}
+
+/// Does it mention what attackers want?
+pub(super) fn wants(view: &[u8]) -> bool {
+    has_any(view, TARGETS)
+}
+
+/// The lines of a value that go on with something else instead of starting by themselves: with a separator, a substitution, what
+/// closes a string. Not those that go on with the line before, as scripts break them.
+pub(super) fn injected(view: &[u8]) -> Vec<u8> {
+    let mut injected = Vec::new();
+    let mut is_continued = false;
+    for line in lines(view).map(<[u8]>::trim_ascii) {
+        let opens =
+            matches!(line, [b';' | b'|' | b'&' | b'`' | b'\'' | b'"' | b')' | b'%' | b'+', ..] | [b'$', b'(', ..]);
+        if opens && !is_continued {
+            injected.extend_from_slice(line);
+            injected.push(b'\n');
+        }
+        is_continued = matches!(line.last(), Some(b'\\' | b'|' | b'&' | b'(' | b','));
+    }
+    injected
 }
 
 fn lines(view: &[u8]) -> impl Iterator<Item = &[u8]> {

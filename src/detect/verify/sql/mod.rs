@@ -53,6 +53,12 @@ fn read(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let in_body = subject.target.in_body();
     let listing = is_listing(&tokens, in_body);
     let script = listing || is_script(&tokens);
+    let whole = whole_statement::whole_statement(&tokens);
+    let whole = whole.map(|evidence| if in_body { pasted::in_body(&tokens) } else { evidence });
+    // What a statement of its own joins and asks for is the statement's business.
+    let is_own =
+        whole == Some(Evidence::SqlPasted) || in_body && (opens_quotes(subject.view) || is_markdown(subject.view));
+    let found = &mut |evidence| found(if is_own && is_common(evidence) { Evidence::SqlPasted } else { evidence });
     for (at, token) in tokens.iter().enumerate() {
         let evidence = at_token(&tokens, at, token.kind);
         if let Some(evidence) = evidence.filter(|evidence| !script || is_dangerous(*evidence, listing)) {
@@ -66,8 +72,8 @@ fn read(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if let Some(evidence) = schema::schema(&tokens) {
         found(evidence);
     }
-    if let Some(evidence) = whole_statement::whole_statement(&tokens) {
-        found(if in_body { pasted::in_body(&tokens) } else { evidence });
+    if let Some(evidence) = whole {
+        found(evidence);
     }
     if let Some(evidence) = breakout::swallowed(&tokens) {
         found(evidence);
@@ -87,6 +93,36 @@ fn at_token(tokens: &TokenStream<'_>, at: usize, kind: Kind) -> Option<Evidence>
         Kind::Ident | Kind::Object | Kind::Case => call::call(tokens, at),
         _ => None,
     }
+}
+
+/// Is it what statements of every program hold as well?
+fn is_common(evidence: Evidence) -> bool {
+    matches!(
+        evidence,
+        Evidence::SqlUnion
+            | Evidence::SqlTautology
+            | Evidence::SqlCondition
+            | Evidence::SqlSubquery
+            | Evidence::SqlSchema
+            | Evidence::SqlTail
+    )
+}
+
+/// `a == "b" and c`, `f("x") or y`: does the value open its first string itself, and close each? Then nothing is broken out of.
+fn opens_quotes(view: &[u8]) -> bool {
+    let Some(first) = view.iter().position(|byte| matches!(byte, b'\'' | b'"')) else { return false };
+    let (before, rest) = view.split_at(first);
+    let before = before.trim_ascii();
+    let even = |quote: u8| rest.iter().filter(|byte| **byte == quote).count() % 2 == 0;
+    let begins = before.first().is_some_and(|byte| byte.is_ascii_alphabetic() || b"({=$_".contains(byte));
+    begins && before.last().is_some_and(|byte| b"=~([{,:".contains(byte)) && even(b'\'') && even(b'"')
+}
+
+/// Does a text mark names with back-quotes, as Markdown does: several pairs, the first behind a blank?
+fn is_markdown(view: &[u8]) -> bool {
+    let count = view.iter().filter(|byte| **byte == b'`').count();
+    let before = view.split(|byte| *byte == b'`').next().unwrap_or_default();
+    count >= 4 && count % 2 == 0 && before.last().is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b'(')
 }
 
 /// Does it count in a script too? A script unites, joins and nests queries of its own; it seldom waits or runs programs.

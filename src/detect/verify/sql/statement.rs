@@ -161,14 +161,13 @@ pub(super) const PATTERNS: &[Row] = &[
         when: |it| it.verb == b"do" && it.next == Some(Kind::Quote(b'$')),
     },
     Row {
-        name: "COPY from or to a file or a program",
+        name: "COPY from or to a program",
         evidence: SqlStacked,
         example: "1;copy cards from program 'x'",
         counter_example: "1;copy cards from a friend",
         when: |it| {
             let way = it.kind(2) == Some(Kind::From) || it.kind(2).is_some() && it.has(2..3, &[b"to"]);
-            let target = it.tokens.is_quote(it.at + 3) || it.has(3..4, &[b"program"]);
-            it.verb == b"copy" && way && target
+            it.verb == b"copy" && way && it.has(3..4, &[b"program"])
         },
     },
     Row {
@@ -244,7 +243,8 @@ pub(super) const PATTERNS: &[Row] = &[
         when: |it| {
             let query = it.next == Some(Kind::Open) && it.kind(2) == Some(Kind::Select);
             let call = it.next == Some(Kind::Ident)
-                && (it.kind(2) == Some(Kind::Open) || it.kind(2) == Some(Kind::Dot) && it.kind(4) == Some(Kind::Open));
+                && (it.kind(2) == Some(Kind::Open)
+                    || it.at > 0 && it.kind(2) == Some(Kind::Dot) && it.kind(4) == Some(Kind::Open));
             matches!(it.verb, b"call" | b"copy" | b"attach" | b"backup")
                 && (query || call || it.next == Some(Kind::Object))
         },

@@ -3,6 +3,7 @@
 //! The promise to receivers is `docs/webhook.schema.json`: members are added, never renamed.
 
 use crate::incident::snapshot::Ending;
+use crate::notify::notice::done::Done;
 use crate::notify::notice::link::Link;
 use crate::notify::notice::message::Notice;
 use crate::notify::notice::rule_summary::RuleSummary;
@@ -48,6 +49,7 @@ pub(super) fn data(notice: &Notice<'_>, sent: usize) -> Json {
         ("requests", Json::texts(&notice.requests())),
         ("shared", Json::number(&snapshot.audience.is_shared)),
         ("possible_victim", Json::number(&notice.is_possible_victim())),
+        ("response", Done::of(snapshot).map_or(NOTHING, done)),
         ("events", Json::list(&events)),
         ("events_left_out", Json::number(&left_out)),
         ("service", Json::text(&notice.service.name())),
@@ -63,6 +65,15 @@ pub(super) fn data(notice: &Notice<'_>, sent: usize) -> Json {
 
 fn link(link: &Link) -> Json {
     Json::object(&[("text", Json::text(&link.text)), ("url", Json::text(&link.url))])
+}
+
+/// What was done about the user, or would have been.
+fn done(done: Done) -> Json {
+    Json::object(&[
+        ("action", Json::text(done.kind.slug())),
+        ("until", Json::text(&done.until.to_string())),
+        ("dry_run", Json::number(&done.is_dry)),
+    ])
 }
 
 /// Who they are, if these are many.

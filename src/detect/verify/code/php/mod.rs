@@ -52,7 +52,7 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
     if is_setting(view) || subject.is_name && SETTINGS.contains(&view) {
         found(Evidence::PhpSetting);
     }
-    if subject.marks.has(ByteSet::DOLLAR) && is_unlettered(view) {
+    if is_computed(view) || subject.marks.has(ByteSet::DOLLAR) && is_unlettered(view) {
         found(Evidence::PhpDynamic);
     }
 }
@@ -175,6 +175,14 @@ fn is_setting(view: &[u8]) -> bool {
         let rest = rest.strip_prefix(b"'").or_else(|| rest.strip_prefix(b"\"")).unwrap_or(rest).trim_ascii_start();
         apart && (matches!(rest.first(), Some(b'=' | b',')) || rest.is_empty() && start == 0)
     })
+}
+
+/// `("a"^"b")()`, `[].[]`: a function's name computed from strings, or an array turned into a text to take letters from.
+fn is_computed(view: &[u8]) -> bool {
+    let view = view.get(..view.len().min(1024)).unwrap_or_default();
+    let xored = find(view, 0, b"\"^\"").or(find(view, 0, b"'^'"));
+    let called = xored.is_some_and(|at| view.get(at..).is_some_and(|rest| find(rest, 0, b")(").is_some()));
+    called || find(view, 0, b"([].[])").is_some()
 }
 
 /// `$_=[];$_=@"$_";…`: code made of signs, with variables of underscores that are set again and again.

@@ -92,7 +92,8 @@ pub(super) const RECOGNISED: &[Pattern] = &[
     Pattern {
         name: "ampersand and command with a shell's arguments",
         positions: Positions::of(&[Weak]),
-        when: |command| command.arguments() == Arguments::Shell,
+        // `B&W`, `R&D`
+        when: |command| command.arguments() == Arguments::Shell && command.name().len() > 1,
         evidence: ShellCommand,
         example: "& type %windir%\\win.ini",
         counter_example: "& type of the thing",

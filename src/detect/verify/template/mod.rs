@@ -3,6 +3,8 @@
 //! The signs and the probes after the documentation of Jinja, Twig, Freemarker, Velocity, Thymeleaf, Mako, ERB, Pug and
 //! Razor; telling the languages apart by arithmetic after J. Kettle, "Server-Side Template Injection" (2015).
 
+mod dialect;
+
 use super::bytes::{find, has_any, is_word, word_after};
 use super::subject::Subject;
 use crate::detect::matcher::Evidence;
@@ -21,7 +23,7 @@ const AGAIN: usize = 64 * LONGEST;
 /// Names that run code or reach the machine when they are called or indexed.
 static RUNS: WordList = WordList::new(
     "_load attr class_eval constructor dir dump entries eval exec execute file_get_contents fileopen forname getclass \
-     getenv getfilecontents getfilter getresource getruntime import include instance_eval loadclass mro new \
+     getenv getfilecontents getfilter getresource getruntime gettemplatefilter import include instance_eval loadclass mro new \
      newinstance open passthru phpinfo popen processbuilder read readlines registerundefinedfiltercallback render \
      require shell_exec spawn subclasses subprocess system",
 );
@@ -93,6 +95,9 @@ fn judge(open: &[u8], expression: &[u8], closed: bool, strict: bool, found: &mut
     let value = bare.strip_prefix(word_after(bare)).and_then(|rest| rest.strip_prefix(b"=")).unwrap_or(bare);
     if closed && (arithmetic(value, strict) || open == b"@(" && arithmetic(value, false) && value.contains(&b'+')) {
         found(Evidence::TemplateArithmetic);
+    }
+    if let Some(evidence) = dialect::of(open, expression, bare, closed) {
+        found(evidence);
     }
     let name = word_after(bare);
     let called = bare.get(name.len()..).is_some_and(|rest| rest.starts_with(b"('") || rest.starts_with(b"(\""));
@@ -221,7 +226,7 @@ fn runs(expression: &[u8]) -> bool {
         let member = matches!(before, b'.' | b'|');
         let quoted = matches!(before, b'\'' | b'"') && matches!(after.first(), Some(b'\'' | b'"'));
         if RUNS.has(word) && (called && word != b"new" || quoted && word == b"constructor")
-            || matches!(word, b"system" | b"exec" | b"popen" | b"subprocess")
+            || matches!(word, b"system" | b"exec" | b"popen" | b"subprocess" | b"passthru" | b"shell_exec")
                 && (member || after.trim_ascii_start().starts_with(b"'"))
             || matches!(word, b"t" | b"new")
                 && after.strip_prefix(b"(").unwrap_or(after).trim_ascii_start().starts_with(b"java")

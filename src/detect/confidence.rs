@@ -1,0 +1,65 @@
+//! How sure is a detection: does it break out and do something, or does it only look like code?
+
+use super::category::Severity;
+use super::rule::Rule;
+use super::shape::Shape;
+use crate::read::field::Field;
+
+/// A text in a body that is longer than this, in bytes, is likely to be pasted.
+const PASTED: usize = 512;
+
+/// An exchange whose body shows more members than this is a document from a machine, not a form: what is only weak evidence
+/// does not count there.
+pub(super) const FORM: u32 = 20;
+
+/// How sure it is that what matched was meant to attack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Confidence {
+    /// It only looks like code or like an address: weak by its rule, or because of what the value is as a whole.
+    Low,
+    /// It is odd where it stands.
+    Medium,
+    /// It breaks out of its place and does something.
+    High,
+}
+
+impl Confidence {
+    /// That of a rule's match where nothing speaks against it.
+    pub(super) fn of(rule: &Rule<'_>) -> Self {
+        match rule.severity {
+            _ if rule.weak => Self::Low,
+            Severity::Low | Severity::Medium => Self::Medium,
+            Severity::High | Severity::Critical => Self::High,
+        }
+    }
+
+    /// The stable name.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// How severe and how sure a match is where it stands: in a text that shows it, in a document where it is common, in a long text.
+/// What was `written` for it, by the operator or by a watcher, stands where the place is only common.
+pub(super) fn weigh(
+    rule: &Rule<'_>,
+    field: Field<'_>,
+    shown: Option<Shape>,
+    written: Option<Severity>,
+) -> (Severity, Confidence) {
+    let severity = written.unwrap_or(rule.severity);
+    let sure = Confidence::of(rule);
+    if shown.is_some() || rule.mild.has(field.target) && written.is_none() {
+        return (Severity::Low, Confidence::Low);
+    }
+    if rule.firm || !field.target.in_body() || field.value.len() <= PASTED {
+        return (severity, sure);
+    }
+    // What breaks out of something is still an act, however long the text around it.
+    let is_lowered = rule.weak || severity > Severity::Medium;
+    (if is_lowered { severity.milder() } else { severity }, sure.min(Confidence::Medium))
+}

@@ -1,0 +1,149 @@
+//! What in a value shows code rather than injects it, and what is left of the value without that?
+//!
+//! Each recogniser knows one way in which people and programs show code, and is judged by the value's own lines: a text far away
+//! changes nothing. Evidence that is still found in the rest stands as ever; evidence that is gone was shown. They run only on a
+//! value in which something was found.
+
+mod fence;
+mod lines;
+mod listing;
+mod pipe;
+mod promql;
+mod span;
+mod trace;
+
+use std::ops::Range;
+
+/// A longer value, in bytes, is judged as it is.
+const LONGEST: usize = 65_536;
+
+/// A way in which a value shows code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A block of code in Markdown or in a page.
+    Fence,
+    /// Code within a sentence, between back-quotes.
+    Span,
+    /// What programs report of an error: frames, one a line.
+    Trace,
+    /// Lines of a program.
+    Listing,
+    /// A query of a language whose stages stand between pipes.
+    Pipe,
+    /// A query of metrics or logs by their labels.
+    Promql,
+}
+
+impl Shape {
+    /// All, the surest first.
+    pub const ALL: &'static [Self] = &[Self::Fence, Self::Span, Self::Trace, Self::Listing, Self::Pipe, Self::Promql];
+
+    /// The name in options, and for people.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Fence => "fence",
+            Self::Span => "span",
+            Self::Trace => "trace",
+            Self::Listing => "listing",
+            Self::Pipe => "pipe",
+            Self::Promql => "promql",
+        }
+    }
+
+    /// The shape of this name.
+    pub fn from_slug(slug: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|shape| shape.slug() == slug)
+    }
+
+    /// Does a value show some code in this way? Costs a copy of it.
+    pub(super) fn is_in(self, value: &[u8]) -> bool {
+        value.len() <= LONGEST && !self.parts(&value.to_ascii_lowercase()).is_empty()
+    }
+
+    /// The parts of the view that are of this shape, in order.
+    fn parts(self, view: &[u8]) -> Vec<Range<usize>> {
+        match self {
+            Self::Fence => fence::parts(view),
+            Self::Span => span::parts(view),
+            Self::Trace => trace::parts(view),
+            Self::Listing => listing::parts(view),
+            Self::Pipe => pipe::parts(view),
+            Self::Promql => promql::parts(view),
+        }
+    }
+}
+
+/// A value without the code that it shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Rest {
+    /// What is left, with a line break for each part that is gone.
+    pub(super) view: Vec<u8>,
+    /// The first shape that took something away.
+    pub(super) shape: Shape,
+}
+
+impl Rest {
+    /// Of a view in lower case; none if it shows no code. Costs a few passes over it.
+    pub(super) fn of(view: &[u8]) -> Option<Self> {
+        if view.len() > LONGEST {
+            return None;
+        }
+        let mut rest: Option<Self> = None;
+        for shape in Shape::ALL {
+            let before = rest.as_ref().map_or(view, |rest| &rest.view);
+            let parts = shape.parts(before);
+            if !parts.is_empty() {
+                let first = rest.as_ref().map_or(*shape, |rest| rest.shape);
+                rest = Some(Self { view: without(before, &parts), shape: first });
+            }
+        }
+        rest
+    }
+}
+
+/// The text without these parts.
+fn without(text: &[u8], parts: &[Range<usize>]) -> Vec<u8> {
+    let mut left = Vec::with_capacity(text.len());
+    let mut at = 0;
+    for part in parts {
+        left.extend_from_slice(text.get(at..part.start).unwrap_or_default());
+        left.push(b'\n');
+        at = part.end;
+    }
+    left.extend_from_slice(text.get(at..).unwrap_or_default());
+    left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_text_shows_is_told_from_what_it_says() {
+        let rows: &[(&str, &str, Option<Shape>)] = &[
+            ("see:\n```sh\nrm -rf x; ls\n```\nthanks", "see:\n\n\nthanks", Some(Shape::Fence)),
+            ("just run `cargo test; ls -la` there", "just run \n there", Some(Shape::Span)),
+            ("x;`cargo test` there", "x;`cargo test` there", None),
+            ("see ```x", "see ```x", None),
+            ("a <pre><code>ls | wc</code></pre> b", "a \n b", Some(Shape::Fence)),
+            (
+                "error: no\n    at f (a.js:1:2)\n    at g (b.js:3:4)\nwhy?",
+                "error: no\n\n\n\n\nwhy?",
+                Some(Shape::Trace),
+            ),
+            ("let a = 1;\nf(a);\nif (a) {\n  g();\n}", "\n\n\n\n\n\n\n\n\n", Some(Shape::Listing)),
+            ("let a = 1;\n';f(a);\nlet b = 2;", "let a = 1;\n';f(a);\nlet b = 2;", None),
+            ("from logs | where a == 1 | sort a asc | limit 10", "from logs \n\n\n", Some(Shape::Pipe)),
+            ("a{b=\"c\",d!=\"\"} / e and f > 1", "\n", Some(Shape::Promql)),
+            ("see <a href=\"x:y()\"> there", "see <a href=\"x:y()\"> there", None),
+            ("a\" or \"b\"=\"b", "a\" or \"b\"=\"b", None),
+            ("x | id", "x | id", None),
+            ("x | cat a | sort", "x | cat a | sort", None),
+        ];
+        for (view, rest, shape) in rows {
+            let found = Rest::of(view.as_bytes());
+            let text = found.as_ref().map_or(*view, |rest| std::str::from_utf8(&rest.view).unwrap());
+            assert_eq!((text, found.as_ref().map(|rest| rest.shape)), (*rest, *shape), "{view}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Which parts of a value are stages of a query that stand between pipes, as in the languages of logs and metrics?
+//!
+//! SPL, KQL, ES|QL, LogQL and their like. Their verbs are words, and some of them commands of the shell; a stage that no such
+//! language has ends the query.
+
+use std::ops::Range;
+
+/// Verbs of stages.
+#[rustfmt::skip]
+const VERBS: &[&[u8]] = &[
+    b"where", b"sort", b"order", b"stats", b"limit", b"eval", b"keep", b"drop", b"dissect", b"grok", b"enrich", b"rename", b"count", b"fields",
+    b"project", b"project-away", b"summarize", b"extend", b"dedup", b"top", b"head", b"tail", b"table", b"search", b"rex", b"timechart", b"chart",
+    b"json", b"logfmt", b"pattern", b"regexp", b"line_format", b"label_format", b"unwrap", b"take", b"join", b"union", b"mv_expand", b"mv-expand",
+    b"render", b"parse", b"distinct", b"bin", b"filter", b"until", b"by", b"lookup", b"transaction", b"sum", b"avg", b"max", b"min", b"tstats", b"fillnull",
+];
+/// A query has so many of them.
+const STAGES: usize = 2;
+
+/// The stages, with the pipes before them.
+pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut at = 0;
+    for (number, stage) in view.split(|byte| *byte == b'|').enumerate() {
+        let start = at;
+        at += stage.len() + 1;
+        if number == 0 {
+            continue;
+        }
+        if !is_stage(stage) {
+            return Vec::new();
+        }
+        parts.push(start - 1..start + stage.len());
+    }
+    if parts.len() < STAGES { Vec::new() } else { parts }
+}
+
+/// Does it start with a verb, and hold nothing that only a shell has?
+fn is_stage(stage: &[u8]) -> bool {
+    let text = stage.trim_ascii_start();
+    let length = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
+    let verb = text.get(..length).unwrap_or_default();
+    let is_shell = text.iter().any(|byte| b";`&$".contains(byte)) || text.windows(5).any(|part| part == b"/etc/");
+    VERBS.contains(&verb) && !is_shell
+}

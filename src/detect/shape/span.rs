@@ -1,0 +1,60 @@
+//! Which parts of a text are code within a sentence, between back-quotes?
+//!
+//! CommonMark 0.31, section 6.1 (code spans), with one back-quote. The shell's substitution is joined to what it is put into, or
+//! stands alone.
+
+use std::ops::Range;
+
+/// A longer span, in bytes, is none.
+const LONGEST: usize = 200;
+/// What nobody shows without need.
+const WANTED: &[&[u8]] = &[
+    b"/etc/",
+    b"/dev/",
+    b"/proc/",
+    b"$(",
+    b"|sh",
+    b"| sh",
+    b"| bash",
+    b"whoami",
+    b"sleep",
+    b"nslookup",
+    b"ping ",
+    b"wget ",
+    b"curl ",
+    b"http",
+];
+
+/// Spans of several words behind a word and a blank.
+pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut at = 0;
+    while let Some(open) = next(view, at) {
+        let Some(close) = next(view, open + 1) else { break };
+        at = close + 1;
+        let inside = view.get(open + 1..close).unwrap_or_default();
+        let before = view.get(..open).unwrap_or_default();
+        let after = view.get(at).copied().unwrap_or(b' ');
+        let follows = match before.trim_ascii_end().last() {
+            // A sentence that begins with it.
+            None => view.get(at + 1).is_some_and(u8::is_ascii_alphabetic) && after == b' ' && !inside.contains(&b'/'),
+            Some(last) => {
+                let is_apart = before.last().is_some_and(|byte| matches!(byte, b' ' | b'(' | b'\n'));
+                is_apart && (last.is_ascii_alphanumeric() || b">).,:(".contains(last))
+            }
+        };
+        let is_code = inside.len() <= LONGEST
+            && inside.first().is_some_and(u8::is_ascii_alphanumeric)
+            && inside.contains(&b' ')
+            && !inside.contains(&b'\n')
+            && !WANTED.iter().any(|wanted| memchr::memmem::find(inside, wanted).is_some());
+        if follows && is_code && !after.is_ascii_alphanumeric() {
+            parts.push(open..at);
+        }
+    }
+    parts
+}
+
+fn next(view: &[u8], at: usize) -> Option<usize> {
+    memchr::memchr(b'`', view.get(at..)?).map(|found| at + found)
+}

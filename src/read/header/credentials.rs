@@ -1,0 +1,24 @@
+//! Which name and password do `Basic` credentials hold? Applications compare the name with rows of their database.
+//!
+//! RFC 7617: Base64 of the name, a colon and the password.
+
+use crate::read::base64;
+use crate::read::field::Field;
+use crate::read::target::Target;
+
+/// Shows name and password apart, the latter under the name of a secret. Returns false, and shows nothing, if the value holds no
+/// such credentials.
+pub(super) fn show(name: &[u8], value: &[u8], sink: &mut dyn FnMut(Field<'_>)) -> bool {
+    const SCHEME: &[u8] = b"basic ";
+    let Some((scheme, coded)) = value.split_at_checked(SCHEME.len()) else { return false };
+    if !scheme.eq_ignore_ascii_case(SCHEME) {
+        return false;
+    }
+    let Some(text) = base64::text(coded) else { return false };
+    let mut parts = text.splitn(2, |byte| *byte == b':');
+    sink(Field::plain(Target::Header, name, parts.next().unwrap_or_default()));
+    if let Some(password) = parts.next() {
+        sink(Field::plain(Target::Header, b"password", password));
+    }
+    true
+}
