@@ -73,6 +73,8 @@ impl<'a, C: Cells> Proxy<'a, C> {
                 self.under_way.push((worker, pending_callout));
             }
             Effect::StripRequest(_)
+            | Effect::Ask { .. }
+            | Effect::Set(..)
             | Effect::StripAnswer(_)
             | Effect::SetRequestHeader(..)
             | Effect::SetState(..)
