@@ -139,6 +139,21 @@ fn packed_files_and_several_at_once_are_one_log_in_order() {
 }
 
 #[test]
+fn a_file_that_breaks_off_counts_up_to_there() {
+    let text =
+        fs::read_to_string(folder().join("access.log")).unwrap().replace("this is no log line\n", "").repeat(400);
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    packed.write_all(text.as_bytes()).unwrap();
+    let packed = packed.finish().unwrap();
+    let file = temporary("replay-cut.gz");
+    fs::write(&file, &packed[..packed.len() / 2]).unwrap();
+    let (code, out, err) = replay(&["--json", file.to_str().unwrap()], "");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert!(code == 1 && err.contains("replay-cut.gz: ") && err.ends_with("; what came before it counts\n"), "{err}");
+    assert!(report["requests"].as_u64().unwrap() > 1000 && report["broken"][0].is_string(), "{out}");
+}
+
+#[test]
 fn columns_can_be_named() {
     let line = r#"{"start_time":"2026-01-02T03:04:05Z","path":"/?q=1%27+union+select+1,2--","sub":"anna","downstream_remote_address":"10.0.0.1:1","x_forwarded_for":"203.0.113.9, 192.0.2.7"}"#;
     let rows = [

@@ -63,9 +63,6 @@ impl Format {
             .filter(|line| !line.is_empty())
             .take(SAMPLE)
             .collect();
-        if lines.iter().any(|line| own::is(line)) {
-            return Some(Self::Own);
-        }
         let line_wise = [Self::Recorded, Self::IstioJson, Self::EnvoyJson, Self::EnvoyText, Self::Combined];
         let read = |format: Self| {
             let is_read = |line: &&&[u8]| matches!(format.read(line, &columns), Ok(_) | Err(NO_REQUEST));
@@ -74,6 +71,10 @@ impl Format {
         // Of several that read as much the first one.
         let counted = line_wise.into_iter().map(|format| (read(format), format));
         let (number, format) = counted.rev().max_by_key(|(number, _)| *number)?;
+        // A client may write what looks like a line of ours into a header: a log in which others are read is theirs.
+        if number * 2 < lines.len() && lines.iter().any(|line| own::is(line)) {
+            return Some(Self::Own);
+        }
         (number > 0).then_some(format)
     }
 
@@ -136,6 +137,10 @@ mod tests {
             ),
             (Some(Format::EnvoyJson), "garbage\n{\"start_time\":\"2026-01-02T03:04:05Z\",\"path\":\"/\"}"),
             (Some(Format::Own), "starting\n[2026] wasm log: {\"event\":\"malicious_request\"}"),
+            (
+                Some(Format::EnvoyText),
+                r#"[2026-01-02T03:04:05.310Z] "GET / HTTP/1.1" 200 - 0 0 0 0 "-" "{"event":"malicious_request"}" "b" "c" "d""#,
+            ),
             (Some(Format::Har), "{\n  \"log\": {\n"),
             (Some(Format::Recorded), r#"{"time":"2026-01-02T03:04:05Z","request":{"method":"GET","path":"/"}}"#),
             (Some(Format::Recorded), r#"{"time":"2026-01-02T03:04:05Z","user":"a","rule":"sqli.union-select"}"#),

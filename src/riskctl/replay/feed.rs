@@ -34,6 +34,8 @@ pub(super) struct Source {
     line: u64,
     /// The time of the last line that was read; before that, of the first one.
     time: Timestamp,
+    /// Why it can't be read on, once what came before has been handed over.
+    broken: Option<io::Error>,
 }
 
 impl Source {
@@ -44,7 +46,11 @@ impl Source {
         format: Option<Format>,
     ) -> io::Result<Option<Self>> {
         let mut beginning = Vec::new();
-        input.by_ref().take(BEGINNING).read_to_end(&mut beginning)?;
+        let read = input.by_ref().take(BEGINNING).read_to_end(&mut beginning);
+        let broken = if beginning.is_empty() { read.map(|_| None)? } else { read.err() };
+        if beginning.len() as u64 == BEGINNING && !beginning.contains(&b'\n') {
+            input.by_ref().take(LONGEST).read_until(b'\n', &mut beginning)?;
+        }
         // The last line may be cut off.
         let whole = beginning.iter().rposition(|byte| *byte == b'\n').unwrap_or(beginning.len());
         let Some(format) = format.or_else(|| Format::look(beginning.get(..whole).unwrap_or_default())) else {
@@ -52,8 +58,9 @@ impl Source {
         };
         let mut lines = beginning.split(|byte| *byte == b'\n');
         let time = lines.find_map(|line| time(format, line)).unwrap_or_default();
-        let input = Box::new(Cursor::new(beginning).chain(input));
-        Ok(Some(Self { input, file, format, line: 1, time }))
+        let rest = if broken.is_some() { Box::new(io::empty()) } else { input };
+        let input = Box::new(Cursor::new(beginning).chain(rest));
+        Ok(Some(Self { input, file, format, line: 1, time, broken }))
     }
 
     /// All bytes, for a format that has no lines.
@@ -67,7 +74,16 @@ impl Source {
         let (mut bytes, mut too_long) = (Vec::new(), Vec::new());
         while bytes.len() < BLOCK {
             let before = bytes.len();
-            let length = self.input.by_ref().take(LONGEST).read_until(b'\n', &mut bytes)?;
+            let read = self.input.by_ref().take(LONGEST).read_until(b'\n', &mut bytes);
+            let length = match read {
+                Ok(length) => length,
+                Err(error) => {
+                    // Half a line is none.
+                    bytes.truncate(before);
+                    (self.broken, self.input) = (Some(error), Box::new(io::empty()));
+                    break;
+                }
+            };
             if length == 0 {
                 break;
             }
@@ -81,7 +97,7 @@ impl Source {
             self.line += 1;
         }
         if bytes.is_empty() {
-            return Ok(None);
+            return self.broken.take().map_or(Ok(None), Err);
         }
         let mut lines = bytes.split(|byte| *byte == b'\n').rev();
         self.time = lines.find_map(|line| time(self.format, line)).unwrap_or(self.time);
@@ -162,6 +178,16 @@ mod tests {
         let (second, until) = feed.next(9);
         assert_eq!((second.len(), second[0].file, until), (1, 0, Timestamp::from_millis(u64::MAX)));
         assert!(feed.next(1).0.is_empty() && feed.broken.is_empty());
+    }
+
+    #[test]
+    fn the_first_line_may_be_long() {
+        let body = "a".repeat(200_000);
+        let request = format!(r#"{{"method":"POST","path":"/","body":"{body}"}}"#);
+        let line = format!("{{\"time\":\"2026-01-02T03:04:05Z\",\"request\":{request}}}\n");
+        let source = Source::new(Box::new(Cursor::new(line.clone().into_bytes())), 0, None).unwrap().unwrap();
+        assert_eq!(source.format, Format::Recorded);
+        assert_eq!(Feed::new(vec![source]).next(9).0[0].bytes.len(), line.len());
     }
 
     #[test]

@@ -104,12 +104,14 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     };
     // If the reader of a pipe is gone there is nobody to report it to.
     let _ = writeln!(anstream::stdout().lock(), "{}", text.trim_end()).and_then(|()| io::stdout().flush());
-    let wrong = report.wrong();
-    if wrong == 0 {
-        return ExitCode::SUCCESS;
+    for broken in &report.broken {
+        eprintln!("{BAD}error{BAD:#}: {broken}; what came before it counts");
     }
-    eprintln!("{BAD}error{BAD:#}: {wrong} of the lines could not be read");
-    ExitCode::FAILURE
+    let wrong = report.wrong();
+    if wrong > 0 {
+        eprintln!("{BAD}error{BAD:#}: {wrong} of the lines could not be read");
+    }
+    if wrong == 0 && report.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// The report, and if it is asked for what to tune, what that would change: the logs are then read twice.
@@ -157,11 +159,9 @@ fn replay_with(arguments: &Arguments, exclusions: &[serde_json::Value]) -> Resul
     }
     let broken = run.logs(logs);
     bar.finish_and_clear();
-    for (file, error) in broken {
-        let name = files.get(file).map_or("", |file| file.name.as_str());
-        eprintln!("{BAD}error{BAD:#}: {name}: {error}; what came before it counts");
-    }
-    Ok(run.report(files, &config))
+    let name = |file: usize| paths.get(file).map_or_else(String::new, |path| path.display().to_string());
+    let broken = broken.into_iter().map(|(file, error)| format!("{}: {error}", name(file))).collect();
+    Ok(Report { broken, ..run.report(files, &config) })
 }
 
 /// A replay under way.

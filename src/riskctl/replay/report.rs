@@ -56,6 +56,8 @@ pub(super) struct Report {
     pub(super) nobody: u64,
     /// Exchanges that came after later ones had been played.
     pub(super) late: u64,
+    /// Files that could not be read to their end, and why.
+    pub(super) broken: Vec<String>,
     /// What the filter complained about.
     pub(super) complaints: Vec<String>,
 }
@@ -163,6 +165,7 @@ impl Report {
             notified: tally.told,
             false_alarms,
             tuned: None,
+            broken: Vec::new(),
             lacks: read.coverage.lacks((&named.0, &named.1)),
             unread,
             excluded: read.excluded,

@@ -69,8 +69,8 @@ fn of(shape: &Shape) -> Value {
         ["null", "string"] if !shape.words.is_empty() => {
             schema.insert("enum".to_owned(), words.chain([Value::Null]).collect());
         }
-        // Everything is taken.
-        [] | ["null", "boolean", "number", "string", ..] => {}
+        // Everything is taken; or a text of a form that was not guessed, such as 64KiB.
+        [] | ["null"] | ["null", "boolean", "number", "string", ..] => {}
         [one] => drop(schema.insert("type".to_owned(), json!(one))),
         several => drop(schema.insert("type".to_owned(), json!(several))),
     }
