@@ -2,7 +2,7 @@
 
 use crate::clock::{Span, Timestamp, Window};
 use crate::incident::record::Record;
-use crate::incident::sharing::Deciding;
+use crate::incident::sharing::{Deciding, Undecided};
 use crate::incident::snapshot::Snapshot;
 use crate::incident::weighing::{WeighContext, Worths};
 use crate::keyed_hash::Key;
@@ -89,6 +89,7 @@ impl Record {
             self.life.deliveries.carry(snapshot, context.proxy, false);
         }
         let mut sharing = std::mem::take(&mut self.sharing);
+        let before = self.acts.increase();
         let merged = self.clone().merge(stored.record.clone(), stack);
         *self = merged;
         self.forget(now, context.policy.window());
@@ -98,7 +99,11 @@ impl Record {
         self.life.pending = self.life.deliveries.take_unqueued(context.proxy);
         let is_decided = |act: u64| stored.decided == Some(Some(act));
         if sharing.undecided.as_ref().is_some_and(|event| is_decided(event.act.hash)) {
-            sharing.undecided = None;
+            sharing.decided = sharing.undecided.take();
+        }
+        if stored.decided.is_none() && sharing.undecided.is_none() && self.acts.increase() > before {
+            let again = |event| Undecided { since: now, is_urgent: true, is_decided_here: false, ..event };
+            sharing.undecided = sharing.decided.clone().map(again);
         }
         if self.life.deliveries.owners(context.proxy).next().is_none() {
             sharing.doubt = None;

@@ -26,6 +26,8 @@ pub struct Sharing {
     pub is_changed: bool,
     /// The newest event of which the fleet has not decided what it means.
     pub undecided: Option<Undecided>,
+    /// The newest event on which the fleet has decided: it does so again where a merge adds points that it did not know of.
+    pub decided: Option<Undecided>,
     /// Does a proxy that has something to send for the user seem dead?
     pub doubt: Option<Doubt>,
 }

@@ -175,6 +175,21 @@ fn a_store_that_forgets_everything_learns_it_again() {
     assert_eq!(fleet.record(0, "mallory").unwrap().increase(), fleet.record(1, "mallory").unwrap().increase());
 }
 
+/// Neither proxy has an event left to decide on when their copies meet.
+#[test]
+fn copies_that_cross_only_together_open_an_incident_when_they_meet() {
+    let mut fleet = Fleet::new(2, 9, WELL, "");
+    fleet.pass(1000);
+    fleet.get(0, "mallory", ATTACKS[0]);
+    fleet.pass(5000);
+    fleet.store.flush();
+    fleet.get(1, "mallory", ATTACKS[1]);
+    fleet.pass(5000);
+    assert_eq!(fleet.received.len(), 0);
+    fleet.pass(150_000);
+    assert_eq!((fleet.received.len(), opened(&fleet)), (1, 1), "{:?}", fleet.received);
+}
+
 #[test]
 fn the_end_of_an_incident_is_told_once() {
     let mut fleet = Fleet::new(3, 8, WELL, r#", "risk": {"window": "30s"}"#);
