@@ -10,6 +10,7 @@ import tempfile
 import time
 
 from .bootstrap import ROOT, Bootstrap
+from .proxy import _die_with_parent
 
 #: What every proxy of a fleet has in common.
 KEY = {"USER_RISK_KEY": "the-same-for-all-proxies-of-this-fleet"}
@@ -63,6 +64,7 @@ class Store:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            preexec_fn=_die_with_parent,
         )
         deadline = time.monotonic() + 10
         while True:
