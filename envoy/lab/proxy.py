@@ -38,7 +38,8 @@ def binary() -> str:
 class Envoy:
     """One running Envoy. Its standard error is kept line by line in `lines`."""
 
-    def __init__(self, bootstrap: Bootstrap, secrets: dict | None = None, concurrency: int = 2):
+    def __init__(self, bootstrap: Bootstrap, secrets: dict | None = None, concurrency: int | None = None):
+        self.workers = concurrency or int(os.environ.get("ENVOY_CONCURRENCY", "2"))
         self.lines: list[str] = []
         self._news = threading.Condition()
         self._folder = tempfile.TemporaryDirectory(prefix="user-risk-filter-")
@@ -48,7 +49,7 @@ class Envoy:
         self._admin_file = folder / "admin"
         self._process = subprocess.Popen(
             [
-                *[binary(), "-c", str(config), "--concurrency", str(concurrency), "--disable-hot-restart"],
+                *[binary(), "-c", str(config), "--concurrency", str(self.workers), "--disable-hot-restart"],
                 *["--admin-address-path", str(self._admin_file)],
             ],
             cwd=ROOT,

@@ -86,7 +86,7 @@ class Scene:
         died = {name: value for name, value in self.envoy.stats("wasm.user_risk_filter.").items() if value}
         assert not died, died
         living = self.envoy.stats("wasm.envoy.wasm.runtime.v8.active").popitem()[1]
-        assert living == 4, f"{living} VMs, not the base, the main thread's and two workers'"
+        assert living == 2 + self.envoy.workers, f"{living} VMs, not the base, the main thread's and each worker's"
         event = self.attack(client.JNDI, client.fresh_user("after"))
         assert event["points"] >= 8, event
 

@@ -34,6 +34,8 @@ pub(super) struct Detections {
     /// If set, a match adds nothing but its value, and only to a rule that matched in a value behind this number.
     values_only: Option<u64>,
     hash: Option<Hash>,
+    /// How many values were added so far.
+    hashed: u64,
     taken: usize,
     groups: Vec<Group>,
     /// The rules that matched since [`Detections::take_matched`].
@@ -153,6 +155,11 @@ impl Detections {
         self.values_only = Some(part);
     }
 
+    /// How many values were added so far: that costs more than to find them.
+    pub(super) fn hashed(&self) -> u64 {
+        self.hashed
+    }
+
     /// The rules that matched since [`Detections::take_matched`].
     pub(super) fn matched(&self) -> &[RuleId] {
         &self.matched
@@ -250,6 +257,7 @@ impl Detections {
         });
         let Some(group) = self.groups.get_mut(at) else { return false };
         group.last = self.value;
+        self.hashed += 1;
         group.values.add(field.target, &detection.target, *self.hash.get_or_insert_with(|| Hash::of(&[value])))
     }
 

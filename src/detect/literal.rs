@@ -71,12 +71,29 @@ pub(super) fn verifiers() -> Vec<Verifiers> {
 pub(super) struct Verifiers(u32);
 
 impl Verifiers {
+    /// The one.
+    pub(super) fn of(verifier: Verifier) -> Self {
+        let mut one = Self::default();
+        one.add(verifier);
+        one
+    }
+
+    /// One by one, in the order of [`Verifier::ALL`].
+    pub(super) fn iter(self) -> impl Iterator<Item = Verifier> {
+        Verifier::ALL.iter().copied().filter(move |verifier| self.has(*verifier))
+    }
+
     pub(super) fn add(&mut self, verifier: Verifier) {
         self.0 |= 1 << verifier as u32;
     }
 
     pub(super) fn has(self, verifier: Verifier) -> bool {
         self.0 & (1 << verifier as u32) != 0
+    }
+
+    /// Are there none?
+    pub(super) fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     /// Those of them that are among the others.

@@ -1,8 +1,10 @@
 //! What do the views of a suspect value show? Gate, verifiers and own rules over each of them, and over what lies inside.
 
 use super::address::{before_query, is_address, once_decoded, parameters};
+use super::cost;
 use super::detection::{Note, is_name};
 use super::gate::Gate;
+use super::matched::Match;
 use super::matcher::{Evidence, Verifier};
 use super::random::is_chance;
 use super::rule::RuleId;
@@ -10,7 +12,7 @@ use super::rule_set::RuleSet;
 use super::scan::{Scan, plus_is_blank};
 use super::shape::{Rest, Shape};
 use super::trace::Trace;
-use super::verify::{self, subject::Subject};
+use super::verify::subject::Subject;
 use crate::decode::Views;
 use crate::read::field::Field;
 use crate::read::inside;
@@ -27,6 +29,9 @@ impl<T: Trace> Scan<T> {
     }
 
     fn look(&mut self, rules: &RuleSet, field: Field<'_>, views: &mut Views) {
+        if !self.budget.take(cost::views(field.value.len())) {
+            return self.leave(field.value.len());
+        }
         let plus = plus_is_blank(field);
         let is_path = matches!(field.target, Target::Path | Target::Segment);
         views.of(field.value, plus, is_path);
@@ -42,6 +47,10 @@ impl<T: Trace> Scan<T> {
             let once = once_decoded(field);
             let part = self.found.value_number();
             for value in parameters(&once) {
+                if !self.budget.take(cost::views(value.len())) {
+                    self.leave(value.len());
+                    break;
+                }
                 views.of(value, true, false);
                 self.trace.views(views);
                 self.found.begin_value();
@@ -109,16 +118,24 @@ impl<T: Trace> Scan<T> {
             odd: views.odd,
             ..Subject::new(read, field.target, field.name, &unread)
         };
-        let found = Match::of(rules, view, &subject, is_path, &mut self.trace);
+        let found = Match::of(rules, view, &subject, is_path, &mut self.budget, &mut self.trace);
         self.cut = self.cut.max(unread.get());
+        if found.left > 0 {
+            self.leave(found.left);
+        }
         if found.is_empty() {
             return;
         }
         let rest = if field.target.in_body() { Rest::of(read) } else { None };
         let standing = rest.as_ref().map(|rest| {
             let subject = Subject { view: &rest.view, marks: ByteSet::of(&rest.view), ..subject };
-            Match::of(rules, &rest.view, &subject, is_path, &mut ())
+            Match::of(rules, &rest.view, &subject, is_path, &mut self.budget, &mut ())
         });
+        // Where the rest is not read whole, nobody knows that it does not stand there.
+        let (rest, standing) = match standing {
+            Some(standing) if standing.left == 0 => (rest, Some(standing)),
+            _ => (None, None),
+        };
         let shape = |stands: &dyn Fn(&Match) -> bool| {
             rest.as_ref().filter(|_| standing.as_ref().is_some_and(|standing| !stands(standing))).map(|rest| rest.shape)
         };
@@ -132,6 +149,12 @@ impl<T: Trace> Scan<T> {
                 self.add(rules, rule, field, Some(*evidence), &views.plain, shown);
             }
         }
+    }
+
+    /// Notes that so many bytes of the field are not looked at, as the budget is spent.
+    fn leave(&mut self, bytes: usize) {
+        self.cut = self.cut.max(bytes);
+        self.is_short = true;
     }
 
     pub(super) fn evidence(&mut self, rules: &RuleSet, field: Field<'_>, evidence: Evidence, value: &[u8]) {
@@ -159,42 +182,5 @@ impl<T: Trace> Scan<T> {
             let shape = shown.filter(|_| !found.firm);
             self.keep(rules, id, field, RuleSet::reason(id, evidence), value, Note { shape, ..Note::default() });
         }
-    }
-}
-
-/// What one view shows: rules whose literals stand in it, and evidence, each once.
-#[derive(Debug, Default)]
-struct Match {
-    rules: Vec<u16>,
-    evidence: Vec<Evidence>,
-}
-
-impl Match {
-    /// Of a view; the verifiers read the subject's, which is the same without padding.
-    fn of<T: Trace>(rules: &RuleSet, view: &[u8], subject: &Subject<'_>, is_path: bool, trace: &mut T) -> Self {
-        let mut found = Self::default();
-        let fired = rules.gate.run(subject.target, view, &mut |rule| {
-            if !found.rules.contains(&rule) {
-                found.rules.push(rule);
-            }
-        });
-        for verifier in Verifier::ALL {
-            let verifier = *verifier;
-            if !fired.has(verifier) || is_path && verifier != Verifier::Path {
-                continue;
-            }
-            trace.verifier(verifier);
-            verify::run(verifier, subject, &mut |evidence| {
-                trace.evidence(evidence);
-                if !found.evidence.contains(&evidence) {
-                    found.evidence.push(evidence);
-                }
-            });
-        }
-        found
-    }
-
-    fn is_empty(&self) -> bool {
-        self.rules.is_empty() && self.evidence.is_empty()
     }
 }

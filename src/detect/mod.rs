@@ -2,15 +2,18 @@
 
 mod address;
 mod argv;
+mod budget;
 pub mod category;
 mod category_names;
 pub mod confidence;
+mod cost;
 pub mod detection;
 pub mod detections;
 pub mod exclude;
 mod gate;
 mod literal;
 mod look;
+mod matched;
 pub mod matcher;
 mod named;
 pub mod options;

@@ -58,13 +58,12 @@ impl RuleSet {
         Gate::rules().get(usize::from(Gate::rule_of(evidence)?)).copied()
     }
 
-    /// The rule that counts what happens over several exchanges as an event, with its severity and the points that the
-    /// operator gave it; none if it is off.
-    pub fn of_signal(&self, signal: Signal) -> Option<(Rule<'_>, Severity, Option<Points>)> {
+    /// The severity of the rule for this signal, and the points that the operator gave it; none if it is off.
+    pub fn of_signal(&self, signal: Signal) -> Option<(Severity, Option<Points>)> {
         let rule = self.rule(RuleId(Gate::rule_of_signal(signal)?));
         let field = Field { target: Target::Answer, name: b"", value: b"", encoded: false };
         let change = self.options.change(&rule, field, b"", Scope::default())?;
-        Some((rule, change.severity.unwrap_or(rule.severity), change.points))
+        Some((change.severity.unwrap_or(rule.severity), change.points))
     }
 
     /// All rules, in the order of their numbers.

@@ -1,12 +1,15 @@
 //! What in this exchange looks harmful? Takes fields as they stream and runs gate, views and verifiers on them.
 
 use super::argv::Argv;
-use super::detection::{Detection, Note, is_name};
+use super::budget::Budget;
+use super::cost;
+use super::detection::{Detection, Note, Whose, is_name};
 use super::detections::{Detections, Kept};
 use super::gate::{self, Class, Gate};
 use super::named::Named;
 use super::rule::RuleId;
 use super::rule_set::RuleSet;
+use super::signal::Signal;
 use super::trace::Trace;
 use crate::decode::{Views, escape, path, percent};
 use crate::exchange::head::Head;
@@ -33,6 +36,10 @@ pub struct Scan<T = ()> {
     /// The name that matched in the field before, if this field may hold its value.
     named: Option<Box<Named>>,
     argv: Argv,
+    pub(super) budget: Budget,
+    /// Did the budget keep something of this field from being looked at, and was that noted for the exchange?
+    pub(super) is_short: bool,
+    is_noted: bool,
     pub(super) trace: T,
 }
 
@@ -46,7 +53,7 @@ impl Scan {
 impl<T: Trace> Scan<T> {
     /// A scan that has seen nothing, observed by `trace`.
     pub fn traced(trace: T) -> Self {
-        let (found, views) = (Detections::default(), Views::default());
+        let (found, views, budget) = (Detections::default(), Views::default(), Budget::default());
         Self {
             found,
             unseen: 0,
@@ -56,6 +63,9 @@ impl<T: Trace> Scan<T> {
             is_document: false,
             named: None,
             argv: Argv::default(),
+            budget,
+            is_short: false,
+            is_noted: false,
             trace,
         }
     }
@@ -70,8 +80,21 @@ impl<T: Trace> Scan<T> {
         self.found.scope = rules.options.scope(head);
     }
 
-    /// Looks at a field.
+    /// So many bytes of the request arrived, from which the next fields come: they earn what looking at those may cost.
+    pub fn arrived(&mut self, bytes: usize) {
+        self.budget.arrive(bytes);
+    }
+
+    /// What looking at the exchange has cost so far, in nanoseconds as far as can be told beforehand: at most a constant, and a
+    /// share for each byte that arrived.
+    pub fn work(&self) -> u64 {
+        self.budget.spent()
+    }
+
+    /// Looks at a field. Where the budget is spent it only goes through the gate; what would have been looked at counts as unseen,
+    /// and the exchange gets a detection of `protocol.work`.
     pub fn push(&mut self, rules: &RuleSet, field: Field<'_>) {
+        self.budget.begin(on_the_wire(field));
         self.found.begin_field(field);
         if self.named.is_some() {
             self.value_of_name(field);
@@ -96,6 +119,10 @@ impl<T: Trace> Scan<T> {
             self.named = Some(Box::new(Named::new(field, rules)));
         }
         self.unseen += std::mem::take(&mut self.cut) as u64;
+        if std::mem::take(&mut self.is_short) && !std::mem::replace(&mut self.is_noted, true) {
+            self.note(rules, Signal::WorkSpent, Field { value: b"", ..field }, Whose::Exchange);
+        }
+        self.budget.end();
     }
 
     /// Adds the field to the values of the rules that its name matched, where the name came just before it.
@@ -189,7 +216,9 @@ impl<T: Trace> Scan<T> {
         value: &[u8],
         note: Note,
     ) -> Kept {
+        let hashed = self.found.hashed();
         let kept = self.found.keep(rules, id, field, reason, value, note);
+        self.budget.charge((self.found.hashed() - hashed) * cost::MATCH);
         if kept == Kept::Excluded {
             self.trace.excluded(&rules.rule(id));
         }
@@ -200,6 +229,12 @@ impl<T: Trace> Scan<T> {
 /// May `+` be a blank? In a segment too: applications decode both alike, and payloads try it.
 pub(super) fn plus_is_blank(field: Field<'_>) -> bool {
     field.encoded && (field.target.plus_is_blank() || field.target == Target::Segment)
+}
+
+/// How many bytes of the request are the field's alone. A name in JSON comes again with each value under it.
+fn on_the_wire(field: Field<'_>) -> usize {
+    let has_own_name = matches!(field.target, Target::Query | Target::Form | Target::Cookie | Target::Header);
+    field.value.len() + if has_own_name { field.name.len() } else { 0 }
 }
 
 /// Does a value without coding have views beyond its lower-case form: an address, a container, a number that spells a sign, a

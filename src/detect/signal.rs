@@ -54,6 +54,8 @@ signals! {
     SizeHeaders "protocol.size-headers" "headers of absurd length",
     SizeCount "protocol.size-count" "an absurd number of headers",
     SizeParameters "protocol.size-parameters" "an absurd number of parameters",
+    WorkSpent "protocol.work" "more to be looked at than a request of its size may cost",
+    BodyExpands "protocol.expansion" "a body that unpacks a hundredfold",
     RouteMethod "protocol.route-method" "a method that the route does not have",
     RouteExtra "protocol.route-extra" "a parameter that the route does not have",
     RouteMissing "protocol.route-missing" "a request without a parameter that the route needs",

@@ -1,5 +1,7 @@
 //! Who answers for an exchange, and for what? The parties (user, address, session) and the findings charged to each.
 
+use std::net::SocketAddr;
+
 use crate::detect::category::{Category, Severity};
 use crate::detect::detection::Whose;
 use crate::engine::facts::Facts;
@@ -11,7 +13,9 @@ use crate::incident::weighing::{ActOutcome, Followed};
 use crate::points::Points;
 use crate::risk::crossing::Limits;
 use crate::risk::exchange::Charged;
+use crate::text::untrusted;
 use crate::worker::log_budget::Kind;
+use crate::worker::log_line::LONGEST;
 
 /// What is held against an exchange.
 #[derive(Debug)]
@@ -19,6 +23,8 @@ pub(super) struct Account {
     /// The route's label.
     pub(super) route: String,
     pub(super) address: Vec<u8>,
+    /// The client's address as the log has it; empty where the log shows no names.
+    pub(super) logged_address: String,
     /// Nearly always one, the exchange's own user.
     pub(super) parties: Vec<Party>,
 }
@@ -64,10 +70,12 @@ pub(super) struct Finding {
 const PARTIES: usize = 18;
 
 impl Account {
-    /// An account with nothing in it.
-    pub(super) fn new(facts: Facts<'_>) -> Self {
+    /// An account with nothing in it. `logs_addresses`: may the log have them?
+    pub(super) fn new(facts: Facts<'_>, logs_addresses: bool) -> Self {
         let route = route::label(&facts.proxy.route(), facts.head.request_target());
-        Self { route, address: facts.proxy.address(), parties: Vec::new() }
+        let address = facts.proxy.address();
+        let logged_address = if logs_addresses { without_port(&address) } else { String::new() };
+        Self { route, address, logged_address, parties: Vec::new() }
     }
 
     /// The index of the party, which is added if there is room; `cap` bounds what the exchange may cost it.
@@ -80,6 +88,11 @@ impl Account {
         }
         known
     }
+}
+
+fn without_port(address: &[u8]) -> String {
+    let address = untrusted::clean_bytes(address, LONGEST);
+    address.parse::<SocketAddr>().map_or(address, |parsed| parsed.ip().to_string())
 }
 
 impl Party {

@@ -38,7 +38,7 @@ impl<C: Cells> Turn<'_, C> {
             return;
         }
         self.push(Effect::StripAnswer(header.to_owned()));
-        let reported = worker.config.application.read(&facts.proxy.answer());
+        let reported = worker.config.application.read(facts.proxy.answer());
         if let Some(error) = reported.error {
             self.count(Counter::AppEventErrors, 1);
             let line = log_line::app_event_error(header, &error, facts.head, &facts.proxy.cluster());

@@ -62,9 +62,7 @@ impl<C: Cells> Turn<'_, C> {
                 let shown: Vec<_> = records.iter().map(|record| self.user_json(record)).collect();
                 Ok((200, Json::object(&[("incidents", Json::list(&shown)), ("more", Json::number(&more))])))
             }
-            Command::Blocked => self.list(tables, "blocked", |stance, now| {
-                stance.restrictions.block.is_on(now) || stance.restrictions.redirect.is_on(now)
-            }),
+            Command::Blocked => self.list(tables, "blocked", |stance, now| stance.restrictions.are_on(now)),
             Command::Muted => self.list(tables, "muted", |stance, now| now < stance.muted_until),
             Command::User(user) => Ok(match self.find(tables, &user)? {
                 Some(record) => (200, self.user_json(&record)),

@@ -12,8 +12,14 @@ impl<C: Cells> Worker<C> {
     pub(super) fn wants_mark(&self, stream: &Stream, mark: Mark) -> bool {
         match mark {
             _ if stream.is_closed => false,
+            Mark::Ongoing => stream.ongoing.is_due(),
             Mark::Arrived => {
-                self.console_for(&stream.head).is_some() || self.watches(stream, mark) || self.has_response(stream)
+                // Asked once for each request, whatever else there is to see.
+                let is_sampled = self.is_sampled();
+                is_sampled
+                    || self.console_for(&stream.head).is_some()
+                    || self.watches(stream, mark)
+                    || self.has_response(stream)
             }
             Mark::Released => self.responds() && !stream.scan.detections().is_empty(),
             _ => !stream.is_quiet() || self.watches(stream, mark),
@@ -32,7 +38,7 @@ impl<C: Cells> Worker<C> {
         stream.is_held()
     }
 
-    /// Does the application report events in this answer? Costs one look at one header.
+    /// Does the application report events in this answer?
     pub(super) fn has_app_events(&self, proxy: &dyn Proxy) -> bool {
         self.config.application.header().is_some_and(|name| proxy.answer_header(name).is_some())
     }
@@ -50,6 +56,7 @@ impl<C: Cells> Worker<C> {
             Mark::Released => false,
             Mark::Complete => watched.names.are_many(),
             Mark::Answered => watched.attempt.is_some() || self.config.user.session.is_some(),
+            Mark::Ongoing => false,
             Mark::End => watched.attempt.is_some() || watched.visit.is_some() || self.config.probing.is_on(),
         }
     }

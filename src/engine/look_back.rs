@@ -72,7 +72,7 @@ impl<C: Cells> Turn<'_, C> {
     /// An exchange has come to its end: does its path exist?
     pub(super) fn look_back_at_paths(&self, facts: Facts<'_>) -> Result<Option<Signal>, Failure> {
         let (worker, now) = (self.worker, self.now);
-        let Some(status) = facts.status() else { return Ok(None) };
+        let Some(status) = facts.proxy.status() else { return Ok(None) };
         let target = facts.head.request_target();
         let path = target.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
         let is_refused = matches!(status, 403 | 404);
@@ -116,7 +116,7 @@ impl<C: Cells> Turn<'_, C> {
         let (cells, now) = (&self.worker.cells, self.now);
         let cookie = session.of_request(facts.head);
         let answered = session.response_header().and_then(|name| facts.proxy.answer_header(&name));
-        let answered = answered.filter(|name| !name.is_empty()).map(|name| untrusted::clean_bytes(&name, NAME));
+        let answered = answered.filter(|name| !name.is_empty()).map(|name| untrusted::clean_bytes(name, NAME));
         let tables = self.tables()?;
         let user = match self.owner_of(tables, facts, &Whose::Exchange) {
             Owner::User(user) => Some(user.name),
@@ -133,7 +133,7 @@ impl<C: Cells> Turn<'_, C> {
             });
         }
         // An answer that opens a new session names the user of that one.
-        let opened = answered.as_ref().and_then(|_| session.of_answer(&facts.proxy.answer()));
+        let opened = answered.as_ref().and_then(|_| session.of_answer(facts.proxy.answer()));
         let uses = match opened {
             Some(opened) => vec![(cookie.map(<[u8]>::to_vec), None), (Some(opened), answered.as_deref())],
             None => vec![(cookie.map(<[u8]>::to_vec), answered.as_deref())],

@@ -24,11 +24,14 @@ use crate::worker::turn::Turn;
 mod account;
 mod app_events;
 mod console;
+mod counting;
 mod detected;
 mod facts;
 mod interest;
 mod look_back;
+mod naming;
 mod observe;
+pub(crate) mod ongoing;
 mod replay;
 mod request_line;
 mod respond;
@@ -92,7 +95,7 @@ impl<C: Cells> Engine<C> {
         self.worker.holds(stream, proxy)
     }
 
-    /// Does the application report events in this answer? Costs one look at one header.
+    /// Does the application report events in this answer?
     pub fn has_app_events(&self, proxy: &dyn Proxy) -> bool {
         self.worker.has_app_events(proxy)
     }

@@ -54,9 +54,9 @@ impl<C: Cells> Worker<C> {
             && attempt.judged.is_none()
             && let Some(login) = self.config.login.get(attempt.login)
         {
-            attempt.judged = facts.status().map(|status| login.judge(status, facts.proxy));
+            attempt.judged = facts.proxy.status().map(|status| login.judge(status, facts.proxy));
             if login.needs_body() {
-                attempt.begin_answer(&facts.proxy.answer());
+                attempt.begin_answer(facts.proxy.answer());
             }
         }
     }
@@ -73,7 +73,7 @@ impl<C: Cells> Turn<'_, C> {
                 }
                 Ok(())
             }
-            Mark::Released => Ok(()),
+            Mark::Ongoing | Mark::Released => Ok(()),
             Mark::Complete => self.observe_names(facts, scan, watched),
             Mark::Answered => {
                 worker.judge_login(facts, watched);

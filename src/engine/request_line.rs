@@ -40,6 +40,7 @@ pub(super) fn malicious_request(
         ("method", shaped(head.method(), |byte| byte.is_ascii_uppercase())),
         ("host", shaped(head.authority(), |byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(byte))),
         ("route", Json::text(&account.route)),
+        ("address", Json::text_if_any(&account.logged_address)),
         // Null where the request got no answer.
         ("status", or_null(status.as_ref(), |status| Json::number(status))),
         ("user", or_null(called, |called| Json::text(&called.user))),

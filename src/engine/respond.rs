@@ -14,7 +14,7 @@ use crate::plugin::config::Mode;
 use crate::respond::decision::{Answer, Decision, HEADER, header_value};
 use crate::state::cells::Cells;
 use crate::worker::effect::Effect;
-use crate::worker::metric::Counter;
+use crate::worker::metric::{Counter, Labelled};
 use crate::worker::state::Worker;
 use crate::worker::turn::Turn;
 
@@ -102,10 +102,12 @@ impl<C: Cells> Turn<'_, C> {
         if let Some(action) = decision.would.filter(|_| stream.response.would.is_none()) {
             stream.response.would = Some(action);
             self.count(Counter::ResponsesDry, 1);
+            self.count_labelled(Labelled::ResponsesDry(action));
         }
         if let Some(Answer { action, status, headers, .. }) = decision.answer {
             (stream.response.answered, stream.response.held) = (Some(action), None);
             self.count(Counter::Responses, 1);
+            self.count_labelled(Labelled::Responses(action));
             self.push(Effect::Respond { status, headers, body: Vec::new() });
         }
     }

@@ -2,17 +2,23 @@
 
 use crate::detect::detection::Whose;
 use crate::detect::scan::Scan;
+use crate::detect::signal::Signal;
 use crate::engine::account::Account;
 use crate::engine::facts::Facts;
+use crate::engine::ongoing::Ongoing;
 use crate::engine::request_line;
 use crate::engine::response::Response;
 use crate::engine::watched::Watched;
 use crate::exchange::head::Head;
+use crate::exchange::headers::Headers;
 use crate::exchange::proxy::Proxy;
 use crate::identity::source::OddName;
 use crate::incident::user::User;
+use crate::notify::privacy::Users;
 use crate::read::field::Field;
+use crate::read::target::Target;
 use crate::read::{self, Body};
+use crate::risk::exchange::Charged;
 use crate::state::cells::Cells;
 use crate::watch::answer::AnswerScan;
 use crate::worker::metric::Counter;
@@ -24,6 +30,8 @@ pub enum Part<'a> {
     Head(Head),
     /// A piece of the request's body.
     Chunk(&'a [u8]),
+    /// What follows the request's body like headers.
+    Trailers(&'a Headers),
     /// A piece of the answer's body; only if [`Engine::wants_answer`](crate::engine::Engine::wants_answer) says so.
     Answer(&'a [u8]),
     /// A moment at which what was found so far has to be weighed.
@@ -41,6 +49,8 @@ pub enum Mark {
     Complete,
     /// The answer begins; the request may go on for hours (WebSocket).
     Answered,
+    /// The answer has begun, and a piece of the request's body has come. Wanted once enough has come to be weighed.
+    Ongoing,
     /// The exchange is over.
     End,
 }
@@ -51,6 +61,7 @@ pub struct Stream {
     pub(super) head: Head,
     pub(super) scan: Scan,
     body: Option<Body>,
+    pub(super) ongoing: Ongoing,
     pub(super) watched: Watched,
     /// The answer, if there is something in it to be looked for.
     pub(super) answer: Option<Box<AnswerScan>>,
@@ -88,6 +99,7 @@ impl<C: Cells> Turn<'_, C> {
         match part {
             Part::Head(head) => self.take_head(stream, head),
             Part::Chunk(bytes) => self.take_chunk(stream, bytes),
+            Part::Trailers(trailers) => self.take_trailers(stream, trailers),
             Part::Answer(bytes) => self.take_answer(stream, bytes),
             Part::Mark(Mark::Arrived, proxy) => match self.worker.console_for(&stream.head) {
                 Some(console) => {
@@ -95,6 +107,7 @@ impl<C: Cells> Turn<'_, C> {
                     self.answer_console(console, Facts { head: &stream.head, proxy });
                 }
                 None => {
+                    self.sample_naming(Facts { head: &stream.head, proxy });
                     self.look(stream, Mark::Arrived, proxy);
                     if self.worker.has_response(stream) {
                         // What the head shows is weighed before anything of the request goes on.
@@ -104,8 +117,10 @@ impl<C: Cells> Turn<'_, C> {
                 }
             },
             Part::Mark(mark, proxy) => {
-                if matches!(mark, Mark::Complete | Mark::End) {
-                    self.finish_body(stream);
+                match mark {
+                    Mark::Answered | Mark::Released => {}
+                    Mark::Ongoing => self.weigh_ongoing(stream),
+                    Mark::Arrived | Mark::Complete | Mark::End => self.finish_body(stream),
                 }
                 // An answer of our own shows nothing of the application.
                 if stream.response.answered.is_none() {
@@ -126,6 +141,7 @@ impl<C: Cells> Turn<'_, C> {
         let worker = self.worker;
         let Stream { scan, watched, .. } = stream;
         scan.begin(&worker.rules, &head);
+        scan.arrived(head.headers().size());
         worker.observe_head(&head, scan, watched);
         let unjoined = read::head(&head, &mut |field| {
             worker.observe_field(field, scan, watched);
@@ -150,10 +166,38 @@ impl<C: Cells> Turn<'_, C> {
             self.count(Counter::BodiesPassed, u64::from(response.is_passed_on));
         }
         let body = body.get_or_insert_with(|| Body::new(head, worker.config.detect.body_limit()));
+        scan.arrived(bytes.len());
         body.push(bytes, &mut |field| {
             worker.observe_field(field, scan, watched);
             scan.push(&worker.rules, field);
         });
+        stream.ongoing.take(bytes.len(), self.now);
+    }
+
+    fn take_trailers(&mut self, stream: &mut Stream, trailers: &Headers) {
+        let worker = self.worker;
+        let Stream { scan, watched, .. } = stream;
+        read::trailers(trailers, &mut |field| {
+            worker.observe_field(field, scan, watched);
+            scan.push(&worker.rules, field);
+        });
+    }
+
+    /// Shows what has come of a body that goes on, and begins the next stretch of it if one is complete.
+    fn weigh_ongoing(&mut self, stream: &mut Stream) {
+        let worker = self.worker;
+        let Stream { scan, body, watched, ongoing, account, .. } = stream;
+        let Some(body) = body else { return };
+        body.show_open(&mut |field| {
+            worker.observe_field(field, scan, watched);
+            scan.push(&worker.rules, field);
+        });
+        if ongoing.weigh() {
+            body.renew(worker.config.detect.body_limit());
+            for party in account.iter_mut().flat_map(|account| &mut account.parties) {
+                party.charged = Charged::new(worker.config.risk.exchange_cap());
+            }
+        }
     }
 
     /// The request's body has come to its end, if there was one.
@@ -165,6 +209,10 @@ impl<C: Cells> Turn<'_, C> {
             worker.observe_field(field, scan, watched);
             scan.push(&worker.rules, field);
         });
+        if body.expands() {
+            let field = Field { target: Target::Text, name: b"", value: b"", encoded: false };
+            scan.note(&worker.rules, Signal::BodyExpands, field, Whose::Exchange);
+        }
         scan.skip(body.unjoined());
         self.count(Counter::Skipped, body.skipped());
     }
@@ -204,7 +252,8 @@ impl<C: Cells> Turn<'_, C> {
         let found = scan.take();
         let is_new = !found.is_empty();
         if is_new {
-            let account = account.get_or_insert_with(|| Box::new(Account::new(facts)));
+            let account = account
+                .get_or_insert_with(|| Box::new(Account::new(facts, self.worker.config.privacy.users == Users::Plain)));
             self.weigh(facts, account, found);
         }
         if mark == Mark::End

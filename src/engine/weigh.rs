@@ -60,7 +60,7 @@ impl<C: Cells> Turn<'_, C> {
     pub(super) fn weigh(&mut self, facts: Facts<'_>, account: &mut Account, found: Vec<Detection>) {
         let is_new = account.parties.is_empty();
         self.count(Counter::Requests, u64::from(is_new));
-        self.count(Counter::Detections, found.len() as u64);
+        self.count_detections(&found);
         self.learn(|learning| learning.found(is_new, found.len(), self.now));
         let worker = self.worker;
         let mut found = ranked(&worker.rules, found);
@@ -76,7 +76,7 @@ impl<C: Cells> Turn<'_, C> {
 
     /// Holds the detections, in the order in which they fill the cap, against one of the account's parties.
     fn hold_against(&mut self, facts: Facts<'_>, account: &mut Account, party: usize, found: Vec<Detection>) {
-        let Account { route, address, parties } = account;
+        let Account { route, address, parties, .. } = account;
         let Some(party) = parties.get_mut(party) else { return };
         let entered = self.tables().and_then(|tables| match self.attribute(tables, facts, address, party)? {
             Some(attributed) => self.enter(tables, facts, route, party, attributed, &found),
@@ -225,11 +225,8 @@ impl<C: Cells> Turn<'_, C> {
             let order = (!weighed.restricted.is_empty()).then_some(News::Blocked);
             self.share(tables, user.id, order);
         }
-        let number = |is: fn(&ActOutcome) -> bool| weighed.outcomes.iter().filter(|outcome| is(outcome)).count() as u64;
-        self.count(Counter::Events, number(|outcome| matches!(outcome, ActOutcome::Counted(_))));
-        self.count(Counter::Repeats, number(|outcome| *outcome == ActOutcome::CountedBefore));
+        self.count_events(&user, found, &weighed);
         let Weighed { outcomes, followed, charged, increase, is_muted, .. } = weighed;
-        self.count(Counter::Events, followed.len() as u64);
         party.standing = Some(Standing { user, limits, increase, audience, is_muted });
         party.charged = charged;
         Ok(Outcome { outcomes, followed })
@@ -293,7 +290,7 @@ impl<C: Cells> Worker<C> {
     /// What it counts if a user persists.
     fn persistence(&self) -> Worths {
         let worth = |signal| {
-            let (_, severity, points) = self.rules.of_signal(signal)?;
+            let (severity, points) = self.rules.of_signal(signal)?;
             Some((severity, points.unwrap_or_else(|| self.config.risk.points.of(severity))))
         };
         Worths { rule: worth(Signal::PersistenceRule), spread: worth(Signal::PersistenceSpread) }

@@ -57,9 +57,25 @@ impl Headers {
         None
     }
 
+    /// The first value of the header `name` (in lower case), which is all that most readers of an answer know.
+    pub fn first<'a>(&'a self, name: &str) -> Option<&'a [u8]> {
+        let is_it = |entry: &&(Range<usize>, Range<usize>)| self.slice(&entry.0) == name.as_bytes();
+        self.entries.iter().find(is_it).map(|(_, value)| self.slice(value))
+    }
+
+    /// The status of an answer with these headers.
+    pub fn status(&self) -> Option<u16> {
+        std::str::from_utf8(self.last(":status")?).ok()?.parse().ok()
+    }
+
     /// How many headers there are.
     pub fn len(&self) -> usize {
         self.entries.len()
+    }
+
+    /// How many bytes names and values have together.
+    pub fn size(&self) -> usize {
+        self.entries.iter().map(|(name, value)| name.len() + value.len()).sum()
     }
 
     /// Are there none?

@@ -30,11 +30,13 @@ pub trait Proxy {
     /// The attribute's value: texts as they are, numbers as 64 bits, little-endian. None where there is none now.
     fn attribute(&self, attribute: Attribute<'_>) -> Option<Vec<u8>>;
 
-    /// The answer's headers; none before it begins.
-    fn answer(&self) -> Headers;
+    /// The answer's headers; none before it begins. Whoever implements it asks the host once for all of them.
+    fn answer(&self) -> &Headers;
 
-    /// The first value of the answer's header `name`. One call to the host, however many headers there are.
-    fn answer_header(&self, name: &str) -> Option<Vec<u8>>;
+    /// The first value of the answer's header `name`.
+    fn answer_header<'a>(&'a self, name: &str) -> Option<&'a [u8]> {
+        self.answer().first(name)
+    }
 
     /// The client's address with its port, as the connection manager trusts it; empty if there is none.
     fn address(&self) -> Vec<u8> {
@@ -51,8 +53,13 @@ pub trait Proxy {
         self.attribute(Attribute::Cluster).unwrap_or_default()
     }
 
-    /// The answer's status; none while there is no answer.
+    /// The answer's status, also before the proxy has noted it; none while there is no answer.
     fn status(&self) -> Option<u16> {
+        self.answer().status().or_else(|| self.noted_status())
+    }
+
+    /// The status that the proxy has noted, which it does once the answer has been passed on.
+    fn noted_status(&self) -> Option<u16> {
         let bytes = self.attribute(Attribute::Status)?;
         u16::try_from(i64::from_le_bytes(bytes.as_slice().try_into().ok()?)).ok()
     }
@@ -135,11 +142,7 @@ impl Proxy for Known {
         }
     }
 
-    fn answer(&self) -> Headers {
-        self.answer.clone()
-    }
-
-    fn answer_header(&self, name: &str) -> Option<Vec<u8>> {
-        self.answer.all(name).next().map(<[u8]>::to_vec)
+    fn answer(&self) -> &Headers {
+        &self.answer
     }
 }

@@ -1,7 +1,9 @@
 //! How are the engine's effects carried out in Envoy: log lines, metrics, callouts, answers, removed headers?
 
+use std::cell::Cell;
 use std::time::Duration;
 
+use crate::clock::Timestamp;
 use crate::engine::{Engine, Input};
 use crate::filter::host::cells::HostCells;
 use crate::filter::host::metric::Metrics;
@@ -14,6 +16,8 @@ use crate::worker::effect::{PendingCallout, StoreCall};
 pub(super) struct Active {
     pub(super) engine: Engine<HostCells>,
     metrics: Metrics,
+    /// The time of the last input: it stands in where the host refuses the time. What happened in 1970 would be forgotten at once.
+    last: Cell<Option<Timestamp>>,
 }
 
 /// What an input leaves to its caller.
@@ -39,17 +43,21 @@ impl Active {
     /// Defines the metrics and starts the engine.
     pub(super) fn new(engine: Engine<HostCells>) -> Self {
         let metrics = Metrics::define(engine.channels());
-        Self { engine, metrics }
+        Self { engine, metrics, last: Cell::new(None) }
     }
 
-    /// Gives `input` to the engine and carries out its effects.
+    /// Gives `input` to the engine and carries out its effects. Does nothing as long as the host has never told the time.
     pub(super) fn on(&self, input: Input<'_>) -> Outcome {
         let mut outcome = Outcome::default();
-        for effect in self.engine.on(input, plugin::now()) {
+        self.last.set(plugin::now().or(self.last.get()));
+        let Some(now) = self.last.get() else { return outcome };
+        for effect in self.engine.on(input, now) {
             match effect {
                 Effect::Log(level, line) => log::log!(level, "{line}"),
                 Effect::Count(counter, number) => self.metrics.add(counter, number),
                 Effect::CountFor(channel, counter, number) => self.metrics.add_for(channel, counter, number),
+                Effect::CountLabelled(labelled, number) => self.metrics.add_labelled(&labelled, number),
+                Effect::Set(gauge, value) => self.metrics.set(gauge, value),
                 Effect::Oldest(channel, seconds) => self.metrics.set_oldest(channel, seconds),
                 Effect::Call { pending_callout, cluster, timeout, request } => {
                     outcome.callouts.push(Callout { pending_callout, cluster, timeout, request });
@@ -57,7 +65,6 @@ impl Active {
                 Effect::Ask { call, cluster, timeout, body } => {
                     outcome.store_calls.push((call, cluster, timeout, body))
                 }
-                Effect::Set(gauge, value) => self.metrics.set(gauge, value),
                 Effect::StripRequest(name) => headers::strip_request(&name),
                 Effect::StripAnswer(name) => headers::strip_answer(&name),
                 Effect::SetRequestHeader(name, value) => headers::set_request(name, &value),

@@ -22,10 +22,11 @@ impl Off {
 
     /// The request has arrived. Returns true if it was answered here.
     pub(super) fn request(&self) -> bool {
-        if let Some(name) = &self.event_header {
+        let head = Head::new(headers::request());
+        if let Some(name) = self.event_header.as_deref().filter(|name| head.headers().first(name).is_some()) {
             headers::strip_request(name);
         }
-        self.console.as_ref().is_some_and(|console| console.is_for(&Head::new(headers::request())))
+        self.console.as_ref().is_some_and(|console| console.is_for(&head))
             && response::send(404, &[("cache-control", "no-store".to_owned())], b"")
     }
 

@@ -39,6 +39,47 @@ impl Default for Root {
     }
 }
 
+impl Context for Root {
+    /// The answer to a callout; nothing happens if it is of none that is under way.
+    fn on_http_call_response(&mut self, token: u32, headers: usize, body: usize, _trailers: usize) {
+        if let Some(at) = self.asked.iter().position(|(sent, _)| *sent == token) {
+            let (_, call) = self.asked.swap_remove(at);
+            return self.on(Input::Told(call, callout::reply(headers, body, callout::STORE_READ)));
+        }
+        let Some(at) = self.under_way.iter().position(|(sent, _)| *sent == token) else { return };
+        let (_, pending_callout) = self.under_way.swap_remove(at);
+        #[cfg(feature = "trap-on-demand")]
+        trap::spring("answered");
+        self.on(Input::Answered(pending_callout, callout::reply(headers, body, callout::BODY_READ)));
+    }
+}
+
+impl RootContext for Root {
+    /// Returns false if the configuration is refused.
+    fn on_configure(&mut self, _size: usize) -> bool {
+        match self.configure() {
+            Ok(()) => true,
+            Err(error) => {
+                // This line is the only one with the reason: Envoy itself only logs that the plugin failed to load.
+                log::error!("user-risk-filter: configuration: {error}");
+                false
+            }
+        }
+    }
+
+    fn on_tick(&mut self) {
+        self.on(Input::Tick);
+    }
+
+    fn create_http_context(&self, _context: u32) -> Option<Box<dyn HttpContext>> {
+        Some(Box::new(HttpStream::new(self.duty.clone(), self.placement.clone())))
+    }
+
+    fn get_type(&self) -> Option<ContextType> {
+        Some(ContextType::HttpContext)
+    }
+}
+
 impl Root {
     fn configure(&mut self) -> Result<(), String> {
         let Loaded { config, warnings } =
@@ -97,43 +138,4 @@ impl Root {
 fn store_request(body: Vec<u8>) -> Request {
     let (path, authority) = ("/".to_owned(), "user-risk-filter".to_owned());
     Request { is_secure: false, path, authority, headers: Vec::new(), body }
-}
-
-impl Context for Root {
-    fn on_http_call_response(&mut self, token: u32, headers: usize, body: usize, _trailers: usize) {
-        if let Some(at) = self.asked.iter().position(|(sent, _)| *sent == token) {
-            let (_, call) = self.asked.swap_remove(at);
-            return self.on(Input::Told(call, callout::reply(headers, body, callout::STORE_READ)));
-        }
-        let Some(at) = self.under_way.iter().position(|(sent, _)| *sent == token) else { return };
-        let (_, pending_callout) = self.under_way.swap_remove(at);
-        #[cfg(feature = "trap-on-demand")]
-        trap::spring("answered");
-        self.on(Input::Answered(pending_callout, callout::reply(headers, body, callout::BODY_READ)));
-    }
-}
-
-impl RootContext for Root {
-    fn on_configure(&mut self, _size: usize) -> bool {
-        match self.configure() {
-            Ok(()) => true,
-            Err(error) => {
-                // This line is the only one with the reason: Envoy itself only logs that the plugin failed to load.
-                log::error!("user-risk-filter: configuration: {error}");
-                false
-            }
-        }
-    }
-
-    fn on_tick(&mut self) {
-        self.on(Input::Tick);
-    }
-
-    fn create_http_context(&self, _id: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(HttpStream::new(self.duty.clone(), self.placement.clone())))
-    }
-
-    fn get_type(&self) -> Option<ContextType> {
-        Some(ContextType::HttpContext)
-    }
 }

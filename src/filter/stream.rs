@@ -1,11 +1,13 @@
 //! What does Envoy call in one exchange? Each callback becomes a part for the engine; the traffic goes on untouched.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
 
 use crate::engine::Input;
+use crate::engine::ongoing::STRETCH;
 use crate::engine::stream::{Mark, Part, Stream};
 use crate::exchange::head::Head;
 use crate::exchange::headers::Headers;
@@ -30,74 +32,21 @@ pub(super) struct HttpStream {
     duty: Duty,
     placement: Rc<Placement>,
     stream: Stream,
+    /// The engine has been given a part.
+    has_begun: bool,
     /// The engine has the request's head.
     has_head: bool,
     /// The engine knows that the exchange has ended.
     has_ended: bool,
     /// So many bytes of the request's body are held back by Envoy: it shows them again with the next ones.
     held: usize,
+    /// The answer has begun.
+    is_answered: bool,
+    /// The answer's status, once its headers have been looked at.
+    status: Option<u16>,
 }
 
-impl HttpStream {
-    pub(super) fn new(duty: Duty, placement: Rc<Placement>) -> Self {
-        Self { duty, placement, stream: Stream::default(), has_head: false, has_ended: false, held: 0 }
-    }
-
-    /// Gives the part to the engine. The request goes on, unless the filter answered it itself. The engine never asks for a
-    /// callout here, only on ticks.
-    fn on(&mut self, part: Part<'_>) -> Action {
-        let Duty::Active(active) = &self.duty else { return Action::Continue };
-        let outcome = active.on(Input::Stream(&mut self.stream, part));
-        if outcome.is_answered { Action::Pause } else { Action::Continue }
-    }
-
-    fn mark(&mut self, mark: Mark) -> Action {
-        match &self.duty {
-            Duty::Active(active)
-                if active.engine.wants_mark(&self.stream, mark)
-                    || mark == Mark::Answered && active.engine.has_app_events(&Host) =>
-            {
-                self.on(Part::Mark(mark, &Host))
-            }
-            _ => Action::Continue,
-        }
-    }
-
-    /// The body follows: holds the request back until it is judged, where that is asked for. Envoy then hands over the body
-    /// only with `allow_on_headers_stop_iteration`.
-    fn hold_or_pass(&mut self) -> Action {
-        match &self.duty {
-            Duty::Active(active) if active.engine.holds(&mut self.stream, &Host) => Action::Pause,
-            _ => Action::Continue,
-        }
-    }
-
-    fn head(&mut self) {
-        self.has_head = true;
-        if matches!(self.duty, Duty::Active(_)) {
-            self.on(Part::Head(Head::new(headers::request())));
-        }
-    }
-
-    fn end(&mut self) {
-        self.has_ended = true;
-        self.mark(Mark::End);
-    }
-}
-
-impl Context for HttpStream {
-    fn on_done(&mut self) -> bool {
-        if !self.has_head {
-            self.placement.saw_no_request();
-        } else if !self.has_ended {
-            // Only the filters of the listener are asked for a line of the access log.
-            self.placement.saw_no_log();
-            self.end();
-        }
-        true
-    }
-}
-
+/// The callbacks, in the order of their phases. A host may leave any of them out.
 impl HttpContext for HttpStream {
     fn on_http_request_headers(&mut self, _headers: usize, last: bool) -> Action {
         self.head();
@@ -119,8 +68,8 @@ impl HttpContext for HttpStream {
     }
 
     fn on_http_request_body(&mut self, size: usize, last: bool) -> Action {
-        if matches!(self.duty, Duty::Active(_)) && size > 0 {
-            self.on(Part::Chunk(&body::request(self.held, size)));
+        if matches!(self.duty, Duty::Active(_)) {
+            self.take_body(self.held, size);
         }
         if last {
             return self.mark(Mark::Complete);
@@ -134,10 +83,14 @@ impl HttpContext for HttpStream {
     }
 
     fn on_http_request_trailers(&mut self, _trailers: usize) -> Action {
+        if matches!(self.duty, Duty::Active(_)) {
+            self.on(Part::Trailers(&headers::request_trailers()));
+        }
         self.mark(Mark::Complete)
     }
 
     fn on_http_response_headers(&mut self, _headers: usize, _last: bool) -> Action {
+        self.is_answered = true;
         self.mark(Mark::Answered);
         if let Duty::Off(off) = &self.duty {
             off.answer();
@@ -162,19 +115,119 @@ impl HttpContext for HttpStream {
     }
 }
 
-/// Asks the host about the exchange under way.
-struct Host;
+impl Context for HttpStream {
+    fn on_done(&mut self) -> bool {
+        if !self.has_head {
+            self.placement.saw_no_request();
+        } else if !self.has_ended {
+            // Only the filters of the listener are asked for a line of the access log.
+            self.placement.saw_no_log();
+            self.end();
+        }
+        true
+    }
+}
+
+impl HttpStream {
+    pub(super) fn new(duty: Duty, placement: Rc<Placement>) -> Self {
+        Self {
+            duty,
+            placement,
+            stream: Stream::default(),
+            has_begun: false,
+            has_head: false,
+            has_ended: false,
+            held: 0,
+            is_answered: false,
+            status: None,
+        }
+    }
+
+    /// Gives the part to the engine. The request goes on, unless the filter answered it itself. The engine never asks for a
+    /// callout here, only on ticks.
+    fn on(&mut self, part: Part<'_>) -> Action {
+        let Duty::Active(active) = &self.duty else { return Action::Continue };
+        self.has_begun = true;
+        let outcome = active.on(Input::Stream(&mut self.stream, part));
+        if outcome.is_answered { Action::Pause } else { Action::Continue }
+    }
+
+    /// Hands over the body from `at` on; stretch by stretch once the answer has begun, as each is weighed by itself.
+    fn take_body(&mut self, mut at: usize, size: usize) {
+        while at < size {
+            let end = if self.is_answered { size.min(at.saturating_add(STRETCH)) } else { size };
+            self.on(Part::Chunk(&body::request(at, end)));
+            if self.is_answered {
+                self.mark(Mark::Ongoing);
+            }
+            at = end;
+        }
+    }
+
+    fn mark(&mut self, mark: Mark) -> Action {
+        let host = self.host();
+        let action = match &self.duty {
+            Duty::Active(active)
+                if active.engine.wants_mark(&self.stream, mark)
+                    || mark == Mark::Answered && active.engine.has_app_events(&host) =>
+            {
+                self.on(Part::Mark(mark, &host))
+            }
+            _ => Action::Continue,
+        };
+        self.status = self.status.or_else(|| host.answer.get()?.status());
+        action
+    }
+
+    /// The body follows: holds the request back until it is judged, where that is asked for. Envoy then hands over the body
+    /// only with `allow_on_headers_stop_iteration`.
+    fn hold_or_pass(&mut self) -> Action {
+        let host = self.host();
+        match &self.duty {
+            Duty::Active(active) if active.engine.holds(&mut self.stream, &host) => Action::Pause,
+            _ => Action::Continue,
+        }
+    }
+
+    fn host(&self) -> Host {
+        Host { answer: OnceCell::new(), status: self.status }
+    }
+
+    fn head(&mut self) {
+        if self.has_begun {
+            // What came before the head, or with another one, may be another user's: it is an exchange of its own.
+            self.end();
+            *self = Self::new(self.duty.clone(), self.placement.clone());
+        }
+        self.has_head = true;
+        if matches!(self.duty, Duty::Active(_)) {
+            self.on(Part::Head(Head::new(headers::request())));
+        }
+    }
+
+    fn end(&mut self) {
+        self.has_ended = true;
+        self.mark(Mark::End);
+    }
+}
+
+/// Asks the host about the exchange under way, during one callback: for the answer's headers once.
+struct Host {
+    answer: OnceCell<Headers>,
+    /// The answer's status, if it is known from an earlier callback.
+    status: Option<u16>,
+}
 
 impl Proxy for Host {
     fn attribute(&self, attribute: Attribute<'_>) -> Option<Vec<u8>> {
         property::value(attribute)
     }
 
-    fn answer(&self) -> Headers {
-        headers::answer()
+    fn answer(&self) -> &Headers {
+        self.answer.get_or_init(headers::answer)
     }
 
-    fn answer_header(&self, name: &str) -> Option<Vec<u8>> {
-        headers::of_answer(name)
+    fn status(&self) -> Option<u16> {
+        self.status.or_else(|| self.answer().status()).or_else(|| self.noted_status())
     }
 }

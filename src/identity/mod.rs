@@ -93,6 +93,16 @@ impl Identity {
         }
     }
 
+    /// Is there any source that could name a user?
+    pub fn has_sources(&self) -> bool {
+        !self.sources.is_empty()
+    }
+
+    /// Does any source name the request's user?
+    pub fn names_somebody(&self, head: &Head, proxy: &dyn Proxy) -> bool {
+        self.sources.iter().any(|source| source.is_present(head, proxy))
+    }
+
     /// The user whom the application names in an event: by the first source that is a plain name.
     fn named(&self, name: &str, key: &Key) -> Option<Named> {
         let source = self.sources.iter().find(|source| source.is_plain())?;

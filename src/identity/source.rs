@@ -144,6 +144,14 @@ impl Source {
         Named { user, whole: Some(whole) }
     }
 
+    /// Does it name anybody?
+    pub(super) fn is_present(&self, head: &Head, proxy: &dyn Proxy) -> bool {
+        match self {
+            Self::All(Several(parts)) => parts.iter().all(|part| part.is_present(head, proxy)),
+            one => one.value(head, proxy).is_some(),
+        }
+    }
+
     /// What a source that is not composite says; empty is nothing.
     fn value(&self, head: &Head, proxy: &dyn Proxy) -> Option<Vec<u8>> {
         match self {

@@ -49,6 +49,17 @@ pub struct Resolution {
     pub due: Option<Timestamp>,
 }
 
+/// What a look at a bucket of records found.
+#[derive(Clone, Debug, Default)]
+pub struct Swept {
+    /// How many records there are.
+    pub records: usize,
+    /// The users of whom a transition is pending, or whose incident has fallen quiet unnoticed.
+    pub overdue: Vec<Digest>,
+    /// The users whom a response may concern.
+    pub concerned: Vec<Digest>,
+}
+
 /// After any moment at which an incident may end.
 const END_OF_TIME: Timestamp = Timestamp::from_millis(u64::MAX);
 
@@ -249,14 +260,26 @@ impl Ledger {
         self.users.count()
     }
 
-    /// The users in a bucket of whom a transition is pending, or whose incident has fallen quiet unnoticed.
+    /// How many incidents are open, as far as the index knows.
+    ///
+    /// # Errors
+    /// The cells can't be read.
+    pub fn open_incidents(&self, cells: &impl Cells) -> Result<u64, Failure> {
+        Ok(self.index.due(cells, END_OF_TIME, usize::MAX)?.len() as u64)
+    }
+
+    /// What stands in a bucket.
     ///
     /// # Errors
     /// The host gives no access.
-    pub fn overdue(&self, cells: &impl Cells, bucket: u64, now: Timestamp) -> Result<Vec<Digest>, Unavailable> {
+    pub fn sweep(&self, cells: &impl Cells, bucket: u64, now: Timestamp) -> Result<Swept, Unavailable> {
         let records = self.users.records(cells, bucket)?;
-        let overdue = records.iter().filter(|record| !record.pending().is_empty() || record.is_due(now));
-        Ok(overdue.map(Record::id).collect())
+        let users = |is: &dyn Fn(&Record) -> bool| records.iter().filter(|one| is(one)).map(Record::id).collect();
+        Ok(Swept {
+            records: records.len(),
+            overdue: users(&|record| !record.pending().is_empty() || record.is_due(now)),
+            concerned: users(&|record| record.open().is_some() || now < record.restrictions().until()),
+        })
     }
 
     /// The outbox holds these transitions now: they are no longer pending; in a fleet the proxy `carrier` sends them. `user`

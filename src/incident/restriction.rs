@@ -116,6 +116,11 @@ impl Restrictions {
         self.block.until.max(self.redirect.until)
     }
 
+    /// Is anything refused to the user at `now`?
+    pub fn are_on(&self, now: Timestamp) -> bool {
+        self.block.is_on(now) || self.redirect.is_on(now)
+    }
+
     /// Merges another copy.
     pub(super) fn merge(&mut self, other: &Self) {
         self.block = self.block.max(other.block);

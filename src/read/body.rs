@@ -79,6 +79,29 @@ impl BodyReader {
         }
     }
 
+    /// Shows what is open of a text or of data; the body goes on.
+    pub(super) fn show_open(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
+        if let Parser::Undecided(first) = &mut self.parser {
+            let first = std::mem::take(first);
+            let Some(shape) = shape::of(&first, self.declared, true).filter(|_| !first.is_empty()) else { return };
+            self.decide(shape);
+            self.parser.read(&first, self.declared, sink);
+        }
+        match &mut self.parser {
+            Parser::Text(piece) => piece.show_open(&mut |value| sink(text(value))),
+            Parser::Xml(both) => both.1.show_open(&mut |value| sink(text(value))),
+            Parser::Binary(content) => content.show_open(&mut |shown, value| sink(binary(shown, value))),
+            _ => {}
+        }
+    }
+
+    /// Takes `limit` bytes more apart, unless the limit was reached.
+    pub(super) fn renew(&mut self, limit: usize) {
+        if self.beyond == 0 {
+            self.room = limit;
+        }
+    }
+
     /// The body has ended: shows what is still open, and the tail.
     pub(super) fn finish(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
         self.close(sink);

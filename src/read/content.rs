@@ -96,6 +96,18 @@ impl Content {
         }
     }
 
+    /// Shows what is open of a text, or of data of no known format; the content goes on.
+    pub(super) fn show_open(&mut self, show: &mut dyn FnMut(Shown, &[u8])) {
+        match &mut self.kind {
+            Kind::Text(piece) => piece.show_open(&mut |text| show(Shown::Text, text)),
+            Kind::Sampled(piece) => {
+                let mut sample = Sample { first: &self.first, marks: &mut self.marks, is_binary: &mut self.is_binary };
+                piece.show_open(&mut |piece| sample.show(piece, self.has_strings, show));
+            }
+            Kind::Known | Kind::Undecided => {}
+        }
+    }
+
     /// The content has ended.
     pub(super) fn end(&mut self, show: &mut dyn FnMut(Shown, &[u8])) {
         if matches!(self.kind, Kind::Undecided) {
@@ -155,8 +167,11 @@ impl Sample<'_> {
     }
 }
 
-/// Is a fiftieth of it control characters? Text has none, in any character set; random bytes have a tenth.
+/// Is a fiftieth of it control characters? Text has none, in any character set; random bytes have a tenth. Counted in blocks of
+/// which compilers make vectors.
 fn is_binary(piece: &[u8]) -> bool {
-    let is_control = |byte: &&u8| matches!(**byte, 0..=8 | 14..=26 | 28..=31);
-    piece.iter().filter(is_control).count() * 50 > piece.len()
+    const BLOCK: usize = 128;
+    let is_control = |byte: u8| (byte <= 8) | (byte.wrapping_sub(14) <= 12) | (byte.wrapping_sub(28) <= 3);
+    let count = |block: &[u8]| usize::from(block.iter().map(|byte| u8::from(is_control(*byte))).sum::<u8>());
+    piece.chunks(BLOCK).map(count).sum::<usize>() * 50 > piece.len()
 }

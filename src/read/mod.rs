@@ -27,6 +27,7 @@ pub mod target;
 mod xml;
 
 use crate::exchange::head::Head;
+use crate::exchange::headers::Headers;
 use field::Field;
 use memchr::memchr;
 use target::Target;
@@ -47,6 +48,15 @@ pub fn head(head: &Head, sink: &mut dyn FnMut(Field<'_>)) -> u64 {
     unjoined as u64
 }
 
+/// A body that unpacks to more than so many times its size is a bomb, if so many bytes or more come out.
+const EXPANSION: usize = 100;
+const EXPANDED: usize = 64 * 1024;
+
+/// Passes the fields of the headers that follow a request's body to `sink`.
+pub fn trailers(trailers: &Headers, sink: &mut dyn FnMut(Field<'_>)) {
+    header::fields(trailers, sink);
+}
+
 /// Reads a body as it streams: unpacked, in UTF-8, by its real shape where that contradicts the declared type.
 ///
 /// Holds a few KiB however long a value is; each layer of a packed body adds its decoder's window.
@@ -54,8 +64,13 @@ pub fn head(head: &Head, sink: &mut dyn FnMut(Field<'_>)) -> u64 {
 pub struct Body {
     coding: coding::Coding,
     charset: charset::Charset,
+    /// Undoes the Base64 of gRPC-Web's text form.
+    base64: Option<base64::Decoder>,
     reader: body::BodyReader,
     packed: u64,
+    /// How many bytes arrived, and how many came out of the codings.
+    arrived: usize,
+    unpacked: usize,
 }
 
 impl Body {
@@ -68,8 +83,11 @@ impl Body {
         Self {
             coding: coding::Coding::new(encodings, limit, !shape::claims_binary(header("content-type"))),
             charset: charset::Charset::default(),
+            base64: shape::has(header("content-type"), b"grpc-web-text").then(base64::Decoder::default),
             reader: body::BodyReader::new(header("content-type"), limit, head.is_from_elsewhere()),
             packed: 0,
+            arrived: 0,
+            unpacked: 0,
         }
     }
 
@@ -78,11 +96,22 @@ impl Body {
         self.unpack(chunk, false, sink);
     }
 
+    /// Shows what has come of a text or of data that goes on, though it is not much yet. Forms, JSON and parts show each value
+    /// as it ends.
+    pub fn show_open(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
+        self.reader.show_open(sink);
+    }
+
+    /// Of a body that goes on, and is within its limit, `limit` bytes more are taken apart.
+    pub fn renew(&mut self, limit: usize) {
+        self.reader.renew(limit);
+    }
+
     /// Ends the body: shows what is still open, and the tail.
     pub fn finish(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
         self.unpack(b"", true, sink);
-        let reader = &mut self.reader;
-        self.charset.push(b"", true, &mut |text| reader.push(text, sink));
+        let (base64, reader) = (&mut self.base64, &mut self.reader);
+        self.charset.push(b"", true, &mut |text| push_plain(base64, text, reader, sink));
         reader.finish(sink);
     }
 
@@ -97,14 +126,40 @@ impl Body {
         self.reader.unjoined()
     }
 
+    /// Has it unpacked to more than a hundred times what arrived? What people send unpacks to three to thirty times its size.
+    pub fn expands(&self) -> bool {
+        self.unpacked > EXPANDED && self.unpacked / EXPANSION > self.arrived
+    }
+
     fn unpack(&mut self, chunk: &[u8], last: bool, sink: &mut dyn FnMut(Field<'_>)) {
-        let (charset, reader) = (&mut self.charset, &mut self.reader);
+        self.arrived += chunk.len();
+        let (charset, base64, reader, unpacked) =
+            (&mut self.charset, &mut self.base64, &mut self.reader, &mut self.unpacked);
         let left = self.coding.push(chunk, last, &mut |bytes| {
-            charset.push(bytes, false, &mut |text| reader.push(text, sink));
+            *unpacked += bytes.len();
+            charset.push(bytes, false, &mut |text| push_plain(base64, text, reader, sink));
             !reader.is_full()
         });
         self.packed += left;
     }
+}
+
+/// Takes the next bytes of a body, out of its Base64 if it has one. Each message may have a padding of its own.
+fn push_plain(
+    base64: &mut Option<base64::Decoder>,
+    bytes: &[u8],
+    reader: &mut body::BodyReader,
+    sink: &mut dyn FnMut(Field<'_>),
+) {
+    let Some(decoder) = base64 else { return reader.push(bytes, sink) };
+    let mut plain = Vec::with_capacity(bytes.len() / 4 * 3 + 3);
+    for (number, part) in bytes.split(|byte| *byte == b'=').enumerate() {
+        if number > 0 {
+            *decoder = base64::Decoder::default();
+        }
+        decoder.push(part, &mut plain);
+    }
+    reader.push(&plain, sink);
 }
 
 #[cfg(test)]

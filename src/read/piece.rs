@@ -24,14 +24,25 @@ impl Piece {
         while self.bytes.len() + bytes.len() > PIECE {
             let (now, later) = bytes.split_at(PIECE.saturating_sub(self.bytes.len()).min(bytes.len()));
             self.bytes.extend_from_slice(now);
-            emit(&self.bytes);
-            let carried = padding::carried(&self.bytes, OVERLAP);
-            self.bytes.clear();
-            self.bytes.extend_from_slice(&carried);
-            self.shown = self.bytes.len();
+            self.emit(emit);
             bytes = later;
         }
         self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Shows what no piece has shown yet, as a piece; the value goes on.
+    pub(super) fn show_open(&mut self, emit: &mut dyn FnMut(&[u8])) {
+        if self.bytes.len() > self.shown {
+            self.emit(emit);
+        }
+    }
+
+    fn emit(&mut self, emit: &mut dyn FnMut(&[u8])) {
+        emit(&self.bytes);
+        let carried = padding::carried(&self.bytes, OVERLAP);
+        self.bytes.clear();
+        self.bytes.extend_from_slice(&carried);
+        self.shown = self.bytes.len();
     }
 
     /// The value ends: `emit` gets what no piece has shown yet, also if the value is empty.

@@ -3,14 +3,17 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
-use user_risk_filter::detect::detection::Detection;
+use user_risk_filter::detect::detection::{Detection, Whose};
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::Scan;
 use user_risk_filter::detect::shape::Shape;
+use user_risk_filter::detect::signal::Signal;
 use user_risk_filter::detect::trace::Trace;
 use user_risk_filter::exchange::head::Head;
 use user_risk_filter::plugin::config::Config;
 use user_risk_filter::points::Points;
+use user_risk_filter::read::field::Field;
+use user_risk_filter::read::target::Target;
 use user_risk_filter::read::{self, Body};
 use user_risk_filter::risk::exchange;
 
@@ -96,17 +99,23 @@ impl Judged {
 pub(crate) fn judge<T: Trace>(config: &Config, rules: &RuleSet, head: &Head, body: &[u8], trace: T) -> (Judged, T) {
     let mut scan = Scan::traced(trace);
     scan.begin(rules, head);
-    let mut sink = |field: read::field::Field<'_>| scan.push(rules, field);
+    scan.arrived(head.headers().size() + body.len());
+    let mut sink = |field: Field<'_>| scan.push(rules, field);
     let mut unjoined = read::head(head, &mut sink);
-    let mut body_bytes_skipped = 0;
+    let (mut body_bytes_skipped, mut expands) = (0, false);
     if !body.is_empty() {
         let mut reader = Body::new(head, config.detect.body_limit());
         reader.push(body, &mut sink);
         reader.finish(&mut sink);
         body_bytes_skipped = reader.skipped();
+        expands = reader.expands();
         unjoined += reader.unjoined();
     }
     scan.skip(unjoined);
+    if expands {
+        let field = Field { target: Target::Text, name: b"", value: b"", encoded: false };
+        scan.note(rules, Signal::BodyExpands, field, Whose::Exchange);
+    }
     let detections = exchange::ranked(rules, scan.take());
     let unseen = Unseen { body_bytes_skipped, value_bytes_skipped: scan.take_unseen() };
     let points = exchange::alone(&config.risk, rules, &detections);

@@ -71,6 +71,15 @@ impl<C: Cells> Turn<'_, C> {
         }
     }
 
+    /// Enters those of these users who are in no worker's copy: a worker died before it could, or does not respond itself.
+    pub(super) fn find_concerned(&mut self, tables: &Tables, mut users: Vec<Digest>) {
+        let worker = self.worker;
+        if worker.responds() {
+            users.retain(|user| worker.concerned.borrow().of(*user, self.now).is_none());
+            self.publish_stances(tables, &users);
+        }
+    }
+
     /// On a tick: takes over whom other workers found concerned.
     pub(super) fn refresh_concerned(&mut self, tables: &Tables) {
         let worker = self.worker;

@@ -4,6 +4,7 @@ pub(crate) mod batches;
 pub(crate) mod concerned;
 pub(crate) mod delivery;
 pub(crate) mod departures;
+mod gauges;
 pub(crate) mod handoff;
 mod leadership;
 mod learning;

@@ -29,7 +29,7 @@ impl<C: Cells> Turn<'_, C> {
         self.resolve(tables, &due);
     }
 
-    /// Visits the next few buckets of records for incidents whose worker died before it could queue them, and for those
+    /// Visits the next few buckets of records for users whom a response concerns without the others knowing, for incidents whose worker died before it could queue them, and for those
     /// that the index of open incidents had no room for.
     pub(super) fn sweep(&mut self, tables: &Tables) {
         let worker = self.worker;
@@ -37,8 +37,10 @@ impl<C: Cells> Turn<'_, C> {
         for _ in 0..(buckets / TICKS_PER_SWEEP).clamp(1, BUCKETS_PER_TICK) {
             let bucket = worker.swept.get() % buckets;
             worker.swept.set(bucket + 1);
-            let overdue = tables.ledger.overdue(&worker.cells, bucket, self.now).unwrap_or_default();
-            self.resolve(tables, &overdue);
+            let swept = tables.ledger.sweep(&worker.cells, bucket, self.now).unwrap_or_default();
+            self.measure_records(bucket, swept.records);
+            self.find_concerned(tables, swept.concerned);
+            self.resolve(tables, &swept.overdue);
             self.ask_about_unshared(tables, bucket);
         }
     }

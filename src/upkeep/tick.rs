@@ -14,6 +14,7 @@ impl<C: Cells> Turn<'_, C> {
         if let Some(line) = worker.log.suppressed(self.now) {
             self.log(Kind::Always, log::Level::Warn, line);
         }
+        self.note_naming();
         let Ok(tables) = worker.tables() else { return };
         self.greet(tables);
         self.refresh_concerned(tables);
@@ -22,6 +23,7 @@ impl<C: Cells> Turn<'_, C> {
         if leadership.is_leader(&worker.cells, started, self.now) == Ok(true) {
             self.resolve_due(tables);
             self.sweep(tables);
+            self.measure(tables);
             self.sync(tables);
         }
         self.hand_in_learned(tables);

@@ -5,7 +5,7 @@ use crate::incident::snapshot::{Snapshot, Transition};
 use crate::state::cells::Cells;
 use crate::worker::log_budget::Kind;
 use crate::worker::log_line;
-use crate::worker::metric::Counter;
+use crate::worker::metric::{Counter, Labelled};
 use crate::worker::turn::Turn;
 
 impl<C: Cells> Turn<'_, C> {
@@ -19,6 +19,9 @@ impl<C: Cells> Turn<'_, C> {
                 Transition::Resolved => (Counter::Resolved, log::Level::Info),
             };
             self.count(counter, 1);
+            if snapshot.transition == Transition::Opened {
+                self.count_labelled(Labelled::Opened(snapshot.band));
+            }
             let Snapshot { source, user, user_digest, .. } = snapshot;
             let worker = self.worker;
             let logged = worker.config.privacy.logged(worker.strictest_users(), source, user, user_digest);

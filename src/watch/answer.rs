@@ -47,8 +47,7 @@ impl AnswerScan {
             return None;
         }
         let answer = proxy.answer();
-        let status = answer.last(":status").and_then(|status| std::str::from_utf8(status).ok()?.parse().ok());
-        let failed = status.or_else(|| proxy.status()).is_some_and(|status| status >= 500);
+        let failed = proxy.status().is_some_and(|status| status >= 500);
         let coding = Coding::new(answer.all("content-encoding"), MOST, true);
         let text = Text { left: HEADERS, hits: TELLTALES, ..Text::default() };
         let mut reader = Self { coding, text, packed: MOST, failed };

@@ -216,7 +216,7 @@ pub fn is_common(name: &[u8]) -> bool {
 impl Look {
     fn holds(&self, status: u16, proxy: &dyn Proxy) -> bool {
         let has = |(name, text): &(String, String)| {
-            proxy.answer_header(&name.to_ascii_lowercase()).is_some_and(|value| contains(&value, text.as_bytes()))
+            proxy.answer_header(&name.to_ascii_lowercase()).is_some_and(|value| contains(value, text.as_bytes()))
         };
         let is_it = |own: &Bounded<100, 599>| own.value() == u32::from(status);
         self.status.as_ref().is_none_or(|statuses| statuses.iter().any(is_it)) && self.header.0.iter().all(has)

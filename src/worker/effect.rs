@@ -10,7 +10,7 @@ use crate::incident::snapshot::{IncidentId, Snapshot, Transition};
 use crate::notify::callout::Request;
 use crate::notify::outbox::ChannelId;
 use crate::notify::queue::lease::Lease;
-use crate::worker::metric::{Counter, Gauge};
+use crate::worker::metric::{Counter, Gauge, Labelled};
 
 /// Something that the proxy has to do.
 pub enum Effect {
@@ -20,6 +20,10 @@ pub enum Effect {
     Count(Counter, u64),
     /// Add to a counter of one channel, the one at this place under `notify`: one of [`Counter::OF_CHANNELS`].
     CountFor(usize, Counter, u64),
+    /// Add to a counter with labels.
+    CountLabelled(Labelled, u64),
+    /// Set a gauge.
+    Set(Gauge, u64),
     /// Say for a channel how many seconds its oldest message has waited.
     Oldest(usize, u64),
     /// Send a request to a cluster, and hand in the answer with the pending_callout.
@@ -44,8 +48,6 @@ pub enum Effect {
         /// What.
         body: Vec<u8>,
     },
-    /// Set a gauge.
-    Set(Gauge, u64),
     /// Take a header off the request, before the application sees it.
     StripRequest(String),
     /// Take a header off the answer, before the client sees it.

@@ -1,5 +1,9 @@
 //! The metrics: counters and gauges with their names. None depends on what a client sends.
 
+use crate::detect::category::{Category, Severity};
+use crate::respond::decision::Action;
+use crate::risk::band::Band;
+
 macro_rules! counters {
     ($($variant:ident $name:literal $doc:literal,)*) => {
         /// What is counted. The names are the metrics' names; none depends on what a client sends.
@@ -30,6 +34,8 @@ counters! {
     Opened "incidents_opened" "Incidents opened.",
     Updated "incidents_updated" "Incidents that reached a higher band, or went on for long enough to be told of again.",
     Resolved "incidents_resolved" "Incidents ended.",
+    UsersNamed "requests_with_user" "Of the requests that were looked at for it (one of 16), those in which a source of user.sources named the user.",
+    UsersUnnamed "requests_without_user" "Of the requests that were looked at for it (one of 16), those in which none did.",
     Responses "responses" "Requests that were answered in the application's place, because of their user's risk.",
     ResponsesDry "responses_dry" "Requests that would have been, if responses were not on trial.",
     Blocks "blocks" "Blocks and redirects that began.",
@@ -57,32 +63,6 @@ counters! {
     Unweighed "requests_unweighed" "Malicious requests that could not be weighed: the shared data could not be changed, or stronger users have all the room.",
 }
 
-/// What is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(usize)]
-pub enum Gauge {
-    /// How many seconds ago the fleet's store last answered.
-    StoreAge,
-    /// Of how many users the store still has to be asked.
-    StoreWaiting,
-    /// How many seconds this proxy's clock and the store's are apart.
-    StoreSkew,
-}
-
-impl Gauge {
-    /// All gauges, in the order of their numbers.
-    pub const ALL: [Self; 3] = [Self::StoreAge, Self::StoreWaiting, Self::StoreSkew];
-
-    /// The metric's name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::StoreAge => "user_risk_filter_store_age_seconds",
-            Self::StoreWaiting => "user_risk_filter_store_waiting_users",
-            Self::StoreSkew => "user_risk_filter_store_clock_skew_seconds",
-        }
-    }
-}
-
 impl Counter {
     /// What is counted for each channel too.
     pub const OF_CHANNELS: [Self; 6] =
@@ -93,6 +73,72 @@ impl Counter {
     pub fn name_for(self, channel: &str) -> String {
         self.name().replace("_messages", "_channel_messages") + ".channel." + channel
     }
+}
+
+/// A counter with labels. Their values come from the configuration, the rules and the code, never from a client: so many series
+/// there are at most. Each stands at the end of the name, where Envoy's `stats_tags` make a label of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Labelled {
+    /// Detections by category and severity.
+    Detections(Category, Severity),
+    /// Events by rule: its id, also where an application or an answer gave the event a name of its own.
+    Events(String),
+    /// Events by the source of the user's name: `header:x-user-id`, `address`.
+    SourceEvents(String),
+    /// Incidents opened, by band.
+    Opened(Band),
+    /// Requests that were answered in the application's place, by action.
+    Responses(Action),
+    /// Requests that would have been, by action.
+    ResponsesDry(Action),
+}
+
+impl Labelled {
+    /// The metric's name.
+    pub fn name(&self) -> String {
+        let (name, label, value) = match self {
+            Self::Detections(category, severity) => {
+                let (category, severity) = (category.slug(), severity.slug());
+                return format!("user_risk_filter_category_detections_total.category.{category}.severity.{severity}");
+            }
+            Self::Events(rule) => ("rule_events", "rule", rule.clone()),
+            Self::SourceEvents(source) => ("source_events", "source", source.replace([':', '.', '+'], "_")),
+            Self::Opened(band) => ("band_incidents_opened", "band", band.slug().to_owned()),
+            Self::Responses(action) => ("action_responses", "action", action.slug().to_owned()),
+            Self::ResponsesDry(action) => ("action_responses_dry", "action", action.slug().to_owned()),
+        };
+        format!("user_risk_filter_{name}_total.{label}.{value}")
+    }
+}
+
+macro_rules! gauges {
+    ($($variant:ident $name:literal $doc:literal,)*) => {
+        /// What is measured.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(usize)]
+        pub enum Gauge { $(#[doc = $doc] $variant,)* }
+
+        impl Gauge {
+            /// All gauges, in the order of their numbers.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The metric's name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => concat!("user_risk_filter_", $name),)* }
+            }
+        }
+    };
+}
+
+gauges! {
+    OpenIncidents "open_incidents" "Incidents that are open.",
+    BlockedUsers "blocked_users" "Users who are blocked or redirected.",
+    MutedUsers "muted_users" "Users of whom nobody is notified.",
+    Records "records" "Records of users, of memory.users at most.",
+    NobodyNamed "nobody_named" "1 if no source of user.sources has named anybody in a thousand requests that were looked at.",
+    StoreAge "store_age_seconds" "How many seconds ago the fleet's store last answered.",
+    StoreWaiting "store_waiting_users" "Of how many users the fleet's store still has to be asked.",
+    StoreSkew "store_clock_skew_seconds" "How many seconds this proxy's clock and the store's are apart.",
 }
 
 /// The name of the gauge that says how many seconds a channel's oldest message has waited.

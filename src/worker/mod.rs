@@ -4,6 +4,7 @@ pub mod effect;
 pub(crate) mod log_budget;
 pub(crate) mod log_line;
 pub mod metric;
+pub(crate) mod naming;
 pub(crate) mod state;
 pub(crate) mod tables;
 pub(crate) mod turn;

@@ -16,7 +16,7 @@ use crate::state::cells::Cells;
 use crate::state::table::Failure;
 use crate::watch::probing::Site;
 use crate::worker::log_budget::LogBudget;
-use crate::worker::metric::Gauge;
+use crate::worker::naming::Naming;
 use crate::worker::tables::Tables;
 
 /// The state of one worker. Envoy runs one VM per worker thread, and all calls into it come from that thread: so cells, no
@@ -38,12 +38,16 @@ pub(crate) struct Worker<C> {
     /// Each channel's name in metrics and log lines, and the age in seconds of its oldest message as last reported.
     pub(crate) channel_names: Vec<String>,
     pub(crate) oldest_reported: RefCell<Vec<u64>>,
-    /// The gauges as last reported.
-    pub(crate) gauges: RefCell<[u64; Gauge::ALL.len()]>,
     /// Which paths of the site answer, as far as this worker has seen.
     pub(crate) site: RefCell<Site>,
     /// Whom a response concerns, as far as this worker knows.
     pub(crate) concerned: RefCell<ConcernedCopy>,
+    /// Whether requests name their users.
+    pub(crate) naming: Naming,
+    /// When this worker last measured what stands in the shared cells.
+    pub(crate) measured: Cell<Timestamp>,
+    /// How many records the sweep has seen since it came round.
+    pub(crate) records_counted: Cell<Option<u64>>,
     /// The first tick. Of two live configurations the one that started later is the newer.
     pub(crate) started: OnceCell<Timestamp>,
 }
@@ -72,9 +76,11 @@ impl<C: Cells> Worker<C> {
             is_greeted: Cell::new(false),
             // Workers start at different buckets, so that together they come round sooner.
             swept: Cell::new(u64::from_le_bytes(seed.first_chunk().copied().unwrap_or_default())),
-            gauges: RefCell::default(),
             site: RefCell::default(),
             concerned: RefCell::default(),
+            naming: Naming::default(),
+            measured: Cell::default(),
+            records_counted: Cell::default(),
             started: OnceCell::new(),
         }
     }

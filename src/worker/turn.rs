@@ -13,7 +13,7 @@ use crate::state::table::Failure;
 use crate::worker::effect::Effect;
 use crate::worker::log_budget::Kind;
 use crate::worker::log_line;
-use crate::worker::metric::{Counter, Gauge};
+use crate::worker::metric::{Counter, Gauge, Labelled};
 use crate::worker::state::Worker;
 use crate::worker::tables::Tables;
 
@@ -51,13 +51,14 @@ impl<'a, C: Cells> Turn<'a, C> {
         }
     }
 
-    /// Sets a gauge, if its value has changed.
+    /// Sets a gauge.
     pub(crate) fn gauge(&mut self, gauge: Gauge, value: u64) {
-        let Ok(mut reported) = self.worker.gauges.try_borrow_mut() else { return };
-        if let Some(last) = reported.get_mut(gauge as usize).filter(|last| **last != value) {
-            *last = value;
-            self.effects.push(Effect::Set(gauge, value));
-        }
+        self.effects.push(Effect::Set(gauge, value));
+    }
+
+    /// Adds one to a counter with labels.
+    pub(crate) fn count_labelled(&mut self, labelled: Labelled) {
+        self.effects.push(Effect::CountLabelled(labelled, 1));
     }
 
     /// Adds to a counter and to the same counter of one channel, given by its index under `notify`.

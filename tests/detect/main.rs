@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod budget;
 mod properties;
 mod random;
 
@@ -27,6 +28,7 @@ fn found(options: &str, target: &str, headers: &[(&str, &str)]) -> Vec<String> {
     let head = Head::new(pseudo.iter().chain(headers).copied().collect());
     let mut scan = Scan::new();
     scan.begin(&rules, &head);
+    scan.arrived(head.headers().size());
     read::head(&head, &mut |field: Field<'_>| scan.push(&rules, field));
     let mut found: Vec<_> = scan
         .take()

@@ -1,11 +1,17 @@
 //! Is everything bounded: records, memory, lines of the log?
 
+use std::cell::Cell;
+
 use user_risk_filter::engine::Input;
+use user_risk_filter::engine::stream::{Mark, Part, Stream};
+use user_risk_filter::exchange::head::Head;
+use user_risk_filter::exchange::headers::Headers;
+use user_risk_filter::exchange::proxy::{Attribute, Known, Proxy as Host};
 use user_risk_filter::state::memory::Memory;
 use user_risk_filter::worker::metric::Counter;
 
 use crate::proxy::Proxy;
-use crate::{COMMAND, UNION};
+use crate::{COMMAND, JNDI, PLAIN, UNION, with};
 
 #[test]
 fn users_who_fell_quiet_make_room_for_those_who_attack() {
@@ -172,5 +178,55 @@ fn two_test_strings_open_an_incident_without_a_user_once_an_hour_in_all() {
             others.get(0, user, test);
         }
         assert_eq!(others.count(Counter::Opened), expected);
+    }
+}
+
+/// A proxy that counts how often it is asked.
+struct Asked(Known, Cell<u32>);
+
+impl Host for Asked {
+    fn attribute(&self, attribute: Attribute<'_>) -> Option<Vec<u8>> {
+        self.1.set(self.1.get() + 1);
+        self.0.attribute(attribute)
+    }
+
+    fn answer(&self) -> &Headers {
+        self.1.set(self.1.get() + 1);
+        self.0.answer()
+    }
+}
+
+#[test]
+fn responses_cost_a_harmless_request_no_call() {
+    let respond =
+        r#""mode": "protect", "respond": [{"block": {}, "headers": true}], "risk": {"anonymous_threshold": 12}"#;
+    let alice = Some(("x-user-id", "alice"));
+    let rows = [
+        ("nobody is risky", None, alice, 0),
+        ("nobody is risky", None, None, 0),
+        ("a user is", Some(("x-user-id", "mallory")), alice, 0),
+        ("a user is", Some(("x-user-id", "mallory")), None, 0),
+        ("an address is", Some(("x-nobody", "")), alice, 0),
+        // Is it that address?
+        ("an address is", Some(("x-nobody", "")), None, 1),
+    ];
+    for (name, risky, header, calls) in rows {
+        let cells = Memory::default();
+        let mut proxy = Proxy::new(&cells, &with(respond));
+        if let Some(header) = risky {
+            for target in [UNION, COMMAND, JNDI] {
+                proxy.get_with(0, header, target);
+            }
+        }
+        let asked = Asked(Known::default().with_address("198.51.100.9:1"), Cell::default());
+        let mut stream = Stream::default();
+        let head: Headers = [(":method", "GET"), (":path", PLAIN)].into_iter().chain(header).collect();
+        proxy.on(0, Input::Stream(&mut stream, Part::Head(Head::new(head))));
+        for mark in [Mark::Arrived, Mark::Complete, Mark::Answered, Mark::End] {
+            if proxy.workers[0].wants_mark(&stream, mark) {
+                proxy.on(0, Input::Stream(&mut stream, Part::Mark(mark, &asked)));
+            }
+        }
+        assert_eq!(asked.1.get(), calls, "{name}: {header:?}");
     }
 }

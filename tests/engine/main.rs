@@ -8,6 +8,8 @@ mod death;
 mod delivery;
 mod detected;
 mod learn;
+mod metrics;
+mod ongoing;
 mod orders;
 mod privacy;
 mod proxy;

@@ -31,6 +31,8 @@ pub(crate) struct Proxy<'a, C: Cells = Memory> {
     /// By the channel's place: what was counted for it, and the age of its oldest message.
     pub(crate) counts_for: BTreeMap<(usize, &'static str), u64>,
     pub(crate) oldest: BTreeMap<usize, u64>,
+    pub(crate) labelled: BTreeMap<String, u64>,
+    pub(crate) gauges: BTreeMap<&'static str, u64>,
     pub(crate) under_way: Vec<(usize, PendingCallout)>,
 }
 
@@ -43,7 +45,8 @@ impl<'a, C: Cells> Proxy<'a, C> {
         let (sent, bodies, lines, counts) = (Vec::new(), Vec::new(), Vec::new(), BTreeMap::new());
         let (counts_for, oldest, under_way) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         let workers = vec![worker(1), worker(2)];
-        Self { workers, now: 1_000_000, sent, bodies, lines, counts, counts_for, oldest, under_way }
+        let (labelled, gauges) = (BTreeMap::new(), BTreeMap::new());
+        Self { labelled, gauges, workers, now: 1_000_000, sent, bodies, lines, counts, counts_for, oldest, under_way }
     }
 
     pub(crate) fn on(&mut self, worker: usize, input: Input<'_>) {
@@ -72,9 +75,12 @@ impl<'a, C: Cells> Proxy<'a, C> {
                 self.bodies.push(String::from_utf8(request.body).unwrap());
                 self.under_way.push((worker, pending_callout));
             }
+            Effect::CountLabelled(labelled, number) => *self.labelled.entry(labelled.name()).or_default() += number,
+            Effect::Set(gauge, value) => {
+                self.gauges.insert(gauge.name(), value);
+            }
             Effect::StripRequest(_)
             | Effect::Ask { .. }
-            | Effect::Set(..)
             | Effect::StripAnswer(_)
             | Effect::SetRequestHeader(..)
             | Effect::SetState(..)

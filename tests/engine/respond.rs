@@ -287,3 +287,24 @@ fn notices_say_what_was_done() {
         assert!(proxy.bodies.iter().any(|body| body.contains(dry_run)));
     }
 }
+
+/// Its listener shares the records, or its worker died before it could say so.
+#[test]
+fn whom_another_found_risky_without_telling_is_found_by_the_sweep() {
+    let cells = Memory::default();
+    let memory = r#""memory": {"users": 64}"#;
+    let mut silent = Proxy::new(&cells, &with(memory));
+    silent.get(0, "mallory", UNION);
+    silent.get(0, "mallory", COMMAND);
+    let mut proxy =
+        Proxy::new(&cells, &with(&format!(r#""mode": "protect", "respond": [{{"headers": true}}], {memory}"#)));
+    let told = |proxy: &mut Proxy<'_>| {
+        send(proxy, 0, &[(":path", "/"), ("x-user-id", "mallory")], None, &known()).header.is_some()
+    };
+    assert!(!told(&mut proxy));
+    for _ in 0..9 {
+        proxy.now += 250;
+        proxy.deliver(200);
+    }
+    assert!(told(&mut proxy));
+}

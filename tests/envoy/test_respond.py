@@ -1,13 +1,14 @@
 """Is a risky user refused, redirected or announced by a real Envoy, and does the application see nothing that it should not?"""
 
+import copy
 import json
 import time
 
 import pytest
 
 from lab import client
-from lab.bootstrap import ROOT, Bootstrap
-from lab.client import fresh_user
+from lab.bootstrap import ROOT, SECRETS, Bootstrap
+from lab.client import Client, fresh_user
 from lab.scene import Scene
 
 EXAMPLE = ROOT / "examples" / "respond" / "envoy.yaml"
@@ -218,3 +219,37 @@ def access(scene, path: str) -> dict:
                 return event
         time.sleep(0.05)
     raise AssertionError(f"no line about {path} in the access log")
+
+
+# By hand
+
+TOKEN = "a-token-for-the-laboratory-only"
+
+
+def test_an_operator_blocks_and_unblocks(start, user):
+    def with_console(example):
+        example.settings.clear()
+        example.settings.update(mode="protect", admin={"token_env": "USER_RISK_ADMIN_TOKEN"})
+        example.plugin["vm_config"]["environment_variables"]["host_env_keys"].append("USER_RISK_ADMIN_TOKEN")
+        listeners = example.tree["static_resources"]["listeners"]
+        metadata = {"filter_metadata": {"user-risk": {"admin": True}}}
+        listeners.append(copy.deepcopy(listeners[0]) | {"name": "ops", "metadata": metadata})
+
+    scene = start(edit=with_console, channels=(), secrets=SECRETS | {"USER_RISK_ADMIN_TOKEN": TOKEN})
+    edge, ops = (Client(scene.envoy.port_of(name)) for name in ("edge", "ops"))
+
+    def ask(method: str, path: str) -> dict:
+        reply = ops.send(f"/.user-risk{path}", method=method, headers=[("authorization", f"Bearer {TOKEN}")])
+        assert reply.status == 200, reply.body
+        return json.loads(reply.body)
+
+    assert edge.send("/", user).status == 200
+    ask("POST", f"/block?user={user}&for=1h&who=jo&why=stolen+password")
+    time.sleep(TICKS)
+    assert {edge.send("/", user).status for _ in range(20)} == {403}
+    assert [one["user"] for one in ask("GET", "/blocked")["blocked"]] == [user]
+    line = scene.envoy.wait_event("order", user=user)
+    assert (line["order"], line["for"], line["who"], line["why"]) == ("block", "1h", "jo", "stolen password")
+    ask("POST", f"/unblock?user={user}&who=jo&why=new+password")
+    time.sleep(TICKS)
+    assert {edge.send("/", user).status for _ in range(20)} == {200}

@@ -152,7 +152,7 @@ fn a_place_where_it_cannot_work_is_seen() {
         "bodies that are not held",
         &held,
         0,
-        &["warning: -: listener edge: respond: hold_bodies holds nothing", OK],
+        &["warning: -: listener edge: respond: with hold_bodies every request with a body would wait", OK],
     );
     let held = held.replace(
         "name: user_risk_filter",

@@ -10,6 +10,8 @@ fn unseen(target: &str) -> u64 {
     let rules = RuleSet::builtin();
     let head = Head::new([(":method", "GET"), (":path", target)].into_iter().collect());
     let mut scan = Scan::new();
+    // So much that the budget of work is no cap.
+    scan.arrived(100 * target.len());
     let unjoined = read::head(&head, &mut |field| scan.push(&rules, field));
     scan.skip(unjoined);
     scan.take_unseen()

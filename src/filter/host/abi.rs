@@ -1,7 +1,6 @@
 //! Which functions does the host have? Proxy-Wasm ABI 0.2.1, declared with plain numbers as statuses.
 //!
-//! The SDK's wrappers panic on a status that they don't expect, and a panic costs the worker its VM. This is the only
-//! file with `unsafe`. Source: <https://github.com/proxy-wasm/spec/tree/main/abi-versions/v0.2.1>.
+//! Every status is an answer: a panic would cost the worker its VM. This is the only file with `unsafe` blocks. Source: <https://github.com/proxy-wasm/spec/tree/main/abi-versions/v0.2.1>.
 #![allow(unsafe_code)]
 
 use std::ptr;
@@ -12,6 +11,7 @@ pub(super) struct Status(u32);
 
 impl Status {
     pub(super) const NOT_FOUND: Self = Self(1);
+    pub(super) const BAD_ARGUMENT: Self = Self(2);
     pub(super) const CAS_MISMATCH: Self = Self(8);
 
     fn check(self) -> Result<(), Self> {
@@ -26,13 +26,6 @@ unsafe extern "C" {
     fn proxy_set_tick_period_milliseconds(period: u32) -> u32;
     fn proxy_get_buffer_bytes(kind: u32, start: usize, most: usize, data: *mut *mut u8, size: *mut usize) -> u32;
     fn proxy_get_header_map_pairs(kind: u32, data: *mut *mut u8, size: *mut usize) -> u32;
-    fn proxy_get_header_map_value(
-        kind: u32,
-        key: *const u8,
-        key_size: usize,
-        data: *mut *mut u8,
-        size: *mut usize,
-    ) -> u32;
     fn proxy_remove_header_map_value(kind: u32, key: *const u8, key_size: usize) -> u32;
     fn proxy_replace_header_map_value(
         kind: u32,
@@ -61,6 +54,18 @@ unsafe extern "C" {
         cas: *mut u32,
     ) -> u32;
     fn proxy_set_shared_data(key: *const u8, key_size: usize, data: *const u8, size: usize, cas: u32) -> u32;
+    fn proxy_http_call(
+        cluster: *const u8,
+        cluster_size: usize,
+        headers: *const u8,
+        headers_size: usize,
+        body: *const u8,
+        body_size: usize,
+        trailers: *const u8,
+        trailers_size: usize,
+        timeout_millis: u32,
+        token: *mut u32,
+    ) -> u32;
     fn proxy_define_metric(kind: u32, name: *const u8, size: usize, id: *mut u32) -> u32;
     fn proxy_increment_metric(id: u32, offset: i64) -> u32;
     fn proxy_record_metric(id: u32, value: u64) -> u32;
@@ -91,11 +96,6 @@ pub(super) fn buffer(kind: u32, start: usize, most: usize) -> Result<Vec<u8>, St
 pub(super) fn header_map(kind: u32) -> Result<Vec<u8>, Status> {
     // SAFETY: the host writes the pointer and the size.
     taken(|data, size| unsafe { proxy_get_header_map_pairs(kind, data, size) })
-}
-
-pub(super) fn header(kind: u32, name: &str) -> Result<Vec<u8>, Status> {
-    // SAFETY: the host reads `name`, which outlives the call, and writes the pointer and the size.
-    taken(|data, size| unsafe { proxy_get_header_map_value(kind, name.as_ptr(), name.len(), data, size) })
 }
 
 pub(super) fn remove_header(kind: u32, name: &str) -> Result<(), Status> {
@@ -141,6 +141,34 @@ pub(super) fn set_shared_data(key: &str, data: &[u8], cas: u32) -> Result<(), St
     Status(unsafe { proxy_set_shared_data(key.as_ptr(), key.len(), data.as_ptr(), data.len(), cas) }).check()
 }
 
+/// Sends a request; `headers` are serialised. Returns its token.
+pub(super) fn http_call(cluster: &str, headers: &[u8], body: &[u8], timeout_millis: u32) -> Result<u32, Status> {
+    let mut token = 0;
+    // SAFETY: the host reads all of them, which outlive the call, and writes the number.
+    Status(unsafe {
+        let (body, body_size) = (body.as_ptr(), body.len());
+        let (headers, headers_size) = (headers.as_ptr(), headers.len());
+        let (trailers, trailers_size) = (NO_PAIRS.as_ptr(), NO_PAIRS.len());
+        proxy_http_call(
+            cluster.as_ptr(),
+            cluster.len(),
+            headers,
+            headers_size,
+            body,
+            body_size,
+            trailers,
+            trailers_size,
+            timeout_millis,
+            &mut token,
+        )
+    })
+    .check()?;
+    Ok(token)
+}
+
+/// A map without entries, serialised.
+const NO_PAIRS: [u8; 4] = [0; 4];
+
 /// The kinds of metrics.
 pub(super) const COUNTER: u32 = 0;
 pub(super) const GAUGE: u32 = 1;
@@ -166,10 +194,10 @@ pub(super) fn record(id: u32, value: u64) -> Result<(), Status> {
 fn taken(call: impl FnOnce(*mut *mut u8, *mut usize) -> u32) -> Result<Vec<u8>, Status> {
     let (mut data, mut size) = (ptr::null_mut(), 0);
     Status(call(&mut data, &mut size)).check()?;
-    if data.is_null() {
+    if data.is_null() || size == 0 {
         return Ok(Vec::new());
     }
-    // SAFETY: the host got the memory from the SDK's `proxy_on_memory_allocate`, which forgets a `Vec<u8>` of this
-    // capacity, filled `size` bytes of it, and has let go of it.
+    // SAFETY: the host got the memory from the SDK's `proxy_on_memory_allocate`, which gave away a box of `size` bytes. It has filled them and let
+    // go of them.
     Ok(unsafe { Vec::from_raw_parts(data, size, size) })
 }

@@ -5,10 +5,9 @@ use crate::filter::host::abi;
 const HTTP_REQUEST_BODY: u32 = 0;
 const HTTP_RESPONSE_BODY: u32 = 1;
 
-/// The piece of the request's body that the current callback is for, after the first `start` bytes, which are held from
-/// earlier callbacks; empty if the host refuses it.
-pub(in crate::filter) fn request(start: usize, size: usize) -> Vec<u8> {
-    abi::buffer(HTTP_REQUEST_BODY, start, size.saturating_sub(start)).unwrap_or_default()
+/// The bytes from `start` to `end` of what the current callback shows of the request's body; empty if the host refuses them.
+pub(in crate::filter) fn request(start: usize, end: usize) -> Vec<u8> {
+    abi::buffer(HTTP_REQUEST_BODY, start, end.saturating_sub(start)).unwrap_or_default()
 }
 
 /// The piece of the answer's body that the current callback is for; empty if the host refuses it.

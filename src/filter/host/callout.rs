@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use proxy_wasm::hostcalls;
-use proxy_wasm::types::Status;
-
-use crate::filter::host::{abi, headers};
+use crate::filter::host::abi::{self, Status};
+use crate::filter::host::headers;
 use crate::notify::callout::{Reply, Request};
 
 const HTTP_CALL_RESPONSE_BODY: u32 = 4;
@@ -19,19 +17,15 @@ pub(in crate::filter) const STORE_READ: usize = 128 * 1024;
 
 /// Sends a request to a cluster and returns the host's token for it.
 ///
-/// This goes through the SDK, which keeps a list of tokens and would panic at an answer whose token it does not know. The
-/// statuses on which its wrapper panics don't occur in Envoy (`http_call` in its exports.cc).
-///
 /// # Errors
 /// The host refuses the request: why, for the log.
 pub(in crate::filter) fn send(cluster: &str, request: &Request, timeout: Duration) -> Result<u32, &'static str> {
     let mut pairs = vec![(":method", "POST"), (":path", &request.path), (":authority", &request.authority)];
     pairs.extend(request.headers.iter().map(|(name, value)| (*name, value.as_str())));
-    hostcalls::dispatch_http_call(cluster, pairs, Some(&request.body), Vec::new(), timeout).map_err(|status| {
-        match status {
-            Status::BadArgument => "Envoy does not know the cluster; add it to the clusters or mend `cluster`",
-            _ => "the cluster has no endpoint or its circuit breaker is open",
-        }
+    let millis = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
+    abi::http_call(cluster, &headers::serialized(&pairs), &request.body, millis).map_err(|status| match status {
+        Status::BAD_ARGUMENT => "Envoy does not know the cluster; add it to the clusters or mend `cluster`",
+        _ => "the cluster has no endpoint or its circuit breaker is open",
     })
 }
 

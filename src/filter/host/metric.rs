@@ -1,16 +1,21 @@
 //! How is something counted? In Envoy's own counters and gauges, which this defines and raises.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use crate::filter::host::abi;
-use crate::worker::metric::{Counter, Gauge, oldest_name};
+use crate::worker::metric::{Counter, Gauge, Labelled, oldest_name};
 
 /// The host's ids of our metrics; none where the host refused one.
 pub(in crate::filter) struct Metrics {
     /// In the order of [`Counter::ALL`].
     counters: Vec<Option<u32>>,
-    /// In the order of [`Gauge::ALL`].
-    gauges: Vec<Option<u32>>,
     /// For each channel those of [`Counter::OF_CHANNELS`], in their order, and then the age of its oldest message.
     channels: Vec<Vec<Option<u32>>>,
+    /// In the order of [`Gauge::ALL`].
+    gauges: Vec<Option<u32>>,
+    /// Those with labels, by name, as they are first counted: most combinations never are.
+    labelled: RefCell<BTreeMap<String, Option<u32>>>,
 }
 
 impl Metrics {
@@ -23,6 +28,7 @@ impl Metrics {
         Self {
             counters: Counter::ALL.iter().map(|counter| define(abi::COUNTER, counter.name())).collect(),
             gauges: Gauge::ALL.iter().map(|gauge| define(abi::GAUGE, gauge.name())).collect(),
+            labelled: RefCell::default(),
             channels: channels.iter().map(of_channel).collect(),
         }
     }
@@ -36,6 +42,13 @@ impl Metrics {
     pub(in crate::filter) fn add_for(&self, channel: usize, counter: Counter, number: u64) {
         let at = Counter::OF_CHANNELS.iter().position(|one| *one == counter);
         increment(at.and_then(|at| self.channels.get(channel)?.get(at)), number);
+    }
+
+    /// Adds to a counter with labels.
+    pub(in crate::filter) fn add_labelled(&self, labelled: &Labelled, number: u64) {
+        let mut known = self.labelled.borrow_mut();
+        let name = labelled.name();
+        increment(Some(known.entry(name).or_insert_with_key(|name| define(abi::COUNTER, name))), number);
     }
 
     /// Sets a gauge.

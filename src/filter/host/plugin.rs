@@ -12,9 +12,9 @@ pub(in crate::filter) fn configuration() -> Vec<u8> {
     abi::buffer(PLUGIN_CONFIGURATION, 0, usize::MAX).unwrap_or_default()
 }
 
-/// The time now, to the millisecond.
-pub(in crate::filter) fn now() -> Timestamp {
-    Timestamp::from_millis(abi::nanoseconds_since_epoch().unwrap_or_default() / 1_000_000)
+/// The time now, to the millisecond; none if the host refuses it.
+pub(in crate::filter) fn now() -> Option<Timestamp> {
+    Some(Timestamp::from_millis(abi::nanoseconds_since_epoch().ok()? / 1_000_000))
 }
 
 /// Asks for a tick every `period`.

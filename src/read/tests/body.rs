@@ -1,5 +1,8 @@
 //! Is a body taken apart by its real shape: form, JSON, XML, text?
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
 use super::body_fields;
 
 #[test]
@@ -43,4 +46,20 @@ fn takes_xml_apart() {
     check("<a>b&lt;c", &["xml:a=b&lt;c"]);
     check("<a b=\"c", &["xml:b=c"]);
     check("<!DOCTYPE a><a>b</a>", &["xml:a=b"]);
+}
+
+#[test]
+fn the_text_form_of_grpc_web_is_undone() {
+    // Two messages, each with a padding of its own; chunks end anywhere.
+    let (one, two) = (&b"\0\0\0\0\x14\x0a\x12<script>alert(1)</"[..], &b"\0\0\0\0\x12\x0a\x10; cat /etc/passwd"[..]);
+    let body = [BASE64.encode(one), BASE64.encode(two)].concat().into_bytes();
+    assert!(
+        body.windows(2).filter(|pair| pair == b"==").count() + body.iter().filter(|byte| **byte == b'=').count() > 1
+    );
+    for size in [1, 3, 7, body.len()] {
+        let chunks: Vec<_> = body.chunks(size).collect();
+        let (fields, _) = body_fields("application/grpc-web-text+proto", 1 << 20, &chunks);
+        let shown = fields.join("\n");
+        assert!(shown.contains("<script>alert(1)</") && shown.contains("; cat /etc/passwd"), "{size}: {shown}");
+    }
 }

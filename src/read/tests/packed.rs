@@ -145,3 +145,26 @@ fn reads_wide_characters() {
     check("a byte order mark", &[], b"\xff\xfea\0=\0\x3d\xd8\0\xde", "form:a=\\xf0\\x9f\\x98\\x80");
     check("half a pair", &[], b"\xfe\xff\0a\0=\xd8\0\0b", "form:a=\\xef\\xbf\\xbdb");
 }
+
+#[test]
+fn a_hundredfold_body_is_noticed() {
+    let text: Vec<u8> = (0..40_000).flat_map(|number: u32| format!("a{number}=1&").into_bytes()).collect();
+    let lines = vec![b'\n'; 1 << 20];
+    let zstd = [&b"\x28\xb5\x2f\xfd\0\x58"[..], &b"\x02\0\x10a".repeat(128), b"\x01\0\0"].concat();
+    let rows: [(&str, &[u8], bool); 4] = [
+        ("a mebibyte of line breaks", &gzip(&lines), true),
+        ("a bomb of Zstandard", &zstd, true),
+        ("text", &gzip(&text), false),
+        ("a short one", &gzip(&lines[..60_000]), false),
+    ];
+    for (name, body, expected) in rows {
+        let coding = if body == zstd { "zstd" } else { "gzip" };
+        let head = Head::new([("content-encoding", coding)].into_iter().collect());
+        for size in [100, 1 << 20] {
+            let mut reader = Body::new(&head, 1 << 20);
+            body.chunks(size).for_each(|chunk| reader.push(chunk, &mut |_| ()));
+            reader.finish(&mut |_| ());
+            assert_eq!(reader.expands(), expected, "{name} in {size}");
+        }
+    }
+}

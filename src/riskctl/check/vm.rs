@@ -18,7 +18,7 @@ pub(super) fn warnings(plugin: &Plugin) -> Vec<String> {
     if reloads { Vec::new() } else { vec![warning] }
 }
 
-/// The warning that bodies are not held, although the configuration asks for it.
+/// The warning that Envoy would never hand over the bodies that the configuration holds.
 pub(super) fn unheld(plugin: &Plugin, config: &Config) -> Option<String> {
     if config.mode != Mode::Protect || plugin.may_hold {
         return None;
@@ -30,5 +30,7 @@ pub(super) fn unheld(plugin: &Plugin, config: &Config) -> Option<String> {
             "this resource has no option for it; configure the filter with an EnvoyFilter or EnvoyPatchPolicy instead"
         }
     };
-    Some(format!("respond: hold_bodies holds nothing: Envoy passes the head on before the body is judged; {mend}"))
+    Some(format!(
+        "respond: with hold_bodies every request with a body would wait for ever: Envoy hands over no body while the head is held; {mend}"
+    ))
 }

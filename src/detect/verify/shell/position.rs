@@ -73,12 +73,21 @@ pub(super) fn each(view: &[u8], marks: ByteSet, mut visit: impl FnMut(usize, Pos
         let run =
             view.get(at..).unwrap_or_default().iter().take(3).take_while(|byte| matches!(byte, b'|' | b'&')).count();
         at += run.max(1);
+        if position == Position::Line {
+            at += empty_lines(view.get(at..).unwrap_or_default());
+        }
         back_quotes += usize::from(position == Position::BackQuote);
         if position != Position::BackQuote || !spans || back_quotes % 2 == 1 {
             visit(at, position);
         }
     }
     separator(view, at).map_or(0, |_| view.len() - at)
+}
+
+/// How many bytes of empty lines come first: no command stands in them.
+fn empty_lines(rest: &[u8]) -> usize {
+    let blank = rest.get(..rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count()).unwrap_or_default();
+    blank.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1)
 }
 
 /// How far it is to the next sign behind which a command may stand.

@@ -1,0 +1,38 @@
+//! What does a byte cost that a verifier reads? The dearest shapes for each, by which `detect::cost` weighs them.
+
+use std::cell::Cell;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use user_risk_filter::detect::matcher::Verifier;
+use user_risk_filter::detect::verify;
+use user_risk_filter::detect::verify::subject::Subject;
+use user_risk_filter::read::target::Target;
+
+use crate::hostile::SIGNS;
+
+/// The dearest shapes that are printed of each verifier.
+const SHOWN: usize = 4;
+
+/// Prints what a byte of the dearest shapes costs in each verifier, in nanoseconds.
+pub(crate) fn table(size: usize) {
+    for verifier in Verifier::ALL {
+        let mut costs: Vec<_> = SIGNS.iter().map(|sign| (cost(*verifier, sign, size), *sign)).collect();
+        costs.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+        let worst: Vec<_> = costs.iter().take(SHOWN).map(|(cost, sign)| format!("{cost:.1} {sign:?}")).collect();
+        println!("{:12} {}", format!("{verifier:?}"), worst.join("  "));
+    }
+}
+
+fn cost(verifier: Verifier, sign: &str, size: usize) -> f64 {
+    let view: Vec<u8> = sign.bytes().cycle().take(size).collect();
+    let unread = Cell::new(0);
+    let once = || {
+        let start = Instant::now();
+        let subject = Subject::new(&view, Target::Form, b"q", &unread);
+        verify::run(verifier, &subject, &mut |evidence| _ = black_box(evidence));
+        start.elapsed()
+    };
+    let best = (0..3).map(|_| once()).min().unwrap_or(Duration::ZERO);
+    best.as_secs_f64() * 1e9 / size as f64
+}

@@ -1,0 +1,61 @@
+//! What does a harmless request cost the host? Its calls are pinned, and so is what the module imports and exports.
+
+use std::rc::Rc;
+
+use fake_host::exchange::Exchange;
+use fake_host::vm::{Artefact, Vm};
+
+/// Each call costs Envoy as much as some hundred instructions; a map more.
+#[test]
+fn a_clean_get_looks_once_at_each_map_and_makes_three_calls() {
+    let artefact = Artefact::built().unwrap();
+    for (configuration, calls) in [
+        ("{}", "1 get_current_time_nanoseconds, 2 get_header_map_pairs"),
+        (r#"{"application": "off"}"#, "1 get_current_time_nanoseconds, 1 get_header_map_pairs"),
+        // Whose paths they are: the client's address.
+        (r#"{"probing": "on"}"#, "2 get_current_time_nanoseconds, 2 get_header_map_pairs, 1 get_property"),
+        (r#"{"mode": "off"}"#, "1 get_header_map_pairs, 1 remove_header_map_value"),
+    ] {
+        let mut vm = Vm::new(&artefact, &Rc::default(), &[], 1).unwrap();
+        assert!(vm.start(1, configuration).unwrap(), "{configuration}: {:?}", vm.host().lines);
+        for number in 0..3 {
+            vm.host().calls.clear();
+            Exchange::get("/catalogue/shoes?page=2", "alice").play(&mut vm, 2 + number, 1).unwrap();
+        }
+        let made: Vec<_> = vm
+            .host()
+            .calls
+            .iter()
+            .map(|(name, number)| format!("{number} {}", name.trim_start_matches("proxy_")))
+            .collect();
+        assert_eq!(made.join(", "), calls, "{configuration}");
+    }
+}
+
+#[test]
+fn the_module_has_the_callbacks_that_it_needs_and_no_others() {
+    let (imports, exports) = Artefact::built().unwrap().surface();
+    let expected = [
+        "_initialize",
+        "memory",
+        "proxy_abi_version_0_2_1",
+        "proxy_on_configure",
+        "proxy_on_context_create",
+        "proxy_on_delete",
+        "proxy_on_done",
+        "proxy_on_http_call_response",
+        "proxy_on_log",
+        "proxy_on_memory_allocate",
+        "proxy_on_request_body",
+        "proxy_on_request_headers",
+        "proxy_on_request_trailers",
+        "proxy_on_response_body",
+        "proxy_on_response_headers",
+        "proxy_on_tick",
+    ];
+    let mut exports = exports;
+    exports.sort();
+    assert_eq!(exports, expected);
+    let wasi: Vec<_> = imports.iter().filter(|name| !name.starts_with("env.proxy_")).collect();
+    assert!(wasi.iter().all(|name| name.starts_with("wasi_snapshot_preview1.")), "{wasi:?}");
+}
