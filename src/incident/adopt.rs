@@ -36,6 +36,15 @@ pub struct Stored {
     pub decided: Option<Option<u64>>,
 }
 
+/// What has come of taking over the store's copy.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Does the store lack something of it, or is something undecided? Then it has to be swapped.
+    pub is_due: bool,
+    /// What this proxy's own swap has decided without this proxy knowing yet: its answer was lost.
+    pub unheard: Vec<Snapshot>,
+}
+
 impl Record {
     /// Ends what has fallen quiet, and opens or lets grow what crossed with the event that was not decided on: one decision for
     /// the whole fleet, made on a copy that counts once the store has it. Takes over what dead proxies had to send. Returns
@@ -82,9 +91,10 @@ impl Record {
         shared
     }
 
-    /// Takes over what the store has. Returns whether the store lacks something of it: then it has to be swapped.
-    pub fn adopt(&mut self, stored: &Stored, now: Timestamp, context: FleetContext<'_>) -> bool {
+    /// Takes over what the store has.
+    pub fn adopt(&mut self, stored: &Stored, now: Timestamp, context: FleetContext<'_>) -> Taken {
         let stack = context.policy.stack();
+        let known = self.life.pending.clone();
         for snapshot in std::mem::take(&mut self.life.pending) {
             self.life.deliveries.carry(snapshot, context.proxy, false);
         }
@@ -96,6 +106,8 @@ impl Record {
         let mut theirs = stored.record.clone().merge(stored.record.clone(), stack);
         theirs.forget(now, context.policy.window());
         let lacks = self.shared_form(context) != theirs.shared_form(context);
+        let mut unheard = self.life.deliveries.first_claims(context.proxy);
+        unheard.retain(|own| !known.iter().any(|one| one.is_same_transition(own)));
         self.life.pending = self.life.deliveries.take_unqueued(context.proxy);
         let is_decided = |act: u64| stored.decided == Some(Some(act));
         if sharing.undecided.as_ref().is_some_and(|event| is_decided(event.act.hash)) {
@@ -111,7 +123,7 @@ impl Record {
         sharing.is_changed = lacks;
         (sharing.known, sharing.life) = (Some(stored.version), stored.life);
         self.sharing = sharing;
-        lacks || self.sharing.undecided.is_some()
+        Taken { is_due: lacks || self.sharing.undecided.is_some(), unheard }
     }
 
     /// There is none in the store: what this proxy has is all there is.

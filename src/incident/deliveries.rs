@@ -75,6 +75,12 @@ impl Deliveries {
         self.tidy();
     }
 
+    /// What `owner` has decided, and not queued.
+    pub(super) fn first_claims(&self, owner: u32) -> Vec<Snapshot> {
+        let is_own = |one: &&Carried| one.owner == owner && one.claim == 0 && !one.is_queued;
+        self.carried.iter().filter(is_own).map(|one| one.snapshot.clone()).collect()
+    }
+
     /// What `owner` has to queue: takes it off, to become pending.
     pub(super) fn take_unqueued(&mut self, owner: u32) -> Vec<Snapshot> {
         let is_due = |one: &Carried| one.owner == owner && !one.is_queued;

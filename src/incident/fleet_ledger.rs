@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::incident::adopt::{FleetContext, Stored};
+use crate::incident::adopt::{FleetContext, Stored, Taken};
 use crate::incident::index::IndexChange;
 use crate::incident::ledger::Ledger;
 use crate::incident::record::Record;
@@ -27,6 +27,8 @@ pub struct Adopted {
     pub pending: Vec<Snapshot>,
     /// The incident that was open here before, and how many transitions of it were known.
     pub before: Option<(IncidentId, u32)>,
+    /// What an own swap has decided whose answer was lost.
+    pub unheard: Vec<Snapshot>,
 }
 
 /// What this proxy has decided by itself.
@@ -63,10 +65,11 @@ impl Ledger {
             });
             let Some((record, _)) = admitted else { return Change::None((Adopted::default(), None, None)) };
             let before = record.open().map(|open| (open.incident, open.transitions));
-            let is_due = record.adopt(stored, now, context);
+            let Taken { is_due, unheard } = record.adopt(stored, now, context);
             let after = record.open().map(|open| (open.incident, open.resolve_at));
             let is_watched = !record.owners(context.proxy).is_empty();
-            let adopted = Adopted { is_kept: true, is_due, is_watched, pending: record.pending().to_vec(), before };
+            let adopted =
+                Adopted { is_kept: true, is_due, is_watched, pending: record.pending().to_vec(), before, unheard };
             Change::Made((adopted, before, after))
         })?;
         let ended = before.filter(|(before, _)| after.is_none_or(|(incident, _)| incident != *before));

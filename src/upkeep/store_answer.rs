@@ -147,6 +147,8 @@ impl<C: Cells> Turn<'_, C> {
                 };
                 self.count(Counter::StoreMerges, 1);
                 let adopted = self.adopt(tables, &Stored { record, version, life, decided: None });
+                let unheard = adopted.as_ref().map(|adopted| adopted.unheard.clone()).unwrap_or_default();
+                self.note_transitions(&unheard, None);
                 adopted.map_or_else(later, |adopted| self.act_on(tables, &asked.due, adopted))
             }
             (Outcome::Found(None), _) => {

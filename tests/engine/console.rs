@@ -85,8 +85,8 @@ fn an_operator_sees_why_and_ends_it() {
     let (_, list) = ask(&mut proxy, "GET /.user-risk/incidents", TOKEN, true).unwrap();
     let incident = &list["incidents"][0];
     assert_eq!(
-        (&incident["user"], &incident["increase"], &list["more"]),
-        (&"mallory".into(), &16.into(), &false.into())
+        (&incident["user"], &incident["increase"], &list["next"]),
+        (&"mallory".into(), &16.into(), &Value::Null)
     );
     let id = incident["id"].as_str().unwrap()[..8].to_owned();
     let (_, user) = ask(&mut proxy, &format!("GET /.user-risk/user?id={id}"), TOKEN, true).unwrap();
