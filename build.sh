@@ -23,6 +23,7 @@ ${bold}./build.sh${plain} COMMAND
   ${bold}build${plain}                 the module ($MODULE) and the tool (target/release/riskctl)
   ${bold}demo${plain} [--keep]         see it work: a real Envoy, three users, four channels; ten seconds
                         once the module is built
+                        --fleet shows three Envoys that share a Redis, and one user
                         --keep leaves it running until Ctrl-C, to play with it
                         --port-base N uses the ports N to N+3 instead of 10000-10002 and 9901
   ${bold}test${plain} [STEP] [ARGS]    everything that has to pass; or one step of
@@ -123,6 +124,10 @@ demo() {
     [[ " $* " == *" --help "* || " $* " == *" -h "* ]] || build_module
     local envoy
     envoy=$(envoy_for_the_demo)
+    if [[ " $* " == *" --fleet "* ]]; then
+        want_redis
+        ENVOY=$envoy PYTHONPATH=envoy exec "$VENV/bin/python" -m lab.fleet_demo
+    fi
     ENVOY=$envoy PYTHONPATH=envoy exec "$VENV/bin/python" -m lab.demo "$@"
 }
 

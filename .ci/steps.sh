@@ -186,6 +186,7 @@ step_tools() {
     want_axe
     want_chromium
     want_alertmanager
+    want_redis
     want_prometheus
     want_runtimes
 }

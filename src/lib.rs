@@ -28,6 +28,7 @@ pub mod engine;
 pub mod exchange;
 #[cfg(target_os = "wasi")]
 mod filter;
+pub mod fleet;
 pub mod identity;
 pub mod incident;
 pub mod keyed_hash;

@@ -27,6 +27,7 @@ const FLOORS: &[&str] = &[
     "notify",
     "respond",
     "console",
+    "fleet",
     "plugin",
     "learn",
     "worker",

@@ -231,7 +231,7 @@ mod tests {
             ("GET", "/block", Err(ONLY_POST)),
             ("POST", "/forgive?user=a&why=x", Err(NO_REASON)),
             ("POST", "/forgive?who=a&why=x", Err(NO_USER)),
-            ("POST", "/forgive?user=a&who=%00&why=x", Err(NO_REASON)),
+            ("POST", "/forgive?user=a&who=%20&why=x", Err(NO_REASON)),
             ("POST", "/incidents", Err(ONLY_GET)),
             ("DELETE", "/user", Err(ONLY_GET)),
             ("DELETE", "/nothing", Err(NO_SUCH)),

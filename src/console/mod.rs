@@ -9,6 +9,7 @@ use crate::keyed_hash::Key;
 use crate::secret::{FromEnv, Variable};
 
 pub mod command;
+pub mod journal;
 pub mod page;
 pub mod path;
 pub mod query;

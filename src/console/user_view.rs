@@ -1,6 +1,7 @@
 //! What does the console show of a user? The record as JSON: a row of a list, or all of it.
 
 use crate::clock::Timestamp;
+use crate::console::journal::Delivery;
 use crate::detect::rule_set::RuleSet;
 use crate::incident::events::EventEntry;
 use crate::incident::open::Open;
@@ -26,14 +27,15 @@ impl UserView<'_> {
         Json::object(&self.members(NOTHING))
     }
 
-    /// All of it. `rules` say why an event counts.
-    pub fn whole(&self, rules: &RuleSet) -> Json {
+    /// All of it. `rules` say why an event counts, `deliveries` what the channels were told.
+    pub fn whole(&self, rules: &RuleSet, deliveries: &[Delivery]) -> Json {
         let tallies = self.record.tallies();
         let events: Vec<_> = self.record.events().iter().map(|event| event_json(event, &tallies, rules)).collect();
         let mut members = self.members(Json::list(&events));
         // The ids of the newest requests with an event.
         members.push(("requests", Json::texts(&self.record.requests())));
         members.push(("addresses", Json::texts(&self.record.addresses())));
+        members.push(("messages", Json::list(&deliveries.iter().map(delivery_json).collect::<Vec<_>>())));
         let tallies = tallies.iter().map(|tally| tally_json(tally, rules));
         members.push(("rules", Json::list(&tallies.collect::<Vec<_>>())));
         Json::object(&members)
@@ -106,6 +108,16 @@ fn event_json(event: &EventEntry, tallies: &[Tally], rules: &RuleSet) -> Json {
         ("target", Json::text(&event.target)),
         ("points", Json::number(&event.points)),
         ("request", Json::text(&event.request_id)),
+    ])
+}
+
+fn delivery_json(delivery: &Delivery) -> Json {
+    Json::object(&[
+        ("at", Json::text(&delivery.at.to_string())),
+        ("channel", Json::text(&delivery.channel)),
+        ("transition", Json::text(delivery.transition.slug())),
+        ("result", Json::text(delivery.result.slug())),
+        ("answer", Json::text_if_any(&delivery.answer)),
     ])
 }
 

@@ -61,7 +61,7 @@ impl<C: Cells> Turn<'_, C> {
             Command::List(list, part) => self.list(tables, list, part),
             Command::Records(from) => self.walk(tables, from),
             Command::User(user) => Ok(match self.find(tables, &user)? {
-                Some(record) => (200, self.whole(&record)),
+                Some(record) => (200, self.whole(tables, &record)),
                 None => unknown(),
             }),
             Command::Status => self.status(tables),
@@ -70,8 +70,10 @@ impl<C: Cells> Turn<'_, C> {
     }
 
     /// All that the console shows of a record.
-    fn whole(&self, record: &Record) -> Json {
-        self.view(record, &|view| view.whole(&self.worker.rules))
+    fn whole(&self, tables: &Tables, record: &Record) -> Json {
+        // Without the journal the rest can still be shown.
+        let deliveries = tables.journal.deliveries(&self.worker.cells, record.user().id).unwrap_or_default();
+        self.view(record, &|view| view.whole(&self.worker.rules, &deliveries))
     }
 
     /// What the console's lists show of a record.

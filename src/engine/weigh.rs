@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::console::journal::Notes;
 use crate::detect::category::Category;
 use crate::detect::detection::{Detection, Whose};
 use crate::detect::signal::Signal;
 use crate::engine::account::{Account, Finding, Ignored, Party, Standing, without_port};
 use crate::engine::facts::Facts;
+use crate::fleet::feed::Kind as News;
 use crate::identity::Attribution;
 use crate::identity::group::Group;
 use crate::identity::source::Named;
@@ -84,7 +86,7 @@ impl<C: Cells> Turn<'_, C> {
             None => Ok(Outcome::default()),
         });
         let Outcome { outcomes, followed } = entered.unwrap_or_else(|failure| {
-            self.count(Counter::Unweighed, 1);
+            self.count_unweighed();
             self.log_trouble("the request could not be weighed", &failure);
             Outcome::default()
         });
@@ -203,16 +205,18 @@ impl<C: Cells> Turn<'_, C> {
             audience: &audience,
             persistence,
             restrictions: &restrictions,
+            deciding: self.deciding(tables),
         };
         let charged = party.charged.clone().at_most(limits.threshold);
         let entered = tables.ledger.weigh(&worker.cells, &user, &events, &charged, self.now, context)?;
         let Some(Entered { weighed, pending, evicted, ended }) = entered else {
             // No line: whoever invents names decides how many there are.
-            self.count(Counter::Unweighed, 1);
+            self.count_unweighed();
             return Ok(Outcome::default());
         };
         if evicted {
             self.count(Counter::Evicted, 1);
+            worker.note(Notes::evicted);
             let line = log_line::notice("a user's record with points went to make room; raise memory.users");
             self.log(Kind::Service, log::Level::Error, line);
         }
@@ -223,6 +227,10 @@ impl<C: Cells> Turn<'_, C> {
         self.note_stance(tables, weighed.stance.clone());
         self.forget_stances(tables, &ended);
         self.hand_off(tables, user.id, &pending);
+        if weighed.is_changed {
+            let order = (!weighed.restricted.is_empty()).then_some(News::Blocked);
+            self.share(tables, user.id, order);
+        }
         self.count_events(&user, found, &weighed);
         let Weighed { outcomes, followed, charged, increase, is_muted, .. } = weighed;
         party.standing = Some(Standing { user, limits, increase, audience, is_muted });

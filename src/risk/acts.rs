@@ -99,6 +99,15 @@ impl Acts {
         moment
     }
 
+    /// Forgets the acts up to `moment`.
+    pub fn forget_until(&mut self, moment: Timestamp) {
+        for entry in &mut self.rules {
+            entry.newest.retain(|act| act.time > moment);
+        }
+        self.rules.retain(|entry| !entry.newest.is_empty());
+        self.remembered.retain(|act| act.time > moment);
+    }
+
     /// Forgets the acts that have left the window. Acts ahead of its end stay: see [`Acts::moment`].
     pub fn expire(&mut self, window: Window) {
         let stays = |act: &Act| window.end < act.time.after(window.length);

@@ -8,7 +8,7 @@ use crate::config::value::Value;
 use crate::points::Points;
 
 /// From which increase on an incident stands in which band.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bands {
     /// Where warnings begin: at most the threshold.
     pub warning: Points,

@@ -12,7 +12,7 @@ use crate::points::Points;
 use crate::risk::fingerprint::ValueId;
 use crate::risk::per_proxy::Counts;
 use crate::risk::persistence::Persistence;
-use crate::sort::sort_by;
+use crate::sort::{sort_by, sort_by_key};
 
 /// For so long the same value counts once wherever it is seen: a page's assets, redirects and retries repeat it.
 const ECHO: Duration = Duration::from_secs(60);
@@ -146,6 +146,17 @@ pub(super) fn merge_acts(own: &mut Vec<Act>, other: &[Act], most: usize) {
             None => own.push(theirs.clone()),
         }
     }
+    // The same values on two proxies are one act, the earlier one, as they are on one proxy: a bookmark counts once however many
+    // proxies see it.
+    sort_by_key(own, |act| (act.time, act.id));
+    let mut kept: Vec<Act> = Vec::new();
+    for act in own.drain(..) {
+        let is_known = |value: &ValueId| kept.iter().any(|before| before.has(*value, act.time));
+        if act.values.is_empty() || !act.values.iter().all(is_known) {
+            kept.push(act);
+        }
+    }
+    *own = kept;
     sort_by(own, |a, b| a.newest_first(b).then(a.id.cmp(&b.id)));
     own.truncate(most);
 }
@@ -165,6 +176,7 @@ mod tests {
             route: format!("/{rule}"),
             target: String::new(),
             is_common: false,
+            confidence: Confidence::High,
             persistence: Persistence::default(),
             newest: Vec::new(),
         };

@@ -30,7 +30,7 @@ pub struct ValueId {
 
 /// What identifies one act among all: a hash of the proxy, the time and the fingerprint. Two records of the same user that
 /// are merged have an act in common if it has the same id in both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActId {
     /// The hash.
     pub hash: u64,

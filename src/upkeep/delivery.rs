@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::console::Console;
+use crate::console::journal::DeliveryResult;
 use crate::incident::snapshot::Snapshot;
 use crate::notify::callout::{Reply, Verdict};
 use crate::notify::channel::Channel;
@@ -12,7 +13,7 @@ use crate::notify::notice::message::Notice;
 use crate::notify::notice::report::Report;
 use crate::notify::outbox::message::{Content, Ready, Taken};
 use crate::notify::queue::departure::Exit;
-use crate::notify::queue::lease::LEASE_SLACK;
+use crate::notify::queue::lease::{LEASE_SLACK, Origin};
 use crate::notify::queue::outcome::{AttemptOutcome, Settled};
 use crate::notify::rollup::IncidentMessage;
 use crate::plugin::config::Config;
@@ -112,7 +113,11 @@ impl<C: Cells> Turn<'_, C> {
         let AttemptReport { channel_index, pending_callout, reply, settled: Settled { outcome, departures }, .. } =
             report;
         let name = self.worker.channel_name(*channel_index);
-        let answer = untrusted::clean(&channel.redacted(&answer(reply)), EXCERPT);
+        let mut answer = untrusted::clean(&channel.redacted(&answer(reply)), EXCERPT);
+        if let Reply::Nothing { .. } = reply {
+            let (kind, cluster) = (channel.kind(), channel.delivery().cluster);
+            answer.push_str(&format!(" (notify[{channel_index}].{kind}.cluster: `{cluster}`)"));
+        }
         let (level, event, what) = match outcome {
             AttemptOutcome::Stale => return,
             AttemptOutcome::Left(Exit::Delivered | Exit::RolledUp) => {
@@ -128,6 +133,10 @@ impl<C: Cells> Turn<'_, C> {
             }
         };
         let logged = if let AttemptOutcome::Left(exit) = outcome { Some(*exit) } else { None };
+        if let (Origin::User(user), Some(about)) = (pending_callout.lease.origin, pending_callout.about()) {
+            let result = logged.map_or(DeliveryResult::Retry, DeliveryResult::from);
+            self.note_delivery(*channel_index, user, about.transition, result, answer);
+        }
         self.account(Some(*channel_index), departures, logged);
         let line = log_line::delivery(event, name, &pending_callout.message_id, pending_callout.lease.attempt, &what);
         let kind = if level == log::Level::Error { Kind::Always } else { Kind::Service };

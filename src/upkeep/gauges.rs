@@ -56,6 +56,7 @@ impl<C: Cells> Turn<'_, C> {
             && let Some(number) = counted.replace(Some(0))
         {
             self.push(Effect::Set(Gauge::Records, number));
+            self.worker.note(|notes| notes.records(number));
         }
         counted.set(counted.get().map(|number| number + records as u64));
     }

@@ -124,6 +124,8 @@ def test_an_attack_is_seen_blocked_and_forgiven(scene, seen, user):
     expect(attack).to_contain_text("+8")
     link = attack.get_by_role("link")
     assert re.fullmatch(r"https://logs\.example\.com/\?q=[0-9a-f-]{36}", link.get_attribute("href"))
+    told = page.get_by_role("region", name="Who was told").get_by_role("row").filter(has_text="webhook")
+    expect(told).to_contain_text("arrived", timeout=15_000)
     assert scene.client.send("/", user).status == 200
     give(page, "Block…", **{"For how long": "1h"})
     expect(page.get_by_role("main")).to_contain_text("blocked until")

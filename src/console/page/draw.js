@@ -6,20 +6,20 @@ const HOUR = 3600_000;
 const ago = (index) => (index === 23 ? 'in this hour' : `${count(23 - index, 'hour')} ago`);
 
 // The points of the last 24 hours in a sentence.
-function hoursInWords(hours) {
+function hoursInWords(hours, unit) {
   const seen = hours.map((value, index) => [value, index]).filter(([value]) => value > 0);
-  if (!seen.length) return 'No points in the last 24 hours';
-  return seen.reverse().map(([value, index]) => `${points(value)} ${ago(index)}`).join(', ');
+  if (!seen.length) return `No ${unit}s in the last 24 hours`;
+  return seen.reverse().map(([value, index]) => `${count(value, unit)} ${ago(index)}`).join(', ');
 }
 
 // A line for a row of a list.
-function sparkline(hours) {
+function sparkline(hours, unit = 'point') {
   const most = Math.max(1, ...hours);
   const at = (value, index) => `${(index * 96) / 23 + 2},${22 - (value / most) * 20}`;
   const line = hours.map(at).join(' ');
   return svg(
     'svg',
-    { class: 'sparkline', viewBox: '0 0 100 24', role: 'img', 'aria-label': hoursInWords(hours) },
+    { class: 'sparkline', viewBox: '0 0 100 24', role: 'img', 'aria-label': hoursInWords(hours, unit) },
     svg('polygon', { class: 'area', points: `2,22 ${line} 98,22` }),
     svg('polyline', { class: 'line', points: line }),
   );
@@ -36,7 +36,7 @@ function bars(hours, name) {
   const text = (x, y, words, anchor) => svg('text', { x, y, 'text-anchor': anchor }, words);
   return svg(
     'svg',
-    { class: 'bars', viewBox: '0 0 490 112', role: 'img', 'aria-label': `${name}: ${hoursInWords(hours)}` },
+    { class: 'bars', viewBox: '0 0 490 112', role: 'img', 'aria-label': `${name}: ${hoursInWords(hours, 'point')}` },
     svg('line', { class: 'axis', x1: 28, y1: 90, x2: 488, y2: 90 }),
     text(24, 20, String(most), 'end'),
     text(24, 93, '0', 'end'),

@@ -20,6 +20,12 @@ const CHANNELS = [
   ['The oldest since', (channel) => time(channel.oldest)],
 ];
 
+const CATEGORIES = [
+  ['Category', ({ category }) => category],
+  ['Events', ({ hours }) => String(hours.reduce((sum, events) => sum + events, 0))],
+  ['24 hours', ({ hours }) => sparkline(hours, 'event')],
+];
+
 // An option as it is written: lists and limits in a line.
 function option(value) {
   if (Array.isArray(value)) return value.join(', ') || 'none';
@@ -40,7 +46,13 @@ const healthView = {
       ['Open incidents', String(status.users.risky)],
       ['Blocked or redirected', String(status.users.blocked)],
       ['Muted', String(status.users.muted)],
+      ['Records', `${status.users.records ?? 'not counted yet'}, room for ${status.users.room}`],
+      ['Records with points that made room', String(status.users.evicted)],
+      ['Requests that could not be counted', String(status.users.unweighed)],
     ]),
+    section('Categories over time', status.categories.length
+      ? table('Events by category', CATEGORIES, status.categories)
+      : el('p', {}, 'No event in the last 24 hours.')),
     section('Channels', status.channels.length
       ? table('Channels', CHANNELS, status.channels)
       : el('p', {}, 'None: incidents are in the log only.')),

@@ -38,6 +38,16 @@ const RULES = [
   ['Common', (rule) => (rule.common ? 'several users: perhaps a false alarm' : 'no')],
 ];
 
+const RESULTS = { delivered: 'arrived', retry: 'failed, to be tried again', rolled_up: 'part of a message about many',
+  failed: 'refused', displaced: 'made room for others', expired: 'given up' };
+
+const MESSAGES = [
+  ['Channel', (message) => message.channel],
+  ['About', (message) => `incident ${message.transition}`],
+  ['When', (message) => time(message.at)],
+  ['Result', (message) => [RESULTS[message.result] ?? message.result, el('span', { class: 'quiet' }, message.answer)]],
+];
+
 function orders(user) {
   const order = (text, name) => button(text, () => orderAbout(name, user));
   return el('div', { class: 'tools', role: 'group', 'aria-label': 'Orders' },
@@ -73,6 +83,9 @@ const userView = {
     section('Last 24 hours', bars(user.hours, 'Points by hour')),
     section('Categories over time', strips(user.rules, app.status.now)),
     section('Incident', timeline(user.incident)),
+    section('Who was told', user.messages.length
+      ? table('Messages to channels', MESSAGES, user.messages)
+      : el('p', {}, app.status.channels.length ? 'No message of late.' : 'There is no channel.')),
     section('What counts', user.rules.length ? table('What counts, by rule', RULES, user.rules) : el('p', {}, 'Nothing.')),
     section('Newest requests', user.requests.length
       ? el('ul', { class: 'requests' }, user.requests.map((id) => el('li', {}, request(id))))

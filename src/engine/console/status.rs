@@ -33,11 +33,19 @@ impl<C: Cells> Turn<'_, C> {
                 ("stopped", Json::number(&standing.is_stopped)),
             ]))
         });
+        let tallies = tables.journal.tallies(&worker.cells)?;
+        let categories = tallies.by_category(now).into_iter().map(|(category, hours)| {
+            let hours = hours.map(|events| Json::number(&events));
+            Json::object(&[("category", Json::text(category.slug())), ("hours", Json::list(&hours))])
+        });
         let users = Json::object(&[
             ("risky", number(&|stance| stance.band(now).is_some())),
             ("blocked", number(&|stance| stance.restrictions.are_on(now))),
             ("muted", number(&|stance| now < stance.muted_until)),
+            ("records", tallies.records.map_or(NOTHING, |records| Json::number(&records))),
             ("room", Json::number(&worker.config.memory.users())),
+            ("evicted", Json::number(&tallies.evicted)),
+            ("unweighed", Json::number(&tallies.unweighed)),
         ]);
         let sources = worker.config.user.candidates(ANY_ADDRESS, &tables.key).into_iter().map(|user| user.source);
         let answer = Json::object(&[
@@ -46,6 +54,8 @@ impl<C: Cells> Turn<'_, C> {
             ("started", Json::text(&worker.started.get().copied().unwrap_or(now).to_string())),
             ("rules", Json::number(&worker.rules.rules().count())),
             ("users", users),
+            // The events of each of the last 24 hours, those of the running one last.
+            ("categories", Json::list(&categories.collect::<Vec<_>>())),
             ("channels", Json::list(&channels.collect::<Result<Vec<_>, Failure>>()?)),
             // Where a name may come from: what `source` may be.
             ("sources", Json::texts(&sources.collect::<Vec<_>>())),
