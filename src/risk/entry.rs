@@ -170,7 +170,6 @@ mod tests {
             rule: rule.to_owned(),
             category: Category::Test,
             severity: Severity::Low,
-            confidence: Confidence::High,
             counts: Counts::default(),
             first: Timestamp::from_millis(1),
             route: format!("/{rule}"),
