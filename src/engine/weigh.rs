@@ -261,8 +261,7 @@ impl<C: Cells> Worker<C> {
         if !rule.category.is_new_each_time() {
             return Fingerprint::of(key, rule.id, &detection.values, route);
         }
-        let name = detection.name.as_deref().unwrap_or_default();
-        let parts = [rule.id, name, &detection.target].map(str::as_bytes);
+        let parts = [rule.id, detection.name.as_deref().unwrap_or_default(), &detection.target].map(str::as_bytes);
         Fingerprint::unique(key, &parts.iter().chain(occasion).copied().collect::<Vec<_>>())
     }
 
