@@ -254,7 +254,7 @@ impl Tables {
             .map(|signal| self.signals.get(signal.name()).copied().unwrap_or_default().to_string())
             .collect();
         let mut whole: Vec<_> = self.whole.iter().collect();
-        whole.sort_by_key(|(literal, _)| literal.len());
+        whole.sort_by_key(|(literal, _)| (literal.len(), literal.bytes().next()));
         // Where those of each length begin, and at last where they end.
         let starts: Vec<_> =
             (0..=WHOLE + 1).map(|length| whole.partition_point(|(literal, _)| literal.len() < length)).collect();

@@ -23,6 +23,7 @@ ${bold}./build.sh${plain} COMMAND
   ${bold}build${plain}                 the module ($MODULE) and the tool (target/release/riskctl)
   ${bold}demo${plain} [--keep]         see it work: a real Envoy, three users, four channels; ten seconds
                         once the module is built
+                        --fleet shows three Envoys that share a Redis, and one user
                         --keep leaves it running until Ctrl-C, to play with it
                         --port-base N uses the ports N to N+3 instead of 10000-10002 and 9901
   ${bold}test${plain} [STEP] [ARGS]    everything that has to pass; or one step of
@@ -30,12 +31,15 @@ ${bold}./build.sh${plain} COMMAND
                         ARGS go to pytest: ./build.sh test envoy -k delivery -x
                         test envoy --envoy VERSION|all runs on others: ${ENVOYS[*]}; --concurrency N with N workers;
                         test matrix the main ones on the oldest with one worker, and with four
+                        test soak [--minutes N] under full load, with reloads: about four minutes each
                         CALLBACKS=10000000 ./build.sh test host takes so many callbacks, not 100,000
   ${bold}bench${plain} [--wasm] [--harmless] [FILE...]
                         what a request costs, harmless or hostile; FILE: also the average of recorded ones;
                         --harmless leaves the hostile ones out; --wasm measures in V8, compiled as the module is
   ${bold}bench${plain} exact           instructions and calls to the host of each kind of request, the same on every machine
   ${bold}bench${plain} envoy           processor time, start and memory of a real Envoy with this filter and with others
+  ${bold}mutants${plain} [ROOM...]     breaks each line of rooms of src in turn and says which changes no test noticed; hours
+                        (risk, incident, state, identity and delivery unless told)
   ${bold}reproduce${plain}             builds the module in two folders and compares the bytes
   ${bold}site${plain}                  the documentation as a site (target/site)
   ${bold}oci${plain} [FOLDER]          the module as an OCI image layout (target/oci), to push to a registry
@@ -57,6 +61,7 @@ main() {
         test) run_tests "$@" ;;
         demo) demo "$@" ;;
         bench) bench "$@" ;;
+        mutants) mutants "$@" ;;
         reproduce) reproduce ;;
         site) site ;;
         oci) oci "$@" ;;
@@ -119,6 +124,10 @@ demo() {
     [[ " $* " == *" --help "* || " $* " == *" -h "* ]] || build_module
     local envoy
     envoy=$(envoy_for_the_demo)
+    if [[ " $* " == *" --fleet "* ]]; then
+        want_redis
+        ENVOY=$envoy PYTHONPATH=envoy exec "$VENV/bin/python" -m lab.fleet_demo
+    fi
     ENVOY=$envoy PYTHONPATH=envoy exec "$VENV/bin/python" -m lab.demo "$@"
 }
 
@@ -158,6 +167,26 @@ bench_envoy() {
             -o "target/$name.wasm" "benches/envoy/$name.rs"
     done
     PYTHONPATH=envoy "$VENV/bin/python" benches/envoy/measure.py "$@"
+}
+
+# Rooms are folders of src, or files: risk, notify/outbox, risk/band.rs. What follows -- goes to cargo-mutants. Only the native
+# tests are asked, those of the filter's core; without optimisation, as each change is built anew. The report is in target/mutants.out.
+mutants() {
+    need_rust
+    need_tool cargo-mutants cargo-mutants
+    local rooms=() room files=()
+    while (($#)) && [[ $1 != -- ]]; do
+        rooms+=("$1")
+        shift
+    done
+    [[ ${1:-} == -- ]] && shift
+    ((${#rooms[@]})) || rooms=(risk incident state identity notify/outbox notify/queue upkeep)
+    for room in "${rooms[@]}"; do
+        [[ -e src/$room ]] || fail "there is no src/$room"
+        [[ -f src/$room ]] && files+=(--file "src/$room") || files+=(--file "src/$room/**/*.rs")
+    done
+    "$TOOLS/bin/cargo-mutants" mutants --output target --no-shuffle --cargo-arg=--locked "${files[@]}" "$@" -- \
+        --lib --test risk --test engine --test notify --test users
 }
 
 # Neither the folder nor the time may show in the module: whoever builds a release gets the bytes that were released.

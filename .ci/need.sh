@@ -104,6 +104,29 @@ want_alertmanager() {
     chmod +x "$folder/alertmanager"
 }
 
+# A real Redis: yours, or Debian's with its libraries, unpacked and not installed. Without one the tests of fleets run with Valkey's
+# wheel alone, and say so.
+want_redis() {
+    local folder=$TOOLS/redis
+    [[ -n ${REDIS_SERVER:-} || -x $folder/redis-server ]] && return
+    command -v redis-server >/dev/null && return
+    echo "unpacking redis-server into $folder"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    (
+        cd "$folder"
+        # Its program stands in the package of the tools.
+        apt-get download --quiet --quiet redis-server redis-tools libjemalloc2 liblua5.1-0 liblzf1 libhiredis0.14 lua-bitop lua-cjson
+        for package in ./*.deb; do dpkg-deb --extract "$package" . || exit; done
+        LD_LIBRARY_PATH=$(echo usr/lib/*-linux-gnu) usr/bin/redis-server --version
+    ) >"$folder.log" 2>&1 || {
+        echo "there is no redis-server to be had (see $folder.log; REDIS_SERVER=/path takes yours): only Valkey's wheel is asked"
+        return
+    }
+    printf '#!/bin/sh\nhere=${0%%/*}\nLD_LIBRARY_PATH=$(echo "$here"/usr/lib/*-linux-gnu) exec "$here/usr/bin/redis-server" "$@"\n' >"$folder/redis-server"
+    chmod +x "$folder/redis-server"
+}
+
 # Debian's Prometheus with promtool, unpacked. Without it the tests of examples/observability are skipped.
 want_prometheus() {
     local folder=$TOOLS/prometheus

@@ -25,6 +25,13 @@ run_tests() {
             step_tools
             step_matrix
             ;;
+        soak)
+            shift
+            need_rust
+            step_build
+            step_tools
+            step_soak "$@"
+            ;;
         all | -*)
             [[ ${1:-} == all ]] && shift
             test_all "$@"
@@ -179,6 +186,7 @@ step_tools() {
     want_axe
     want_chromium
     want_alertmanager
+    want_redis
     want_prometheus
     want_runtimes
 }
@@ -218,6 +226,19 @@ step_matrix() {
     local files=("${DAY[@]/#/tests/envoy/test_}")
     envoys --concurrency 1 --envoy "${ENVOYS[0]}" "${files[@]/%/.py}"
     envoys --concurrency 4 --envoy "$ENVOY_VERSION" "${files[@]/%/.py}"
+}
+
+# Under fire: racing users, invented ones, bursts, reloads. `--minutes N` for more of it: N times as many users, up to ten.
+step_soak() {
+    local minutes=1
+    if [[ ${1:-} == --minutes ]]; then
+        [[ ${2:-} =~ ^[0-9]+(\.[0-9]+)?$ ]] || fail "--minutes needs a number"
+        minutes=$2
+        shift 2
+    fi
+    heading "soak"
+    cargo build --quiet "${HOST[@]}" --bin storm
+    SOAK_MINUTES=$minutes step_envoy tests/envoy/test_soak.py -n 0 "$@"
 }
 
 # --- The lane in the background -----------------------------------------------------------------------------------

@@ -69,10 +69,11 @@ impl Query<'_> {
         Span::try_from(self.text(name)?).ok().filter(|span| *span <= longest)
     }
 
-    /// A text, cut and without what does not show; none if nothing is left.
+    /// A text, cut and without what does not show; none if nothing shows.
     pub fn text(self, name: &str) -> Option<String> {
         let text = untrusted::clean_bytes(&self.parameter(name)?, LONGEST);
-        (!text.trim().is_empty()).then_some(text)
+        let shows = |char: char| !char.is_whitespace() && char != char::REPLACEMENT_CHARACTER;
+        text.contains(shows).then_some(text)
     }
 
     /// The value of a parameter; none if it is empty.

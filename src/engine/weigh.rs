@@ -9,6 +9,7 @@ use crate::detect::detection::{Detection, Whose};
 use crate::detect::signal::Signal;
 use crate::engine::account::{Account, Finding, Ignored, Party, Standing, without_port};
 use crate::engine::facts::Facts;
+use crate::fleet::feed::Kind as News;
 use crate::identity::Attribution;
 use crate::identity::group::Group;
 use crate::identity::source::Named;
@@ -204,6 +205,7 @@ impl<C: Cells> Turn<'_, C> {
             audience: &audience,
             persistence,
             restrictions: &restrictions,
+            deciding: self.deciding(tables),
         };
         let charged = party.charged.clone().at_most(limits.threshold);
         let entered = tables.ledger.weigh(&worker.cells, &user, &events, &charged, self.now, context)?;
@@ -225,6 +227,10 @@ impl<C: Cells> Turn<'_, C> {
         self.note_stance(tables, weighed.stance.clone());
         self.forget_stances(tables, &ended);
         self.hand_off(tables, user.id, &pending);
+        if weighed.is_changed {
+            let order = (!weighed.restricted.is_empty()).then_some(News::Blocked);
+            self.share(tables, user.id, order);
+        }
         self.count_events(&user, found, &weighed);
         let Weighed { outcomes, followed, charged, increase, is_muted, .. } = weighed;
         party.standing = Some(Standing { user, limits, increase, audience, is_muted });

@@ -19,8 +19,8 @@ use crate::state::table::{Change, Failure};
 /// The records of all users.
 #[derive(Clone, Debug)]
 pub struct Ledger {
-    users: Buckets<Record>,
-    index: Index,
+    pub(super) users: Buckets<Record>,
+    pub(super) index: Index,
     common: Common,
 }
 
@@ -276,13 +276,21 @@ impl Ledger {
         })
     }
 
-    /// The outbox holds these transitions now: they are no longer pending. `user` stands in the same bucket.
+    /// The outbox holds these transitions now: they are no longer pending; in a fleet the proxy `carrier` sends them. `user`
+    /// stands in the same bucket.
     ///
     /// # Errors
     /// The cells can't be changed: they will be queued again, under the same message ids.
-    pub fn mark_queued(&self, cells: &impl Cells, user: Digest, snapshots: &[Snapshot]) -> Result<(), Failure> {
+    pub fn mark_queued(
+        &self,
+        cells: &impl Cells,
+        user: Digest,
+        snapshots: &[Snapshot],
+        carrier: Option<u32>,
+    ) -> Result<(), Failure> {
         self.users.update(cells, user, |bucket| {
-            let marked = bucket.records_mut().filter_map(|record| record.mark_queued(snapshots).then_some(())).count();
+            let marked =
+                bucket.records_mut().filter_map(|record| record.mark_queued(snapshots, carrier).then_some(())).count();
             if marked > 0 { Change::Made(()) } else { Change::None(()) }
         })
     }

@@ -65,6 +65,11 @@ impl Snapshot {
         self.audience.before.with(self.band, self.events.iter().map(|tally| tally.category))
     }
 
+    /// Its bytes: of two that differ the same one is chosen wherever they meet.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).unwrap_or_default()
+    }
+
     /// Is it of the same transition of the same incident?
     pub fn is_same_transition(&self, other: &Self) -> bool {
         (self.incident, self.number) == (other.incident, other.number)

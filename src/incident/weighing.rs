@@ -4,6 +4,7 @@ use crate::clock::Timestamp;
 use crate::detect::category::Severity;
 use crate::incident::audience::Audience;
 use crate::incident::restriction::{RestrictionKind, RestrictionTerms};
+use crate::incident::sharing::Deciding;
 use crate::incident::snapshot::Snapshot;
 use crate::incident::stance::Stance;
 use crate::keyed_hash::Key;
@@ -33,6 +34,8 @@ pub struct WeighContext<'a> {
     pub audience: &'a Audience,
     /// What it counts if the user persists.
     pub persistence: Worths,
+    /// Who decides what the events mean?
+    pub deciding: Deciding,
     /// What is refused to the user for a while, by the band of the incident.
     pub restrictions: &'a [RestrictionTerms],
 }

@@ -95,6 +95,15 @@ impl Outbox {
         posting::post(&self.0, cells, snapshot, &recipients, now)
     }
 
+    /// Is this snapshot still on its way to a channel?
+    ///
+    /// # Errors
+    /// The cells can't be read.
+    pub fn holds(&self, cells: &impl Cells, snapshot: &Snapshot) -> Result<bool, Failure> {
+        let bucket = self.0.buckets.read(cells, self.0.place(snapshot.user_digest));
+        bucket.map(|bucket| bucket.holds(snapshot)).map_err(|_| Failure::Unavailable)
+    }
+
     /// Takes the next message that this channel may send at `now`, with a lease of `length`; `nonce` has to be new
     /// each time. What has expired leaves first, in bounded steps. An idle channel costs one read.
     ///

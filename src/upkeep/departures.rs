@@ -4,6 +4,7 @@ use crate::console::journal::{Delivery, DeliveryResult};
 use crate::incident::snapshot::Transition;
 use crate::keyed_hash::Digest;
 use crate::notify::queue::departure::{Contents, Departure, Exit};
+use crate::sort::sort;
 use crate::state::cells::Cells;
 use crate::text::untrusted;
 use crate::worker::log_budget::Kind;
@@ -29,7 +30,7 @@ impl<C: Cells> Turn<'_, C> {
     /// Counts the departures of several channels, and logs the losses among them.
     pub(crate) fn account_all(&mut self, tables: &Tables, departures: &[(Digest, Departure)]) {
         let mut channels: Vec<_> = departures.iter().map(|(channel, _)| *channel).collect();
-        channels.sort_unstable();
+        sort(&mut channels);
         channels.dedup();
         for channel in channels {
             let of_channel = departures.iter().filter(|(of, _)| *of == channel).map(|(_, departure)| departure.clone());

@@ -9,6 +9,8 @@ pub(crate) mod handoff;
 mod journal;
 mod leadership;
 mod learning;
+pub(crate) mod sharing;
+pub(crate) mod store_answer;
 mod sweep;
 pub(crate) mod tick;
 pub(crate) mod transitions;

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::console::journal::Journal;
+use crate::fleet::link::Link;
+use crate::fleet::to_sync::ToSync;
 use crate::identity::shared_address::SharedAddresses;
 use crate::incident::ledger::Ledger;
 use crate::keyed_hash::Key;
@@ -34,6 +36,9 @@ pub(crate) struct Tables {
     pub(crate) histories: Histories,
     pub(crate) concerned: Concerned,
     pub(crate) journal: Journal,
+    /// The users of whom the fleet's store has to be asked, and how the store stands.
+    pub(crate) to_sync: ToSync,
+    pub(crate) link: Link,
     marks: Table<Mark>,
     times: Table<Time>,
 }
@@ -81,6 +86,8 @@ impl Tables {
             concerned: Concerned::new(&prefix),
             journal: Journal::new(&prefix),
             histories: Histories::new(&prefix, config.memory.watch()),
+            to_sync: ToSync::new(&prefix),
+            link: Link::new(&prefix),
             prefix,
             channels,
             marks,

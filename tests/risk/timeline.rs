@@ -7,6 +7,7 @@ use user_risk_filter::detect::confidence::Confidence;
 use user_risk_filter::detect::values::Occurrence;
 use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::record::Record;
+use user_risk_filter::incident::sharing::Deciding;
 use user_risk_filter::incident::snapshot::{Snapshot, Transition};
 use user_risk_filter::incident::strength::Strength;
 use user_risk_filter::incident::user::User;
@@ -78,6 +79,7 @@ impl Timeline {
             audience: &Audience::default(),
             persistence: self.persistence,
             restrictions: &[],
+            deciding: Deciding::Alone,
         };
         let charged = Charged::new(self.policy.exchange_cap());
         self.record.weigh(events, &charged, Timestamp::from_millis(START + at), terms)

@@ -7,6 +7,7 @@ use crate::console::query::Part;
 use crate::engine::console::answer::Answer;
 use crate::incident::record::Record;
 use crate::keyed_hash::Digest;
+use crate::sort::sort_by_key;
 use crate::state::cells::Cells;
 use crate::state::table::Failure;
 use crate::text::json::{Json, NOTHING};
@@ -49,7 +50,7 @@ impl<C: Cells> Turn<'_, C> {
             List::Muted => now < stance.muted_until,
             List::Risky | List::Incidents => stance.is_listed(now),
         });
-        stances.sort_by_key(|one| Reverse((one.band(now), one.increase, one.user)));
+        sort_by_key(&mut stances, |one| Reverse((one.band(now), one.increase, one.user)));
         Ok(stances.iter().map(|stance| stance.user).collect())
     }
 

@@ -4,6 +4,7 @@ use crate::clock::Timestamp;
 use crate::console::command::{Order, Reason};
 use crate::console::query::UserRef;
 use crate::engine::console::answer::{Answer, error, unknown};
+use crate::fleet::feed::Kind as News;
 use crate::incident::ledger::Resolution;
 use crate::incident::record::Record;
 use crate::incident::restriction::Reason as Why;
@@ -79,8 +80,19 @@ impl<C: Cells> Turn<'_, C> {
         if let Some(record) = &after {
             self.note_order(tables, record.stance());
         }
+        self.share(tables, user.id, Some(news(order)));
         let shown = after.map_or_else(Json::null, |record| self.whole(tables, &self.as_of_now(record)));
         (200, Json::object(&[("done", Json::text(order.slug())), ("user", shown)]))
+    }
+}
+
+/// What the other proxies of a fleet are told of an order.
+const fn news(order: Order) -> News {
+    match order {
+        Order::Close => News::Ended,
+        Order::Forgive => News::Forgiven,
+        Order::Mute(_) | Order::Unmute => News::Muted,
+        Order::Block(_) | Order::Unblock => News::Blocked,
     }
 }
 

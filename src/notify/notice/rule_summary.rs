@@ -8,6 +8,7 @@ use crate::detect::confidence::Confidence;
 use crate::incident::snapshot::Tally;
 use crate::notify::notice::phrasing::{Counted, Times, word};
 use crate::points::Points;
+use crate::sort::sort_by_key;
 
 /// The events of one rule, ready to be shown.
 pub struct RuleSummary {
@@ -82,7 +83,7 @@ impl<'a> Kind<'a> {
                 kind.routes.push(&tally.route);
             }
         }
-        kinds.sort_by_key(|kind| std::cmp::Reverse(kind.points));
+        sort_by_key(&mut kinds, |kind| std::cmp::Reverse(kind.points));
         kinds
     }
 
