@@ -4,6 +4,7 @@ use super::category::Severity;
 use super::rule::Rule;
 use super::shape::Shape;
 use crate::read::field::Field;
+use serde::{Deserialize, Serialize};
 
 /// A text in a body that is longer than this, in bytes, is likely to be pasted.
 const PASTED: usize = 512;
@@ -13,7 +14,7 @@ const PASTED: usize = 512;
 pub(super) const FORM: u32 = 20;
 
 /// How sure it is that what matched was meant to attack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Confidence {
     /// It only looks like code or like an address: weak by its rule, or because of what the value is as a whole.
     Low,
