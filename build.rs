@@ -5,6 +5,8 @@
 #[path = "src/detect/category.rs"]
 #[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
 mod category;
+#[path = "build/console_page.rs"]
+mod console_page;
 #[path = "src/detect/matcher.rs"]
 #[allow(dead_code, unreachable_pub, reason = "only the words are needed here")]
 mod matcher;
@@ -53,7 +55,7 @@ struct Tables {
 }
 
 fn main() {
-    let folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("src/detect/rules");
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default());
     let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default());
     let leaves = [
         "src/detect/category.rs",
@@ -62,10 +64,11 @@ fn main() {
         "src/detect/signal.rs",
         "src/read/target.rs",
     ];
-    for input in ["build.rs", "src/detect/rules"].into_iter().chain(leaves) {
+    for input in ["build.rs", "src/detect/rules", console_page::FOLDER].into_iter().chain(leaves) {
         println!("cargo::rerun-if-changed={input}");
     }
-    if let Err(error) = generate(&folder, &out) {
+    let made = generate(&root.join("src/detect/rules"), &out).and_then(|()| console_page::generate(&root, &out));
+    if let Err(error) = made {
         eprintln!("{error}");
         process::exit(1);
     }
@@ -251,7 +254,7 @@ impl Tables {
             .map(|signal| self.signals.get(signal.name()).copied().unwrap_or_default().to_string())
             .collect();
         let mut whole: Vec<_> = self.whole.iter().collect();
-        whole.sort_by_key(|(literal, _)| literal.len());
+        whole.sort_by_key(|(literal, _)| (literal.len(), literal.bytes().next()));
         // Where those of each length begin, and at last where they end.
         let starts: Vec<_> =
             (0..=WHOLE + 1).map(|length| whole.partition_point(|(literal, _)| literal.len() < length)).collect();

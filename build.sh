@@ -23,21 +23,27 @@ ${bold}./build.sh${plain} COMMAND
   ${bold}build${plain}                 the module ($MODULE) and the tool (target/release/riskctl)
   ${bold}demo${plain} [--keep]         see it work: a real Envoy, three users, four channels; ten seconds
                         once the module is built
+                        --fleet shows three Envoys that share a Redis, and one user
                         --keep leaves it running until Ctrl-C, to play with it
                         --port-base N uses the ports N to N+3 instead of 10000-10002 and 9901
   ${bold}test${plain} [STEP] [ARGS]    everything that has to pass; or one step of
-                        fmt, clippy, docs, unit, deny, wasm, build, host, envoy
+                        fmt, clippy, docs, site, unit, deny, wasm, build, host, envoy
                         ARGS go to pytest: ./build.sh test envoy -k delivery -x
                         test envoy --envoy VERSION|all runs on others: ${ENVOYS[*]}; --concurrency N with N workers;
                         test matrix the main ones on the oldest with one worker, and with four
+                        test soak [--minutes N] under full load, with reloads: about four minutes each
                         CALLBACKS=10000000 ./build.sh test host takes so many callbacks, not 100,000
   ${bold}bench${plain} [--wasm] [--harmless] [FILE...]
                         what a request costs, harmless or hostile; FILE: also the average of recorded ones;
                         --harmless leaves the hostile ones out; --wasm measures in V8, compiled as the module is
   ${bold}bench${plain} exact           instructions and calls to the host of each kind of request, the same on every machine
   ${bold}bench${plain} envoy           processor time, start and memory of a real Envoy with this filter and with others
+  ${bold}mutants${plain} [ROOM...]     breaks each line of rooms of src in turn and says which changes no test noticed; hours
+                        (risk, incident, state, identity and delivery unless told)
   ${bold}reproduce${plain}             builds the module in two folders and compares the bytes
+  ${bold}site${plain}                  the documentation as a site (target/site)
   ${bold}oci${plain} [FOLDER]          the module as an OCI image layout (target/oci), to push to a registry
+  ${bold}dist${plain}                  what a release has, in target/dist: module, riskctl, image, SBOM, checksums
   ${bold}fuzz${plain} [SECONDS]        the fuzz targets in turn, a minute each or as long as you say
 
 Needs a Rust toolchain (rustup), a C compiler, Python 3.10 or newer, and for the tests Node.js 20 with
@@ -55,8 +61,11 @@ main() {
         test) run_tests "$@" ;;
         demo) demo "$@" ;;
         bench) bench "$@" ;;
+        mutants) mutants "$@" ;;
         reproduce) reproduce ;;
+        site) site ;;
         oci) oci "$@" ;;
+        dist) dist ;;
         fuzz) fuzz "$@" ;;
         help | -h | --help) help ;;
         *) fail "there is no command '$command'; ./build.sh --help lists them" ;;
@@ -100,12 +109,25 @@ size() {
     printf '%s%s%s  %s KiB\n' "$bold" "$1" "$plain" $(($(wc -c <"$1") / 1024))
 }
 
+# Fails at a link that leads nowhere, and if a page would load something from elsewhere.
+site() {
+    need_checks
+    NO_MKDOCS_2_WARNING=1 target/checks/bin/mkdocs build --quiet --clean
+    local loads='<(script|img|iframe|source)[^>]* src="?(https?:)?//|<link[^>]* rel="?(stylesheet|icon|preload)[^>]* href="?(https?:)?//'
+    ! grep -rlE "$loads" --include='*.html' target/site || fail "these pages load something from elsewhere"
+    echo "target/site/index.html"
+}
+
 demo() {
     need_rust
     need_python envoy/lab/requirements.txt
     [[ " $* " == *" --help "* || " $* " == *" -h "* ]] || build_module
     local envoy
     envoy=$(envoy_for_the_demo)
+    if [[ " $* " == *" --fleet "* ]]; then
+        want_redis
+        ENVOY=$envoy PYTHONPATH=envoy exec "$VENV/bin/python" -m lab.fleet_demo
+    fi
     ENVOY=$envoy PYTHONPATH=envoy exec "$VENV/bin/python" -m lab.demo "$@"
 }
 
@@ -147,6 +169,26 @@ bench_envoy() {
     PYTHONPATH=envoy "$VENV/bin/python" benches/envoy/measure.py "$@"
 }
 
+# Rooms are folders of src, or files: risk, notify/outbox, risk/band.rs. What follows -- goes to cargo-mutants. Only the native
+# tests are asked, those of the filter's core; without optimisation, as each change is built anew. The report is in target/mutants.out.
+mutants() {
+    need_rust
+    need_tool cargo-mutants cargo-mutants
+    local rooms=() room files=()
+    while (($#)) && [[ $1 != -- ]]; do
+        rooms+=("$1")
+        shift
+    done
+    [[ ${1:-} == -- ]] && shift
+    ((${#rooms[@]})) || rooms=(risk incident state identity notify/outbox notify/queue upkeep)
+    for room in "${rooms[@]}"; do
+        [[ -e src/$room ]] || fail "there is no src/$room"
+        [[ -f src/$room ]] && files+=(--file "src/$room") || files+=(--file "src/$room/**/*.rs")
+    done
+    "$TOOLS/bin/cargo-mutants" mutants --output target --no-shuffle --cargo-arg=--locked "${files[@]}" "$@" -- \
+        --lib --test risk --test engine --test notify --test users
+}
+
 # Neither the folder nor the time may show in the module: whoever builds a release gets the bytes that were released.
 reproduce() {
     need_rust
@@ -171,6 +213,32 @@ oci() {
     version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
     echo "$folder:$version  $(python3 .ci/oci.py $MODULE "$folder" "$version")"
     echo "to push it: skopeo copy oci:$folder:$version docker://registry.example.com/user-risk-filter:$version"
+}
+
+# The same bytes each time, but for riskctl, which is built by this machine's C compiler as well.
+dist() {
+    local version folder=target/dist host
+    version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+    host=$(rustc --print host-tuple 2>/dev/null || rustc -vV | sed -n 's/^host: //p')
+    rm -rf "$folder" target/oci
+    mkdir -p "$folder"
+    oci target/oci
+    build_riskctl
+    need_tool cargo-cyclonedx cargo-cyclonedx
+    cp $MODULE "$folder/"
+    packed "$folder/user-risk-filter-oci-$version.tar.gz" target/oci .
+    packed "$folder/riskctl-$version-$host.tar.gz" target/release riskctl
+    "$TOOLS/bin/cargo-cyclonedx" cyclonedx --quiet --format json --target $WASM --override-filename sbom.cdx
+    mv sbom.cdx.json "$folder/user-risk-filter-$version.cdx.json"
+    (cd "$folder" && sha256sum -- * >SHA256SUMS)
+    (cd "$folder" && ls -l)
+}
+
+# An archive without this machine's names and times.
+packed() {
+    local archive=$1 folder=$2
+    shift 2
+    tar --create --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 --directory "$folder" "$@" | gzip --no-name >"$archive"
 }
 
 # Seconds for each target; 60 unless told. What is found new is kept in fuzz/corpus, a crash in fuzz/artifacts.

@@ -58,6 +58,29 @@ want_adaptivecards() {
     echo "$version" >"$folder/version"
 }
 
+# What looks for faults that keep people out of the console's page. Without it that test is skipped, and says so.
+want_axe() {
+    local folder=$TOOLS/axe
+    [[ -f $folder/done ]] && cmp --silent .ci/axe/package-lock.json "$folder/package-lock.json" && return
+    command -v npm >/dev/null || { echo "npm is not here, so axe-core is not: nobody looks for faults of accessibility"; return; }
+    echo "installing axe-core into $folder"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    cp .ci/axe/package*.json "$folder"
+    npm ci --silent --no-audit --no-fund --prefix "$folder" ||
+        { echo "npm could not install axe-core: nobody looks for faults of accessibility"; return; }
+    touch "$folder/done"
+}
+
+# The distribution's Chromium, for the pages that people look at.
+want_chromium() {
+    local name
+    for name in chromium chromium-browser google-chrome; do
+        command -v $name >/dev/null && return
+    done
+    want_packages chromium "no page is looked at in a browser" chromium
+}
+
 # A real Alertmanager: yours, or Debian's, unpacked and not installed. Without one that test is skipped, and says so.
 # Debian's reads its templates from /usr/share, where nothing is unless the package is installed. The copy reads them from below
 # the folder it is started in: the same path without the first slash, and as long as before.
@@ -81,6 +104,29 @@ want_alertmanager() {
     chmod +x "$folder/alertmanager"
 }
 
+# A real Redis: yours, or Debian's with its libraries, unpacked and not installed. Without one the tests of fleets run with Valkey's
+# wheel alone, and say so.
+want_redis() {
+    local folder=$TOOLS/redis
+    [[ -n ${REDIS_SERVER:-} || -x $folder/redis-server ]] && return
+    command -v redis-server >/dev/null && return
+    echo "unpacking redis-server into $folder"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    (
+        cd "$folder"
+        # Its program stands in the package of the tools.
+        apt-get download --quiet --quiet redis-server redis-tools libjemalloc2 liblua5.1-0 liblzf1 libhiredis0.14 lua-bitop lua-cjson
+        for package in ./*.deb; do dpkg-deb --extract "$package" . || exit; done
+        LD_LIBRARY_PATH=$(echo usr/lib/*-linux-gnu) usr/bin/redis-server --version
+    ) >"$folder.log" 2>&1 || {
+        echo "there is no redis-server to be had (see $folder.log; REDIS_SERVER=/path takes yours): only Valkey's wheel is asked"
+        return
+    }
+    printf '#!/bin/sh\nhere=${0%%/*}\nLD_LIBRARY_PATH=$(echo "$here"/usr/lib/*-linux-gnu) exec "$here/usr/bin/redis-server" "$@"\n' >"$folder/redis-server"
+    chmod +x "$folder/redis-server"
+}
+
 # Debian's Prometheus with promtool, unpacked. Without it the tests of examples/observability are skipped.
 want_prometheus() {
     local folder=$TOOLS/prometheus
@@ -94,6 +140,46 @@ want_prometheus() {
         apt-get download --quiet --quiet prometheus && dpkg-deb --extract ./*.deb . && usr/bin/promtool --version
     ) >"$folder.log" 2>&1 ||
         echo "there is no Prometheus to be had (see $folder.log; PROMETHEUS=/folder takes yours): no real one is asked"
+}
+
+# What the applications of examples/apps run on, and skopeo, which reads our OCI image. What is not here is skipped, and says so.
+want_runtimes() {
+    local missing=()
+    command -v php >/dev/null || missing+=(php-cli)
+    command -v java >/dev/null || missing+=(default-jdk-headless)
+    command -v skopeo >/dev/null || missing+=(skopeo)
+    ruby -e "require 'sinatra/base'; require 'webrick'" 2>/dev/null || missing+=(ruby-sinatra ruby-webrick)
+    python3 -c 'import flask' 2>/dev/null || /usr/bin/python3 -c 'import flask' 2>/dev/null || missing+=(python3-flask)
+    ((${#missing[@]} == 0)) || want_packages runtimes "applications in some languages are not attacked, or no tool reads our image" "${missing[@]}"
+    want_express
+}
+
+want_express() {
+    local folder=$TOOLS/express
+    [[ -d $folder/node_modules ]] && cmp --silent .ci/express/package-lock.json "$folder/package-lock.json" && return
+    command -v npm >/dev/null || { echo "npm is not here, so Express is not: the application in Node.js is not attacked"; return; }
+    echo "installing Express into $folder"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    cp .ci/express/package*.json "$folder"
+    npm ci --silent --no-audit --no-fund --prefix "$folder" ||
+        { rm -rf "$folder"; echo "npm could not install Express: the application in Node.js is not attacked"; }
+}
+
+# Packages of Debian or Ubuntu, which only root can install. Says what happens without them.
+want_packages() {
+    local name=$1 without=$2
+    shift 2
+    if [[ $EUID -ne 0 ]] || ! command -v apt-get >/dev/null; then
+        echo "not here: $*. On Debian and Ubuntu: apt-get install $*. Without them $without"
+        return
+    fi
+    echo "installing $*"
+    mkdir -p "$TOOLS"
+    {
+        DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends "$@" ||
+            { apt-get update --quiet && DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends "$@"; }
+    } >"$TOOLS/$name.log" 2>&1 || echo "they could not be installed (see $TOOLS/$name.log): $without"
 }
 
 # A virtual environment with what the file lists, made anew only when the file changes.
@@ -113,6 +199,11 @@ need_python() {
     echo "installing $1 into $VENV"
     "$VENV/bin/python" -m pip install --quiet --require-hashes -r "$1" || fail "pip could not install $1 (no network, or no such index?); its message stands above"
     printf '%s\n' "$wanted" >"$stamp"
+}
+
+# In an environment of its own, as it is locked apart from what the tests need.
+need_checks() {
+    VENV=target/checks need_python .ci/checks/requirements.txt
 }
 
 # The Envoys that the tests can run on, and where one of them is. 1.38's wheel has no V8.

@@ -1,12 +1,12 @@
 # What does ./build.sh test do? Sourced by build.sh.
 # shellcheck shell=bash disable=SC2154
 
-STEPS="fmt clippy docs unit deny wasm build host envoy matrix"
+STEPS="fmt clippy docs site unit deny wasm build host envoy matrix"
 LOGS=target/log
 
 run_tests() {
     case ${1:-all} in
-        fmt | clippy | docs | unit | deny | wasm | build | host)
+        fmt | clippy | docs | site | unit | deny | wasm | build | host)
             (($# == 1)) || fail "the step '$1' takes no arguments"
             need_rust
             "step_$1"
@@ -25,6 +25,13 @@ run_tests() {
             step_tools
             step_matrix
             ;;
+        soak)
+            shift
+            need_rust
+            step_build
+            step_tools
+            step_soak "$@"
+            ;;
         all | -*)
             [[ ${1:-} == all ]] && shift
             test_all "$@"
@@ -42,7 +49,7 @@ test_all() {
     cargo fetch --quiet --locked
     behind step_tools build_module build_trap build_host test_in_v8 build_riskctl test_by_bindgen
     local step
-    for step in fmt clippy docs unit deny; do
+    for step in fmt clippy docs site unit deny; do
         "step_$step"
         none_failed
     done
@@ -93,6 +100,13 @@ step_clippy() {
 step_docs() {
     heading "documentation"
     RUSTDOCFLAGS=-Dwarnings cargo doc --locked --quiet --no-deps --document-private-items
+}
+
+step_site() {
+    heading "documentation site, workflows"
+    site
+    target/checks/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+    target/checks/bin/zizmor --offline --quiet .github/workflows
 }
 
 step_unit() {
@@ -169,8 +183,12 @@ test_in_host() {
 step_tools() {
     need_python tests/requirements.txt
     want_adaptivecards
+    want_axe
+    want_chromium
     want_alertmanager
+    want_redis
     want_prometheus
+    want_runtimes
 }
 
 step_envoy() {
@@ -208,6 +226,19 @@ step_matrix() {
     local files=("${DAY[@]/#/tests/envoy/test_}")
     envoys --concurrency 1 --envoy "${ENVOYS[0]}" "${files[@]/%/.py}"
     envoys --concurrency 4 --envoy "$ENVOY_VERSION" "${files[@]/%/.py}"
+}
+
+# Under fire: racing users, invented ones, bursts, reloads. `--minutes N` for more of it: N times as many users, up to ten.
+step_soak() {
+    local minutes=1
+    if [[ ${1:-} == --minutes ]]; then
+        [[ ${2:-} =~ ^[0-9]+(\.[0-9]+)?$ ]] || fail "--minutes needs a number"
+        minutes=$2
+        shift 2
+    fi
+    heading "soak"
+    cargo build --quiet "${HOST[@]}" --bin storm
+    SOAK_MINUTES=$minutes step_envoy tests/envoy/test_soak.py -n 0 "$@"
 }
 
 # --- The lane in the background -----------------------------------------------------------------------------------

@@ -61,6 +61,11 @@ impl Digest {
         u32::from_str_radix(digits.get(..8)?, 16).ok().map(u32::swap_bytes)
     }
 
+    /// What these 16 bytes are, as somebody else stored them.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
     /// All 16 bytes.
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.0

@@ -28,6 +28,7 @@ pub mod engine;
 pub mod exchange;
 #[cfg(target_os = "wasi")]
 mod filter;
+pub mod fleet;
 pub mod identity;
 pub mod incident;
 pub mod keyed_hash;
@@ -39,6 +40,7 @@ pub mod read;
 pub mod respond;
 pub mod risk;
 pub mod secret;
+mod sort;
 pub mod state;
 pub mod text;
 mod upkeep;

@@ -13,6 +13,7 @@ const FLOORS: &[&str] = &[
     "clock",
     "secret",
     "keyed_hash",
+    "sort",
     "text",
     "exchange",
     "state",
@@ -26,6 +27,7 @@ const FLOORS: &[&str] = &[
     "notify",
     "respond",
     "console",
+    "fleet",
     "plugin",
     "learn",
     "worker",
@@ -168,6 +170,24 @@ fn files_import_only_from_lower_floors() {
         }
     }
     assert!(wrong.is_empty(), "upward imports:\n{}", wrong.join("\n"));
+}
+
+/// Each type that the library's sort is used with is some 6 kB that V8 compiles at each start (decision 50).
+#[test]
+fn what_becomes_the_module_is_sorted_by_one_copy_of_the_library_s_sort() {
+    let is_tests =
+        |path: &Path| path.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs")));
+    let mut wrong = Vec::new();
+    for path in files(&["src"]).into_iter().filter(|path| !is_tests(path) && !path.ends_with("src/sort.rs")) {
+        if module(&path).first().is_some_and(|room| room == "riskctl") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        let lines = code.lines().enumerate().filter(|(_, line)| line.contains(".sort_") || line.contains(".sort()"));
+        wrong.extend(lines.map(|(number, line)| format!("{}:{}: {}", shown(&path), number + 1, line.trim())));
+    }
+    assert!(wrong.is_empty(), "use crate::sort:\n{}", wrong.join("\n"));
 }
 
 /// Which file of a room imports which other one, and by which line.

@@ -38,6 +38,7 @@ fn opening(key: &Key, number: u64) -> Snapshot {
         band: Band::Warning,
         events: Vec::new(),
         requests: vec!["b7b2c1a0-9d41-4a5e-8f0e-2d6c3e1f0a77".to_owned()],
+        addresses: Vec::new(),
         audience: Audience::default(),
         restrictions: Restrictions::default(),
     }

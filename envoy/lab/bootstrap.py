@@ -87,6 +87,16 @@ class Bootstrap:
         self.plugin["vm_config"]["code"]["local"]["filename"] = str(path)
         return self
 
+    def with_console(self, variable: str = "USER_RISK_ADMIN_TOKEN") -> "Bootstrap":
+        """A second listener, `ops`, with the same configuration; its metadata say that it has the console. Last, as it copies."""
+        self.settings["admin"] = {"token_env": variable}
+        self.plugin["vm_config"]["environment_variables"]["host_env_keys"].append(variable)
+        listeners = self.tree["static_resources"]["listeners"]
+        ops = copy.deepcopy(listeners[0])
+        ops |= {"name": "ops", "metadata": {"filter_metadata": {"user-risk": {"admin": True}}}}
+        listeners.append(ops)
+        return self
+
     def without_filter(self) -> "Bootstrap":
         filters = self.manager["http_filters"]
         filters[:] = [f for f in filters if f["name"] != "envoy.filters.http.wasm"]

@@ -61,9 +61,9 @@ impl Error {
 const LETTERS_PER_SLIP: usize = 3;
 
 /// The name that was probably meant, if one is near: few letters apart, or the same in capitals or with hyphens.
-fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let plain = name.to_lowercase().replace('-', "_");
-    let distance = |known: &&str| strsim::damerau_levenshtein(&plain, known);
+    let distance = |known: &&str| strsim::damerau_levenshtein(&plain, &known.replace('-', "_"));
     let meant = known.iter().min_by_key(|known| distance(known))?;
     (distance(meant) <= name.chars().count() / LETTERS_PER_SLIP).then_some(*meant)
 }

@@ -1,23 +1,51 @@
 //! Which commands does the console have? `GET …/incidents`, `GET …/user?user=4711`, `POST …/mute?user=4711&for=2h&who=jo&why=…`.
+//!
+//! `docs/console.openapi.yaml` describes them for those who call them.
 
 use crate::clock::Span;
-use crate::decode::percent;
+use crate::console::query::{Part, Query, UserRef};
 use crate::incident::restriction::LONGEST as LONGEST_BLOCK;
-use crate::text::untrusted;
 
 /// A command to the console.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// List the open incidents.
-    Incidents,
-    /// List the users who are blocked or redirected.
-    Blocked,
-    /// List the users of whom nobody is notified.
-    Muted,
-    /// Show a user's score and incident.
+    /// A part of a list of users.
+    List(List, Part),
+    /// All users of whom there is a record, a few at a time, from this bucket of records on.
+    Records(u64),
+    /// Show a user's record.
     User(UserRef),
+    /// Show how the filter is.
+    Status,
     /// Change a user's record.
     Order(Order, UserRef, Reason),
+}
+
+/// A list of users that is kept as events and orders come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// All below, the most dangerous first.
+    Risky,
+    /// Those with an open incident, the next to end first.
+    Incidents,
+    /// Those who are blocked or redirected.
+    Blocked,
+    /// Those of whom nobody is notified.
+    Muted,
+}
+
+impl List {
+    const ALL: [Self; 4] = [Self::Risky, Self::Incidents, Self::Blocked, Self::Muted];
+
+    /// `users`, `incidents`, `blocked`, `muted`: its path, and the answer's member.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Risky => "users",
+            Self::Incidents => "incidents",
+            Self::Blocked => "blocked",
+            Self::Muted => "muted",
+        }
+    }
 }
 
 /// A change to a user's record.
@@ -63,20 +91,6 @@ impl Order {
     }
 }
 
-/// Which user a command is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum UserRef {
-    /// By name or address, as in the log.
-    Name {
-        /// The name.
-        name: Vec<u8>,
-        /// Where the name comes from, as in the log: `header:x-user-id`, `address`.
-        source: Option<String>,
-    },
-    /// By the id that the console and messages show, or at least its first eight digits.
-    Id(String),
-}
-
 /// Who makes a change, and why: for the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
@@ -86,18 +100,32 @@ pub struct Reason {
     pub why: String,
 }
 
-/// Why a command can't be understood: the HTTP status and a sentence.
+/// Why a command can't be understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BadRequest(pub u16, pub &'static str);
+pub struct BadRequest {
+    /// The HTTP status.
+    pub status: u16,
+    /// A sentence.
+    pub why: &'static str,
+    /// Which methods there are, if it is the method (RFC 9110, 15.5.6).
+    pub allow: Option<&'static str>,
+}
+
+impl BadRequest {
+    const fn new(status: u16, why: &'static str) -> Self {
+        Self { status, why, allow: None }
+    }
+
+    const fn method(allow: &'static str, why: &'static str) -> Self {
+        Self { status: 405, why, allow: Some(allow) }
+    }
+}
 
 /// The longest mute. For longer than that there are groups.
 const LONGEST_MUTE: Span = Span::from_secs(30 * 24 * 60 * 60);
 
 /// The longest block.
 const BLOCK: Span = Span::from_secs(LONGEST_BLOCK.as_secs());
-
-/// The most of a name or a reason that is kept, in UTF-16 units.
-const LONGEST: usize = 256;
 
 impl Command {
     /// Reads method and target, the target without the console's own path.
@@ -109,66 +137,49 @@ impl Command {
             Some(at) => (target.get(..at).unwrap_or_default(), target.get(at + 1..).unwrap_or_default()),
             None => (target, &b""[..]),
         };
-        let order = path
-            .strip_prefix(b"/")
-            .and_then(|word| Order::ALL.into_iter().find(|order| order.slug().as_bytes() == word));
-        match (method, path) {
-            (b"GET", b"/incidents") => Ok(Self::Incidents),
-            (b"GET", b"/blocked") => Ok(Self::Blocked),
-            (b"GET", b"/muted") => Ok(Self::Muted),
-            (b"GET", b"/user") => Ok(Self::User(user_ref(query)?)),
-            (b"POST", _) => {
-                let order = order.ok_or(NO_SUCH)?;
-                let text = |name| parameter(query, name).map(|value| untrusted::clean_bytes(&value, LONGEST));
-                let (Some(who), Some(why)) = (text("who"), text("why")) else { return Err(NO_REASON) };
-                let order = match order {
-                    Order::Mute(longest) => Order::Mute(span(text("for"), longest).ok_or(NO_SPAN)?),
-                    Order::Block(longest) => Order::Block(span(text("for"), longest).ok_or(NO_BLOCK)?),
-                    other => other,
-                };
-                Ok(Self::Order(order, user_ref(query)?, Reason { who, why }))
-            }
-            (_, b"/incidents" | b"/blocked" | b"/muted" | b"/user") => Err(NO_METHOD),
-            _ if order.is_some() => Err(NO_METHOD),
-            _ => Err(NO_SUCH),
+        let (name, query) = (path.strip_prefix(b"/").ok_or(NO_SUCH)?, Query(query));
+        if let Some(order) = Order::ALL.into_iter().find(|order| order.slug().as_bytes() == name) {
+            return if method == b"POST" { Self::order(order, query) } else { Err(ONLY_POST) };
+        }
+        let list = List::ALL.into_iter().find(|list| list.slug().as_bytes() == name);
+        let is_known = list.is_some() || matches!(name, b"records" | b"user" | b"status");
+        match (name, list) {
+            _ if !is_known => Err(NO_SUCH),
+            _ if method != b"GET" && method != b"HEAD" => Err(ONLY_GET),
+            (_, Some(list)) => Ok(Self::List(list, query.part().ok_or(NO_PART)?)),
+            (b"records", _) => Ok(Self::Records(query.number("from", 0).ok_or(NO_START)?)),
+            (b"user", _) => Ok(Self::User(query.user().ok_or(NO_USER)?)),
+            _ => Ok(Self::Status),
         }
     }
-}
 
-const NO_SUCH: BadRequest = BadRequest(
-    404,
-    "there is GET /incidents, /blocked, /muted, /user?user=, and POST /close, /mute, /unmute, /forgive, /block, /unblock with \
-     ?user=&who=&why=",
-);
-const NO_METHOD: BadRequest = BadRequest(405, "read with GET, change with POST");
-const NO_REASON: BadRequest = BadRequest(400, "say who you are and why, for the log: &who=jo&why=pentest");
-const NO_SPAN: BadRequest = BadRequest(400, "say for how long: &for=2h, at most 720h");
-const NO_BLOCK: BadRequest = BadRequest(400, "say for how long: &for=2h, at most 24h");
-const NO_USER: BadRequest = BadRequest(400, "say which user: ?user=NAME, or ?id= with at least eight digits of the id");
-
-fn span(text: Option<String>, longest: Span) -> Option<Span> {
-    Span::try_from(text?).ok().filter(|span| *span <= longest)
-}
-
-fn user_ref(query: &[u8]) -> Result<UserRef, BadRequest> {
-    if let Some(name) = parameter(query, "user") {
-        let source = parameter(query, "source").map(|source| untrusted::clean_bytes(&source, LONGEST));
-        return Ok(UserRef::Name { name, source });
+    fn order(order: Order, query: Query<'_>) -> Result<Self, BadRequest> {
+        let (Some(who), Some(why)) = (query.text("who"), query.text("why")) else { return Err(NO_REASON) };
+        let order = match order {
+            Order::Mute(longest) => Order::Mute(query.span("for", longest).ok_or(NO_SPAN)?),
+            Order::Block(longest) => Order::Block(query.span("for", longest).ok_or(NO_BLOCK)?),
+            other => other,
+        };
+        Ok(Self::Order(order, query.user().ok_or(NO_USER)?, Reason { who, why }))
     }
-    let id = parameter(query, "id").and_then(|id| String::from_utf8(id).ok());
-    let is_id = |id: &String| (8..=32).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-    id.filter(is_id).map(|id| UserRef::Id(id.to_ascii_lowercase())).ok_or(NO_USER)
 }
 
-/// The value of a parameter, decoded; none if it is empty.
-fn parameter(query: &[u8], name: &str) -> Option<Vec<u8>> {
-    let value =
-        query.split(|byte| *byte == b'&').find_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="))?;
-    let spaced: Vec<u8> = value.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    let mut decoded = Vec::new();
-    let plain = if percent::decode(&spaced, &mut decoded) { decoded } else { spaced };
-    (!plain.is_empty()).then_some(plain)
-}
+const NO_SUCH: BadRequest = BadRequest::new(
+    404,
+    "there is GET /users, /incidents, /blocked, /muted, /records, /user?user=, /status, and POST /close, /mute, /unmute, \
+     /forgive, /block, /unblock with ?user=&who=&why=",
+);
+const ONLY_GET: BadRequest = BadRequest::method("GET, HEAD", "read with GET");
+const ONLY_POST: BadRequest = BadRequest::method("POST", "change with POST");
+const NO_REASON: BadRequest = BadRequest::new(400, "say who you are and why, for the log: &who=jo&why=pentest");
+const NO_SPAN: BadRequest = BadRequest::new(400, "say for how long: &for=2h, at most 720h");
+const NO_BLOCK: BadRequest = BadRequest::new(400, "say for how long: &for=2h, at most 24h");
+const NO_USER: BadRequest =
+    BadRequest::new(400, "say which user: ?user=NAME, or ?id= with at least eight digits of the id");
+const NO_PART: BadRequest =
+    BadRequest::new(400, "say which part of the list by numbers: ?offset=50&limit=50, at most 100 at a time");
+const NO_START: BadRequest =
+    BadRequest::new(400, "go on where the last answer says: ?from= with the number in its `next`");
 
 #[cfg(test)]
 mod tests {
@@ -180,10 +191,21 @@ mod tests {
         let name = |name: &str| UserRef::Name { name: name.as_bytes().to_vec(), source: None };
         let address = UserRef::Name { name: b"192.0.2.7".to_vec(), source: Some("address".to_owned()) };
         let hours = |hours: u64| Span::from_secs(hours * 3600);
+        let part = |offset, limit| Part { offset, limit };
         let rows = [
-            ("GET", "/incidents", Ok(Command::Incidents)),
+            ("GET", "/users", Ok(Command::List(List::Risky, part(0, 50)))),
+            ("GET", "/incidents?offset=100&limit=7", Ok(Command::List(List::Incidents, part(100, 7)))),
+            ("GET", "/users?limit=101", Err(NO_PART)),
+            ("GET", "/users?limit=0", Err(NO_PART)),
+            ("GET", "/users?offset=-1", Err(NO_PART)),
+            ("GET", "/users?offset=", Err(NO_PART)),
+            ("GET", "/records", Ok(Command::Records(0))),
+            ("GET", "/records?from=64", Ok(Command::Records(64))),
+            ("GET", "/records?from=x", Err(NO_START)),
+            ("GET", "/status", Ok(Command::Status)),
             ("GET", "/user?user=jo%20x", Ok(Command::User(name("jo x")))),
             ("GET", "/user?id=DEADBEEF", Ok(Command::User(UserRef::Id("deadbeef".to_owned())))),
+            ("HEAD", "/user?user=a", Ok(Command::User(name("a")))),
             ("GET", "/user", Err(NO_USER)),
             ("GET", "/user?id=xyz", Err(NO_USER)),
             ("POST", "/close?user=a&who=jo&why=a+pentest", Ok(Command::Order(Order::Close, name("a"), reason()))),
@@ -203,13 +225,16 @@ mod tests {
             ("POST", "/block?user=a&for=25h&who=jo&why=x", Err(NO_BLOCK)),
             ("POST", "/block?user=a&who=jo&why=x", Err(NO_BLOCK)),
             ("POST", "/unblock?user=a&who=jo&why=a+pentest", Ok(Command::Order(Order::Unblock, name("a"), reason()))),
-            ("GET", "/blocked", Ok(Command::Blocked)),
-            ("GET", "/muted", Ok(Command::Muted)),
-            ("POST", "/muted", Err(NO_SUCH)),
-            ("GET", "/block", Err(NO_METHOD)),
+            ("GET", "/blocked", Ok(Command::List(List::Blocked, part(0, 50)))),
+            ("GET", "/muted", Ok(Command::List(List::Muted, part(0, 50)))),
+            ("POST", "/muted", Err(ONLY_GET)),
+            ("GET", "/block", Err(ONLY_POST)),
             ("POST", "/forgive?user=a&why=x", Err(NO_REASON)),
-            ("POST", "/incidents", Err(NO_SUCH)),
-            ("DELETE", "/user", Err(NO_METHOD)),
+            ("POST", "/forgive?who=a&why=x", Err(NO_USER)),
+            ("POST", "/forgive?user=a&who=%20&why=x", Err(NO_REASON)),
+            ("POST", "/incidents", Err(ONLY_GET)),
+            ("DELETE", "/user", Err(ONLY_GET)),
+            ("DELETE", "/nothing", Err(NO_SUCH)),
             ("GET", "", Err(NO_SUCH)),
         ];
         for (method, target, expected) in rows {

@@ -1,10 +1,11 @@
 //! How sure is a detection: does it break out and do something, or does it only look like code?
 
+use serde::{Deserialize, Serialize};
+
 use super::category::Severity;
 use super::rule::Rule;
 use super::shape::Shape;
 use crate::read::field::Field;
-use serde::{Deserialize, Serialize};
 
 /// A text in a body that is longer than this, in bytes, is likely to be pasted.
 const PASTED: usize = 512;

@@ -5,7 +5,7 @@ use super::gate::Gate;
 use super::own;
 use super::rule::Rule;
 use super::shape::Shape;
-use crate::config::error::Error;
+use crate::config::error::{Error, nearest};
 use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
@@ -150,6 +150,10 @@ impl Pick {
         let rules = Gate::rules();
         if let Some(rule) = rules.iter().find(|rule| rule.id == name) {
             return Ok(Self::Rule(rule.id));
+        }
+        let known = Category::ALL.iter().map(|category| category.slug());
+        if let Some(meant) = nearest(name, &known.chain(rules.iter().map(|rule| rule.id)).collect::<Vec<_>>()) {
+            return Err(format!("`{name}` is no rule and no category; did you mean `{meant}`?"));
         }
         let category = name.split('.').next().and_then(Category::from_slug);
         let near: Vec<_> = match category {

@@ -96,6 +96,11 @@ impl Verifiers {
         self.0 == 0
     }
 
+    /// All but that one.
+    pub(super) fn without(self, verifier: Verifier) -> Self {
+        Self(self.0 & !Self::of(verifier).0)
+    }
+
     /// Those of them that are among the others.
     pub(super) fn only(self, others: Self) -> Self {
         Self(self.0 & others.0)

@@ -7,6 +7,8 @@ use super::matcher::{Evidence, Verifier};
 use super::rule_set::RuleSet;
 use super::trace::Trace;
 use super::verify::{self, subject::Subject};
+use crate::sort::sort_by_key;
+use crate::text::byte_set::ByteSet;
 
 /// The start and the end of a view are verified alone only if they have so many bytes or more.
 const END: usize = 96;
@@ -37,6 +39,9 @@ impl Match {
             }
         });
         let verifiers = if is_path { fired.only(Verifiers::of(Verifier::Path)) } else { fired };
+        // `on` stands in every text, but means nothing without one of these.
+        let is_markup = subject.marks.has(ByteSet::MARKUP);
+        let verifiers = if is_markup { verifiers } else { verifiers.without(Verifier::Html) };
         if !verifiers.is_empty() {
             found.verify(subject, verifiers, budget, trace);
         }
@@ -60,7 +65,7 @@ impl Match {
             }
         } else {
             let mut by_cost: Vec<_> = verifiers.iter().map(|verifier| (reading.by(verifier), verifier)).collect();
-            by_cost.sort_by_key(|(cost, _)| *cost);
+            sort_by_key(&mut by_cost, |(cost, _)| *cost);
             for (cost, verifier) in by_cost {
                 match budget.take(cost) {
                     true => self.run(verifier, subject, trace),

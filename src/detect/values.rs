@@ -3,6 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::read::target::Target;
+use crate::sort::sort;
 
 /// So many different values of a rule are kept one by one; those beyond share one hash.
 const KEPT: usize = 64;
@@ -67,7 +68,7 @@ impl Values {
     pub(super) fn take(&mut self) -> Vec<Occurrence> {
         let mut values = self.kept.get(self.taken..).unwrap_or_default().to_vec();
         self.taken = self.kept.len();
-        values.sort_unstable();
+        sort(&mut values);
         if let Some(rest) = self.rest.take() {
             let hash = cut(rest.finalize().as_slice());
             values.push(Occurrence { value: hash, placed: hash, has_route: true });

@@ -92,7 +92,7 @@ impl Account {
     }
 }
 
-fn without_port(address: &[u8]) -> String {
+pub(super) fn without_port(address: &[u8]) -> String {
     let address = untrusted::clean_bytes(address, LONGEST);
     address.parse::<SocketAddr>().map_or(address, |parsed| parsed.ip().to_string())
 }

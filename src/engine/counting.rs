@@ -1,5 +1,7 @@
 //! How is what was found and weighed counted: in all, by category and severity, by rule, by the source of the user's name?
 
+use crate::console::journal::Notes;
+use crate::detect::category::Category;
 use crate::detect::detection::Detection;
 use crate::incident::user::User;
 use crate::incident::weighing::{ActOutcome, Weighed};
@@ -22,12 +24,25 @@ impl<C: Cells> Turn<'_, C> {
         for (detection, outcome) in found.iter().zip(&weighed.outcomes) {
             match outcome {
                 // By the rule's id: the names that applications give are theirs to choose, and without a bound.
-                ActOutcome::Counted(_) => self.count_event(user, self.worker.rules.rule(detection.rule).id),
+                ActOutcome::Counted(_) => {
+                    let rule = self.worker.rules.rule(detection.rule);
+                    self.worker.note(|notes| notes.event(rule.category));
+                    self.count_event(user, rule.id);
+                }
                 ActOutcome::CountedBefore => self.count(Counter::Repeats, 1),
                 ActOutcome::Covered => {}
             }
         }
-        weighed.followed.iter().for_each(|followed| self.count_event(user, followed.rule));
+        for followed in &weighed.followed {
+            self.worker.note(|notes| notes.event(Category::Persistence));
+            self.count_event(user, followed.rule);
+        }
+    }
+
+    /// Counts a request that could not be weighed.
+    pub(super) fn count_unweighed(&mut self) {
+        self.count(Counter::Unweighed, 1);
+        self.worker.note(Notes::unweighed);
     }
 
     fn count_event(&mut self, user: &User, rule: &str) {

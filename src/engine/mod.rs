@@ -17,7 +17,7 @@ use crate::notify::callout::Reply;
 use crate::plugin::config::{Config, Mode};
 use crate::read::field::Field;
 use crate::state::cells::Cells;
-use crate::worker::effect::{Effect, PendingCallout};
+use crate::worker::effect::{Effect, PendingCallout, StoreCall};
 use crate::worker::state::Worker;
 use crate::worker::turn::Turn;
 
@@ -53,6 +53,8 @@ pub enum Input<'a> {
     Tick,
     /// A callout has come to its end.
     Answered(PendingCallout, Reply),
+    /// A call to the fleet's store has come to its end.
+    Told(StoreCall, Reply),
 }
 
 impl<C: Cells> Engine<C> {
@@ -72,6 +74,7 @@ impl<C: Cells> Engine<C> {
             Input::Stream(stream, part) => turn.take_part(stream, part),
             Input::Tick => turn.tick(),
             Input::Answered(pending_callout, reply) => turn.settle_callout(&pending_callout, &reply),
+            Input::Told(call, reply) => turn.settle_store(call, &reply),
         }
         turn.into_effects()
     }

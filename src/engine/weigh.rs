@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::console::journal::Notes;
 use crate::detect::category::Category;
 use crate::detect::detection::{Detection, Whose};
 use crate::detect::signal::Signal;
-use crate::engine::account::{Account, Finding, Ignored, Party, Standing};
+use crate::engine::account::{Account, Finding, Ignored, Party, Standing, without_port};
 use crate::engine::facts::Facts;
+use crate::fleet::feed::Kind as News;
 use crate::identity::Attribution;
 use crate::identity::group::Group;
 use crate::identity::source::Named;
@@ -43,6 +45,8 @@ struct Attributed {
     user: User,
     limits: Limits,
     audience: Audience,
+    /// What messages may show of the address that the request came from; nothing where the user is one, or somebody else.
+    address: String,
 }
 
 /// What came of detections.
@@ -82,7 +86,7 @@ impl<C: Cells> Turn<'_, C> {
             None => Ok(Outcome::default()),
         });
         let Outcome { outcomes, followed } = entered.unwrap_or_else(|failure| {
-            self.count(Counter::Unweighed, 1);
+            self.count_unweighed();
             self.log_trouble("the request could not be weighed", &failure);
             Outcome::default()
         });
@@ -116,7 +120,7 @@ impl<C: Cells> Turn<'_, C> {
                 let window = config.risk.window().duration();
                 let is_shared = tables.shared_addresses.is_shared(cells, user.id, window, self.now)?;
                 let audience = Audience { is_shared, ..Audience::default() };
-                Some(Attributed { user, limits: config.risk.anonymous_limits(), audience })
+                Some(Attributed { user, limits: config.risk.anonymous_limits(), audience, address: String::new() })
             }
             Attribution::Ignored(user) => {
                 party.ignored = Some(Ignored(user));
@@ -155,7 +159,8 @@ impl<C: Cells> Turn<'_, C> {
             group: group.and_then(Group::name).map(str::to_owned),
             ..Audience::default()
         };
-        Ok(Attributed { user: named.user, limits, audience })
+        let address = if is_own { config.privacy.shown_address(&without_port(address)) } else { String::new() };
+        Ok(Attributed { user: named.user, limits, audience, address })
     }
 
     /// Enters the detections into the user's record, and acts on what that came to.
@@ -168,7 +173,7 @@ impl<C: Cells> Turn<'_, C> {
         attributed: Attributed,
         found: &[Detection],
     ) -> Result<Outcome, Failure> {
-        let Attributed { user, limits, audience } = attributed;
+        let Attributed { user, limits, audience, address } = attributed;
         let worker = self.worker;
         // Of another's doing, such as a failed login, it says nothing that a foreign site sent the request.
         let cross_site = party.whose == Whose::Exchange && facts.head.is_cross_site();
@@ -197,19 +202,22 @@ impl<C: Cells> Turn<'_, C> {
             notifies,
             proxy,
             request_id,
+            address: &address,
             audience: &audience,
             persistence,
             restrictions: &restrictions,
+            deciding: self.deciding(tables),
         };
         let charged = party.charged.clone().at_most(limits.threshold);
         let entered = tables.ledger.weigh(&worker.cells, &user, &events, &charged, self.now, context)?;
         let Some(Entered { weighed, pending, evicted, ended }) = entered else {
             // No line: whoever invents names decides how many there are.
-            self.count(Counter::Unweighed, 1);
+            self.count_unweighed();
             return Ok(Outcome::default());
         };
         if evicted {
             self.count(Counter::Evicted, 1);
+            worker.note(Notes::evicted);
             let line = log_line::notice("a user's record with points went to make room; raise memory.users");
             self.log(Kind::Service, log::Level::Error, line);
         }
@@ -220,6 +228,10 @@ impl<C: Cells> Turn<'_, C> {
         self.note_stance(tables, weighed.stance.clone());
         self.forget_stances(tables, &ended);
         self.hand_off(tables, user.id, &pending);
+        if weighed.is_changed {
+            let order = (!weighed.restricted.is_empty()).then_some(News::Blocked);
+            self.share(tables, user.id, order);
+        }
         self.count_events(&user, found, &weighed);
         let Weighed { outcomes, followed, charged, increase, is_muted, .. } = weighed;
         party.standing = Some(Standing { user, limits, increase, audience, is_muted });
@@ -261,6 +273,7 @@ impl<C: Cells> Worker<C> {
             rule: detection.name.as_deref().unwrap_or(rule.id),
             category: rule.category,
             severity: detection.severity,
+            confidence: detection.confidence,
             points: exchange::points(&self.config.risk, detection),
             fingerprint,
             target: &detection.target,

@@ -10,7 +10,7 @@ use crate::filter::host::metric::Metrics;
 use crate::filter::host::{headers, plugin, property, response};
 use crate::notify::callout::Request;
 use crate::worker::effect::Effect;
-use crate::worker::effect::PendingCallout;
+use crate::worker::effect::{PendingCallout, StoreCall};
 
 /// The engine of one worker, with the metrics that it counts in. The root context and all streams share it.
 pub(super) struct Active {
@@ -25,6 +25,8 @@ pub(super) struct Active {
 pub(super) struct Outcome {
     /// Requests to send. Only the root context can: the host drops the answer to a callout of a stream that has ended.
     pub(super) callouts: Vec<Callout>,
+    /// Calls to the fleet's store, from the root context too.
+    pub(super) store_calls: Vec<(StoreCall, String, Duration, Vec<u8>)>,
     /// The filter answered the request itself, so it must not go on to the application.
     pub(super) is_answered: bool,
 }
@@ -59,6 +61,9 @@ impl Active {
                 Effect::Oldest(channel, seconds) => self.metrics.set_oldest(channel, seconds),
                 Effect::Call { pending_callout, cluster, timeout, request } => {
                     outcome.callouts.push(Callout { pending_callout, cluster, timeout, request });
+                }
+                Effect::Ask { call, cluster, timeout, body } => {
+                    outcome.store_calls.push((call, cluster, timeout, body))
                 }
                 Effect::StripRequest(name) => headers::strip_request(&name),
                 Effect::StripAnswer(name) => headers::strip_answer(&name),

@@ -7,7 +7,7 @@ use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
 
 use crate::engine::{Engine, Input};
-use crate::filter::active::Active;
+use crate::filter::active::{Active, Callout, Outcome};
 use crate::filter::host::cells::HostCells;
 #[cfg(feature = "trap-on-demand")]
 use crate::filter::host::trap;
@@ -15,9 +15,9 @@ use crate::filter::host::{callout, environment, plugin};
 use crate::filter::off::Off;
 use crate::filter::placement::Placement;
 use crate::filter::stream::{Duty, HttpStream};
-use crate::notify::callout::Reply;
+use crate::notify::callout::{Reply, Request};
 use crate::plugin::config::{Config, Loaded, Mode};
-use crate::worker::effect::PendingCallout;
+use crate::worker::effect::{PendingCallout, StoreCall};
 
 /// How often the filter looks after the queues and what is due: a message leaves well within a second of its event.
 const TICK: Duration = Duration::from_millis(250);
@@ -28,23 +28,29 @@ pub(super) struct Root {
     placement: Rc<Placement>,
     /// Callouts that were sent and not yet answered, by the host's token.
     under_way: Vec<(u32, PendingCallout)>,
+    /// The call to the fleet's store, of which there is one at a time in the process.
+    asked: Vec<(u32, StoreCall)>,
 }
 
 impl Default for Root {
     /// Off, until it is configured.
     fn default() -> Self {
-        Self { duty: Duty::Off(Rc::default()), placement: Rc::default(), under_way: Vec::new() }
+        Self { duty: Duty::Off(Rc::default()), placement: Rc::default(), under_way: Vec::new(), asked: Vec::new() }
     }
 }
 
 impl Context for Root {
     /// The answer to a callout; nothing happens if it is of none that is under way.
     fn on_http_call_response(&mut self, token: u32, headers: usize, body: usize, _trailers: usize) {
+        if let Some(at) = self.asked.iter().position(|(sent, _)| *sent == token) {
+            let (_, call) = self.asked.swap_remove(at);
+            return self.on(Input::Told(call, callout::reply(headers, body, callout::STORE_READ)));
+        }
         let Some(at) = self.under_way.iter().position(|(sent, _)| *sent == token) else { return };
         let (_, pending_callout) = self.under_way.swap_remove(at);
         #[cfg(feature = "trap-on-demand")]
         trap::spring("answered");
-        self.on(Input::Answered(pending_callout, callout::reply(headers, body)));
+        self.on(Input::Answered(pending_callout, callout::reply(headers, body, callout::BODY_READ)));
     }
 }
 
@@ -96,7 +102,9 @@ impl Root {
     /// which may lead to another request; that ends because a queue pauses after a failure.
     fn on(&mut self, input: Input<'_>) {
         let Duty::Active(active) = self.duty.clone() else { return };
-        let mut callouts = active.on(input).callouts;
+        let mut outcome = active.on(input);
+        let mut callouts = std::mem::take(&mut outcome.callouts);
+        callouts.extend(self.ask(&active, outcome));
         while let Some(callout) = callouts.pop() {
             #[cfg(feature = "trap-on-demand")]
             trap::spring("sending");
@@ -109,4 +117,25 @@ impl Root {
             }
         }
     }
+}
+
+impl Root {
+    /// Sends calls to the store. One that the host refuses counts as answered at once. Returns the requests to send that follow.
+    fn ask(&mut self, active: &Active, outcome: Outcome) -> Vec<Callout> {
+        let mut callouts = Vec::new();
+        for (call, cluster, timeout, body) in outcome.store_calls {
+            match callout::send(&cluster, &store_request(body), timeout) {
+                Ok(token) => self.asked.push((token, call)),
+                // After a failure nothing is asked for a while, so that this ends.
+                Err(why) => callouts.extend(active.on(Input::Told(call, Reply::Nothing { why })).callouts),
+            }
+        }
+        callouts
+    }
+}
+
+/// The bytes of a call to the store: its cluster passes on the body alone.
+fn store_request(body: Vec<u8>) -> Request {
+    let (path, authority) = ("/".to_owned(), "user-risk-filter".to_owned());
+    Request { is_secure: false, path, authority, headers: Vec::new(), body }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::points::Points;
+use crate::sort::sort_by;
 
 /// The most events that are kept.
 const EVENTS: usize = 32;
@@ -55,7 +56,7 @@ impl Events {
     /// Merges another copy of the same incident's events.
     pub(super) fn merge(&mut self, other: &Self) {
         self.0.extend(other.0.iter().cloned());
-        self.0.sort_unstable_by(|a, b| b.cmp(a));
+        sort_by(&mut self.0, |a, b| b.cmp(a));
         self.0.dedup();
         self.0.truncate(EVENTS);
     }

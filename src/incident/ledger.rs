@@ -19,8 +19,8 @@ use crate::state::table::{Change, Failure};
 /// The records of all users.
 #[derive(Clone, Debug)]
 pub struct Ledger {
-    users: Buckets<Record>,
-    index: Index,
+    pub(super) users: Buckets<Record>,
+    pub(super) index: Index,
     common: Common,
 }
 
@@ -179,18 +179,20 @@ impl Ledger {
         self.index.change(cells, &resolution.iter().map(checked).collect::<Vec<_>>())
     }
 
-    /// The records with an open incident that the index knows, at most `most`, and whether there are more.
+    /// The users with an open incident that the index knows, the next to end first.
     ///
     /// # Errors
     /// The cells can't be read.
-    pub fn open(&self, cells: &impl Cells, most: usize) -> Result<(Vec<Record>, bool), Failure> {
-        let users = self.index.due(cells, END_OF_TIME, most + 1)?;
-        let more = users.len() > most;
-        let mut records = Vec::new();
-        for user in users.into_iter().take(most) {
-            records.extend(self.read(cells, user)?.filter(|record| record.open().is_some()));
-        }
-        Ok((records, more))
+    pub fn open_users(&self, cells: &impl Cells) -> Result<Vec<Digest>, Failure> {
+        self.index.due(cells, END_OF_TIME, usize::MAX)
+    }
+
+    /// The records in the bucket of this number, below [`Ledger::buckets`].
+    ///
+    /// # Errors
+    /// The cells can't be read.
+    pub fn records(&self, cells: &impl Cells, bucket: u64) -> Result<Vec<Record>, Failure> {
+        self.users.records(cells, bucket).map_err(|Unavailable| Failure::Unavailable)
     }
 
     /// The record of `user`.
@@ -260,14 +262,6 @@ impl Ledger {
         self.users.count()
     }
 
-    /// How many incidents are open, as far as the index knows.
-    ///
-    /// # Errors
-    /// The cells can't be read.
-    pub fn open_incidents(&self, cells: &impl Cells) -> Result<u64, Failure> {
-        Ok(self.index.due(cells, END_OF_TIME, usize::MAX)?.len() as u64)
-    }
-
     /// What stands in a bucket.
     ///
     /// # Errors
@@ -282,13 +276,21 @@ impl Ledger {
         })
     }
 
-    /// The outbox holds these transitions now: they are no longer pending. `user` stands in the same bucket.
+    /// The outbox holds these transitions now: they are no longer pending; in a fleet the proxy `carrier` sends them. `user`
+    /// stands in the same bucket.
     ///
     /// # Errors
     /// The cells can't be changed: they will be queued again, under the same message ids.
-    pub fn mark_queued(&self, cells: &impl Cells, user: Digest, snapshots: &[Snapshot]) -> Result<(), Failure> {
+    pub fn mark_queued(
+        &self,
+        cells: &impl Cells,
+        user: Digest,
+        snapshots: &[Snapshot],
+        carrier: Option<u32>,
+    ) -> Result<(), Failure> {
         self.users.update(cells, user, |bucket| {
-            let marked = bucket.records_mut().filter_map(|record| record.mark_queued(snapshots).then_some(())).count();
+            let marked =
+                bucket.records_mut().filter_map(|record| record.mark_queued(snapshots, carrier).then_some(())).count();
             if marked > 0 { Change::Made(()) } else { Change::None(()) }
         })
     }

@@ -1,12 +1,11 @@
 //! How do a user's incidents open, grow and end? Their states, and the transitions that wait to be queued.
 
-use std::cmp::Reverse;
-
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::incident::deliveries::Deliveries;
 use crate::incident::open::Open;
-use crate::incident::request::Request;
+use crate::incident::request::{Request, addresses};
 use crate::incident::restriction::Restrictions;
 use crate::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
 use crate::incident::user::User;
@@ -15,9 +14,13 @@ use crate::risk::acts::Acts;
 use crate::risk::band::Band;
 use crate::risk::crossing::{Limits, Standing, Trigger};
 use crate::risk::fingerprint::ActId;
+use crate::sort::sort_by;
 
 /// The most transitions that wait to be queued. More come together only while the shared data can't be written.
-const PENDING: usize = 16;
+pub(super) const PENDING: usize = 16;
+
+/// So many incidents are remembered as ended.
+const ENDED: usize = 4;
 
 /// The incidents of one user, of which at most one is open.
 ///
@@ -39,14 +42,28 @@ const PENDING: usize = 16;
 /// pending if the opening did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Life {
-    trigger: Trigger,
-    open: Option<Open>,
+    pub(super) trigger: Trigger,
+    pub(super) open: Option<Open>,
     /// How many incidents have opened.
-    opened: u32,
+    pub(super) opened: u32,
+    /// The incidents that ended last, the newest first: a copy in which one of them is open is older than the others.
+    pub(super) ended: Vec<EndedIncident>,
     /// Nobody is notified of the user before this.
-    muted_until: Timestamp,
+    pub(super) muted_until: Timestamp,
+    /// How often the user was muted: of two copies the newer order holds.
+    pub(super) mutes: u32,
     /// Transitions that the outbox does not hold yet: of this user or of one whose record was evicted by this one.
-    pending: Vec<Snapshot>,
+    pub(super) pending: Vec<Snapshot>,
+    /// In a fleet: who sends what.
+    pub(super) deliveries: Deliveries,
+}
+
+/// An incident that has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct EndedIncident {
+    at: Timestamp,
+    /// Which, in short.
+    incident: u64,
 }
 
 /// What a snapshot says of the user.
@@ -61,7 +78,16 @@ pub(super) struct Facts<'a> {
 impl Life {
     /// Of a user without an incident.
     pub(super) fn new() -> Self {
-        Self { trigger: Trigger::Armed, open: None, opened: 0, muted_until: Timestamp::default(), pending: Vec::new() }
+        Self {
+            trigger: Trigger::Armed,
+            open: None,
+            opened: 0,
+            ended: Vec::new(),
+            muted_until: Timestamp::default(),
+            mutes: 0,
+            pending: Vec::new(),
+            deliveries: Deliveries::default(),
+        }
     }
 
     /// The open incident.
@@ -81,7 +107,7 @@ impl Life {
 
     /// Can it be forgotten at `now`?
     pub(super) fn is_spent(&self, now: Timestamp) -> bool {
-        self.pending.is_empty() && self.open.is_none() && self.muted_until <= now
+        self.pending.is_empty() && self.deliveries.is_empty() && self.open.is_none() && self.muted_until <= now
     }
 
     /// When the open incident ends if nothing more happens, as of `now`.
@@ -140,8 +166,22 @@ impl Life {
     /// Ends the open incident. Returns the transition; none if no incident is open.
     pub(super) fn end(&mut self, ending: Ending, facts: Facts<'_>, now: Timestamp, notifies: bool) -> Option<Snapshot> {
         let resolved = self.step(Transition::Resolved, Some(ending), facts, now, notifies);
-        self.open = None;
+        if let Some(open) = self.open.take() {
+            self.note_ended([EndedIncident { at: now, incident: open.incident.0.short() }]);
+        }
         resolved
+    }
+
+    /// These incidents have ended, whichever copy says so.
+    pub(super) fn note_ended(&mut self, ended: impl IntoIterator<Item = EndedIncident>) {
+        self.ended.extend(ended);
+        sort_by(&mut self.ended, |a, b| b.cmp(a));
+        self.ended.dedup();
+        self.ended.truncate(ENDED);
+        let is_over = |open: &Open| self.ended.iter().any(|ended| ended.incident == open.incident.0.short());
+        if self.open.as_ref().is_some_and(is_over) {
+            self.open = None;
+        }
     }
 
     /// Ends the open incident by hand: the next one opens after quiet, or in a higher band.
@@ -159,44 +199,20 @@ impl Life {
     /// Until `until` nobody is notified, except of the end of an incident whose opening was sent.
     pub(super) fn mute(&mut self, until: Timestamp) {
         self.muted_until = until;
+        self.mutes = self.mutes.saturating_add(1);
     }
 
-    /// Merges another copy of the same user's life: of two open incidents the one that opened earlier stays.
-    pub(super) fn merge(&mut self, other: Self) {
-        let rank = |life: &Self| life.open.as_ref().map(|open| (Reverse(open.opened_at), Reverse(open.incident.0)));
-        // With an open incident before without one; of two without one, the copy that saw more.
-        let is_theirs = (rank(&other), other.opened, other.trigger) > (rank(self), self.opened, self.trigger);
-        let is_same = rank(&other).is_some() && rank(&other) == rank(self);
-        match (&mut self.open, &other.open) {
-            (Some(own), Some(theirs)) if is_same => own.merge(theirs),
-            _ if is_theirs => (self.open, self.trigger) = (other.open, other.trigger),
-            _ => {}
+    /// The outbox holds these transitions now; in a fleet it is that of the proxy `carrier`, which sends them. Returns whether
+    /// any of them was pending.
+    pub(super) fn mark_queued(&mut self, snapshots: &[Snapshot], carrier: Option<u32>) -> bool {
+        let is_queued = |kept: &Snapshot| snapshots.iter().any(|queued| kept.is_same_transition(queued));
+        let (queued, waiting): (Vec<_>, _) = std::mem::take(&mut self.pending).into_iter().partition(is_queued);
+        self.pending = waiting;
+        let is_news = !queued.is_empty();
+        if let Some(carrier) = carrier {
+            queued.into_iter().for_each(|snapshot| self.deliveries.carry(snapshot, carrier, true));
         }
-        if is_same {
-            self.trigger = self.trigger.max(other.trigger);
-        }
-        self.opened = self.opened.max(other.opened);
-        self.muted_until = self.muted_until.max(other.muted_until);
-        for snapshot in other.pending {
-            // Their bytes decide between two that are equally late and high: the same one stays, whoever merges.
-            let rank =
-                |one: &Snapshot| (one.at, one.increase, one.band, postcard::to_allocvec(one).unwrap_or_default());
-            match self.pending.iter_mut().find(|kept| kept.is_same_transition(&snapshot)) {
-                Some(kept) if rank(kept) >= rank(&snapshot) => {}
-                Some(kept) => *kept = snapshot,
-                None => self.pending.push(snapshot),
-            }
-        }
-        self.pending.sort_by_key(|one| (one.at, one.incident.0, one.number));
-        let excess = self.pending.len().saturating_sub(PENDING);
-        self.pending.drain(..excess);
-    }
-
-    /// The outbox holds these transitions now. Returns whether any of them was pending.
-    pub(super) fn mark_queued(&mut self, snapshots: &[Snapshot]) -> bool {
-        let before = self.pending.len();
-        self.pending.retain(|kept| !snapshots.iter().any(|queued| kept.is_same_transition(queued)));
-        self.pending.len() < before
+        is_news
     }
 
     /// Keeps what is pending of an evicted record, whose own place is gone.
@@ -239,6 +255,7 @@ impl Life {
             band: open.band,
             events: Tally::all(acts),
             requests: requests.iter().map(|request| request.id.clone()).collect(),
+            addresses: addresses(requests),
             audience: open.audience.clone(),
             restrictions: *restrictions,
         };

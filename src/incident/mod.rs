@@ -1,8 +1,11 @@
 //! What opens, grows and ends? Each user's record, the incident in it, and the snapshots from which notices are made.
 
+pub mod adopt;
 pub mod audience;
 pub mod common;
+mod deliveries;
 pub mod events;
+pub mod fleet_ledger;
 pub mod index;
 pub mod ledger;
 mod life;
@@ -12,6 +15,7 @@ pub mod record;
 mod request;
 mod responding;
 pub mod restriction;
+pub mod sharing;
 pub mod snapshot;
 pub mod stance;
 pub mod strength;

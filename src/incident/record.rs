@@ -8,8 +8,9 @@ use crate::detect::category::Category;
 use crate::incident::events::{EventEntry, Events};
 use crate::incident::life::{Facts, Life};
 use crate::incident::open::Open;
-use crate::incident::request::{REQUESTS, Request};
+use crate::incident::request::{REQUESTS, Request, addresses};
 use crate::incident::restriction::Restrictions;
+use crate::incident::sharing::Sharing;
 use crate::incident::snapshot::{Ending, Snapshot, Tally};
 use crate::incident::user::User;
 use crate::keyed_hash::Digest;
@@ -36,6 +37,10 @@ pub struct Record {
     /// The newest events, while an incident is open.
     pub(super) events: Events,
     pub(super) restrictions: Restrictions,
+    /// When an operator last forgave what the user had done.
+    pub(super) forgiven: Timestamp,
+    /// How it stands to the fleet's copy.
+    pub(super) sharing: Sharing,
 }
 
 impl Record {
@@ -49,6 +54,8 @@ impl Record {
             hours: Hours::default(),
             events: Events::default(),
             restrictions: Restrictions::default(),
+            forgiven: Timestamp::default(),
+            sharing: Sharing::default(),
         }
     }
 
@@ -64,6 +71,7 @@ impl Record {
             let (life, facts) = self.parts();
             let resolved = life.end(Ending::Quiet, facts, quiet, notifies);
             self.events.clear();
+            self.sharing.touch();
             resolved
         });
         self.acts.expire(Window { end, length: window.duration() });
@@ -81,6 +89,7 @@ impl Record {
     pub fn close(&mut self, now: Timestamp, notifies: bool) -> Option<Snapshot> {
         let (life, facts) = self.parts();
         let closed = life.close(facts, now, notifies);
+        self.sharing.touch();
         self.events.clear();
         closed
     }
@@ -92,6 +101,9 @@ impl Record {
         self.life.arm();
         (self.acts, self.hours, self.events) = (Acts::default(), Hours::default(), Events::default());
         self.requests.clear();
+        self.forgiven = now;
+        self.sharing.touch();
+        self.sharing.undecided = None;
         self.restrictions.block.lift(now);
         self.restrictions.redirect.lift(now);
         forgiven
@@ -100,6 +112,7 @@ impl Record {
     /// Until `until` nobody is notified of the user, except of the end of an incident whose opening was sent.
     pub fn mute(&mut self, until: Timestamp) {
         self.life.mute(until);
+        self.sharing.touch();
     }
 
     /// Has the open incident fallen quiet by `now`?
@@ -137,6 +150,11 @@ impl Record {
         self.requests.iter().map(|request| request.id.clone()).collect()
     }
 
+    /// From which addresses these came, as far as `privacy.addresses` allows.
+    pub fn addresses(&self) -> Vec<String> {
+        addresses(&self.requests)
+    }
+
     /// The points of each of the last 24 hours, the oldest first and those of the running hour last.
     pub fn hours(&self, now: Timestamp) -> [Points; HOURS] {
         self.hours.sums(now)
@@ -154,6 +172,7 @@ impl Record {
 
     /// What is refused to the user, to begin or to lift it.
     pub fn restrictions_mut(&mut self) -> &mut Restrictions {
+        self.sharing.touch();
         &mut self.restrictions
     }
 
@@ -172,9 +191,20 @@ impl Record {
         self.life.pending()
     }
 
-    /// The outbox holds these transitions now. Returns whether any of them was pending.
-    pub fn mark_queued(&mut self, snapshots: &[Snapshot]) -> bool {
-        self.life.mark_queued(snapshots)
+    /// The outbox holds these transitions now; in a fleet it is that of the proxy `carrier`. Returns whether any of them was
+    /// pending.
+    pub fn mark_queued(&mut self, snapshots: &[Snapshot], carrier: Option<u32>) -> bool {
+        self.life.mark_queued(snapshots, carrier)
+    }
+
+    /// How it stands to the fleet's copy.
+    pub fn sharing(&self) -> &Sharing {
+        &self.sharing
+    }
+
+    /// How it stands to the fleet's copy, to change that.
+    pub fn sharing_mut(&mut self) -> &mut Sharing {
+        &mut self.sharing
     }
 
     /// When the newest act of this category was that counts.
@@ -200,8 +230,10 @@ impl Record {
 
     /// This record takes the place of another. The other's open incident ends, and what is pending of it moves here.
     pub fn succeed(&mut self, mut evicted: Self, now: Timestamp, notifies: bool) -> Option<Snapshot> {
+        // The fleet keeps what it has; the other proxies end the incident.
+        let is_kept = evicted.sharing.known.is_some() && !evicted.sharing.is_changed;
         let (life, facts) = evicted.parts();
-        let resolved = life.end(Ending::Evicted, facts, now, notifies);
+        let resolved = if is_kept { None } else { life.end(Ending::Evicted, facts, now, notifies) };
         self.life.inherit(evicted.life);
         resolved
     }
@@ -214,12 +246,13 @@ impl Record {
     /// How many bytes of it are stored, apart from transitions that the outbox does not hold yet.
     pub fn size(&self) -> usize {
         let size = |stored: Result<usize, postcard::Error>| stored.unwrap_or_default();
-        size(serialized_size(self)).saturating_sub(size(serialized_size(self.life.pending())))
+        let unsent = size(serialized_size(self.life.pending())) + size(serialized_size(&self.life.deliveries));
+        size(serialized_size(self)).saturating_sub(unsent)
     }
 
-    pub(super) fn note_request(&mut self, id: &str, now: Timestamp) {
+    pub(super) fn note_request(&mut self, id: &str, address: &str, now: Timestamp) {
         if !id.is_empty() && self.requests.first().is_none_or(|newest| newest.id != id) {
-            self.requests.insert(0, Request { time: now, id: id.to_owned() });
+            self.requests.insert(0, Request { time: now, id: id.to_owned(), address: address.to_owned() });
             self.requests.truncate(REQUESTS);
         }
     }
@@ -231,7 +264,7 @@ impl Record {
         request_id: &str,
         time: Timestamp,
     ) {
-        if self.life.open().is_none() {
+        if self.life.open().is_none() && self.sharing.undecided.is_none() {
             return self.events.clear();
         }
         for (rule, target, points) in events {
@@ -252,7 +285,7 @@ impl Record {
 }
 
 impl Kept for Record {
-    const FORMAT: u8 = 6;
+    const FORMAT: u8 = 7;
 
     fn id(&self) -> Digest {
         self.user.id

@@ -14,4 +14,17 @@ pub(super) struct Request {
     pub(super) time: Timestamp,
     /// The proxy's id of it.
     pub(super) id: String,
+    /// From which address it came, as far as `privacy.addresses` allows; empty where it does not, or where the user is one.
+    pub(super) address: String,
+}
+
+/// The addresses of these requests, each once.
+pub(super) fn addresses(requests: &[Request]) -> Vec<String> {
+    let mut addresses: Vec<String> = Vec::new();
+    for request in requests {
+        if !request.address.is_empty() && !addresses.contains(&request.address) {
+            addresses.push(request.address.clone());
+        }
+    }
+    addresses
 }

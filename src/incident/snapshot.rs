@@ -9,6 +9,7 @@ use crate::config::error::Error;
 use crate::config::from_value::FromValue;
 use crate::config::value::Value;
 use crate::detect::category::{Category, Severity};
+use crate::detect::confidence::Confidence;
 use crate::incident::audience::{Audience, Reach};
 use crate::incident::restriction::Restrictions;
 use crate::keyed_hash::Digest;
@@ -50,6 +51,8 @@ pub struct Snapshot {
     pub events: Vec<Tally>,
     /// The proxy's ids of the newest requests that counted, the newest first.
     pub requests: Vec<String>,
+    /// From which addresses these came, each once; as much of them as `privacy.addresses` allows, or none.
+    pub addresses: Vec<String>,
     /// Whom it concerns.
     pub audience: Audience,
     /// What was refused to the user then.
@@ -60,6 +63,11 @@ impl Snapshot {
     /// How far the incident has come once this has been sent.
     pub fn reach(&self) -> Reach {
         self.audience.before.with(self.band, self.events.iter().map(|tally| tally.category))
+    }
+
+    /// Its bytes: of two that differ the same one is chosen wherever they meet.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).unwrap_or_default()
     }
 
     /// Is it of the same transition of the same incident?
@@ -77,6 +85,8 @@ pub struct Tally {
     pub category: Category,
     /// Its severity.
     pub severity: Severity,
+    /// How sure it is, in the surest of them, that it was meant to attack.
+    pub confidence: Confidence,
     /// How often it happened since the rule's first event that still matters; more than those that count.
     pub count: u32,
     /// The points that count.
@@ -103,6 +113,7 @@ impl Tally {
             rule: entry.rule.clone(),
             category: entry.category,
             severity: entry.severity,
+            confidence: entry.confidence,
             count: entry.counts.acts(),
             points: entry.points(),
             first: entry.first,

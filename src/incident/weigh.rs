@@ -4,6 +4,8 @@ use crate::clock::{Timestamp, Window};
 use crate::detect::category::{Category, Severity};
 use crate::incident::record::Record;
 use crate::incident::restriction::RestrictionKind;
+use crate::incident::sharing::{Deciding, Undecided};
+use crate::incident::snapshot::Snapshot;
 use crate::incident::weighing::{ActOutcome, Followed, Restricted, WeighContext, Weighed};
 use crate::points::Points;
 use crate::risk::acts::Event;
@@ -22,9 +24,13 @@ impl Record {
         context: WeighContext<'_>,
     ) -> Weighed {
         let mut transitions = Vec::new();
-        transitions.extend(self.expire(now, context.policy.window(), context.notifies));
+        let window = context.policy.window();
+        match context.deciding {
+            Deciding::Alone | Deciding::Meanwhile => transitions.extend(self.expire(now, window, context.notifies)),
+            Deciding::Fleet => self.forget(now, window),
+        }
         let moment = self.acts.moment(now);
-        let window = Window { end: moment, length: context.policy.window().duration() };
+        let window = Window { end: moment, length: window.duration() };
         let before = self.acts.increase();
         let mut charged = charged.clone();
         let mut outcomes: Vec<ActOutcome> = Vec::new();
@@ -58,11 +64,10 @@ impl Record {
         }
         let mut restricted = Vec::new();
         if let Some(act) = newest {
-            self.note_request(context.request_id, now);
+            self.note_request(context.request_id, context.address, now);
             // Before the transition: its snapshot says what was done.
             restricted = self.restrict(is_conclusive, now, context);
-            let (life, facts) = self.parts();
-            transitions.extend(life.grow(facts, act, is_conclusive, moment, context));
+            transitions.extend(self.meet(act, is_conclusive, moment, context));
         }
         let counted = events.iter().zip(&outcomes).filter_map(|(event, outcome)| match outcome {
             ActOutcome::Counted(points) => Some((event.rule, event.target, *points)),
@@ -70,6 +75,9 @@ impl Record {
         });
         let after = followed.iter().map(|one| (one.rule, one.target.as_str(), one.points));
         self.note_events(counted.chain(after), context.request_id, now);
+        if is_changed {
+            self.sharing.touch();
+        }
         self.fit(context.policy.stack());
         let is_muted = now < self.life.muted_until();
         let increase = self.acts.increase();
@@ -87,6 +95,29 @@ impl Record {
             restricted,
             stance,
         }
+    }
+
+    /// A new act may open an incident or let it grow: at once, or when the fleet has decided. Returns the transition.
+    fn meet(
+        &mut self,
+        act: ActId,
+        is_conclusive: bool,
+        moment: Timestamp,
+        context: WeighContext<'_>,
+    ) -> Option<Snapshot> {
+        let mut alone = self.life.clone();
+        let (_, facts) = self.parts();
+        let transition = alone.grow(facts, act, is_conclusive, moment, context);
+        let is_decided_here = context.deciding != Deciding::Fleet;
+        if context.deciding != Deciding::Alone {
+            let (limits, audience, since) = (context.limits, context.audience.clone(), moment);
+            let is_urgent = transition.is_some();
+            self.sharing.note(Undecided { act, limits, audience, is_conclusive, since, is_urgent, is_decided_here });
+        }
+        if is_decided_here {
+            self.life = alone;
+        }
+        transition.filter(|_| is_decided_here)
     }
 
     /// Begins the restrictions that are due with a new event: none of an address that several people share, and none of a

@@ -4,6 +4,7 @@ use crate::clock::Timestamp;
 use crate::detect::category::Severity;
 use crate::incident::audience::Audience;
 use crate::incident::restriction::{RestrictionKind, RestrictionTerms};
+use crate::incident::sharing::Deciding;
 use crate::incident::snapshot::Snapshot;
 use crate::incident::stance::Stance;
 use crate::keyed_hash::Key;
@@ -27,10 +28,14 @@ pub struct WeighContext<'a> {
     pub proxy: u32,
     /// The proxy's id of the request.
     pub request_id: &'a str,
+    /// From which address it came, as far as `privacy.addresses` allows; empty where it does not.
+    pub address: &'a str,
     /// Whom an incident that opens now concerns.
     pub audience: &'a Audience,
     /// What it counts if the user persists.
     pub persistence: Worths,
+    /// Who decides what the events mean?
+    pub deciding: Deciding,
     /// What is refused to the user for a while, by the band of the incident.
     pub restrictions: &'a [RestrictionTerms],
 }

@@ -6,6 +6,7 @@ use crate::learn::tally::{LADDER, Row, RuleTarget, Tally};
 use crate::notify::notice::advice::exclusion;
 use crate::points::Points;
 use crate::risk::crossing::Limits;
+use crate::sort::sort_by;
 use crate::text::json::{Json, NOTHING};
 
 /// At most so many rules are named.
@@ -39,8 +40,8 @@ pub(crate) fn learned(day: &Day, limits: &Limits, now: Timestamp) -> String {
         ])
     };
     let (mut worst, mut most): (Vec<_>, Vec<_>) = (rules.iter().collect(), targets.iter().collect());
-    worst.sort_by(|a, b| b.points.cmp(&a.points).then_with(|| a.rule.cmp(&b.rule)));
-    most.sort_by(|a, b| b.acts.cmp(&a.acts).then_with(|| a.rule.cmp(&b.rule)));
+    sort_by(&mut worst, |a, b| b.points.cmp(&a.points).then_with(|| a.rule.cmp(&b.rule)));
+    sort_by(&mut most, |a, b| b.acts.cmp(&a.acts).then_with(|| a.rule.cmp(&b.rule)));
     let rules: Vec<_> = worst.into_iter().take(NAMED).map(rule).collect();
     let suspects: Vec<_> = most.into_iter().take(NAMED).map(suspect).collect();
     let date: String = begin.to_string().chars().take_while(|c| *c != 'T').collect();

@@ -44,6 +44,19 @@ mod taking;
 /// A channel, by a keyed hash of what it sends where: a worker with other options never serves its queue.
 pub type ChannelId = Digest;
 
+/// How it stands with a channel's messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// How many wait, rollups and batches included.
+    pub waiting: usize,
+    /// Since when the oldest waits.
+    pub oldest: Option<Timestamp>,
+    /// Have so many attempts failed in a row that only now and then one is made?
+    pub is_failing: bool,
+    /// Is nothing sent until the channel's options change?
+    pub is_stopped: bool,
+}
+
 /// Messages in shared cells: each snapshot once for all channels, with a delivery for each.
 #[derive(Clone, Debug)]
 pub struct Outbox(Store);
@@ -82,6 +95,15 @@ impl Outbox {
         posting::post(&self.0, cells, snapshot, &recipients, now)
     }
 
+    /// Is this snapshot still on its way to a channel?
+    ///
+    /// # Errors
+    /// The cells can't be read.
+    pub fn holds(&self, cells: &impl Cells, snapshot: &Snapshot) -> Result<bool, Failure> {
+        let bucket = self.0.buckets.read(cells, self.0.place(snapshot.user_digest));
+        bucket.map(|bucket| bucket.holds(snapshot)).map_err(|_| Failure::Unavailable)
+    }
+
     /// Takes the next message that this channel may send at `now`, with a lease of `length`; `nonce` has to be new
     /// each time. What has expired leaves first, in bounded steps. An idle channel costs one read.
     ///
@@ -111,6 +133,20 @@ impl Outbox {
         now: Timestamp,
     ) -> Result<Settled, Failure> {
         settling::settle(&self.0, cells, Terms { channel, policy, now }, lease, verdict)
+    }
+
+    /// How it stands with a channel's messages.
+    ///
+    /// # Errors
+    /// The cells can't be read.
+    pub fn standing(&self, cells: &impl Cells, channel: ChannelId) -> Result<Standing, Failure> {
+        let control = self.0.control(cells, channel)?;
+        Ok(Standing {
+            waiting: control.waiting(),
+            oldest: control.oldest(),
+            is_failing: control.is_open(),
+            is_stopped: control.stopped,
+        })
     }
 
     /// Collects a malicious request for a channel that receives each of them.

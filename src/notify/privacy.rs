@@ -84,6 +84,15 @@ impl Privacy {
         }
     }
 
+    /// What messages show of the address from which a user's request came.
+    pub fn shown_address(self, address: &str) -> String {
+        match self.addresses {
+            Addresses::None => String::new(),
+            Addresses::Prefix => prefix(address).unwrap_or_default(),
+            Addresses::Full => address.to_owned(),
+        }
+    }
+
     /// The snapshot as a channel may see it that calls users like this: its user renamed.
     pub fn veiled(self, users: Users, mut snapshot: Snapshot) -> Snapshot {
         snapshot.user = self.display_name(users, &snapshot.source, &snapshot.user, &snapshot.user_digest);

@@ -10,6 +10,7 @@ use crate::incident::restriction::Restrictions;
 use crate::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
 use crate::points::Points;
 use crate::risk::band::Band;
+use crate::sort::sort_by_key;
 
 /// How many users are named.
 const NAMED: usize = 5;
@@ -65,6 +66,7 @@ impl IncidentMessage {
             band: Band::Warning,
             events: Vec::new(),
             requests: Vec::new(),
+            addresses: Vec::new(),
             audience: Audience::default(),
             restrictions: Restrictions::default(),
         };
@@ -127,7 +129,7 @@ impl IncidentMessage {
     #[must_use]
     pub fn complete(mut self) -> Self {
         if let Some(RollupSummary { count, .. }) = self.rollup {
-            self.snapshot.events.sort_by_key(|tally| Reverse((tally.points, tally.count)));
+            sort_by_key(&mut self.snapshot.events, |tally| Reverse((tally.points, tally.count)));
             let noun = match (self.snapshot.source == "address", count) {
                 (true, 1) => "address",
                 (true, _) => "addresses",

@@ -8,6 +8,7 @@ use crate::config::options::options;
 use crate::config::value::Value;
 use crate::console::Console;
 use crate::detect::options::Options;
+use crate::fleet::options::StoreOptions;
 use crate::identity::Identity;
 use crate::identity::group::Group;
 use crate::notify::channel::Channel;
@@ -34,7 +35,7 @@ pub struct Config {
     /// Does it do anything?
     pub mode: Mode,
     on_missing_secret: OnMissingSecret,
-    key_env: Option<FromEnv>,
+    pub(super) key_env: Option<FromEnv>,
     /// Whose is an exchange?
     pub user: Identity,
     /// How much does it weigh?
@@ -69,6 +70,8 @@ pub struct Config {
     pub privacy: Privacy,
     /// Where do messages lead to?
     pub links: Links,
+    /// Which store do the proxies of a fleet share?
+    pub store: Option<StoreOptions>,
 }
 
 options! { Config {
@@ -92,6 +95,7 @@ options! { Config {
     admin,
     privacy,
     links,
+    store,
     ..Self::default()
 } }
 
@@ -203,6 +207,7 @@ impl Config {
         self.service.check().map_err(|(option, message)| ConfigError::new(format!("service.{option}"), message))?;
         self.links.check().map_err(|(option, message)| ConfigError::new(format!("links.{option}"), message))?;
         self.check_privacy()?;
+        self.check_store()?;
         self.check_names()?;
         let mut warnings = Vec::new();
         if let Some(Err(message)) = self.key_env.as_mut().map(|key| key.resolve(lookup)) {
@@ -222,6 +227,7 @@ impl Config {
                 }
             }
         }
+        self.resolve_store(lookup, self.on_missing_secret == OnMissingSecret::Refuse, &mut warnings)?;
         let mut kept = Vec::new();
         for (index, mut entry) in std::mem::take(&mut self.notify).into_iter().enumerate() {
             let channel = &mut entry.channel;

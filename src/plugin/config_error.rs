@@ -57,7 +57,7 @@ impl fmt::Display for ConfigError {
     }
 }
 
-/// `notify[1].slack.url_env`; a key that is no option's name may be anything.
+/// `notify[1].slack.url_env`; a key that is no name of an option or a rule may be anything.
 fn path(steps: &[Step]) -> String {
     let mut text = String::new();
     for step in steps.iter().rev() {
@@ -68,7 +68,8 @@ fn path(steps: &[Step]) -> String {
             }
             Step::Key(key) => key.as_str(),
         };
-        let is_name = key.len() <= LONGEST_SHOWN && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        let is_name =
+            key.len() <= LONGEST_SHOWN && key.bytes().all(|byte| byte.is_ascii_lowercase() || b"_.-".contains(&byte));
         text.push_str(if text.is_empty() { "" } else { "." });
         text.push_str(if is_name { key } else { "…" });
     }

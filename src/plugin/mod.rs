@@ -3,4 +3,5 @@
 pub mod config;
 pub mod config_error;
 pub mod log_options;
+mod shared_store;
 mod struct_proto;

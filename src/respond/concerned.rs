@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::incident::ledger::Ledger;
 use crate::incident::stance::Stance;
 use crate::keyed_hash::Digest;
+use crate::sort::sort_by_key;
 use crate::state::cells::{Cells, Version};
 use crate::state::table::{Change, Failure, Stored, Table};
 
@@ -76,7 +77,7 @@ impl Concerned {
                 }
             }
             if stances.len() > MOST {
-                stances.sort_by_key(|one| Reverse((one.restrictions.block.is_on(now), one.band(now), one.increase)));
+                sort_by_key(stances, |one| Reverse((one.restrictions.block.is_on(now), one.band(now), one.increase)));
                 stances.truncate(MOST);
             }
             if failed.is_some() { Change::None(()) } else { Change::Made(()) }

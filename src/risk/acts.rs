@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Timestamp, Window};
 use crate::detect::category::{Category, Severity};
+use crate::detect::confidence::Confidence;
 use crate::points::Points;
 use crate::risk::crossing::{Quiet, Standing};
 use crate::risk::entry::{Act, Entry, OTHER, merge_acts};
 use crate::risk::fingerprint::{ActId, Fingerprint, ValueId};
 use crate::risk::per_proxy::Counts;
 use crate::risk::persistence::{Persistence, Signs};
+use crate::sort::{sort, sort_by, sort_by_key};
 
 /// The most rules with an entry of their own; beyond, the least severe share one.
 const RULES: usize = 32;
@@ -34,6 +36,8 @@ pub struct Event<'a> {
     pub category: Category,
     /// Its severity.
     pub severity: Severity,
+    /// How sure it is that it was meant to attack.
+    pub confidence: Confidence,
     /// Its points, before the exchange's cap.
     pub points: Points,
     /// What identifies the act.
@@ -86,13 +90,22 @@ impl Acts {
         };
         for entry in &mut self.rules {
             if entry.newest.iter_mut().filter_map(|act| date(act).then_some(())).count() > 0 {
-                entry.newest.sort_by(Act::newest_first);
+                sort_by(&mut entry.newest, Act::newest_first);
             }
         }
         self.remembered.iter_mut().for_each(|act| {
             date(act);
         });
         moment
+    }
+
+    /// Forgets the acts up to `moment`.
+    pub fn forget_until(&mut self, moment: Timestamp) {
+        for entry in &mut self.rules {
+            entry.newest.retain(|act| act.time > moment);
+        }
+        self.rules.retain(|entry| !entry.newest.is_empty());
+        self.remembered.retain(|act| act.time > moment);
     }
 
     /// Forgets the acts that have left the window. Acts ahead of its end stay: see [`Acts::moment`].
@@ -139,7 +152,7 @@ impl Acts {
         let leave = self.rules.iter().flat_map(|entry| &entry.newest).map(|act| act.time.after(length));
         let mut left = self.clone();
         let mut moments: Vec<_> = leave.collect();
-        moments.sort_unstable();
+        sort(&mut moments);
         moments.into_iter().find(|moment| {
             left.expire(Window { end: *moment, length });
             quiet.holds(left.standing())
@@ -174,6 +187,7 @@ impl Acts {
                 rule: event.rule.to_owned(),
                 category: event.category,
                 severity: event.severity,
+                confidence: event.confidence,
                 counts,
                 first: time,
                 route: event.route.to_owned(),
@@ -186,6 +200,7 @@ impl Acts {
         };
         // An application may call the same event low today and high tomorrow.
         entry.severity = entry.severity.max(event.severity);
+        entry.confidence = entry.confidence.max(event.confidence);
         entry.counts.add(proxy, event.cross_site);
         if act.time >= entry.last() {
             event.route.clone_into(&mut entry.route);
@@ -222,7 +237,7 @@ impl Acts {
     /// The entries, the most points first.
     pub fn entries(&self) -> Vec<&Entry> {
         let mut entries: Vec<_> = self.rules.iter().collect();
-        entries.sort_by(|a, b| b.points().cmp(&a.points()).then_with(|| a.rule.cmp(&b.rule)));
+        sort_by(&mut entries, |a, b| b.points().cmp(&a.points()).then_with(|| a.rule.cmp(&b.rule)));
         entries
     }
 
@@ -239,7 +254,7 @@ impl Acts {
                 None => self.rules.push(theirs.clone()),
             }
         }
-        self.rules.sort_by(|a, b| a.rule.cmp(&b.rule));
+        sort_by(&mut self.rules, |a, b| a.rule.cmp(&b.rule));
         while self.rules.len() > RULES {
             self.join_least(stack);
         }
@@ -277,7 +292,7 @@ impl Acts {
     /// The entry that several rules share takes in the least severe one; or else the least severe two become it.
     fn join_least(&mut self, stack: usize) {
         let rank = |entry: &Entry| (entry.rule != OTHER, entry.severity, entry.points(), entry.last());
-        self.rules.sort_by_key(rank);
+        sort_by_key(&mut self.rules, rank);
         if self.rules.len() < 2 {
             return;
         }

@@ -8,7 +8,7 @@ use crate::config::value::Value;
 use crate::points::Points;
 
 /// From which increase on an incident stands in which band.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bands {
     /// Where warnings begin: at most the threshold.
     pub warning: Points,
@@ -56,6 +56,27 @@ impl Bands {
             Band::Error
         } else {
             Band::Warning
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_band_begins_above_its_edge() {
+        let [one, warning, error, critical] = [1, 10, 20, 40].map(Points::whole);
+        let bands = Bands { warning, error, critical };
+        let rows = [
+            (warning + one, Band::Warning),
+            (error, Band::Warning),
+            (error + one, Band::Error),
+            (critical, Band::Error),
+            (critical + one, Band::Critical),
+        ];
+        for (increase, expected) in rows {
+            assert_eq!(bands.of(increase), expected, "{increase}");
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::points::Points;
 use crate::risk::band::{Band, Bands};
 
 /// What the increase of one kind of user is compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// The increase has to be above this.
     pub threshold: Points,

@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detect::category::{Category, Severity};
+use crate::detect::confidence::Confidence;
 use crate::points::Points;
 use crate::risk::fingerprint::ValueId;
 use crate::risk::per_proxy::Counts;
 use crate::risk::persistence::Persistence;
+use crate::sort::{sort_by, sort_by_key};
 
 /// For so long the same value counts once wherever it is seen: a page's assets, redirects and retries repeat it.
 const ECHO: Duration = Duration::from_secs(60);
@@ -27,6 +29,8 @@ pub struct Entry {
     pub category: Category,
     /// Its severity.
     pub severity: Severity,
+    /// How sure the surest act is.
+    pub confidence: Confidence,
     /// New acts since `first`, whether they still count or not.
     pub counts: Counts,
     /// The first act since the rule last had none in the window.
@@ -103,6 +107,7 @@ impl Entry {
             self.is_common = other.is_common;
         }
         self.severity = self.severity.max(other.severity);
+        self.confidence = self.confidence.max(other.confidence);
         self.counts.merge(&other.counts);
         self.first = self.first.min(other.first);
         self.persistence.merge(&other.persistence);
@@ -114,6 +119,7 @@ impl Entry {
         OTHER.clone_into(&mut self.rule);
         self.persistence = Persistence::default();
         self.severity = self.severity.max(other.severity);
+        self.confidence = self.confidence.max(other.confidence);
         self.counts.absorb(other.counts);
         self.first = self.first.min(other.first);
         if other.newest.first().map(|act| act.time) > self.newest.first().map(|act| act.time) {
@@ -140,6 +146,72 @@ pub(super) fn merge_acts(own: &mut Vec<Act>, other: &[Act], most: usize) {
             None => own.push(theirs.clone()),
         }
     }
-    own.sort_by(|a, b| a.newest_first(b).then(a.id.cmp(&b.id)));
+    // The same values on two proxies are one act, the earlier one, as they are on one proxy: a bookmark counts once however many
+    // proxies see it.
+    sort_by_key(own, |act| (act.time, act.id));
+    let mut kept: Vec<Act> = Vec::new();
+    for act in own.drain(..) {
+        let is_known = |value: &ValueId| kept.iter().any(|before| before.has(*value, act.time));
+        if act.values.is_empty() || !act.values.iter().all(is_known) {
+            kept.push(act);
+        }
+    }
+    *own = kept;
+    sort_by(own, |a, b| a.newest_first(b).then(a.id.cmp(&b.id)));
     own.truncate(most);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(rule: &str, acts: &[(u64, u64)]) -> Entry {
+        let mut entry = Entry {
+            rule: rule.to_owned(),
+            category: Category::Test,
+            severity: Severity::Low,
+            counts: Counts::default(),
+            first: Timestamp::from_millis(1),
+            route: format!("/{rule}"),
+            target: String::new(),
+            is_common: false,
+            confidence: Confidence::High,
+            persistence: Persistence::default(),
+            newest: Vec::new(),
+        };
+        for (id, time) in acts {
+            let time = Timestamp::from_millis(*time);
+            entry.keep(Act { id: *id, time, points: Points::whole(1), values: Vec::new() }, 3);
+        }
+        entry
+    }
+
+    #[test]
+    fn the_last_act_is_the_newest_whatever_the_order_they_come_in() {
+        let rows: &[(&[(u64, u64)], u64, usize)] = &[
+            (&[], 1, 0),
+            (&[(1, 50)], 50, 1),
+            (&[(1, 50), (2, 90), (3, 70)], 90, 3),
+            (&[(1, 9), (2, 8), (3, 7), (4, 6)], 9, 3),
+        ];
+        for (acts, last, kept) in rows {
+            let entry = entry("a", acts);
+            assert_eq!((entry.last(), entry.newest.len()), (Timestamp::from_millis(*last), *kept), "{acts:?}");
+        }
+    }
+
+    #[test]
+    fn where_the_newest_act_was_is_kept_when_entries_are_joined() {
+        let (older, newer) = (entry("older", &[(1, 50)]), entry("newer", &[(2, 60)]));
+        for (mut one, other) in [(older.clone(), newer.clone()), (newer.clone(), older.clone())] {
+            let mut merged = one.clone();
+            merged.merge(&other, 3);
+            assert_eq!((merged.route.as_str(), merged.last()), ("/newer", newer.last()));
+            one.absorb(other, 3);
+            assert_eq!((one.rule.as_str(), one.route.as_str(), one.newest.len()), (OTHER, "/newer", 2));
+        }
+        let mut same = older.clone();
+        same.absorb(Entry { route: "/elsewhere".to_owned(), ..older.clone() }, 3);
+        assert_eq!(same.route, "/older", "of the same moment the one that was there stays");
+    }
 }

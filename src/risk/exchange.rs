@@ -7,11 +7,12 @@ use crate::detect::detection::Detection;
 use crate::detect::rule_set::RuleSet;
 use crate::points::Points;
 use crate::risk::policy::Policy;
+use crate::sort::sort_by;
 
 /// The detections in the order in which they fill the exchange's cap: the most severe first, then by category.
 pub fn ranked(rules: &RuleSet, mut found: Vec<Detection>) -> Vec<Detection> {
     let category = |detection: &Detection| rules.rule(detection.rule).category.slug();
-    found.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| category(a).cmp(category(b))));
+    sort_by(&mut found, |a, b| b.severity.cmp(&a.severity).then_with(|| category(a).cmp(category(b))));
     found
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::detect::values::Occurrence;
 use crate::keyed_hash::{Digest, Key};
+use crate::sort::sort;
 
 /// So many values of an act are compared one by one; the others share one hash.
 const VALUES: usize = 16;
@@ -29,7 +30,7 @@ pub struct ValueId {
 
 /// What identifies one act among all: a hash of the proxy, the time and the fingerprint. Two records of the same user that
 /// are merged have an act in common if it has the same id in both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActId {
     /// The hash.
     pub hash: u64,
@@ -43,7 +44,7 @@ impl Fingerprint {
     /// Of an act of `rule` on `route`, in which these values matched. The order of the values makes no difference.
     pub fn of(key: &Key, rule: &str, values: &[Occurrence], route: &str) -> Self {
         let mut values = values.to_vec();
-        values.sort_unstable();
+        sort(&mut values);
         let place = |one: &Occurrence| if one.has_route { route.as_bytes() } else { b"" };
         let (single, shared) = values.split_at(values.len().min(VALUES));
         let mut ids: Vec<_> = single

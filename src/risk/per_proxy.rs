@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::points::Points;
 use crate::risk::ring::Ring;
+use crate::sort::sort_by_key;
 
 /// The most proxies whose counters are kept. With more, those that counted least are dropped: sums are then too low.
 const PROXIES: usize = 8;
@@ -82,7 +83,7 @@ impl Counts {
     }
 
     fn bound(&mut self) {
-        self.0.sort_unstable_by_key(|count| (std::cmp::Reverse(count.acts), count.proxy));
+        sort_by_key(&mut self.0, |count| (std::cmp::Reverse(count.acts), count.proxy));
         self.0.truncate(PROXIES);
     }
 }
@@ -139,7 +140,7 @@ impl Hours {
     }
 
     fn bound(&mut self) {
-        self.0.sort_unstable_by_key(|one| (std::cmp::Reverse(one.hours.newest()), one.proxy));
+        sort_by_key(&mut self.0, |one| (std::cmp::Reverse(one.hours.newest()), one.proxy));
         self.0.truncate(PROXIES);
     }
 }

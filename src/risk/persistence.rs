@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::risk::ring::Ring;
+use crate::sort::{sort, sort_by_key};
 
 /// So many new acts of a rule within [`HOUR`] or within [`DAY`] are persistence.
 const WITHIN_HOUR: u32 = 20;
@@ -149,16 +150,16 @@ impl Persistence {
     /// The value that last came to a new route first, its routes by their hashes, and no more of both than are kept.
     fn order(&mut self) {
         for spread in &mut self.spreads {
-            spread.routes.sort_unstable();
+            sort(&mut spread.routes);
             spread.routes.dedup();
             spread.routes.truncate(ROUTES);
         }
-        self.spreads.sort_unstable_by_key(|spread| (std::cmp::Reverse(spread.last), spread.value));
+        sort_by_key(&mut self.spreads, |spread| (std::cmp::Reverse(spread.last), spread.value));
         self.spreads.truncate(VALUES);
     }
 
     fn bound(&mut self) {
-        self.tries.sort_unstable_by_key(|tries| (std::cmp::Reverse(tries.day.newest()), tries.proxy));
+        sort_by_key(&mut self.tries, |tries| (std::cmp::Reverse(tries.day.newest()), tries.proxy));
         self.tries.truncate(PROXIES);
     }
 }

@@ -23,6 +23,11 @@ impl<C> Worker<C> {
             Mode::Learn | Mode::Off => false,
         }
     }
+
+    /// Does this worker keep up who is concerned: for its responses, or for the console's lists?
+    fn keeps_concerned(&self) -> bool {
+        self.responds() || self.config.admin.is_some()
+    }
 }
 
 impl<C: Cells> Turn<'_, C> {
@@ -30,7 +35,7 @@ impl<C: Cells> Turn<'_, C> {
     /// too, points on the next tick.
     pub(crate) fn note_stance(&mut self, tables: &Tables, stance: Stance) {
         let (worker, user) = (self.worker, stance.user);
-        if worker.responds() && worker.concerned.borrow_mut().note(stance, self.now) {
+        if worker.keeps_concerned() && worker.concerned.borrow_mut().note(stance, self.now) {
             self.publish_stances(tables, &[user]);
         }
     }
@@ -47,7 +52,7 @@ impl<C: Cells> Turn<'_, C> {
     /// An operator has changed how a user stands: it holds here at once, and all others hear of it now.
     pub(crate) fn note_order(&mut self, tables: &Tables, stance: Stance) {
         let (worker, user) = (self.worker, stance.user);
-        if worker.responds() {
+        if worker.keeps_concerned() {
             worker.concerned.borrow_mut().note(stance, self.now);
         }
         self.publish_stances(tables, &[user]);
@@ -55,7 +60,7 @@ impl<C: Cells> Turn<'_, C> {
 
     /// Other users' incidents have ended in the same step: those of evicted records earlier than anybody expected.
     pub(crate) fn forget_stances(&mut self, tables: &Tables, ended: &[Snapshot]) {
-        if !self.worker.responds() {
+        if !self.worker.keeps_concerned() {
             return;
         }
         let evicted = ended.iter().filter(|one| one.ending == Some(Ending::Evicted)).map(|one| one.user_digest);
@@ -74,7 +79,7 @@ impl<C: Cells> Turn<'_, C> {
     /// Enters those of these users who are in no worker's copy: a worker died before it could, or does not respond itself.
     pub(super) fn find_concerned(&mut self, tables: &Tables, mut users: Vec<Digest>) {
         let worker = self.worker;
-        if worker.responds() {
+        if worker.keeps_concerned() {
             users.retain(|user| worker.concerned.borrow().of(*user, self.now).is_none());
             self.publish_stances(tables, &users);
         }
@@ -83,7 +88,7 @@ impl<C: Cells> Turn<'_, C> {
     /// On a tick: takes over whom other workers found concerned.
     pub(super) fn refresh_concerned(&mut self, tables: &Tables) {
         let worker = self.worker;
-        if worker.responds() {
+        if worker.keeps_concerned() {
             let mut copy = worker.concerned.borrow_mut();
             let _ = tables.concerned.refresh(&worker.cells, &tables.ledger, &mut copy, self.now);
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::console::Console;
+use crate::console::journal::DeliveryResult;
 use crate::incident::snapshot::Snapshot;
 use crate::notify::callout::{Reply, Verdict};
 use crate::notify::channel::Channel;
@@ -12,7 +13,7 @@ use crate::notify::notice::message::Notice;
 use crate::notify::notice::report::Report;
 use crate::notify::outbox::message::{Content, Ready, Taken};
 use crate::notify::queue::departure::Exit;
-use crate::notify::queue::lease::LEASE_SLACK;
+use crate::notify::queue::lease::{LEASE_SLACK, Origin};
 use crate::notify::queue::outcome::{AttemptOutcome, Settled};
 use crate::notify::rollup::IncidentMessage;
 use crate::plugin::config::Config;
@@ -128,6 +129,10 @@ impl<C: Cells> Turn<'_, C> {
             }
         };
         let logged = if let AttemptOutcome::Left(exit) = outcome { Some(*exit) } else { None };
+        if let (Origin::User(user), Some(about)) = (pending_callout.lease.origin, pending_callout.about()) {
+            let result = logged.map_or(DeliveryResult::Retry, DeliveryResult::from);
+            self.note_delivery(*channel_index, user, about.transition, result, answer);
+        }
         self.account(Some(*channel_index), departures, logged);
         let line = log_line::delivery(event, name, &pending_callout.message_id, pending_callout.lease.attempt, &what);
         let kind = if level == log::Level::Error { Kind::Always } else { Kind::Service };

@@ -1,8 +1,10 @@
 //! What is counted and logged when messages leave a queue: one match for all ways out, see [`Exit`].
 
+use crate::console::journal::{Delivery, DeliveryResult};
 use crate::incident::snapshot::Transition;
 use crate::keyed_hash::Digest;
 use crate::notify::queue::departure::{Contents, Departure, Exit};
+use crate::sort::sort;
 use crate::state::cells::Cells;
 use crate::text::untrusted;
 use crate::worker::log_budget::Kind;
@@ -28,7 +30,7 @@ impl<C: Cells> Turn<'_, C> {
     /// Counts the departures of several channels, and logs the losses among them.
     pub(crate) fn account_all(&mut self, tables: &Tables, departures: &[(Digest, Departure)]) {
         let mut channels: Vec<_> = departures.iter().map(|(channel, _)| *channel).collect();
-        channels.sort_unstable();
+        sort(&mut channels);
         channels.dedup();
         for channel in channels {
             let of_channel = departures.iter().filter(|(of, _)| *of == channel).map(|(_, departure)| departure.clone());
@@ -40,6 +42,10 @@ impl<C: Cells> Turn<'_, C> {
     /// Counts the departures of one channel, and logs the losses among them, except those by the way `logged`, which has a
     /// line already.
     pub(crate) fn account(&mut self, channel_index: Option<usize>, departures: &[Departure], logged: Option<Exit>) {
+        // The first is what was tried, if something was: that is noted with its answer.
+        for departure in departures.iter().skip(logged.iter().count()) {
+            self.note_departure(channel_index, departure);
+        }
         for exit in [Exit::Delivered, Exit::RolledUp, Exit::Failed, Exit::Displaced, Exit::Expired] {
             let gone: Vec<_> = departures.iter().filter(|departure| departure.exit == exit).collect();
             if gone.is_empty() {
@@ -61,6 +67,28 @@ impl<C: Cells> Turn<'_, C> {
                 self.log(Kind::Always, log::Level::Error, log_line::notice(&line));
             }
         }
+    }
+
+    fn note_departure(&self, channel_index: Option<usize>, departure: &Departure) {
+        let (Some(index), Contents::Incident(user)) = (channel_index, &departure.about) else { return };
+        let (transition, result) = (departure.transition, departure.exit.into());
+        self.note_delivery(index, user.digest, transition, result, String::new());
+    }
+
+    /// Notes for the console what came of a message about a user.
+    pub(super) fn note_delivery(
+        &self,
+        channel_index: usize,
+        user: Digest,
+        transition: Transition,
+        result: DeliveryResult,
+        answer: String,
+    ) {
+        let (worker, at) = (self.worker, self.now);
+        let channel = || worker.channel_name(channel_index).to_owned();
+        worker.note(|notes| {
+            notes.delivery(Delivery { user, at, channel: channel(), transition, result, answer });
+        });
     }
 
     fn accounting(&self, exit: Exit, channel_index: Option<usize>) -> Accounting {

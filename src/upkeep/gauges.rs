@@ -37,8 +37,8 @@ impl<C: Cells> Turn<'_, C> {
             return;
         }
         worker.measured.set(self.now);
-        if let Ok(open) = tables.ledger.open_incidents(&worker.cells) {
-            self.push(Effect::Set(Gauge::OpenIncidents, open));
+        if let Ok(open) = tables.ledger.open_users(&worker.cells) {
+            self.push(Effect::Set(Gauge::OpenIncidents, open.len() as u64));
         }
         if let Ok(listed) = tables.concerned.list(&worker.cells) {
             let number = |is: &dyn Fn(&Stance) -> bool| listed.iter().filter(|stance| is(stance)).count() as u64;
@@ -56,6 +56,7 @@ impl<C: Cells> Turn<'_, C> {
             && let Some(number) = counted.replace(Some(0))
         {
             self.push(Effect::Set(Gauge::Records, number));
+            self.worker.note(|notes| notes.records(number));
         }
         counted.set(counted.get().map(|number| number + records as u64));
     }

@@ -35,8 +35,9 @@ impl<C: Cells> Turn<'_, C> {
                 Err(failure) => self.log_trouble("an incident could not be queued yet", &failure),
             }
         }
+        let carrier = worker.config.store.is_some().then_some(tables.proxy);
         if !queued.is_empty()
-            && let Err(failure) = tables.ledger.mark_queued(&worker.cells, neighbour, &queued)
+            && let Err(failure) = tables.ledger.mark_queued(&worker.cells, neighbour, &queued, carrier)
         {
             self.log_trouble("an incident could not be marked as queued", &failure);
         }

@@ -24,8 +24,10 @@ impl<C: Cells> Turn<'_, C> {
             self.resolve_due(tables);
             self.sweep(tables);
             self.measure(tables);
+            self.sync(tables);
         }
         self.hand_in_learned(tables);
+        self.hand_in_notes(tables);
         for channel_index in 0..worker.config.notify.len() {
             self.queue_detected(tables, channel_index);
             self.send_next(tables, channel_index);
@@ -40,11 +42,19 @@ impl<C: Cells> Turn<'_, C> {
         }
         let channels: Vec<_> = worker.config.notify.iter().map(|entry| entry.channel.kind()).collect();
         let line = format!(
-            "user-risk-filter {} runs with {} rules; notifies: {}; scores and open incidents are kept in this process and \
-             forgotten when it ends",
+            "user-risk-filter {} runs with {} rules; notifies: {}; {}",
             env!("CARGO_PKG_VERSION"),
             worker.rules.rules().count(),
             if channels.is_empty() { "nobody, the log only".to_owned() } else { channels.join(", ") },
+            match &worker.config.store {
+                None => "scores and open incidents are kept in this process and forgotten when it ends".to_owned(),
+                Some(store) => {
+                    let (cluster, namespace) = (&store.redis.cluster, &store.namespace);
+                    format!(
+                        "scores and open incidents are shared through the cluster {cluster} (namespace {namespace})"
+                    )
+                }
+            },
         );
         self.log(Kind::Always, log::Level::Info, log_line::notice(&line));
     }

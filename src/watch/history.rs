@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{Timestamp, Window};
 use crate::detect::signal::Signal;
 use crate::keyed_hash::Digest;
+use crate::sort::sort;
 use crate::state::buckets::{Buckets, Kept};
 use crate::state::cells::Cells;
 use crate::state::table::{Change, Failure};
@@ -84,7 +85,7 @@ impl History {
     pub fn within(&self, now: Timestamp, window: Duration) -> (usize, usize) {
         let mut different: Vec<_> = self.steps_within(now, window).collect();
         let all = different.len();
-        different.sort_unstable();
+        sort(&mut different);
         different.dedup();
         (all, different.len())
     }

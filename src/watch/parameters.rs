@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::detect::signal::Signal;
 use crate::read::field::Field;
 use crate::read::target::Target;
+use crate::sort::sort;
 use crate::watch::history::History;
 
 /// With more different names than this a request is looked at.
@@ -53,7 +54,7 @@ impl Names {
         if !self.are_many() {
             return None;
         }
-        self.0.sort_unstable();
+        sort(&mut self.0);
         self.0.dedup();
         let number = u32::try_from(self.0.len()).unwrap_or(NUMBER).min(NUMBER);
         let which = self.0.iter().fold(0_u32, |all, name| all.rotate_left(5) ^ name.wrapping_mul(0x9e37_79b9));

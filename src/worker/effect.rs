@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::incident::snapshot::{IncidentId, Transition};
+use crate::fleet::port::{Operation, Version};
+use crate::fleet::to_sync::Due;
+use crate::incident::record::Record;
+use crate::incident::snapshot::{IncidentId, Snapshot, Transition};
 use crate::notify::callout::Request;
 use crate::notify::outbox::ChannelId;
 use crate::notify::queue::lease::Lease;
@@ -34,6 +37,17 @@ pub enum Effect {
         /// What.
         request: Request,
     },
+    /// Send these bytes to the cluster of the fleet's store, and hand in the answer with the call.
+    Ask {
+        /// What was asked.
+        call: StoreCall,
+        /// Where to.
+        cluster: String,
+        /// How long it may take.
+        timeout: Duration,
+        /// What.
+        body: Vec<u8>,
+    },
     /// Take a header off the request, before the application sees it.
     StripRequest(String),
     /// Take a header off the answer, before the client sees it.
@@ -51,6 +65,35 @@ pub enum Effect {
         /// The body.
         body: Vec<u8>,
     },
+}
+
+/// A call to the store under way: handed back with its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreCall {
+    pub(crate) nonce: u64,
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) users: Vec<AskedUser>,
+}
+
+/// A user of whom the store was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AskedUser {
+    pub(crate) due: Due,
+    /// The index of the operation.
+    pub(crate) operation: usize,
+    /// What was to be written, if anything was.
+    pub(crate) sent: Option<Box<Sent>>,
+}
+
+/// A record that the store was to take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub(crate) record: Record,
+    pub(crate) version: Version,
+    /// What was decided in it: it counts once the store has taken it.
+    pub(crate) transitions: Vec<Snapshot>,
+    /// The act that was decided on.
+    pub(crate) decided: Option<u64>,
 }
 
 /// A callout under way: handed back with its answer, so that the answer settles the right attempt.

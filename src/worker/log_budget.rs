@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::clock::Timestamp;
 use crate::keyed_hash::Digest;
 use crate::plugin::log_options::LogOptions;
+use crate::sort::sort_by_key;
 use crate::text::json::Json;
 use crate::worker::log_line;
 
@@ -115,7 +116,7 @@ impl LogBudget {
         }
         let Suppressed { total, by_user } = std::mem::take(&mut state.suppressed);
         let mut users: Vec<_> = by_user.into_values().collect();
-        users.sort_by_key(|(_, lines)| std::cmp::Reverse(*lines));
+        sort_by_key(&mut users, |(_, lines)| std::cmp::Reverse(*lines));
         users.truncate(NAMED);
         let named: u64 = users.iter().map(|(_, lines)| lines).sum();
         let user =

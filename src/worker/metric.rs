@@ -51,6 +51,14 @@ counters! {
     Suppressed "log_lines_suppressed" "Log lines that were not written because there were too many.",
     Skipped "body_bytes_skipped" "Bytes of bodies that were not looked at because of the limit.",
     Unseen "value_bytes_skipped" "Bytes of values that were not looked at, or not by all that read their language: a cap was reached.",
+    StoreCalls "store_calls" "Calls to the fleet's store.",
+    StoreFailures "store_failures" "Calls to the fleet's store that failed, or of which a part was refused.",
+    StoreConflicts "store_conflicts" "Records that another proxy had changed first: they were merged.",
+    StoreMerges "store_merges" "Records of the fleet that were merged into this proxy's.",
+    StoreDecidedAlone "store_decided_alone" "Decisions about users that could not wait for the fleet's.",
+    StoreDeferred "store_deferred" "Users of whom the store is asked only when the sweep finds them: too many wait.",
+    StoreBytesSent "store_bytes_sent" "Bytes sent to the fleet's store.",
+    StoreBytesReceived "store_bytes_received" "Bytes that the fleet's store answered.",
     Evicted "records_evicted" "Records with points that went to make room.",
     Unweighed "requests_unweighed" "Malicious requests that could not be weighed: the shared data could not be changed, or stronger users have all the room.",
 }
@@ -128,6 +136,9 @@ gauges! {
     MutedUsers "muted_users" "Users of whom nobody is notified.",
     Records "records" "Records of users, of memory.users at most.",
     NobodyNamed "nobody_named" "1 if no source of user.sources has named anybody in a thousand requests that were looked at.",
+    StoreAge "store_age_seconds" "How many seconds ago the fleet's store last answered.",
+    StoreWaiting "store_waiting_users" "Of how many users the fleet's store still has to be asked.",
+    StoreSkew "store_clock_skew_seconds" "How many seconds this proxy's clock and the store's are apart.",
 }
 
 /// The name of the gauge that says how many seconds a channel's oldest message has waited.

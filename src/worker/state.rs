@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use once_cell::unsync::OnceCell;
 
 use crate::clock::Timestamp;
+use crate::console::journal::Notes;
 use crate::detect::rule_set::RuleSet;
 use crate::incident::user::User;
 use crate::learn::Learning;
@@ -42,6 +43,8 @@ pub(crate) struct Worker<C> {
     pub(crate) site: RefCell<Site>,
     /// Whom a response concerns, as far as this worker knows.
     pub(crate) concerned: RefCell<ConcernedCopy>,
+    /// What the console is told that no record has, since this worker's last tick; only where there is a console.
+    notes: RefCell<Option<Notes>>,
     /// Whether requests name their users.
     pub(crate) naming: Naming,
     /// When this worker last measured what stands in the shared cells.
@@ -78,6 +81,7 @@ impl<C: Cells> Worker<C> {
             swept: Cell::new(u64::from_le_bytes(seed.first_chunk().copied().unwrap_or_default())),
             site: RefCell::default(),
             concerned: RefCell::default(),
+            notes: RefCell::default(),
             naming: Naming::default(),
             measured: Cell::default(),
             records_counted: Cell::default(),
@@ -88,6 +92,20 @@ impl<C: Cells> Worker<C> {
     /// The shared tables, opened at first use: while Envoy only validates a configuration, nothing is written.
     pub(crate) fn tables(&self) -> Result<&Tables, Failure> {
         self.tables.get_or_try_init(|| Tables::open(&self.config, &self.cells, self.seed))
+    }
+
+    /// Notes something for the console, if there is one.
+    pub(crate) fn note(&self, note: impl FnOnce(&mut Notes)) {
+        if self.config.admin.is_some()
+            && let Ok(mut notes) = self.notes.try_borrow_mut()
+        {
+            note(notes.get_or_insert_default());
+        }
+    }
+
+    /// What was noted since this was asked last, if anything was.
+    pub(crate) fn take_notes(&self) -> Option<Notes> {
+        self.notes.try_borrow_mut().ok()?.take()
     }
 
     /// How the log calls a user.

@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::console::journal::Journal;
+use crate::fleet::link::Link;
+use crate::fleet::to_sync::ToSync;
 use crate::identity::shared_address::SharedAddresses;
 use crate::incident::ledger::Ledger;
 use crate::keyed_hash::Key;
@@ -32,6 +35,10 @@ pub(crate) struct Tables {
     pub(crate) learned: LearnStore,
     pub(crate) histories: Histories,
     pub(crate) concerned: Concerned,
+    pub(crate) journal: Journal,
+    /// The users of whom the fleet's store has to be asked, and how the store stands.
+    pub(crate) to_sync: ToSync,
+    pub(crate) link: Link,
     marks: Table<Mark>,
     times: Table<Time>,
 }
@@ -77,7 +84,10 @@ impl Tables {
             outbox: Outbox::new(&prefix, config.memory.messages(), key.clone()),
             learned: LearnStore::new(&prefix, config.memory.users()),
             concerned: Concerned::new(&prefix),
+            journal: Journal::new(&prefix),
             histories: Histories::new(&prefix, config.memory.watch()),
+            to_sync: ToSync::new(&prefix),
+            link: Link::new(&prefix),
             prefix,
             channels,
             marks,

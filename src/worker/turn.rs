@@ -13,7 +13,7 @@ use crate::state::table::Failure;
 use crate::worker::effect::Effect;
 use crate::worker::log_budget::Kind;
 use crate::worker::log_line;
-use crate::worker::metric::{Counter, Labelled};
+use crate::worker::metric::{Counter, Gauge, Labelled};
 use crate::worker::state::Worker;
 use crate::worker::tables::Tables;
 
@@ -49,6 +49,11 @@ impl<'a, C: Cells> Turn<'a, C> {
         if number > 0 {
             self.effects.push(Effect::Count(counter, number));
         }
+    }
+
+    /// Sets a gauge.
+    pub(crate) fn gauge(&mut self, gauge: Gauge, value: u64) {
+        self.effects.push(Effect::Set(gauge, value));
     }
 
     /// Adds one to a counter with labels.

@@ -4,6 +4,7 @@
 
 mod bounds;
 mod console;
+mod console_lists;
 mod death;
 mod delivery;
 mod detected;

@@ -80,6 +80,7 @@ impl<'a, C: Cells> Proxy<'a, C> {
                 self.gauges.insert(gauge.name(), value);
             }
             Effect::StripRequest(_)
+            | Effect::Ask { .. }
             | Effect::StripAnswer(_)
             | Effect::SetRequestHeader(..)
             | Effect::SetState(..)

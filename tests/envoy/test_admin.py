@@ -1,6 +1,5 @@
 """Does the console answer only on its listener and only with its token, and does the application never see its requests?"""
 
-import copy
 import http.client
 import json
 import time
@@ -22,13 +21,9 @@ MIB = b"x" * (1 << 20)
 def scene():
     """Two listeners with one configuration; the second one's metadata say that it is for admins."""
     example = Bootstrap()
-    example.settings.update(admin={"token_env": "USER_RISK_ADMIN_TOKEN"}, notify=[bootstrap.WEBHOOK])
-    example.plugin["vm_config"]["environment_variables"]["host_env_keys"].append("USER_RISK_ADMIN_TOKEN")
+    example.settings.update(notify=[bootstrap.WEBHOOK])
     example.manager["upgrade_configs"] = [{"upgrade_type": "websocket"}]
-    listeners = example.tree["static_resources"]["listeners"]
-    ops = copy.deepcopy(listeners[0])
-    ops |= {"name": "ops", "metadata": {"filter_metadata": {"user-risk": {"admin": True}}}}
-    listeners.append(ops)
+    example.with_console()
     secrets = SECRETS | {"USER_RISK_ADMIN_TOKEN": TOKEN}
     with Scene(example, channels=("webhook",), secrets=secrets) as running:
         running.client = Client(running.envoy.port_of("edge"))
@@ -46,9 +41,11 @@ def ask(scene, request: str, headers=BEARER):
 #: What is sent to a listener, with the token. `/.user-risk` itself, and what a server would make of it that tidies paths.
 ASKED = [
     ("GET", lambda c: c.raw_request(b"/.user-risk/incidents", "u", [RAW])),
+    ("the other header", lambda c: c.raw_request(b"/.user-risk/incidents", "u", [b"x-user-risk-token: " + TOKEN.encode()])),
     ("HEAD", lambda c: c.raw_request(b"/.user-risk/incidents", "u", [RAW], method=b"HEAD")),
     ("no token", lambda c: c.raw_request(b"/.user-risk/incidents", "u")),
     ("a query", lambda c: c.raw_request(b"/.user-risk?x=1", "u", [RAW])),
+    ("the page", lambda c: c.raw_request(b"/.user-risk", "u", [b"accept: text/html"])),
     (
         "POST with a body",
         lambda c: c.raw_request(b"/.user-risk/close?user=u", "u", [RAW, b"content-length: 3"], b"a=b", b"POST"),

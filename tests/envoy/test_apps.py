@@ -38,7 +38,7 @@ def _ruby() -> bool:
 #: The command of each language, and how to get its runtime where it is not here. `{port}` is filled in.
 COMMANDS = {
     "ruby": (["ruby", "app.rb"] if _ruby() else None, "apt install ruby-sinatra ruby-webrick"),
-    "node": (["node", "app.js"] if _node() else None, f"npm install --prefix {EXPRESS.parent} express@4"),
+    "node": (["node", "app.js"] if _node() else None, "./build.sh test envoy brings Express where npm is"),
     "php": (["php", "-S", "127.0.0.1:{port}", "index.php"] if shutil.which("php") else None, "apt install php-cli"),
     "python": ([_python(), "app.py"] if _python() else None, "apt install python3-flask"),
     "java": (["java", "App.java"] if shutil.which("java") else None, "apt install default-jdk-headless"),

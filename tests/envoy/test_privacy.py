@@ -56,6 +56,8 @@ def test_each_channel_calls_a_user_as_it_may_and_riskctl_knows_whom(scene, user,
     named = scene.receiver.wait(user, "webhook")[0]
     data = json.loads(named.body)["data"]
     assert data["user"] == user
+    # A named user's requests came from somewhere too: that much of it.
+    assert data["addresses"] == ["127.0.0.0/24"] and b"127.0.0.1" not in named.body
     urls = [link["url"] for link in data["links"]]
     assert f"https://shop.example.com/users/{user}" in urls
     assert f"https://logs.example.com/?q={first['request_id']}" in urls
@@ -72,7 +74,7 @@ def test_an_address_is_shown_by_its_prefix(scene):
     lines = [scene.attack(path, None) for path in attacks]
     assert {(line["user"], line["notified_as"]) for line in lines} == {("127.0.0.1", "127.0.0.0/24")}
     for channel in CHANNELS:
-        (request,) = scene.receiver.wait("127.0.0.0/24", channel)
+        (request,) = scene.receiver.wait("ddress 127.0.0.0/24 rose by", channel)
         assert b"127.0.0.1" not in request.body
 
 

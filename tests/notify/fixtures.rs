@@ -4,6 +4,7 @@ use serde_json::json;
 use user_risk_filter::clock::{Span, Timestamp};
 use user_risk_filter::config;
 use user_risk_filter::detect::category::{Category, Severity};
+use user_risk_filter::detect::confidence::Confidence;
 use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::restriction::Restrictions;
 use user_risk_filter::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
@@ -109,6 +110,7 @@ pub(super) fn snapshot(transition: Transition) -> Snapshot {
         band: Band::Warning,
         events: vec![sqli("sqli.union-select", Severity::Critical, 8), sqli("sqli.tautology", Severity::High, 5)],
         requests: vec!["b7b2c1a0-9d41-4a5e-8f0e-2d6c3e1f0a77".to_owned()],
+        addresses: vec!["203.0.113.0/24".to_owned()],
         audience: Audience::default(),
         restrictions: Restrictions::default(),
     }
@@ -119,6 +121,7 @@ pub(super) fn tally(category: Category, count: u32, points: u32, route: &str) ->
         rule: format!("{category}.rule"),
         category,
         severity: Severity::High,
+        confidence: Confidence::High,
         count,
         points: Points::whole(points),
         first: Timestamp::from_millis(AT.as_millis() - 600_000),

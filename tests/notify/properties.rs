@@ -6,6 +6,7 @@ use proptest::sample::select;
 use serde_json::Value;
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::{Category, Severity};
+use user_risk_filter::detect::confidence::Confidence;
 use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::restriction::Restrictions;
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
@@ -196,6 +197,7 @@ pub(super) fn snapshots() -> impl Strategy<Value = Snapshot> {
             band,
             events,
             requests: vec!["r".repeat(64); 3],
+            addresses: vec!["2001:db8:1::/48".to_owned()],
             audience: Audience::default(),
             restrictions: Restrictions::default(),
         },
@@ -210,6 +212,7 @@ fn tallies() -> impl Strategy<Value = Tally> {
             rule,
             category,
             severity,
+            confidence: Confidence::High,
             count,
             points: hundredths(points),
             first: Timestamp::from_millis(first),

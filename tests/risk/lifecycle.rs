@@ -106,7 +106,7 @@ fn the_end_is_dated_to_the_moment_at_which_the_user_fell_quiet() {
     let now = Timestamp::from_millis(START + 40 * HOUR);
     assert!(!timeline.record.is_spent(now), "what is pending stays");
     let pending = timeline.record.pending().to_vec();
-    assert!(timeline.record.mark_queued(&pending) && timeline.record.is_spent(now));
+    assert!(timeline.record.mark_queued(&pending, None) && timeline.record.is_spent(now));
     timeline.record.mute(now.after(std::time::Duration::from_secs(60)));
     assert!(!timeline.record.is_spent(now), "a quiet user's mute is not forgotten");
 }

@@ -219,6 +219,6 @@ fn a_snapshot_tells_what_happened() {
     let (_, _, later) = twin.weigh(6, &[event("b", CRITICAL, 2, 1)]);
     let ids: [IncidentId; 2] = [opened.incident, later.unwrap().incident];
     assert_ne!(ids[0], ids[1], "another crossing is another incident");
-    assert!(timeline.record.mark_queued(&[opened]));
+    assert!(timeline.record.mark_queued(&[opened], None));
     assert_eq!(timeline.record.pending(), []);
 }

@@ -3,9 +3,11 @@
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::config;
 use user_risk_filter::detect::category::{Category, Severity};
+use user_risk_filter::detect::confidence::Confidence;
 use user_risk_filter::detect::values::Occurrence;
 use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::record::Record;
+use user_risk_filter::incident::sharing::Deciding;
 use user_risk_filter::incident::snapshot::{Snapshot, Transition};
 use user_risk_filter::incident::strength::Strength;
 use user_risk_filter::incident::user::User;
@@ -73,9 +75,11 @@ impl Timeline {
             notifies: true,
             proxy: self.proxy,
             request_id: "r",
+            address: "",
             audience: &Audience::default(),
             persistence: self.persistence,
             restrictions: &[],
+            deciding: Deciding::Alone,
         };
         let charged = Charged::new(self.policy.exchange_cap());
         self.record.weigh(events, &charged, Timestamp::from_millis(START + at), terms)
@@ -94,6 +98,7 @@ pub(crate) fn event<'a>(rule: &'a str, severity: Severity, value: u64, target: u
         rule,
         category,
         severity,
+        confidence: Confidence::High,
         points,
         fingerprint: fingerprint(&[(value, target)]),
         target: "query:q",

@@ -5,6 +5,7 @@
 mod catalogue;
 mod check;
 mod doctor;
+mod documents;
 mod hash;
 mod init;
 mod notify_test;

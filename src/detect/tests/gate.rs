@@ -1,12 +1,15 @@
 //! Does the gate let out only what no rule matches?
 
 use crate::detect::gate::{self, Class};
+use crate::detect::matcher::Verifier;
 use crate::detect::rule_set::RuleSet;
 use crate::detect::scan::{Scan, plus_is_blank};
+use crate::detect::verify::{self, subject::Subject};
 use crate::read::field::Field;
 use crate::read::target::Target;
 use crate::text::byte_set::ByteSet;
 use proptest::prelude::*;
+use std::cell::Cell;
 
 /// Signs and words of which the gate has literals, for some places or for all.
 #[rustfmt::skip]
@@ -16,6 +19,17 @@ const PARTS: &[&str] = &[
 ];
 
 proptest! {
+    #[test]
+    fn html_is_nothing_without_a_sign_of_markup(
+        parts in prop::collection::vec(prop_oneof![prop::sample::select(PARTS).prop_map(str::to_owned), "[ -~\\n\u{e9}]{0,12}"], 0..12),
+        target in prop::sample::select(Target::ALL),
+    ) {
+        let view: Vec<u8> = parts.concat().to_lowercase().bytes().filter(|byte| !ByteSet::of(&[*byte]).has(ByteSet::MARKUP)).collect();
+        let mut found = Vec::new();
+        verify::run(Verifier::Html, &Subject::new(&view, target, b"", &Cell::new(0)), &mut |evidence| found.push(evidence));
+        prop_assert_eq!(found, [], "{}", view.escape_ascii());
+    }
+
     #[test]
     fn what_the_gate_lets_out_holds_nothing(
         parts in prop::collection::vec(prop::sample::select(PARTS), 1..8),

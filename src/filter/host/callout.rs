@@ -10,7 +10,10 @@ const HTTP_CALL_RESPONSE_BODY: u32 = 4;
 
 /// How much of an answer's body is read, in bytes. Most vendors give the reason of a refusal in the first line, but Postmark
 /// lists the recipients before it says whether it accepted the message.
-const BODY_READ: usize = 16 * 1024;
+pub(in crate::filter) const BODY_READ: usize = 16 * 1024;
+
+/// How much of the store's answer is read, in bytes: what Envoy passes on of it at most, and something more.
+pub(in crate::filter) const STORE_READ: usize = 128 * 1024;
 
 /// Sends a request to a cluster and returns the host's token for it.
 ///
@@ -21,19 +24,19 @@ pub(in crate::filter) fn send(cluster: &str, request: &Request, timeout: Duratio
     pairs.extend(request.headers.iter().map(|(name, value)| (*name, value.as_str())));
     let millis = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
     abi::http_call(cluster, &headers::serialized(&pairs), &request.body, millis).map_err(|status| match status {
-        Status::BAD_ARGUMENT => "Envoy does not know the channel's cluster; add it to the clusters or mend `cluster`",
-        _ => "the channel's cluster has no endpoint or its circuit breaker is open",
+        Status::BAD_ARGUMENT => "Envoy does not know the cluster; add it to the clusters or mend `cluster`",
+        _ => "the cluster has no endpoint or its circuit breaker is open",
     })
 }
 
 /// The answer that the current callback is for. Without headers there was none: a reset, or an answer too large.
-pub(in crate::filter) fn reply(headers: usize, body: usize) -> Reply {
+pub(in crate::filter) fn reply(headers: usize, body: usize, most: usize) -> Reply {
     let answer = headers::callout_answer();
     let status = answer.last(":status").and_then(|status| std::str::from_utf8(status).ok()?.parse().ok());
     let Some(status) = status.filter(|_| headers > 0) else {
         return Reply::Nothing { why: "the connection was reset before an answer came" };
     };
     let retry_after = answer.last("retry-after").map(|value| String::from_utf8_lossy(value).into_owned());
-    let body = abi::buffer(HTTP_CALL_RESPONSE_BODY, 0, body.min(BODY_READ)).unwrap_or_default();
+    let body = abi::buffer(HTTP_CALL_RESPONSE_BODY, 0, body.min(most)).unwrap_or_default();
     Reply::Answer { status, retry_after, body }
 }

@@ -9,6 +9,7 @@ use crate::config::error::OptionError;
 use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::value::Value;
+use crate::detect::confidence::Confidence;
 use crate::incident::snapshot::Transition;
 use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
@@ -174,6 +175,8 @@ fn alert(notice: &Notice<'_>, severity: Band, starts: Json, ends: Json) -> Json 
         ("advice", Json::text(&unmarked(&notice.advice()))),
         ("incident", Json::text(&notice.snapshot.incident.to_string())),
         ("requests", Json::text_if_any(&unmarked(&notice.requests().join(" ")))),
+        ("addresses", Json::text_if_any(&unmarked(&notice.addresses().join(" ")))),
+        ("confidence", of_one(notice.confidence().map_or("", Confidence::slug).to_owned())),
         ("mute", Json::text_if_any(&notice.mute().unwrap_or_default())),
         ("runbook_url", url(&runbook)),
     ];

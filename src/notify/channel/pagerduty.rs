@@ -5,6 +5,7 @@
 use crate::clock::{Span, Timestamp};
 use crate::config::error::OptionError;
 use crate::config::options::options;
+use crate::detect::confidence::Confidence;
 use crate::incident::snapshot::Transition;
 use crate::notify::callout::Request;
 use crate::notify::channel::endpoint::Endpoint;
@@ -154,6 +155,8 @@ fn details(notice: &Notice<'_>) -> Json {
         ("band", Json::text(snapshot.band.slug())),
         ("rules", Json::texts(&rules)),
         ("requests", Json::texts(&notice.requests())),
+        ("addresses", Json::texts(&notice.addresses()).if_any()),
+        ("confidence", Json::text_if_any(notice.confidence().map_or("", Confidence::slug))),
         ("advice", Json::text(&notice.advice())),
         ("mute", Json::text_if_any(&notice.mute().unwrap_or_default())),
     ])

@@ -28,10 +28,11 @@ const MUTE: &str = "2h";
 const ID_DIGITS: usize = 16;
 
 impl Notice<'_> {
-    /// All that a reader may follow: the runbook, the user, each request.
+    /// All that a reader may follow: the runbook, the console's page of the user, the user elsewhere, each request.
     pub fn links(&self) -> Vec<Link> {
         let runbook = self.runbook().map(|url| Link { text: RUNBOOK.to_owned(), url: bounded(url) });
-        let mut links: Vec<Link> = runbook.into_iter().collect();
+        let console = self.console_link().map(|url| Link { text: "Console".to_owned(), url });
+        let mut links: Vec<Link> = runbook.into_iter().chain(console).collect();
         // A hash leads nowhere.
         if self.rollup.is_none()
             && !self.is_address()
@@ -59,6 +60,17 @@ impl Notice<'_> {
         Some(bounded(&format!("{at}{path}"))).filter(|url| url.len() <= URL_LIMIT)
     }
 
+    /// The user's page in the console, or its list where the message is about many. Of what a client wrote nothing is in it.
+    fn console_link(&self) -> Option<String> {
+        let page = if self.rollup.is_some() { String::new() } else { format!("/{}", self.user_id()) };
+        Some(format!("{}#/users{page}", self.console_url()?)).filter(|url| url.len() <= URL_LIMIT)
+    }
+
+    /// As many digits of the user's hash as the console is asked for.
+    fn user_id(&self) -> String {
+        self.snapshot.user_digest.to_string().chars().take(ID_DIGITS).collect()
+    }
+
     /// The command that mutes the user, to paste into a shell where the console's token is. Of what a client wrote
     /// nothing is in it: the user stands there by the hash.
     pub fn mute(&self) -> Option<String> {
@@ -70,8 +82,7 @@ impl Notice<'_> {
         if !is_plain(path) || at != "$CONSOLE" && !is_plain(at) {
             return None;
         }
-        let id = self.snapshot.user_digest.to_string();
-        let id = id.get(..ID_DIGITS).unwrap_or(&id);
+        let id = self.user_id();
         let command = format!(
             "curl -X POST -H \"authorization: Bearer $TOKEN\" \
              \"{at}{path}/mute?id={id}&for={MUTE}&who=$USER&why=being+looked+into\""

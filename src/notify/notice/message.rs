@@ -2,6 +2,7 @@
 
 use crate::clock::{Span, Timestamp};
 use crate::detect::category::Category;
+use crate::detect::confidence::Confidence;
 use crate::incident::snapshot::{Ending, Snapshot, Transition};
 use crate::notify::notice::done::Done;
 use crate::notify::notice::fact::Fact;
@@ -74,11 +75,15 @@ impl<'a> Notice<'a> {
             }
             let increase = format!("{} in {}, threshold {threshold}", Counted(*increase), self.window());
             facts.extend([Fact::ours("Band", band.slug()), Fact::ours("Increase", increase)]);
+            facts.extend(self.confidence().map(|sure| Fact::ours("Confidence", sure.slug())));
             facts.extend(Done::of(self.snapshot).map(|done| Fact::ours("Response", done.phrase())));
         }
         facts
             .extend([Fact::ours("First", Readable(first).to_string()), Fact::ours("Last", Readable(last).to_string())]);
         facts.extend(self.label().map(|target| Fact::quoted("Service", target)));
+        if !self.snapshot.addresses.is_empty() {
+            facts.push(Fact::quoted("From", self.addresses().join(", ")));
+        }
         if !self.snapshot.requests.is_empty() {
             facts.push(Fact::quoted("Requests", self.requests().join(", ")));
         }
@@ -99,6 +104,16 @@ impl<'a> Notice<'a> {
     /// The proxy's ids of the newest requests that counted.
     pub fn requests(&self) -> Vec<String> {
         self.snapshot.requests.iter().map(|id| word(id)).collect()
+    }
+
+    /// From which addresses these came, as far as `privacy.addresses` allows.
+    pub fn addresses(&self) -> Vec<String> {
+        self.snapshot.addresses.iter().map(|address| word(address)).collect()
+    }
+
+    /// How sure the surest of the events is.
+    pub fn confidence(&self) -> Option<Confidence> {
+        self.snapshot.events.iter().map(|tally| tally.confidence).max()
     }
 
     /// The user's name, for programs.

@@ -4,9 +4,11 @@ use std::fmt;
 
 use crate::clock::Timestamp;
 use crate::detect::category::{Category, Severity};
+use crate::detect::confidence::Confidence;
 use crate::incident::snapshot::Tally;
 use crate::notify::notice::phrasing::{Counted, Times, word};
 use crate::points::Points;
+use crate::sort::sort_by_key;
 
 /// The events of one rule, ready to be shown.
 pub struct RuleSummary {
@@ -16,6 +18,8 @@ pub struct RuleSummary {
     pub category: Category,
     /// Its severity.
     pub severity: Severity,
+    /// How sure the surest of them is.
+    pub confidence: Confidence,
     /// How often.
     pub count: u32,
     /// The points that count.
@@ -32,9 +36,9 @@ pub struct RuleSummary {
 
 impl RuleSummary {
     pub(super) fn of(tally: &Tally) -> Self {
-        let Tally { category, severity, count, points, first, last, cross_site, .. } = *tally;
+        let Tally { category, severity, confidence, count, points, first, last, cross_site, .. } = *tally;
         let (rule, route) = (word(&tally.rule), word(&tally.route));
-        Self { rule, category, severity, count, points, first, last, route, cross_site }
+        Self { rule, category, severity, confidence, count, points, first, last, route, cross_site }
     }
 }
 
@@ -79,7 +83,7 @@ impl<'a> Kind<'a> {
                 kind.routes.push(&tally.route);
             }
         }
-        kinds.sort_by_key(|kind| std::cmp::Reverse(kind.points));
+        sort_by_key(&mut kinds, |kind| std::cmp::Reverse(kind.points));
         kinds
     }
 

@@ -10,6 +10,7 @@ use crate::notify::queue::index::Index;
 use crate::notify::queue::outcome::{Posted, Queued, Recipient};
 use crate::notify::queue::summary::Level;
 use crate::notify::queue::worth::Worth;
+use crate::sort::sort;
 use crate::state::cells::Cells;
 use crate::state::table::{Change, Failure};
 
@@ -76,7 +77,7 @@ fn affected(recipients: &[Recipient], placed: &Posted) -> Vec<Digest> {
     let waits = |queued: &Queued| matches!(queued, Queued::Added | Queued::Waiting);
     let own = placed.queued.iter().zip(recipients).filter(|(queued, _)| waits(queued)).map(|(_, to)| to.channel);
     let mut channels: Vec<_> = own.chain(placed.departures.iter().map(|(channel, _)| *channel)).collect();
-    channels.sort_unstable();
+    sort(&mut channels);
     channels.dedup();
     channels
 }

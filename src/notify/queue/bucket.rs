@@ -60,6 +60,12 @@ pub enum Answer {
 }
 
 impl Bucket {
+    /// Is this snapshot still on its way to a channel?
+    pub fn holds(&self, snapshot: &Snapshot) -> bool {
+        let is_it = |message: &Message| message.snapshot.is_same_transition(snapshot) && !message.deliveries.is_empty();
+        self.messages.iter().any(is_it)
+    }
+
     /// Queues a message for these channels. Whatever is queued already, has left or may not be sent is left out; what the
     /// bucket has no room for leaves.
     pub fn post(&mut self, snapshot: &Snapshot, to: &[Recipient], now: Timestamp) -> Posted {
@@ -289,5 +295,5 @@ impl Message {
 }
 
 impl Stored for Bucket {
-    const FORMAT: u8 = 4;
+    const FORMAT: u8 = 5;
 }

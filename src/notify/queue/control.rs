@@ -73,6 +73,16 @@ impl Control {
         least(self.root.total().oldest, self.bundles.iter().map(|bundle| bundle.since).min())
     }
 
+    /// How many messages wait.
+    pub fn waiting(&self) -> usize {
+        self.root.total().waiting as usize + self.bundles.len()
+    }
+
+    /// Is the circuit open?
+    pub fn is_open(&self) -> bool {
+        self.failures >= FAILURES_TO_OPEN
+    }
+
     /// What may be sent at `now`, if nobody is sending and the channel is not held: what has been due longest, batches
     /// behind all that is about incidents.
     pub fn choose(&self, now: Timestamp, policy: &DeliveryPolicy) -> Option<Choice> {

@@ -6,6 +6,7 @@ use crate::clock::Timestamp;
 use crate::config;
 use crate::detect::category::Category;
 use crate::detect::category::Severity;
+use crate::detect::confidence::Confidence;
 use crate::incident::audience::Audience;
 use crate::incident::audience::Reach;
 use crate::incident::restriction::Restrictions;
@@ -32,6 +33,7 @@ fn snapshot(transition: Transition, band: Band, categories: &[Category], audienc
         rule: "r".to_owned(),
         category: *category,
         severity: Severity::High,
+        confidence: Confidence::High,
         count: 1,
         points,
         first: at,
@@ -42,6 +44,7 @@ fn snapshot(transition: Transition, band: Band, categories: &[Category], audienc
     Snapshot {
         ending: None,
         requests: Vec::new(),
+        addresses: Vec::new(),
         incident: IncidentId(digest),
         transition,
         number: 1,

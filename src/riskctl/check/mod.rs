@@ -4,6 +4,7 @@ mod cluster;
 mod mistakes;
 mod placement;
 mod reach;
+mod store;
 mod tls;
 pub(crate) mod verdict;
 mod vm;

@@ -2,7 +2,7 @@
 
 use user_risk_filter::plugin::config::{Config, Loaded, Mode};
 
-use super::{mistakes, placement, reach, tls, vm};
+use super::{mistakes, placement, reach, store, tls, vm};
 use crate::manifest::document::Document;
 use crate::manifest::resource::{Form, Kind, Plugin};
 use crate::source::{self, Environment};
@@ -40,6 +40,10 @@ impl Verdict {
             for wrong in reach::unreachable(tree, plugin, &channels(config)) {
                 let pointer = format!("{}/notify/{}/{}/cluster", plugin.at, wrong.index, wrong.kind);
                 verdict.errors.push((pointer, wrong.text));
+            }
+            let store = config.store.as_ref().map(|store| store.redis.cluster.as_str());
+            if let Some(text) = store.and_then(|cluster| store::mistake(tree, plugin, cluster)) {
+                verdict.errors.push((format!("{}/store", plugin.at), format!("store: {text}")));
             }
             for placement::Misplaced { text, pointer, is_error } in placement::misplaced(tree, plugin, config) {
                 let list = if is_error { &mut verdict.errors } else { &mut verdict.warnings };

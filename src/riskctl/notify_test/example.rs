@@ -2,6 +2,7 @@
 
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::{Category, Severity};
+use user_risk_filter::detect::confidence::Confidence;
 use user_risk_filter::incident::audience::Audience;
 use user_risk_filter::incident::restriction::Restrictions;
 use user_risk_filter::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
@@ -21,6 +22,7 @@ pub(super) fn incident(state: Transition, to_send: bool, policy: &Policy, key: &
         rule: rule.to_owned(),
         category,
         severity: Severity::Critical,
+        confidence: Confidence::High,
         count,
         points: Points::whole(points),
         first: Timestamp::from_millis(now.as_millis().saturating_sub(minutes * 60_000)),
@@ -60,6 +62,7 @@ pub(super) fn incident(state: Transition, to_send: bool, policy: &Policy, key: &
             "b7b2c1a0-9d41-4a5e-8f0e-2d6c3e1f0a77".to_owned(),
             "0f4f6a52-7c0e-4f9d-9a52-5b1d8e7c6a31".to_owned(),
         ],
+        addresses: Vec::new(),
         audience: Audience::default(),
         restrictions: Restrictions::default(),
     }

@@ -17,19 +17,31 @@ use crate::types::*;
 use std::time::{Duration, SystemTime};
 
 pub trait Context {
-    fn get_current_time(&self) -> SystemTime {
+    fn get_current_time(&self) -> SystemTime
+    where
+        Self: Sized,
+    {
         hostcalls::get_current_time().unwrap()
     }
 
-    fn get_property(&self, path: Vec<&str>) -> Option<Bytes> {
+    fn get_property(&self, path: Vec<&str>) -> Option<Bytes>
+    where
+        Self: Sized,
+    {
         hostcalls::get_property(path).unwrap()
     }
 
-    fn set_property(&self, path: Vec<&str>, value: Option<&[u8]>) {
+    fn set_property(&self, path: Vec<&str>, value: Option<&[u8]>)
+    where
+        Self: Sized,
+    {
         hostcalls::set_property(path, value).unwrap()
     }
 
-    fn get_shared_data(&self, key: &str) -> (Option<Bytes>, Option<u32>) {
+    fn get_shared_data(&self, key: &str) -> (Option<Bytes>, Option<u32>)
+    where
+        Self: Sized,
+    {
         hostcalls::get_shared_data(key).unwrap()
     }
 
@@ -38,27 +50,45 @@ pub trait Context {
         key: &str,
         value: Option<&[u8]>,
         cas: Option<u32>,
-    ) -> Result<(), Status> {
+    ) -> Result<(), Status>
+    where
+        Self: Sized,
+    {
         hostcalls::set_shared_data(key, value, cas)
     }
 
-    fn remove_shared_data(&self, key: &str, cas: Option<u32>) -> Result<(), Status> {
+    fn remove_shared_data(&self, key: &str, cas: Option<u32>) -> Result<(), Status>
+    where
+        Self: Sized,
+    {
         hostcalls::set_shared_data(key, None, cas)
     }
 
-    fn register_shared_queue(&self, name: &str) -> u32 {
+    fn register_shared_queue(&self, name: &str) -> u32
+    where
+        Self: Sized,
+    {
         hostcalls::register_shared_queue(name).unwrap()
     }
 
-    fn resolve_shared_queue(&self, vm_id: &str, name: &str) -> Option<u32> {
+    fn resolve_shared_queue(&self, vm_id: &str, name: &str) -> Option<u32>
+    where
+        Self: Sized,
+    {
         hostcalls::resolve_shared_queue(vm_id, name).unwrap()
     }
 
-    fn dequeue_shared_queue(&self, queue_id: u32) -> Result<Option<Bytes>, Status> {
+    fn dequeue_shared_queue(&self, queue_id: u32) -> Result<Option<Bytes>, Status>
+    where
+        Self: Sized,
+    {
         hostcalls::dequeue_shared_queue(queue_id)
     }
 
-    fn enqueue_shared_queue(&self, queue_id: u32, value: Option<&[u8]>) -> Result<(), Status> {
+    fn enqueue_shared_queue(&self, queue_id: u32, value: Option<&[u8]>) -> Result<(), Status>
+    where
+        Self: Sized,
+    {
         hostcalls::enqueue_shared_queue(queue_id, value)
     }
 
@@ -69,7 +99,10 @@ pub trait Context {
         body: Option<&[u8]>,
         trailers: Vec<(&str, &str)>,
         timeout: Duration,
-    ) -> Result<u32, Status> {
+    ) -> Result<u32, Status>
+    where
+        Self: Sized,
+    {
         hostcalls::dispatch_http_call(upstream, headers, body, trailers, timeout)
     }
 
@@ -82,39 +115,66 @@ pub trait Context {
     ) {
     }
 
-    fn get_http_call_response_headers(&self) -> Vec<(String, String)> {
+    fn get_http_call_response_headers(&self) -> Vec<(String, String)>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map(MapType::HttpCallResponseHeaders).unwrap()
     }
 
-    fn get_http_call_response_headers_bytes(&self) -> Vec<(String, Bytes)> {
+    fn get_http_call_response_headers_bytes(&self) -> Vec<(String, Bytes)>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_bytes(MapType::HttpCallResponseHeaders).unwrap()
     }
 
-    fn get_http_call_response_header(&self, name: &str) -> Option<String> {
+    fn get_http_call_response_header(&self, name: &str) -> Option<String>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_value(MapType::HttpCallResponseHeaders, name).unwrap()
     }
 
-    fn get_http_call_response_header_bytes(&self, name: &str) -> Option<Bytes> {
+    fn get_http_call_response_header_bytes(&self, name: &str) -> Option<Bytes>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_value_bytes(MapType::HttpCallResponseHeaders, name).unwrap()
     }
 
-    fn get_http_call_response_body(&self, start: usize, max_size: usize) -> Option<Bytes> {
+    fn get_http_call_response_body(&self, start: usize, max_size: usize) -> Option<Bytes>
+    where
+        Self: Sized,
+    {
         hostcalls::get_buffer(BufferType::HttpCallResponseBody, start, max_size).unwrap()
     }
 
-    fn get_http_call_response_trailers(&self) -> Vec<(String, String)> {
+    fn get_http_call_response_trailers(&self) -> Vec<(String, String)>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map(MapType::HttpCallResponseTrailers).unwrap()
     }
 
-    fn get_http_call_response_trailers_bytes(&self) -> Vec<(String, Bytes)> {
+    fn get_http_call_response_trailers_bytes(&self) -> Vec<(String, Bytes)>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_bytes(MapType::HttpCallResponseTrailers).unwrap()
     }
 
-    fn get_http_call_response_trailer(&self, name: &str) -> Option<String> {
+    fn get_http_call_response_trailer(&self, name: &str) -> Option<String>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_value(MapType::HttpCallResponseTrailers, name).unwrap()
     }
 
-    fn get_http_call_response_trailer_bytes(&self, name: &str) -> Option<Bytes> {
+    fn get_http_call_response_trailer_bytes(&self, name: &str) -> Option<Bytes>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_value_bytes(MapType::HttpCallResponseTrailers, name).unwrap()
     }
 
@@ -126,7 +186,10 @@ pub trait Context {
         initial_metadata: Vec<(&str, &[u8])>,
         message: Option<&[u8]>,
         timeout: Duration,
-    ) -> Result<u32, Status> {
+    ) -> Result<u32, Status>
+    where
+        Self: Sized,
+    {
         hostcalls::dispatch_grpc_call(
             upstream_name,
             service_name,
@@ -139,11 +202,17 @@ pub trait Context {
 
     fn on_grpc_call_response(&mut self, _token_id: u32, _status_code: u32, _response_size: usize) {}
 
-    fn get_grpc_call_response_body(&self, start: usize, max_size: usize) -> Option<Bytes> {
+    fn get_grpc_call_response_body(&self, start: usize, max_size: usize) -> Option<Bytes>
+    where
+        Self: Sized,
+    {
         hostcalls::get_buffer(BufferType::GrpcReceiveBuffer, start, max_size).unwrap()
     }
 
-    fn cancel_grpc_call(&self, token_id: u32) {
+    fn cancel_grpc_call(&self, token_id: u32)
+    where
+        Self: Sized,
+    {
         hostcalls::cancel_grpc_call(token_id).unwrap()
     }
 
@@ -153,51 +222,81 @@ pub trait Context {
         service_name: &str,
         method_name: &str,
         initial_metadata: Vec<(&str, &[u8])>,
-    ) -> Result<u32, Status> {
+    ) -> Result<u32, Status>
+    where
+        Self: Sized,
+    {
         hostcalls::open_grpc_stream(cluster_name, service_name, method_name, initial_metadata)
     }
 
     fn on_grpc_stream_initial_metadata(&mut self, _token_id: u32, _num_elements: u32) {}
 
-    fn get_grpc_stream_initial_metadata(&self) -> Vec<(String, Bytes)> {
+    fn get_grpc_stream_initial_metadata(&self) -> Vec<(String, Bytes)>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_bytes(MapType::GrpcReceiveInitialMetadata).unwrap()
     }
 
-    fn get_grpc_stream_initial_metadata_value(&self, name: &str) -> Option<Bytes> {
+    fn get_grpc_stream_initial_metadata_value(&self, name: &str) -> Option<Bytes>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_value_bytes(MapType::GrpcReceiveInitialMetadata, name).unwrap()
     }
 
-    fn send_grpc_stream_message(&self, token_id: u32, message: Option<&[u8]>, end_stream: bool) {
+    fn send_grpc_stream_message(&self, token_id: u32, message: Option<&[u8]>, end_stream: bool)
+    where
+        Self: Sized,
+    {
         hostcalls::send_grpc_stream_message(token_id, message, end_stream).unwrap()
     }
 
     fn on_grpc_stream_message(&mut self, _token_id: u32, _message_size: usize) {}
 
-    fn get_grpc_stream_message(&mut self, start: usize, max_size: usize) -> Option<Bytes> {
+    fn get_grpc_stream_message(&mut self, start: usize, max_size: usize) -> Option<Bytes>
+    where
+        Self: Sized,
+    {
         hostcalls::get_buffer(BufferType::GrpcReceiveBuffer, start, max_size).unwrap()
     }
 
     fn on_grpc_stream_trailing_metadata(&mut self, _token_id: u32, _num_elements: u32) {}
 
-    fn get_grpc_stream_trailing_metadata(&self) -> Vec<(String, Bytes)> {
+    fn get_grpc_stream_trailing_metadata(&self) -> Vec<(String, Bytes)>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_bytes(MapType::GrpcReceiveTrailingMetadata).unwrap()
     }
 
-    fn get_grpc_stream_trailing_metadata_value(&self, name: &str) -> Option<Bytes> {
+    fn get_grpc_stream_trailing_metadata_value(&self, name: &str) -> Option<Bytes>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_value_bytes(MapType::GrpcReceiveTrailingMetadata, name).unwrap()
     }
 
-    fn cancel_grpc_stream(&self, token_id: u32) {
+    fn cancel_grpc_stream(&self, token_id: u32)
+    where
+        Self: Sized,
+    {
         hostcalls::cancel_grpc_stream(token_id).unwrap()
     }
 
-    fn close_grpc_stream(&self, token_id: u32) {
+    fn close_grpc_stream(&self, token_id: u32)
+    where
+        Self: Sized,
+    {
         hostcalls::close_grpc_stream(token_id).unwrap()
     }
 
     fn on_grpc_stream_close(&mut self, _token_id: u32, _status_code: u32) {}
 
-    fn get_grpc_status(&self) -> (u32, Option<String>) {
+    fn get_grpc_status(&self) -> (u32, Option<String>)
+    where
+        Self: Sized,
+    {
         hostcalls::get_grpc_status().unwrap()
     }
 
@@ -207,7 +306,10 @@ pub trait Context {
         &self,
         function_name: &str,
         arguments: Option<&[u8]>,
-    ) -> Result<Option<Bytes>, Status> {
+    ) -> Result<Option<Bytes>, Status>
+    where
+        Self: Sized,
+    {
         hostcalls::call_foreign_function(function_name, arguments)
     }
 
@@ -215,7 +317,10 @@ pub trait Context {
         true
     }
 
-    fn done(&self) {
+    fn done(&self)
+    where
+        Self: Sized,
+    {
         hostcalls::done().unwrap()
     }
 }
@@ -225,7 +330,10 @@ pub trait RootContext: Context {
         true
     }
 
-    fn get_vm_configuration(&self) -> Option<Bytes> {
+    fn get_vm_configuration(&self) -> Option<Bytes>
+    where
+        Self: Sized,
+    {
         hostcalls::get_buffer(BufferType::VmConfiguration, 0, usize::MAX).unwrap()
     }
 
@@ -233,11 +341,17 @@ pub trait RootContext: Context {
         true
     }
 
-    fn get_plugin_configuration(&self) -> Option<Bytes> {
+    fn get_plugin_configuration(&self) -> Option<Bytes>
+    where
+        Self: Sized,
+    {
         hostcalls::get_buffer(BufferType::PluginConfiguration, 0, usize::MAX).unwrap()
     }
 
-    fn set_tick_period(&self, period: Duration) {
+    fn set_tick_period(&self, period: Duration)
+    where
+        Self: Sized,
+    {
         hostcalls::set_tick_period(period).unwrap()
     }
 
@@ -269,19 +383,31 @@ pub trait StreamContext: Context {
         Action::Continue
     }
 
-    fn get_downstream_data(&self, start: usize, max_size: usize) -> Option<Bytes> {
+    fn get_downstream_data(&self, start: usize, max_size: usize) -> Option<Bytes>
+    where
+        Self: Sized,
+    {
         hostcalls::get_buffer(BufferType::DownstreamData, start, max_size).unwrap()
     }
 
-    fn set_downstream_data(&self, start: usize, size: usize, value: &[u8]) {
+    fn set_downstream_data(&self, start: usize, size: usize, value: &[u8])
+    where
+        Self: Sized,
+    {
         hostcalls::set_buffer(BufferType::DownstreamData, start, size, value).unwrap()
     }
 
-    fn resume_downstream(&self) {
+    fn resume_downstream(&self)
+    where
+        Self: Sized,
+    {
         hostcalls::resume_downstream().unwrap()
     }
 
-    fn close_downstream(&self) {
+    fn close_downstream(&self)
+    where
+        Self: Sized,
+    {
         hostcalls::close_downstream().unwrap()
     }
 
@@ -291,19 +417,31 @@ pub trait StreamContext: Context {
         Action::Continue
     }
 
-    fn get_upstream_data(&self, start: usize, max_size: usize) -> Option<Bytes> {
+    fn get_upstream_data(&self, start: usize, max_size: usize) -> Option<Bytes>
+    where
+        Self: Sized,
+    {
         hostcalls::get_buffer(BufferType::UpstreamData, start, max_size).unwrap()
     }
 
-    fn set_upstream_data(&self, start: usize, size: usize, value: &[u8]) {
+    fn set_upstream_data(&self, start: usize, size: usize, value: &[u8])
+    where
+        Self: Sized,
+    {
         hostcalls::set_buffer(BufferType::UpstreamData, start, size, value).unwrap()
     }
 
-    fn resume_upstream(&self) {
+    fn resume_upstream(&self)
+    where
+        Self: Sized,
+    {
         hostcalls::resume_upstream().unwrap()
     }
 
-    fn close_upstream(&self) {
+    fn close_upstream(&self)
+    where
+        Self: Sized,
+    {
         hostcalls::close_upstream().unwrap()
     }
 
@@ -317,47 +455,80 @@ pub trait HttpContext: Context {
         Action::Continue
     }
 
-    fn get_http_request_headers(&self) -> Vec<(String, String)> {
+    fn get_http_request_headers(&self) -> Vec<(String, String)>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map(MapType::HttpRequestHeaders).unwrap()
     }
 
-    fn get_http_request_headers_bytes(&self) -> Vec<(String, Bytes)> {
+    fn get_http_request_headers_bytes(&self) -> Vec<(String, Bytes)>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_bytes(MapType::HttpRequestHeaders).unwrap()
     }
 
-    fn set_http_request_headers(&self, headers: Vec<(&str, &str)>) {
+    fn set_http_request_headers(&self, headers: Vec<(&str, &str)>)
+    where
+        Self: Sized,
+    {
         hostcalls::set_map(MapType::HttpRequestHeaders, headers).unwrap()
     }
 
-    fn set_http_request_headers_bytes(&self, headers: Vec<(&str, &[u8])>) {
+    fn set_http_request_headers_bytes(&self, headers: Vec<(&str, &[u8])>)
+    where
+        Self: Sized,
+    {
         hostcalls::set_map_bytes(MapType::HttpRequestHeaders, headers).unwrap()
     }
 
-    fn get_http_request_header(&self, name: &str) -> Option<String> {
+    fn get_http_request_header(&self, name: &str) -> Option<String>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_value(MapType::HttpRequestHeaders, name).unwrap()
     }
 
-    fn get_http_request_header_bytes(&self, name: &str) -> Option<Bytes> {
+    fn get_http_request_header_bytes(&self, name: &str) -> Option<Bytes>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_value_bytes(MapType::HttpRequestHeaders, name).unwrap()
     }
 
-    fn set_http_request_header(&self, name: &str, value: Option<&str>) {
+    fn set_http_request_header(&self, name: &str, value: Option<&str>)
+    where
+        Self: Sized,
+    {
         hostcalls::set_map_value(MapType::HttpRequestHeaders, name, value).unwrap()
     }
 
-    fn set_http_request_header_bytes(&self, name: &str, value: Option<&[u8]>) {
+    fn set_http_request_header_bytes(&self, name: &str, value: Option<&[u8]>)
+    where
+        Self: Sized,
+    {
         hostcalls::set_map_value_bytes(MapType::HttpRequestHeaders, name, value).unwrap()
     }
 
-    fn add_http_request_header(&self, name: &str, value: &str) {
+    fn add_http_request_header(&self, name: &str, value: &str)
+    where
+        Self: Sized,
+    {
         hostcalls::add_map_value(MapType::HttpRequestHeaders, name, value).unwrap()
     }
 
-    fn add_http_request_header_bytes(&self, name: &str, value: &[u8]) {
+    fn add_http_request_header_bytes(&self, name: &str, value: &[u8])
+    where
+        Self: Sized,
+    {
         hostcalls::add_map_value_bytes(MapType::HttpRequestHeaders, name, value).unwrap()
     }
 
-    fn remove_http_request_header(&self, name: &str) {
+    fn remove_http_request_header(&self, name: &str)
+    where
+        Self: Sized,
+    {
         hostcalls::remove_map_value(MapType::HttpRequestHeaders, name).unwrap()
     }
 
@@ -365,11 +536,17 @@ pub trait HttpContext: Context {
         Action::Continue
     }
 
-    fn get_http_request_body(&self, start: usize, max_size: usize) -> Option<Bytes> {
+    fn get_http_request_body(&self, start: usize, max_size: usize) -> Option<Bytes>
+    where
+        Self: Sized,
+    {
         hostcalls::get_buffer(BufferType::HttpRequestBody, start, max_size).unwrap()
     }
 
-    fn set_http_request_body(&self, start: usize, size: usize, value: &[u8]) {
+    fn set_http_request_body(&self, start: usize, size: usize, value: &[u8])
+    where
+        Self: Sized,
+    {
         hostcalls::set_buffer(BufferType::HttpRequestBody, start, size, value).unwrap()
     }
 
@@ -377,55 +554,94 @@ pub trait HttpContext: Context {
         Action::Continue
     }
 
-    fn get_http_request_trailers(&self) -> Vec<(String, String)> {
+    fn get_http_request_trailers(&self) -> Vec<(String, String)>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map(MapType::HttpRequestTrailers).unwrap()
     }
 
-    fn get_http_request_trailers_bytes(&self) -> Vec<(String, Bytes)> {
+    fn get_http_request_trailers_bytes(&self) -> Vec<(String, Bytes)>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_bytes(MapType::HttpRequestTrailers).unwrap()
     }
 
-    fn set_http_request_trailers(&self, trailers: Vec<(&str, &str)>) {
+    fn set_http_request_trailers(&self, trailers: Vec<(&str, &str)>)
+    where
+        Self: Sized,
+    {
         hostcalls::set_map(MapType::HttpRequestTrailers, trailers).unwrap()
     }
 
-    fn set_http_request_trailers_bytes(&self, trailers: Vec<(&str, &[u8])>) {
+    fn set_http_request_trailers_bytes(&self, trailers: Vec<(&str, &[u8])>)
+    where
+        Self: Sized,
+    {
         hostcalls::set_map_bytes(MapType::HttpRequestTrailers, trailers).unwrap()
     }
 
-    fn get_http_request_trailer(&self, name: &str) -> Option<String> {
+    fn get_http_request_trailer(&self, name: &str) -> Option<String>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_value(MapType::HttpRequestTrailers, name).unwrap()
     }
 
-    fn get_http_request_trailer_bytes(&self, name: &str) -> Option<Bytes> {
+    fn get_http_request_trailer_bytes(&self, name: &str) -> Option<Bytes>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_value_bytes(MapType::HttpRequestTrailers, name).unwrap()
     }
 
-    fn set_http_request_trailer(&self, name: &str, value: Option<&str>) {
+    fn set_http_request_trailer(&self, name: &str, value: Option<&str>)
+    where
+        Self: Sized,
+    {
         hostcalls::set_map_value(MapType::HttpRequestTrailers, name, value).unwrap()
     }
 
-    fn set_http_request_trailer_bytes(&self, name: &str, value: Option<&[u8]>) {
+    fn set_http_request_trailer_bytes(&self, name: &str, value: Option<&[u8]>)
+    where
+        Self: Sized,
+    {
         hostcalls::set_map_value_bytes(MapType::HttpRequestTrailers, name, value).unwrap()
     }
 
-    fn add_http_request_trailer(&self, name: &str, value: &str) {
+    fn add_http_request_trailer(&self, name: &str, value: &str)
+    where
+        Self: Sized,
+    {
         hostcalls::add_map_value(MapType::HttpRequestTrailers, name, value).unwrap()
     }
 
-    fn add_http_request_trailer_bytes(&self, name: &str, value: &[u8]) {
+    fn add_http_request_trailer_bytes(&self, name: &str, value: &[u8])
+    where
+        Self: Sized,
+    {
         hostcalls::add_map_value_bytes(MapType::HttpRequestTrailers, name, value).unwrap()
     }
 
-    fn remove_http_request_trailer(&self, name: &str) {
+    fn remove_http_request_trailer(&self, name: &str)
+    where
+        Self: Sized,
+    {
         hostcalls::remove_map_value(MapType::HttpRequestTrailers, name).unwrap()
     }
 
-    fn resume_http_request(&self) {
+    fn resume_http_request(&self)
+    where
+        Self: Sized,
+    {
         hostcalls::resume_http_request().unwrap()
     }
 
-    fn reset_http_request(&self) {
+    fn reset_http_request(&self)
+    where
+        Self: Sized,
+    {
         hostcalls::reset_http_request().unwrap()
     }
 
@@ -433,47 +649,80 @@ pub trait HttpContext: Context {
         Action::Continue
     }
 
-    fn get_http_response_headers(&self) -> Vec<(String, String)> {
+    fn get_http_response_headers(&self) -> Vec<(String, String)>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map(MapType::HttpResponseHeaders).unwrap()
     }
 
-    fn get_http_response_headers_bytes(&self) -> Vec<(String, Bytes)> {
+    fn get_http_response_headers_bytes(&self) -> Vec<(String, Bytes)>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_bytes(MapType::HttpResponseHeaders).unwrap()
     }
 
-    fn set_http_response_headers(&self, headers: Vec<(&str, &str)>) {
+    fn set_http_response_headers(&self, headers: Vec<(&str, &str)>)
+    where
+        Self: Sized,
+    {
         hostcalls::set_map(MapType::HttpResponseHeaders, headers).unwrap()
     }
 
-    fn set_http_response_headers_bytes(&self, headers: Vec<(&str, &[u8])>) {
+    fn set_http_response_headers_bytes(&self, headers: Vec<(&str, &[u8])>)
+    where
+        Self: Sized,
+    {
         hostcalls::set_map_bytes(MapType::HttpResponseHeaders, headers).unwrap()
     }
 
-    fn get_http_response_header(&self, name: &str) -> Option<String> {
+    fn get_http_response_header(&self, name: &str) -> Option<String>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_value(MapType::HttpResponseHeaders, name).unwrap()
     }
 
-    fn get_http_response_header_bytes(&self, name: &str) -> Option<Bytes> {
+    fn get_http_response_header_bytes(&self, name: &str) -> Option<Bytes>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_value_bytes(MapType::HttpResponseHeaders, name).unwrap()
     }
 
-    fn set_http_response_header(&self, name: &str, value: Option<&str>) {
+    fn set_http_response_header(&self, name: &str, value: Option<&str>)
+    where
+        Self: Sized,
+    {
         hostcalls::set_map_value(MapType::HttpResponseHeaders, name, value).unwrap()
     }
 
-    fn set_http_response_header_bytes(&self, name: &str, value: Option<&[u8]>) {
+    fn set_http_response_header_bytes(&self, name: &str, value: Option<&[u8]>)
+    where
+        Self: Sized,
+    {
         hostcalls::set_map_value_bytes(MapType::HttpResponseHeaders, name, value).unwrap()
     }
 
-    fn add_http_response_header(&self, name: &str, value: &str) {
+    fn add_http_response_header(&self, name: &str, value: &str)
+    where
+        Self: Sized,
+    {
         hostcalls::add_map_value(MapType::HttpResponseHeaders, name, value).unwrap()
     }
 
-    fn add_http_response_header_bytes(&self, name: &str, value: &[u8]) {
+    fn add_http_response_header_bytes(&self, name: &str, value: &[u8])
+    where
+        Self: Sized,
+    {
         hostcalls::add_map_value_bytes(MapType::HttpResponseHeaders, name, value).unwrap()
     }
 
-    fn remove_http_response_header(&self, name: &str) {
+    fn remove_http_response_header(&self, name: &str)
+    where
+        Self: Sized,
+    {
         hostcalls::remove_map_value(MapType::HttpResponseHeaders, name).unwrap()
     }
 
@@ -481,11 +730,17 @@ pub trait HttpContext: Context {
         Action::Continue
     }
 
-    fn get_http_response_body(&self, start: usize, max_size: usize) -> Option<Bytes> {
+    fn get_http_response_body(&self, start: usize, max_size: usize) -> Option<Bytes>
+    where
+        Self: Sized,
+    {
         hostcalls::get_buffer(BufferType::HttpResponseBody, start, max_size).unwrap()
     }
 
-    fn set_http_response_body(&self, start: usize, size: usize, value: &[u8]) {
+    fn set_http_response_body(&self, start: usize, size: usize, value: &[u8])
+    where
+        Self: Sized,
+    {
         hostcalls::set_buffer(BufferType::HttpResponseBody, start, size, value).unwrap()
     }
 
@@ -493,55 +748,94 @@ pub trait HttpContext: Context {
         Action::Continue
     }
 
-    fn get_http_response_trailers(&self) -> Vec<(String, String)> {
+    fn get_http_response_trailers(&self) -> Vec<(String, String)>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map(MapType::HttpResponseTrailers).unwrap()
     }
 
-    fn get_http_response_trailers_bytes(&self) -> Vec<(String, Bytes)> {
+    fn get_http_response_trailers_bytes(&self) -> Vec<(String, Bytes)>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_bytes(MapType::HttpResponseTrailers).unwrap()
     }
 
-    fn set_http_response_trailers(&self, trailers: Vec<(&str, &str)>) {
+    fn set_http_response_trailers(&self, trailers: Vec<(&str, &str)>)
+    where
+        Self: Sized,
+    {
         hostcalls::set_map(MapType::HttpResponseTrailers, trailers).unwrap()
     }
 
-    fn set_http_response_trailers_bytes(&self, trailers: Vec<(&str, &[u8])>) {
+    fn set_http_response_trailers_bytes(&self, trailers: Vec<(&str, &[u8])>)
+    where
+        Self: Sized,
+    {
         hostcalls::set_map_bytes(MapType::HttpResponseTrailers, trailers).unwrap()
     }
 
-    fn get_http_response_trailer(&self, name: &str) -> Option<String> {
+    fn get_http_response_trailer(&self, name: &str) -> Option<String>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_value(MapType::HttpResponseTrailers, name).unwrap()
     }
 
-    fn get_http_response_trailer_bytes(&self, name: &str) -> Option<Bytes> {
+    fn get_http_response_trailer_bytes(&self, name: &str) -> Option<Bytes>
+    where
+        Self: Sized,
+    {
         hostcalls::get_map_value_bytes(MapType::HttpResponseTrailers, name).unwrap()
     }
 
-    fn set_http_response_trailer(&self, name: &str, value: Option<&str>) {
+    fn set_http_response_trailer(&self, name: &str, value: Option<&str>)
+    where
+        Self: Sized,
+    {
         hostcalls::set_map_value(MapType::HttpResponseTrailers, name, value).unwrap()
     }
 
-    fn set_http_response_trailer_bytes(&self, name: &str, value: Option<&[u8]>) {
+    fn set_http_response_trailer_bytes(&self, name: &str, value: Option<&[u8]>)
+    where
+        Self: Sized,
+    {
         hostcalls::set_map_value_bytes(MapType::HttpResponseTrailers, name, value).unwrap()
     }
 
-    fn add_http_response_trailer(&self, name: &str, value: &str) {
+    fn add_http_response_trailer(&self, name: &str, value: &str)
+    where
+        Self: Sized,
+    {
         hostcalls::add_map_value(MapType::HttpResponseTrailers, name, value).unwrap()
     }
 
-    fn add_http_response_trailer_bytes(&self, name: &str, value: &[u8]) {
+    fn add_http_response_trailer_bytes(&self, name: &str, value: &[u8])
+    where
+        Self: Sized,
+    {
         hostcalls::add_map_value_bytes(MapType::HttpResponseTrailers, name, value).unwrap()
     }
 
-    fn remove_http_response_trailer(&self, name: &str) {
+    fn remove_http_response_trailer(&self, name: &str)
+    where
+        Self: Sized,
+    {
         hostcalls::remove_map_value(MapType::HttpResponseTrailers, name).unwrap()
     }
 
-    fn resume_http_response(&self) {
+    fn resume_http_response(&self)
+    where
+        Self: Sized,
+    {
         hostcalls::resume_http_response().unwrap()
     }
 
-    fn reset_http_response(&self) {
+    fn reset_http_response(&self)
+    where
+        Self: Sized,
+    {
         hostcalls::reset_http_response().unwrap()
     }
 
@@ -550,7 +844,10 @@ pub trait HttpContext: Context {
         status_code: u32,
         headers: Vec<(&str, &str)>,
         body: Option<&[u8]>,
-    ) {
+    )
+    where
+        Self: Sized,
+    {
         hostcalls::send_http_response(status_code, headers, body).unwrap()
     }
 
@@ -559,7 +856,10 @@ pub trait HttpContext: Context {
         grpc_status: GrpcStatusCode,
         grpc_status_message: Option<&str>,
         custom_metadata: Vec<(&str, &[u8])>,
-    ) {
+    )
+    where
+        Self: Sized,
+    {
         hostcalls::send_grpc_response(grpc_status, grpc_status_message, custom_metadata).unwrap()
     }
 

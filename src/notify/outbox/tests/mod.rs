@@ -115,6 +115,7 @@ pub(super) fn snapshot(incident: &str, number: u32, transition: Transition) -> S
         band: Band::Warning,
         events: Vec::new(),
         requests: Vec::new(),
+        addresses: Vec::new(),
         audience: Audience::default(),
         restrictions: Restrictions::default(),
     }

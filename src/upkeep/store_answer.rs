@@ -1,0 +1,233 @@
+//! What came of a call to the fleet's store: records are merged, the winning swap's transitions told, failures said.
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::fleet::feed::{Entry, Kind as News};
+use crate::fleet::link::{Heard, State};
+use crate::fleet::port::{Answer, Operation, Outcome};
+use crate::fleet::record_copy;
+use crate::fleet::refusal::Refusal;
+use crate::fleet::store::Store;
+use crate::fleet::to_sync::{Asked, Due};
+use crate::incident::adopt::Stored;
+use crate::incident::fleet_ledger::Adopted;
+use crate::incident::sharing::Doubt;
+use crate::incident::snapshot::Snapshot;
+use crate::notify::callout::Reply;
+use crate::state::cells::Cells;
+use crate::worker::effect::{AskedUser, Sent, StoreCall};
+use crate::worker::log_budget::Kind;
+use crate::worker::log_line;
+use crate::worker::metric::{Counter, Gauge};
+use crate::worker::tables::Tables;
+use crate::worker::turn::Turn;
+
+/// While a message is on its way through some proxy's outbox, the record is looked at so often.
+const WATCH: Duration = Duration::from_secs(3);
+
+/// A skew of clocks that operators should know of, in ms.
+const SKEW: i64 = 30_000;
+
+impl<C: Cells> Turn<'_, C> {
+    /// Settles the call that `reply` belongs to. If there is more to ask, the next tick of any worker does: within this callback
+    /// Envoy would send the next call over the same connection, which the store is closing.
+    pub(crate) fn settle_store(&mut self, call: StoreCall, reply: &Reply) {
+        let worker = self.worker;
+        let (Ok(tables), Some(store)) = (worker.tables(), &worker.config.store) else { return };
+        let answer = match reply {
+            Reply::Answer { status: 200, body, .. } => {
+                self.count(Counter::StoreBytesReceived, body.len() as u64);
+                Store(store).decode(&call.operations, body)
+            }
+            Reply::Answer { body, .. } => unknown(&call, Refusal::unreachable(body)),
+            Reply::Nothing { why } => unknown(&call, Refusal::silent(why)),
+        };
+        let life = self.settle_link(tables, &call, &answer);
+        // Whatever was answered is true, also if a later command was refused.
+        if let Some(life) = life {
+            let lives = lives(&call, &answer);
+            let mut asked = Vec::new();
+            for user in &call.users {
+                let outcome = answer.outcomes.get(user.operation).unwrap_or(&Outcome::Unknown);
+                let next = self.settle_user(tables, user, outcome, life);
+                let watched = self.watch(tables, &user.due, &lives);
+                let next = next.into_iter().chain(watched).min();
+                asked.push(Asked { due: user.due, next, is_told: *outcome == Outcome::Stored });
+            }
+            let _ = tables.to_sync.settle(&worker.cells, &asked);
+            self.hear_of_others(tables, &answer);
+        }
+    }
+
+    /// Notes how the store stands. Returns in which of its lives it is; none if the answer is not this call's any more.
+    fn settle_link(&mut self, tables: &Tables, call: &StoreCall, answer: &Answer) -> Option<u32> {
+        let worker = self.worker;
+        if let Some(refusal) = &answer.refusal {
+            self.count(Counter::StoreFailures, 1);
+            let state = tables.link.fail(&worker.cells, call.nonce, self.now).ok()??;
+            if tables.link.may_complain(&worker.cells, self.now) == Ok(true) {
+                let waits = "each proxy goes on by itself meanwhile, and tells the others later";
+                let line = format!("the store of the fleet fails: {refusal}; {waits}");
+                self.log(Kind::Always, log::Level::Error, log_line::notice(&line));
+            }
+            return Some(state.life);
+        }
+        let mut heard = Heard { clock: None, position: None, is_page_full: false };
+        for outcome in &answer.outcomes {
+            match outcome {
+                Outcome::Clock(time, calls) => heard.clock = Some((*time, *calls)),
+                Outcome::Entries(entries) => {
+                    heard.position = entries.last().map(|(position, _)| *position);
+                    heard.is_page_full = entries.len() >= page(call);
+                }
+                _ => {}
+            }
+        }
+        let before = tables.link.state(&worker.cells).ok()?;
+        let (state, has_lost) = tables.link.succeed(&worker.cells, call.nonce, heard, self.now).ok()??;
+        self.say_how_it_stands(&before, &state, has_lost);
+        Some(state.life)
+    }
+
+    fn say_how_it_stands(&mut self, before: &State, state: &State, has_lost: bool) {
+        self.gauge(Gauge::StoreAge, 0);
+        self.gauge(Gauge::StoreSkew, state.skew_millis.unsigned_abs() / 1000);
+        let mut say = |level, line: &str| self.log(Kind::Always, level, log_line::notice(line));
+        if before.failures > 0 {
+            say(log::Level::Warn, "the store of the fleet answers again; what happened meanwhile is shared now");
+        }
+        if has_lost && before.life > 0 {
+            say(
+                log::Level::Warn,
+                "the store of the fleet has lost data; each proxy gives it again what it knows of its window",
+            );
+        }
+        if before.skew_millis.abs() <= SKEW && state.skew_millis.abs() > SKEW {
+            let skew = state.skew_millis / 1000;
+            let line = format!(
+                "this proxy's clock is {skew} s ahead of the store's: set both by NTP, or acts count for too long or too short"
+            );
+            say(log::Level::Warn, &line);
+        }
+    }
+
+    /// Enters what the store told of a user. Returns when it is to be asked again, if it is.
+    fn settle_user(&mut self, tables: &Tables, asked: &AskedUser, outcome: &Outcome, life: u32) -> Option<Timestamp> {
+        let (cells, user, now) = (&self.worker.cells, asked.due.user, self.now);
+        let later = || Some(now.after(Duration::from_secs(1)));
+        match (outcome, &asked.sent) {
+            (Outcome::Stored, Some(sent)) => {
+                let Sent { record, version, transitions, decided } = &**sent;
+                let stored = Stored { record: record.clone(), version: *version, life, decided: Some(*decided) };
+                let adopted = self.adopt(tables, &stored);
+                let before = adopted.as_ref().and_then(|adopted| adopted.before);
+                // What this proxy decided alone while it waited, it has said already.
+                let is_news = |one: &&Snapshot| {
+                    before.is_none_or(|(incident, known)| incident != one.incident || one.number > known)
+                };
+                let news: Vec<_> = transitions.iter().filter(is_news).cloned().collect();
+                self.note_transitions(&news, None);
+                adopted.map_or_else(later, |adopted| self.act_on(tables, &asked.due, adopted))
+            }
+            (Outcome::Unchanged, _) => {
+                let _ = tables.ledger.note_unchanged(cells, user, life);
+                // Something may have happened while the store was asked.
+                let record = tables.ledger.read(cells, user).ok().flatten();
+                record.is_some_and(|record| record.sharing().is_due(life)).then_some(now)
+            }
+            (Outcome::Found(Some(bytes)), sent) => {
+                self.count(Counter::StoreConflicts, u64::from(sent.is_some()));
+                let Some((record, version)) =
+                    record_copy::from_bytes(bytes).filter(|(record, _)| record.user().id == user)
+                else {
+                    let held = record_copy::version_held(bytes);
+                    let is_there = tables.ledger.replace(cells, user, held, life) == Ok(true);
+                    return is_there.then_some(now);
+                };
+                self.count(Counter::StoreMerges, 1);
+                let adopted = self.adopt(tables, &Stored { record, version, life, decided: None });
+                let unheard = adopted.as_ref().map(|adopted| adopted.unheard.clone()).unwrap_or_default();
+                self.note_transitions(&unheard, None);
+                adopted.map_or_else(later, |adopted| self.act_on(tables, &asked.due, adopted))
+            }
+            (Outcome::Found(None), _) => {
+                let is_there = tables.ledger.adopt_none(cells, user, life) == Ok(true);
+                is_there.then_some(now)
+            }
+            _ => later(),
+        }
+    }
+
+    fn adopt(&mut self, tables: &Tables, stored: &Stored) -> Option<Adopted> {
+        let context = self.fleet_context(tables);
+        tables.ledger.adopt(&self.worker.cells, stored, self.now, context).ok()
+    }
+
+    fn act_on(&mut self, tables: &Tables, due: &Due, adopted: Adopted) -> Option<Timestamp> {
+        let Adopted { is_kept, is_due, is_watched, pending, .. } = adopted;
+        if is_kept {
+            self.publish_stances(tables, &[due.user]);
+            self.hand_off(tables, due.user, &pending);
+        }
+        if is_due {
+            return Some(self.now);
+        }
+        (is_watched || !pending.is_empty()).then(|| self.now.after(WATCH))
+    }
+
+    /// Looks whether those live who have something to send for the user, and whether this proxy's outbox has sent what it had.
+    /// Returns when to look again.
+    fn watch(&mut self, tables: &Tables, due: &Due, lives: &[(u32, bool)]) -> Option<Timestamp> {
+        let (cells, user) = (&self.worker.cells, due.user);
+        let record = tables.ledger.read(cells, user).ok().flatten().filter(|record| record.awaits_delivery())?;
+        let is_dead = |owner: &u32| lives.iter().any(|(proxy, lives)| proxy == owner && !lives);
+        let dead = record.owners(tables.proxy).into_iter().find(is_dead);
+        let _ = tables.ledger.doubt(cells, user, dead.map(|owner| Doubt { owner, since: self.now }));
+        Some(self.now.after(WATCH))
+    }
+
+    /// What others did: their users are read, unless that is long over.
+    fn hear_of_others(&mut self, tables: &Tables, answer: &Answer) {
+        let entries = answer.outcomes.iter().filter_map(|outcome| match outcome {
+            Outcome::Entries(entries) => Some(entries),
+            _ => None,
+        });
+        let entries: Vec<Entry> = entries.flatten().filter_map(|(_, entry)| *entry).collect();
+        let mut seen = Vec::new();
+        // Of a user the newest entry counts.
+        for entry in entries.into_iter().rev() {
+            if seen.contains(&entry.user) || entry.until <= self.now {
+                continue;
+            }
+            seen.push(entry.user);
+            // Of an end only those have to know who know of the beginning.
+            let is_known = || tables.ledger.read(&self.worker.cells, entry.user).is_ok_and(|record| record.is_some());
+            if !matches!(entry.kind, News::Ended | News::Forgiven) || is_known() {
+                self.ask_about(tables, entry.user, self.now, None);
+            }
+        }
+    }
+}
+
+/// How many entries of the feed were asked for.
+fn page(call: &StoreCall) -> usize {
+    let limit = |operation: &Operation| if let Operation::Feed { limit, .. } = operation { Some(*limit) } else { None };
+    call.operations.iter().find_map(limit).unwrap_or_default()
+}
+
+fn unknown(call: &StoreCall, refusal: Refusal) -> Answer {
+    Answer { outcomes: vec![Outcome::Unknown; call.operations.len()], refusal: Some(refusal) }
+}
+
+/// Which proxies live, as far as was asked.
+fn lives(call: &StoreCall, answer: &Answer) -> Vec<(u32, bool)> {
+    let asked =
+        call.operations.iter().zip(&answer.outcomes).find_map(|(operation, outcome)| match (operation, outcome) {
+            (Operation::Lives(proxies), Outcome::Lives(lives)) => {
+                Some(proxies.iter().copied().zip(lives.iter().copied()))
+            }
+            _ => None,
+        });
+    asked.into_iter().flatten().collect()
+}
