@@ -37,6 +37,7 @@ mod request_line;
 mod respond;
 mod response;
 pub mod stream;
+mod test_string;
 mod watched;
 mod weigh;
 

@@ -1,7 +1,5 @@
 //! How do detections become events in the user's record? One step for each party, with the log line and transitions that follow.
 
-use std::time::Duration;
-
 use crate::clock::Timestamp;
 use crate::console::journal::Notes;
 use crate::detect::category::Category;
@@ -35,10 +33,6 @@ use crate::worker::turn::Turn;
 
 /// How much of a request's id is kept, in UTF-16 units: Envoy's own are 36.
 const REQUEST_ID_KEPT: usize = 64;
-
-/// Two test strings within this time open an incident, and none for [`TEST_PERIOD`] after it.
-const TEST_PAIR: Duration = Duration::from_secs(60);
-const TEST_PERIOD: Duration = Duration::from_secs(60 * 60);
 
 /// Who a party is, what they are held to, and who is notified of them.
 struct Attributed {
@@ -281,17 +275,6 @@ impl<C: Cells> Worker<C> {
             cross_site: false,
             is_conclusive: rule.conclusive,
         }
-    }
-
-    /// Is it the second test string of the user, shortly after the first? Then it opens an incident, so that the whole chain
-    /// can be tried without a user; but no more than one in a while, or a client could open as many as it likes.
-    fn is_second_test(&self, tables: &Tables, user: &User, now: Timestamp) -> Result<bool, Failure> {
-        let Some(record) = tables.ledger.read(&self.cells, user.id)? else { return Ok(false) };
-        let is_second = record.last_of(Category::Test).is_some_and(|last| now.since(last) <= TEST_PAIR);
-        if !is_second || record.open().is_some() {
-            return Ok(false);
-        }
-        tables.may_open_test(&self.cells, TEST_PERIOD, now)
     }
 
     /// What it counts if a user persists.

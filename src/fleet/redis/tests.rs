@@ -3,6 +3,7 @@
 use super::*;
 use crate::config;
 use crate::fleet::feed::Kind;
+use crate::keyed_hash::Digest;
 use crate::keyed_hash::Key;
 
 fn options() -> StoreOptions {
