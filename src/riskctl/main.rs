@@ -19,6 +19,7 @@ mod scan;
 mod schema;
 mod simulate;
 mod source;
+mod store;
 mod terminal;
 
 use std::process::ExitCode;
@@ -48,6 +49,7 @@ enum Command {
     Init(init::Arguments),
     Rules(rules::Arguments),
     Schema(schema::Arguments),
+    Store(store::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
+        Command::Store(arguments) => store::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
     }
 }
