@@ -187,7 +187,6 @@ impl<C: Cells> Turn<'_, C> {
         }
         let (policy, notifies) = (&worker.config.risk, worker.notifies());
         let (key, request_id, proxy) = (&tables.key, request_id.as_str(), tables.proxy);
-        let persistence = worker.persistence();
         let restrictions = worker.restrictions(facts.proxy, audience.group.as_deref());
         let context = WeighContext {
             policy,
@@ -198,7 +197,7 @@ impl<C: Cells> Turn<'_, C> {
             request_id,
             address: &address,
             audience: &audience,
-            persistence,
+            persistence: worker.persistence(),
             restrictions: &restrictions,
             deciding: self.deciding(tables),
         };

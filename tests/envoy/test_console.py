@@ -19,6 +19,7 @@ FORMULA = "=cmd|' /C calc'!A0"
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium: apt install chromium")
 expect = pytest.importorskip("playwright.sync_api").expect
+expect.set_options(timeout=15_000)  # The page asks every five seconds, and machines that test are busy.
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +126,7 @@ def test_an_attack_is_seen_blocked_and_forgiven(scene, seen, user):
     link = attack.get_by_role("link")
     assert re.fullmatch(r"https://logs\.example\.com/\?q=[0-9a-f-]{36}", link.get_attribute("href"))
     told = page.get_by_role("region", name="Who was told").get_by_role("row").filter(has_text="webhook")
-    expect(told).to_contain_text("arrived", timeout=15_000)
+    expect(told).to_contain_text("arrived")
     assert scene.client.send("/", user).status == 200
     give(page, "Block…", **{"For how long": "1h"})
     expect(page.get_by_role("main")).to_contain_text("blocked until")
@@ -252,7 +253,7 @@ def test_it_goes_by_keyboard(scene, seen, user):
     expect(page.get_by_role("button", name="Download CSV")).to_be_focused()
     link.focus()
     score += scene.attack(client.JNDI, user)["points"]
-    expect(page.get_by_role("row").filter(has_text=user)).to_contain_text(f"{score} ", timeout=15_000)
+    expect(page.get_by_role("row").filter(has_text=user)).to_contain_text(f"{score} ")
     expect(link).to_be_focused()  # An update takes the focus from nobody.
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_be_focused()

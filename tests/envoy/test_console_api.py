@@ -87,6 +87,7 @@ def test_riskctl_asks_and_gives_orders(scene, user):
     blocked = riskctl(scene, "block", "--id", json.loads(riskctl(scene, "user", user, "--json").stdout)["id"], "--for", "1h", "--why", "x")
     assert "blocked until" in blocked.stdout, blocked
     assert "blocked" not in riskctl(scene, "forgive", user, "--why", "x").stdout
+    scene.envoy.wait_event("order", user=user, order="forgive")
     orders = [(event["order"], event["who"]) for event in scene.envoy.events("order") if event["user"] == user]
     assert orders == [("mute", "jo"), ("block", "jo"), ("forgive", "jo")]
     for arguments, code, why in [
