@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 
 use crate::detect::category::{Category, Severity};
 use crate::detect::confidence::Confidence;
-use crate::detect::detection::Whose;
+use crate::detect::detection::{Detection, Whose};
+use crate::detect::rule::Rule;
 use crate::engine::facts::Facts;
 use crate::exchange::route;
 use crate::incident::audience::Audience;
@@ -121,6 +122,13 @@ impl Party {
 }
 
 impl Finding {
+    /// A detection of this rule, and what came of it.
+    pub(super) fn found(rule: &Rule<'_>, detection: Detection, outcome: Option<ActOutcome>) -> Self {
+        let Detection { severity, confidence, target, name, .. } = detection;
+        let rule_name = name.unwrap_or_else(|| rule.id.to_owned());
+        Self { rule: rule_name, category: rule.category, severity, confidence, target, outcome }
+    }
+
     /// What followed from the findings of several exchanges.
     pub(super) fn followed(followed: Followed) -> Self {
         let Followed { rule, severity, points, target } = followed;

@@ -87,14 +87,7 @@ impl<C: Cells> Turn<'_, C> {
         let mut outcomes = outcomes.into_iter();
         party.findings.extend(found.into_iter().map(|detection| {
             let rule = self.worker.rules.rule(detection.rule);
-            Finding {
-                rule: detection.name.unwrap_or_else(|| rule.id.to_owned()),
-                category: rule.category,
-                severity: detection.severity,
-                confidence: detection.confidence,
-                target: detection.target,
-                outcome: outcomes.next(),
-            }
+            Finding::found(&rule, detection, outcomes.next())
         }));
         party.findings.extend(followed.into_iter().map(Finding::followed));
     }

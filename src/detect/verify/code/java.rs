@@ -52,7 +52,7 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
     }
     // `Class["runtime"]` and its like: a package, and what runs commands.
     if find(view, 0, b"java.").is_some_and(|at| at == 0 || !view.get(at - 1).copied().is_some_and(is_word))
-        && has_any(view, &[b"processbuilder", b".runtime"])
+        && (has_any(view, &[b"processbuilder"]) || names_runtime(view))
         && view.len() <= 512
         && !view.contains(&b' ')
     {
@@ -67,6 +67,11 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
     if view.starts_with(b"\xac\xed\0\x05") || find(view, 0, b"\xac\xed\0\x05").is_some() {
         found(Evidence::JavaObject);
     }
+}
+
+/// `.runtime`, and not the start of a longer name: `java.lang.runtimeexception`.
+fn names_runtime(view: &[u8]) -> bool {
+    find(view, 0, b".runtime").is_some_and(|at| !view.get(at + 8).copied().is_some_and(is_word))
 }
 
 /// Is it the package, and not a host of that name?

@@ -29,6 +29,9 @@ pub(super) fn of(subject: &Subject<'_>) -> Option<Place> {
     let member = subject.name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
     let is_run = subject.target.in_document() && (argv::is_program(member) || argv::is_argument(member));
     let place = if is_run { Place::Run } else { Place::Any };
+    if is_run && waits(view) {
+        return Some(place);
+    }
     let (word, end) = read(view, 0);
     let begins = view.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'/');
     let is_command = names::is_command(word.base()) || is_run && word.text().iter().all(|byte| !b"=:,".contains(byte));
@@ -44,4 +47,50 @@ pub(super) fn of(subject: &Subject<'_>) -> Option<Place> {
         && !has_any(view, SECRETS)
         && !argv::is_hostile_line(view);
     is_own.then_some(place)
+}
+
+/// `until nc -z db 5432; do sleep 2; done`: what containers wait with until another service is up.
+fn waits(view: &[u8]) -> bool {
+    let loops = view.starts_with(b"until ") || view.starts_with(b"while !");
+    let ends = view.trim_ascii_end().strip_suffix(b";").unwrap_or(view).trim_ascii_end().ends_with(b"done");
+    let tried = find(view, 0, b"; do").and_then(|at| view.get(..at)).unwrap_or_default();
+    // The other service is a name without a domain, and nothing is done with what it says.
+    let inner =
+        !tried.is_empty() && !tried.contains(&b'|') && !tried.contains(&b'`') && find(tried, 0, b"$(").is_none();
+    let known = has_any(view, &[b"nslookup ", b"nc ", b"curl ", b"wget ", b"pg_isready", b"ping "]);
+    loops
+        && ends
+        && inner
+        && known
+        && find(view, 0, b"sleep ").is_some()
+        && !shown::wants(view)
+        && !has_any(view, SECRETS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::target::Target;
+    use std::cell::Cell;
+
+    #[test]
+    fn a_line_of_its_own_does_nothing_that_attackers_want() {
+        for (target, name, view, expected) in [
+            (Target::Query, "q", "grep -r foo . | wc -l", Some(Place::Any)),
+            (Target::Json, "command", "cd /work && ls -la; cat a.txt", Some(Place::Run)),
+            (Target::Json, "spec.command", "nginx -t && exec nginx -g 'daemon off;'", Some(Place::Run)),
+            (Target::Json, "command", "echo $((3 * 4))", Some(Place::Run)),
+            (Target::Json, "command", "until nslookup db; do sleep 2; done", Some(Place::Run)),
+            (Target::Json, "q", "until nslookup db; do sleep 2; done", None),
+            (Target::Query, "q", "echo $((3 * 4))", None),
+            (Target::Query, "q", "x; ls -la", None),
+            (Target::Query, "q", "cd /srv; cat /etc/passwd", None),
+            (Target::Json, "command", "cd /srv; curl http://x.example/a", None),
+            (Target::Query, "q", "; ls -la", None),
+        ] {
+            let unread = Cell::new(0);
+            let subject = Subject::new(view.as_bytes(), target, name.as_bytes(), &unread);
+            assert_eq!(of(&subject), expected, "{name}={view}");
+        }
+    }
 }
