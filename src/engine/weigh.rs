@@ -97,6 +97,7 @@ impl<C: Cells> Turn<'_, C> {
                 rule: detection.name.unwrap_or_else(|| rule.id.to_owned()),
                 category: rule.category,
                 severity: detection.severity,
+                confidence: detection.confidence,
                 target: detection.target,
                 outcome: outcomes.next(),
             }

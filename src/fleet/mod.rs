@@ -7,6 +7,7 @@
 //! ```
 
 pub mod feed;
+pub mod keys;
 pub mod link;
 pub mod options;
 pub mod port;

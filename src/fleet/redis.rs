@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::fleet::feed::{Entry, Position};
+use crate::fleet::keys::Keys;
 use crate::fleet::options::{Redis, StoreOptions};
 use crate::fleet::port::{Answer, FEED_PAGE, Operation, Outcome, ROOM, ROOM_AT_START, Version};
-use crate::fleet::record_copy::LAYOUT;
 use crate::fleet::refusal::Refusal;
 use crate::fleet::resp::{self, Reply, Unread};
-use crate::keyed_hash::Digest;
 use crate::secret::Secret;
 
 /// The compare-and-set.
@@ -31,27 +30,6 @@ enum Asked {
     Count(usize),
     /// The numbers of the operations on records, in the script's order.
     Records(Vec<usize>),
-}
-
-/// The names of keys; all begin with the version of the layout and the namespace.
-struct Keys<'a>(&'a str);
-
-impl Keys<'_> {
-    fn feed(&self) -> Vec<u8> {
-        format!("urf:{LAYOUT}:{}:feed", self.0).into_bytes()
-    }
-
-    fn calls(&self) -> Vec<u8> {
-        format!("urf:{LAYOUT}:{}:calls", self.0).into_bytes()
-    }
-
-    fn user(&self, user: Digest) -> Vec<u8> {
-        format!("urf:{LAYOUT}:{}:u:{user}", self.0).into_bytes()
-    }
-
-    fn proxy(&self, proxy: u32) -> Vec<u8> {
-        format!("urf:{LAYOUT}:{}:p:{proxy:08x}", self.0).into_bytes()
-    }
 }
 
 pub(super) fn encode(options: &StoreOptions, operations: &[Operation]) -> Vec<u8> {
@@ -117,33 +95,33 @@ fn commands(options: &StoreOptions, operations: &[Operation]) -> Vec<(Vec<Vec<u8
         let words = ["AUTH"].into_iter().chain(user.as_deref()).chain([password]);
         commands.push((words.map(|word| word.as_bytes().to_vec()).collect(), Asked::Nothing));
     }
-    let (mut names, mut arguments, mut numbers) = (vec![keys.feed()], Vec::new(), Vec::new());
+    let (mut names, mut arguments, mut numbers) = (vec![keys.feed().into_bytes()], Vec::new(), Vec::new());
     for (at, operation) in operations.iter().enumerate() {
         match operation {
             Operation::Clock => {
                 commands.push((vec![b"TIME".to_vec()], Asked::One(at)));
-                commands.push((vec![b"INCR".to_vec(), keys.calls()], Asked::Count(at)));
+                commands.push((vec![b"INCR".to_vec(), keys.calls().into_bytes()], Asked::Count(at)));
             }
             Operation::Live(proxy) => {
-                let words = [b"SET", &keys.proxy(*proxy)[..], b"1", b"PX", DEAD_AFTER];
+                let words = [b"SET", &keys.proxy(*proxy).into_bytes()[..], b"1", b"PX", DEAD_AFTER];
                 commands.push((words.map(<[u8]>::to_vec).to_vec(), Asked::One(at)));
             }
             Operation::Lives(proxies) => {
-                let names = proxies.iter().map(|proxy| keys.proxy(*proxy));
+                let names = proxies.iter().map(|proxy| keys.proxy(*proxy).into_bytes());
                 commands.push(([b"MGET".to_vec()].into_iter().chain(names).collect(), Asked::One(at)));
             }
             Operation::Feed { after, limit } => {
-                let (feed, after, limit) = (keys.feed(), format!("({after}"), limit.to_string());
+                let (feed, after, limit) = (keys.feed().into_bytes(), format!("({after}"), limit.to_string());
                 let words = [b"XRANGE", &feed[..], after.as_bytes(), b"+", b"COUNT", limit.as_bytes()];
                 commands.push((words.map(<[u8]>::to_vec).to_vec(), Asked::One(at)));
             }
             Operation::Read { user, known } => {
-                names.push(keys.user(*user));
+                names.push(keys.user(*user).into_bytes());
                 arguments.extend(script_arguments(known.as_ref(), b"", Duration::ZERO, None));
                 numbers.push(at);
             }
             Operation::Swap { user, expected, bytes, ttl, entry } => {
-                names.push(keys.user(*user));
+                names.push(keys.user(*user).into_bytes());
                 arguments.extend(script_arguments(expected.as_ref(), bytes, *ttl, *entry));
                 numbers.push(at);
             }

@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod console;
 mod doctor;
 mod explain;
 mod hash;
@@ -18,6 +19,7 @@ mod scan;
 mod schema;
 mod simulate;
 mod source;
+mod store;
 mod terminal;
 
 use std::process::ExitCode;
@@ -42,9 +44,12 @@ enum Command {
     Explain(explain::Arguments),
     Hash(hash::Arguments),
     Doctor(doctor::Arguments),
+    #[command(flatten)]
+    Console(console::Command),
     Init(init::Arguments),
     Rules(rules::Arguments),
     Schema(schema::Arguments),
+    Store(store::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -52,6 +57,7 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments, Arguments::command()),
+        Command::Console(command) => console::run(&command),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Hash(arguments) => hash::run(&arguments),
@@ -61,6 +67,7 @@ fn main() -> ExitCode {
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
+        Command::Store(arguments) => store::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
     }
 }
