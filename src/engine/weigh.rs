@@ -59,13 +59,12 @@ impl<C: Cells> Turn<'_, C> {
         self.count(Counter::Requests, u64::from(is_new));
         self.count_detections(&found);
         self.learn(|learning| learning.found(is_new, found.len(), self.now));
-        let worker = self.worker;
-        let mut found = ranked(&worker.rules, found);
+        let mut found = ranked(&self.worker.rules, found);
         while let Some(first) = found.first() {
             let whose = first.whose.clone();
             let (theirs, others) = found.into_iter().partition(|detection| detection.whose == whose);
             found = others;
-            if let Some(party) = account.party(&whose, worker.config.risk.exchange_cap()) {
+            if let Some(party) = account.party(&whose, self.worker.config.risk.exchange_cap()) {
                 self.hold_against(facts, account, party, theirs);
             }
         }
