@@ -3,6 +3,8 @@
 import concurrent.futures
 import os
 import socketserver
+import subprocess
+import sys
 import threading
 import time
 
@@ -184,6 +186,15 @@ def test_a_store_that_is_emptied_is_filled_again(server, fleet):
     server.raw(b"FLUSHALL")
     one.wait(lambda: one.said("has lost data"))
     one.wait(lambda: any(":u:" in key for key in server.keys()), 150)
+
+
+def test_the_demo_tells_its_story():
+    command = [sys.executable, "-m", "lab.fleet_demo"]
+    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT / "envoy")}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    story = ["one page arrives", "18 points together", "Envoy 1 is killed", "grows to 28 points", "messages in all: 2"]
+    places = [done.stdout.find(part) for part in story]
+    assert -1 not in places and places == sorted(places), done.stdout
 
 
 def test_the_script_alone(server):
