@@ -54,7 +54,8 @@ def test_one_user_attacks_each_proxy_once_and_one_page_arrives(server, fleet):
     one.wait(lambda: "opened" in one.kinds(user))
     one.wait(lambda: any(scene.envoy.events("incident_updated") for scene in one.scenes))
     time.sleep(2)
-    assert one.kinds(user) == ["opened", "updated"], one.told(user)
+    # Whoever won the swap sends, so two proxies do, and either message may be first.
+    assert sorted(one.kinds(user)) == ["opened", "updated"], one.told(user)
     assert sum(len(scene.envoy.events("incident_opened")) for scene in one.scenes) == 1
     assert any(key.endswith(":feed") for key in server.keys())
     # Another proxy takes the place of one; the next attack still counts.
@@ -161,7 +162,7 @@ def test_a_store_that_hangs_stops_no_traffic_and_afterwards_all_is_merged(server
     server.wake()
     one.scenes[2].attack(client.SHELL, other)
     one.wait(lambda: "opened" in one.kinds(other), 60)
-    assert one.said("answers again")
+    one.wait(lambda: one.said("answers again"), 60)
     assert one.kinds(user).count("opened") == 1
 
 
