@@ -8,6 +8,7 @@ use crate::incident::open::Open;
 use crate::incident::record::Record;
 use crate::incident::restriction::Restriction;
 use crate::incident::snapshot::Tally;
+use crate::sort::sort;
 use crate::text::json::{Json, NOTHING};
 
 /// A record at `now`, which must have been expired to then.
@@ -50,7 +51,7 @@ impl UserView<'_> {
         let blocked = until(&restrictions.block);
         let tallies = record.tallies();
         let mut categories: Vec<_> = tallies.iter().map(|tally| tally.category.slug()).collect();
-        categories.sort_unstable();
+        sort(&mut categories);
         categories.dedup();
         vec![
             ("id", Json::text(&user.id.to_string())),

@@ -14,9 +14,6 @@ use crate::read::target::Target;
 
 /// A line is joined up to so many bytes.
 const LONGEST: usize = 512;
-/// Names of members that hold what a container sees of its machine.
-const MOUNTS: &[&[u8]] = &[b"binds", b"volumes"];
-
 /// The command line that the members of one object spell so far.
 #[derive(Debug, Default)]
 pub(super) struct Argv {
@@ -35,10 +32,9 @@ impl Argv {
         let start = field.name.iter().rposition(|byte| *byte == b'.').map_or(0, |at| at + 1);
         let (object, name) = field.name.split_at(start);
         let name = name.strip_suffix(b"[]").unwrap_or(name);
-        if field.value.is_empty() || field.name == field.value {
+        if !argv::may_be(name) || field.value.is_empty() || field.name == field.value {
             return None;
         }
-        let among = |names: &[&[u8]]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
         if field.target == Target::Header {
             return (argv::is_program(name) && argv::is_command(field.value)).then_some(Evidence::ArgvCommand);
         }
@@ -47,7 +43,7 @@ impl Argv {
         }
         let (is_program, is_argument) = (argv::is_program(name), argv::is_argument(name));
         if !is_program && !is_argument {
-            return (among(MOUNTS) && argv::mounts_root(field.value)).then_some(Evidence::ArgvMount);
+            return (argv::is_mount(name) && argv::mounts_root(field.value)).then_some(Evidence::ArgvMount);
         }
         if self.object != object {
             *self = Self { object: object.to_vec(), ..Self::default() };

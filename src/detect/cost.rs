@@ -92,7 +92,7 @@ fn weight(verifier: Verifier) -> Weight {
         Verifier::Lines => Weight { line: 60, ..Weight::of(300, 0, 0, 3) },
         Verifier::Upload => Weight::of(200, 5, 100, 3),
         Verifier::Php => Weight::of(300, 10, 150, 5),
-        Verifier::Java => Weight::of(500, 20, 100, 5),
+        Verifier::Java => Weight::of(500, 20, 100, 6),
         Verifier::Template => Weight::of(300, 10, 200, 3),
         Verifier::Include | Verifier::Graphql | Verifier::Prototype => Weight::of(200, 0, 10, 8),
         Verifier::Ldap | Verifier::Xpath | Verifier::Protocol | Verifier::Redirect => Weight::of(100, 0, 0, 3),

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::detect::category::{Category, Severity};
+use crate::detect::confidence::Confidence;
 use crate::detect::detection::Whose;
 use crate::engine::facts::Facts;
 use crate::exchange::route;
@@ -61,6 +62,7 @@ pub(super) struct Finding {
     pub(super) rule: String,
     pub(super) category: Category,
     pub(super) severity: Severity,
+    pub(super) confidence: Confidence,
     pub(super) target: String,
     /// None where it is nobody's, or the record could not be changed.
     pub(super) outcome: Option<ActOutcome>,
@@ -123,7 +125,7 @@ impl Finding {
     pub(super) fn followed(followed: Followed) -> Self {
         let Followed { rule, severity, points, target } = followed;
         let (category, outcome) = (Category::Persistence, Some(ActOutcome::Counted(points)));
-        Self { rule: rule.to_owned(), category, severity, target, outcome }
+        Self { rule: rule.to_owned(), category, severity, confidence: Confidence::High, target, outcome }
     }
 
     /// The points that it counted.

@@ -50,6 +50,7 @@ fn detected(head: &Head, account: &Account, party: &Party, now: Timestamp) -> De
         rule: finding.rule.clone(),
         category: finding.category,
         severity: finding.severity,
+        confidence: finding.confidence,
         points: finding.points(),
         counted_before: finding.outcome == Some(ActOutcome::CountedBefore),
     };

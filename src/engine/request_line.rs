@@ -26,6 +26,7 @@ pub(super) fn malicious_request(
             ("rule", Json::text(&finding.rule)),
             ("category", Json::text(finding.category.slug())),
             ("severity", Json::text(finding.severity.slug())),
+            ("confidence", Json::text(finding.confidence.slug())),
             ("target", Json::text(&finding.target)),
             ("points", Json::number(&finding.points())),
             ("counted_before", Json::number(&(finding.outcome == Some(ActOutcome::CountedBefore)))),

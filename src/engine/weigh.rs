@@ -97,6 +97,7 @@ impl<C: Cells> Turn<'_, C> {
                 rule: detection.name.unwrap_or_else(|| rule.id.to_owned()),
                 category: rule.category,
                 severity: detection.severity,
+                confidence: detection.confidence,
                 target: detection.target,
                 outcome: outcomes.next(),
             }
@@ -261,8 +262,7 @@ impl<C: Cells> Worker<C> {
         if !rule.category.is_new_each_time() {
             return Fingerprint::of(key, rule.id, &detection.values, route);
         }
-        let name = detection.name.as_deref().unwrap_or_default();
-        let parts = [rule.id, name, &detection.target].map(str::as_bytes);
+        let parts = [rule.id, detection.name.as_deref().unwrap_or_default(), &detection.target].map(str::as_bytes);
         Fingerprint::unique(key, &parts.iter().chain(occasion).copied().collect::<Vec<_>>())
     }
 

@@ -99,7 +99,10 @@ impl fmt::Display for Refusal {
         let words = &self.words;
         match self.kind {
             Kind::Silent => {
-                write!(f, "no answer in time ({words}): look whether it hangs, or raise store.redis.timeout")
+                write!(
+                    f,
+                    "no answer ({words}): look whether it hangs and at store.redis.cluster, or raise store.redis.timeout"
+                )
             }
             Kind::Unreachable => write!(
                 f,

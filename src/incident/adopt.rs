@@ -7,6 +7,7 @@ use crate::incident::snapshot::Snapshot;
 use crate::incident::weighing::{WeighContext, Worths};
 use crate::keyed_hash::Key;
 use crate::risk::policy::Policy;
+use crate::sort::sort;
 
 /// What a decision needs of the configuration.
 #[derive(Clone, Copy, Debug)]
@@ -143,7 +144,7 @@ impl Record {
     /// The other proxies that have something to send for the user.
     pub fn owners(&self, but: u32) -> Vec<u32> {
         let mut owners: Vec<_> = self.life.deliveries.owners(but).collect();
-        owners.sort_unstable();
+        sort(&mut owners);
         owners.dedup();
         owners
     }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::clock::Timestamp;
 use crate::detect::category::{Category, Severity};
+use crate::detect::confidence::Confidence;
 use crate::keyed_hash::Digest;
 use crate::points::Points;
 
@@ -46,6 +47,8 @@ pub struct Match {
     pub category: Category,
     /// Its severity.
     pub severity: Severity,
+    /// How sure it is.
+    pub confidence: Confidence,
     /// The points that counted.
     pub points: Points,
     /// Did it add nothing, because the same act had been counted?

@@ -188,15 +188,15 @@ mod tests {
 
     #[test]
     fn the_last_act_is_the_newest_whatever_the_order_they_come_in() {
-        let rows: &[(&[(u64, u64)], u64, usize)] = &[
-            (&[], 1, 0),
-            (&[(1, 50)], 50, 1),
-            (&[(1, 50), (2, 90), (3, 70)], 90, 3),
-            (&[(1, 9), (2, 8), (3, 7), (4, 6)], 9, 3),
+        let rows = [
+            (vec![], 1, 0),
+            (vec![(1, 50)], 50, 1),
+            (vec![(1, 50), (2, 90), (3, 70)], 90, 3),
+            (vec![(1, 9), (2, 8), (3, 7), (4, 6)], 9, 3),
         ];
         for (acts, last, kept) in rows {
-            let entry = entry("a", acts);
-            assert_eq!((entry.last(), entry.newest.len()), (Timestamp::from_millis(*last), *kept), "{acts:?}");
+            let entry = entry("a", &acts);
+            assert_eq!((entry.last(), entry.newest.len()), (Timestamp::from_millis(last), kept), "{acts:?}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod console;
 mod doctor;
 mod explain;
 mod hash;
@@ -43,6 +44,8 @@ enum Command {
     Explain(explain::Arguments),
     Hash(hash::Arguments),
     Doctor(doctor::Arguments),
+    #[command(flatten)]
+    Console(console::Command),
     Init(init::Arguments),
     Rules(rules::Arguments),
     Schema(schema::Arguments),
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments, Arguments::command()),
+        Command::Console(command) => console::run(&command),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Hash(arguments) => hash::run(&arguments),

@@ -113,7 +113,11 @@ impl<C: Cells> Turn<'_, C> {
         let AttemptReport { channel_index, pending_callout, reply, settled: Settled { outcome, departures }, .. } =
             report;
         let name = self.worker.channel_name(*channel_index);
-        let answer = untrusted::clean(&channel.redacted(&answer(reply)), EXCERPT);
+        let mut answer = untrusted::clean(&channel.redacted(&answer(reply)), EXCERPT);
+        if let Reply::Nothing { .. } = reply {
+            let (kind, cluster) = (channel.kind(), channel.delivery().cluster);
+            answer.push_str(&format!(" (notify[{channel_index}].{kind}.cluster: `{cluster}`)"));
+        }
         let (level, event, what) = match outcome {
             AttemptOutcome::Stale => return,
             AttemptOutcome::Left(Exit::Delivered | Exit::RolledUp) => {

@@ -19,6 +19,7 @@ use crate::incident::sharing::Deciding;
 use crate::incident::snapshot::{Snapshot, Transition};
 use crate::keyed_hash::Digest;
 use crate::notify::privacy::Users;
+use crate::sort::sort;
 use crate::state::cells::Cells;
 use crate::worker::effect::{AskedUser, Effect, Sent, StoreCall};
 use crate::worker::metric::{Counter, Gauge};
@@ -130,7 +131,7 @@ impl<'a, C: Cells> Turn<'a, C> {
             users.push(AskedUser { due, operation: operations.len(), sent });
             operations.push(operation);
         }
-        owners.sort_unstable();
+        sort(&mut owners);
         owners.dedup();
         if !owners.is_empty() {
             operations.push(Operation::Lives(owners));

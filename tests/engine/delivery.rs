@@ -141,6 +141,8 @@ fn a_call_that_cannot_be_sent_backs_off() {
         }
     }
     assert!((1..=5).contains(&proxy.sent.len()), "{} calls within a second", proxy.sent.len());
+    let lines = proxy.said("retry");
+    assert!(lines[0].contains("no such cluster (notify[0].slack.cluster: `none`)"), "{lines:?}");
 }
 
 #[test]

@@ -30,8 +30,8 @@ fn a_request_is_told_of_without_where_it_was_and_what_it_said() {
     let request = |points: u32, counted_before: bool| {
         json!({"time": "1970-01-01T00:16:40.000Z", "request_id": "", "user": "mallory", "source": "header:x-user-id",
                "route": "/search", "points": points, "increase": 8,
-               "rules": [{"rule": "sqli.union-select", "category": "sqli", "severity": "critical", "points": points,
-                          "counted_before": counted_before}]})
+               "rules": [{"rule": "sqli.union-select", "category": "sqli", "severity": "critical",
+                          "confidence": "high", "points": points, "counted_before": counted_before}]})
     };
     let expected = json!({"type": "risk.requests.detected", "timestamp": "1970-01-01T00:16:40.000Z",
         "data": {"requests": [request(8, false), request(0, true)], "requests_left_out": 0, "service": "",

@@ -1,5 +1,7 @@
 """Does the console's API do what docs/console.openapi.yaml says, also when it is asked for nonsense?"""
 
+import json
+import os
 import subprocess
 import sys
 
@@ -13,6 +15,7 @@ from lab.client import Client
 from lab.scene import Scene
 
 TOKEN = "a-token-for-the-laboratory-only"
+RISKCTL = ROOT / "target" / "release" / "riskctl"
 DOCUMENT = ROOT / "docs" / "console.openapi.yaml"
 
 #: The document says less than the console checks (spans, which of two parameters is needed). And some methods, such as QUERY, Envoy
@@ -63,3 +66,34 @@ def test_answers_are_as_the_document_says(scene, tmp_path):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     scene.assert_healthy()
+
+
+def riskctl(scene, *arguments, token=TOKEN):
+    console = f"http://127.0.0.1:{scene.ops.port}"
+    environment = {**os.environ, "USER_RISK_ADMIN_TOKEN": token, "USER": "jo", "NO_COLOR": "1"}
+    command = [RISKCTL, *arguments, "--console", console]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30)
+
+
+def test_riskctl_asks_and_gives_orders(scene, user):
+    scene.cross(user)
+    listed = riskctl(scene, "users")
+    assert listed.returncode == 0 and user in listed.stdout, listed
+    shown = riskctl(scene, "user", user)
+    assert shown.returncode == 0 and "rce.command" in shown.stdout and "incident since" in shown.stdout, shown
+    muted = riskctl(scene, "mute", user, "--for", "2h", "--why", "a pentest")
+    assert "muted until" in muted.stdout, muted
+    assert user in [one["user"] for one in json.loads(riskctl(scene, "muted", "--json").stdout)["muted"]]
+    blocked = riskctl(scene, "block", "--id", json.loads(riskctl(scene, "user", user, "--json").stdout)["id"], "--for", "1h", "--why", "x")
+    assert "blocked until" in blocked.stdout, blocked
+    assert "blocked" not in riskctl(scene, "forgive", user, "--why", "x").stdout
+    orders = [(event["order"], event["who"]) for event in scene.envoy.events("order") if event["user"] == user]
+    assert orders == [("mute", "jo"), ("block", "jo"), ("forgive", "jo")]
+    for arguments, code, why in [
+        (("close", "nobody-of-this-name", "--why", "x"), 1, "nobody of this name"),
+        (("block", user, "--for", "25h", "--why", "x"), 1, "at most 24h"),
+    ]:
+        refused = riskctl(scene, *arguments)
+        assert (refused.returncode, why in refused.stderr) == (code, True), refused
+    refused = riskctl(scene, "users", token="not-the-token-at-all")
+    assert (refused.returncode, "not the console's token" in refused.stderr) == (2, True), refused

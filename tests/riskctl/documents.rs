@@ -145,6 +145,19 @@ fn commands_that_are_shown_exist() {
     assert!(checked >= 20, "only {checked} commands were found");
 }
 
+#[test]
+fn no_figure_is_missing() {
+    for file in documents() {
+        let text = fs::read_to_string(root().join(&file)).unwrap();
+        let gap = text
+            .split('@')
+            .skip(1)
+            .step_by(2)
+            .find(|word| (2..20).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase()));
+        assert!(gap.is_none(), "{}: @{}@ is not filled in", file.display(), gap.unwrap_or_default());
+    }
+}
+
 /// A heading's anchor, as GitHub makes it.
 fn anchor(heading: &str) -> String {
     let plain = heading.replace('`', "").to_lowercase();

@@ -46,12 +46,36 @@ const PROGRAMS: &[&[u8]] = &[
     b"cmd", b"command", b"commands", b"cmdline", b"commandline", b"command_line", b"exec", b"execute", b"executable", b"program", b"binary", b"shell", b"shellcmd", b"system", b"entrypoint",
     b"utilcmd", b"application", b"interpreter", b"gluesource", b"shell_command", b"run_command", b"oscommand",
 ];
-/// No such name is longer, in bytes.
-const NAME: usize = 20;
 
 /// Does a member of this name hold a program or a command that is run?
 pub(in crate::detect) fn is_program(name: &[u8]) -> bool {
-    (3..=NAME).contains(&name.len()) && PROGRAMS.iter().any(|known| name.eq_ignore_ascii_case(known))
+    may_be(name) && PROGRAMS.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// May it be one of these names, by its first letter and its length? Nearly every name of a request is asked.
+pub(in crate::detect) fn may_be(name: &[u8]) -> bool {
+    let Some(first) = name.first() else { return false };
+    let letter = usize::from((first | 0x20).wrapping_sub(b'a'));
+    LENGTHS.get(letter).is_some_and(|lengths| name.len() < 32 && lengths & 1 << name.len() != 0)
+}
+
+/// For each first letter, a bit for each length of a name of a program, of arguments or of what a container sees.
+static LENGTHS: [u32; 26] = lengths(&[PROGRAMS, ARGUMENTS, MOUNTS]);
+
+#[expect(clippy::indexing_slicing, reason = "it runs in the compiler, which checks")]
+const fn lengths(lists: &[&[&[u8]]]) -> [u32; 26] {
+    let mut lengths = [0; 26];
+    let mut list = 0;
+    while list < lists.len() {
+        let mut at = 0;
+        while at < lists[list].len() {
+            let name = lists[list][at];
+            lengths[(name[0] - b'a') as usize] |= 1 << name.len();
+            at += 1;
+        }
+        list += 1;
+    }
+    lengths
 }
 
 /// Names of members that hold arguments.
@@ -61,6 +85,14 @@ const ARGUMENTS: &[&[u8]] = &[b"args", b"argv", b"arguments", b"params", b"param
 /// Does a member of this name hold the arguments of a program?
 pub(in crate::detect) fn is_argument(name: &[u8]) -> bool {
     ARGUMENTS.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Names of members that hold what a container sees of its machine.
+const MOUNTS: &[&[u8]] = &[b"binds", b"volumes"];
+
+/// Does a member of this name hold what a container sees of its machine?
+pub(in crate::detect) fn is_mount(name: &[u8]) -> bool {
+    MOUNTS.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Reports the value of one member as a whole command line. Reads the view once.

@@ -23,9 +23,10 @@ const PACKAGES: &[&[u8]] = &[
 /// Elements that make a deserialiser call a method.
 #[rustfmt::skip]
 const CALLS: &[&[u8]] = &[
-    b"<dynamic-proxy", b"<void method=\"exec\"", b"<void method=\"start\"", b"<void class=\"java.", b"<object class=\"java.lang.", b"<new class=\"java.lang.p", b"init-method=\"start\"", b"init-method=\"exec\"", b"<handler class=\"java.beans.",
-    b"methodname=\"start\"", b"<unserializable-parents",
+    b"<dynamic-proxy", b"<void method=\"exec\"", b"<void method=\"start\"", b"<void class=\"java.", b"<object class=\"java.lang.", b"<new class=\"java.lang.p", b"<handler class=\"java.beans.", b"<unserializable-parents",
 ];
+/// Attributes that do.
+const ATTRIBUTES: &[&[u8]] = &[b"init-method=\"start\"", b"init-method=\"exec\"", b"methodname=\"start\""];
 /// Options of database drivers that run a script, load a class or read the client's files.
 #[rustfmt::skip]
 const OPTIONS: &[&[u8]] = &[
@@ -47,7 +48,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if is_member_in_text(view) {
         found(Evidence::ObjectMember);
     }
-    if has_class_element(view) || has_any(view, CALLS) {
+    if has_element(view) || has_any(view, ATTRIBUTES) {
         found(Evidence::ObjectElement);
     }
     let connects = find(view, 0, b"jdbc:").and_then(|at| view.get(at..(at + 1024).min(view.len())));
@@ -66,17 +67,25 @@ fn is_member_in_text(view: &[u8]) -> bool {
     })
 }
 
-/// `<java.util.PriorityQueue`: an element named as a class of three parts or more.
-fn has_class_element(view: &[u8]) -> bool {
-    PACKAGES.iter().any(|package| {
-        find(view, 0, package).is_some_and(|at| {
-            let generic = at.checked_sub(1).and_then(|at| view.get(at)).is_some_and(|byte| is_word(*byte));
-            let name = view.get(at + 1..).unwrap_or_default();
-            let length = name.iter().take(160).position(|byte| !is_word(*byte) && !b".$_-".contains(byte)).unwrap_or(0);
-            let (name, after) = name.split_at(length);
-            !generic
-                && name.iter().filter(|byte| **byte == b'.').count() >= 2
-                && after.first().is_some_and(|byte| b">/ ".contains(byte))
-        })
+/// An element of those: each tag is looked at once.
+fn has_element(view: &[u8]) -> bool {
+    memchr::memchr_iter(b'<', view).any(|at| {
+        let tag = view.get(at..).unwrap_or_default();
+        tag.get(1).is_some_and(u8::is_ascii_lowercase)
+            && (CALLS.iter().any(|call| tag.starts_with(call)) || is_class(view, at, tag))
     })
+}
+
+/// `<java.util.PriorityQueue`: is the element at `at` named as a class of three parts or more?
+fn is_class(view: &[u8], at: usize, tag: &[u8]) -> bool {
+    if !PACKAGES.iter().any(|package| tag.starts_with(package)) {
+        return false;
+    }
+    let generic = at.checked_sub(1).and_then(|at| view.get(at)).is_some_and(|byte| is_word(*byte));
+    let name = tag.get(1..).unwrap_or_default();
+    let length = name.iter().take(160).position(|byte| !is_word(*byte) && !b".$_-".contains(byte)).unwrap_or(0);
+    let (name, after) = name.split_at(length);
+    !generic
+        && name.iter().filter(|byte| **byte == b'.').count() >= 2
+        && after.first().is_some_and(|byte| b">/ ".contains(byte))
 }

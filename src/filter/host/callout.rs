@@ -24,8 +24,10 @@ pub(in crate::filter) fn send(cluster: &str, request: &Request, timeout: Duratio
     pairs.extend(request.headers.iter().map(|(name, value)| (*name, value.as_str())));
     let millis = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
     abi::http_call(cluster, &headers::serialized(&pairs), &request.body, millis).map_err(|status| match status {
-        Status::BAD_ARGUMENT => "Envoy does not know the cluster; add it to the clusters or mend `cluster`",
-        _ => "the cluster has no endpoint or its circuit breaker is open",
+        Status::BAD_ARGUMENT => "was not asked: Envoy knows no such cluster; add it to the clusters, or mend the name",
+        _ => {
+            "was not asked: the cluster has no endpoint, none is healthy, or its circuit breaker is open; `riskctl doctor` says which"
+        },
     })
 }
 

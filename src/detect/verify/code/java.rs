@@ -174,6 +174,9 @@ fn is_value(view: &[u8], start: usize) -> bool {
         None => true,
         Some(byte) => b"\"'=>(:[{,@&".contains(byte),
     };
+    if !opens {
+        return false;
+    }
     let rest = view.get(start..).unwrap_or_default();
     let length = rest.iter().take(200).take_while(|byte| is_word(**byte) || b".$".contains(byte)).count();
     let name = rest.get(..length).unwrap_or_default();
@@ -182,5 +185,5 @@ fn is_value(view: &[u8], start: usize) -> bool {
         Some(byte) => b"\"'<()]&;=".contains(byte),
     };
     let is_error = name.ends_with(b"exception") || name.ends_with(b"error");
-    opens && closes && !is_error && name.last().is_some_and(|byte| byte.is_ascii_alphanumeric())
+    closes && !is_error && name.last().is_some_and(|byte| byte.is_ascii_alphanumeric())
 }

@@ -31,6 +31,7 @@ use crate::text::byte_set::ByteSet;
 use command::SimpleCommand;
 use pattern::{Found, Value};
 use position::Position;
+use std::cell::OnceCell;
 
 /// A longer value, in bytes, is no form inside a form.
 const FORM: usize = 512;
@@ -38,17 +39,24 @@ const FORM: usize = 512;
 /// Reads the view as a command line, and where its blanks may be `+` also with these.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let shown = shown::is_shown(subject.view) || is_process(subject);
-    let own = if shown { None } else { own_line::of(subject) };
+    // Looked at only where a command was found.
+    let own = OnceCell::new();
+    let own = || *own.get_or_init(|| own_line::of(subject));
+    let mut weakened = shown;
     patterns(subject, &mut |_, evidence| {
-        found(match own {
-            // That it is a command line is no news where one is asked for; elsewhere it is odd.
-            Some(own_line::Place::Any) if evidence == Evidence::ShellBare => evidence,
-            Some(_) => weaker(evidence),
-            None if shown => weaker(evidence),
-            None => evidence,
-        });
+        let milder = weaker(evidence);
+        let is_shown = milder != evidence
+            && (shown
+                || match own() {
+                    // That it is a command line is no news where one is asked for; elsewhere it is odd.
+                    Some(own_line::Place::Any) => evidence != Evidence::ShellBare,
+                    Some(own_line::Place::Run) => true,
+                    None => false,
+                });
+        weakened |= is_shown;
+        found(if is_shown { milder } else { evidence });
     });
-    if shown || own.is_some() {
+    if weakened {
         let injected = shown::injected(subject.view);
         if !injected.is_empty() {
             let injected = Subject { view: &injected, marks: ByteSet::of(&injected), ..*subject };

@@ -49,6 +49,7 @@ fn matched(rule: &Match) -> Json {
         ("rule", Json::text(&rule.rule)),
         ("category", Json::text(rule.category.slug())),
         ("severity", Json::text(rule.severity.slug())),
+        ("confidence", Json::text(rule.confidence.slug())),
         ("points", Json::number(&rule.points)),
         ("counted_before", Json::number(&rule.counted_before)),
     ])

@@ -3,6 +3,7 @@
 use super::{Bench, RETRY, turn};
 use crate::clock::Timestamp;
 use crate::detect::category::{Category, Severity};
+use crate::detect::confidence::Confidence;
 use crate::incident::snapshot::Transition;
 use crate::notify::callout::Verdict;
 use crate::notify::detected::{Detected, Match};
@@ -19,6 +20,7 @@ fn detected(number: u32, at: u64, rules: usize) -> Detected {
         rule: "sqli.union-select".to_owned(),
         category: Category::Sqli,
         severity: Severity::Critical,
+        confidence: Confidence::High,
         points: Points::whole(8),
         counted_before: false,
     };

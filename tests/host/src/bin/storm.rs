@@ -3,6 +3,8 @@
 //! `storm PORT CONNECTIONS [SECONDS] < lines` with `HEADER<tab>PATH` a line (`x-user-id: alice`). With seconds the lines come again and again until then.
 //! Prints how often each status came, and how many answers never did, as JSON. Python's clients are too slow for this.
 
+#![expect(clippy::disallowed_methods, reason = "a client reads the clock")]
+
 use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
