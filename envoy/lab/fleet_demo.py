@@ -46,24 +46,29 @@ def _play(name: str, server: store.Store, receiver: Receiver, scenes: list[Scene
     show.note(f"Three Envoys that share a {name} on port {server.port}. More than 10 points in 24 hours open an incident.")
     print()
     for number, (what, path) in enumerate(STEPS[:2]):
-        event = scenes[number].attack(path, USER)
-        print(f"  Envoy {number + 1}   {USER}   {what:<28} + {event['points']} points, {event['increase']} here")
+        _attack(number, scenes, what, path)
         time.sleep(1.5)
     receiver.wait(USER, "webhook", timeout=PATIENCE)
-    print(f"\n  {show.green('one page')}: neither proxy alone saw more than 10 points\n")
+    opened = next(event for scene in scenes for event in scene.envoy.events("incident_opened"))
+    print(f"\n  {show.green('one page arrives')}: {opened['increase']} points together, and no Envoy saw more than 10\n")
     scenes[0].envoy._process.kill()
-    print("  Envoy 1 is killed")
-    what, path = STEPS[2]
-    event = scenes[2].attack(path, USER)
-    print(f"  Envoy 3   {USER}   {what:<28} + {event['points']} points")
+    print("  Envoy 1 is killed, and what it remembered is gone with it")
+    _attack(2, scenes, *STEPS[2])
     deadline = time.monotonic() + PATIENCE
-    while not any(scene.envoy.events("incident_updated") for scene in scenes[1:]):
+    while not (updated := [event for scene in scenes[1:] for event in scene.envoy.events("incident_updated")]):
         assert time.monotonic() < deadline, "the third attack did not count"
         time.sleep(0.1)
-    pages = {request.header("webhook-id") for request in receiver.about(USER, "webhook")}
-    opened = sum(len(scene.envoy.events("incident_opened")) for scene in scenes)
-    print(f"\n  the incident grew; {opened} opening, {len(pages)} messages in all\n")
-    return 0 if opened == 1 else 1
+    pages = [request.header("webhook-id") for request in receiver.about(USER, "webhook")]
+    assert len(pages) == len(set(pages)), "a message arrived twice"
+    openings = sum(len(scene.envoy.events("incident_opened")) for scene in scenes)
+    print(f"\n  the same incident grows to {updated[0]['increase']} points, what Envoy 1 saw included;")
+    print(f"  messages in all: {len(pages)}, none of them twice. docs/fleet.md says how.\n")
+    return 0 if openings == 1 else 1
+
+
+def _attack(number: int, scenes: list[Scene], what: str, path: str) -> None:
+    event = scenes[number].attack(path, USER)
+    print(f"  Envoy {number + 1}   {USER}   {what:<28} +{event['points']:>2} points")
 
 
 if __name__ == "__main__":

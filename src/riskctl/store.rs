@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anstream::{eprintln, println};
 use redis::streams::StreamRangeReply;
-use redis::{Commands, Connection, FromRedisValue, IntoConnectionInfo, RedisResult, cmd};
+use redis::{Commands, Connection, ErrorKind, FromRedisValue, IntoConnectionInfo, RedisError, RedisResult, cmd};
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::fleet::feed::Entry;
 use user_risk_filter::fleet::keys::Keys;
@@ -106,7 +106,12 @@ fn connect(url: &str, store: &StoreOptions) -> Result<Connection, String> {
         (None, Some(_)) => return Err("the variable that `store` names as password_env is not set here".to_owned()),
         (None, None) => {}
     }
-    let refused = |error| format!("{url}: {error}");
+    let refused = |error: RedisError| match error.kind() {
+        ErrorKind::AuthenticationFailed => {
+            format!("{url}: {error}; set `user` and `password_env` of `store` as the store's ACL has them")
+        }
+        _ => format!("{url}: {error}"),
+    };
     let client = redis::Client::open(info.set_redis_settings(settings)).map_err(refused)?;
     let connection = client.get_connection_with_timeout(PATIENCE).map_err(refused)?;
     let bounded = connection.set_read_timeout(Some(PATIENCE)).and(connection.set_write_timeout(Some(PATIENCE)));
@@ -245,6 +250,6 @@ fn now() -> Timestamp {
     Timestamp::from(std::time::SystemTime::now())
 }
 
-fn words(error: redis::RedisError) -> String {
+fn words(error: RedisError) -> String {
     error.to_string()
 }

@@ -3,6 +3,8 @@
 import concurrent.futures
 import os
 import socketserver
+import subprocess
+import sys
 import threading
 import time
 
@@ -52,7 +54,8 @@ def test_one_user_attacks_each_proxy_once_and_one_page_arrives(server, fleet):
     one.wait(lambda: "opened" in one.kinds(user))
     one.wait(lambda: any(scene.envoy.events("incident_updated") for scene in one.scenes))
     time.sleep(2)
-    assert one.kinds(user) == ["opened", "updated"], one.told(user)
+    # Whoever won the swap sends, so two proxies do, and either message may be first.
+    assert sorted(one.kinds(user)) == ["opened", "updated"], one.told(user)
     assert sum(len(scene.envoy.events("incident_opened")) for scene in one.scenes) == 1
     assert any(key.endswith(":feed") for key in server.keys())
     # Another proxy takes the place of one; the next attack still counts.
@@ -159,7 +162,7 @@ def test_a_store_that_hangs_stops_no_traffic_and_afterwards_all_is_merged(server
     server.wake()
     one.scenes[2].attack(client.SHELL, other)
     one.wait(lambda: "opened" in one.kinds(other), 60)
-    assert one.said("answers again")
+    one.wait(lambda: one.said("answers again"), 60)
     assert one.kinds(user).count("opened") == 1
 
 
@@ -184,6 +187,15 @@ def test_a_store_that_is_emptied_is_filled_again(server, fleet):
     server.raw(b"FLUSHALL")
     one.wait(lambda: one.said("has lost data"))
     one.wait(lambda: any(":u:" in key for key in server.keys()), 150)
+
+
+def test_the_demo_tells_its_story():
+    command = [sys.executable, "-m", "lab.fleet_demo"]
+    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT / "envoy")}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    story = ["one page arrives", "18 points together", "Envoy 1 is killed", "grows to 28 points", "messages in all: 2"]
+    places = [done.stdout.find(part) for part in story]
+    assert -1 not in places and places == sorted(places), done.stdout
 
 
 def test_the_script_alone(server):

@@ -103,12 +103,12 @@ def test_riskctl_asks_the_store_as_the_same_user(program, running):
         return done.stdout + done.stderr
 
     assert "error" not in riskctl("test")
-    assert "WRONGPASS" in riskctl("test", password="wrong", code=1).upper().replace(" ", "")
+    assert "password_env" in riskctl("test", password="wrong", code=1)
     record = riskctl("user", user)
     assert "sqli." in record and "since" in record, record
     assert "nothing of nobody" in riskctl("user", "nobody", code=1)
     assert "opened" in riskctl("feed")
-    assert "ERMIT" in riskctl("sizes", code=1).upper() or "NOPERM" in riskctl("sizes", code=1)
+    assert "ermission" in riskctl("sizes", code=1)
     assert server.raw(b"ACL", b"SETUSER", b"urf", b"+scan", b"+strlen", b"+xlen") == b"+OK\r\n"
     assert "records" in riskctl("sizes")
 

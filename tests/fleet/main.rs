@@ -220,3 +220,47 @@ fn the_end_of_an_incident_is_told_once() {
     assert_eq!(kinds, ["risk.incident.opened", "risk.incident.resolved"]);
     assert!((0..3).all(|proxy| fleet.record(proxy, "mallory").is_none_or(|record| record.open().is_none())));
 }
+
+/// A replica that lags becomes the primary: what it lacks the proxies give it again.
+#[test]
+fn a_replica_that_lags_learns_what_it_missed_and_nobody_is_told_twice() {
+    let mut fleet = Fleet::new(3, 10, WELL, "");
+    fleet.pass(1000);
+    fleet.get(0, "mallory", ATTACKS[0]);
+    fleet.pass(5000);
+    let replica = fleet.store.clone();
+    fleet.get(1, "mallory", ATTACKS[1]);
+    fleet.get(2, "eve", ATTACKS[2]);
+    fleet.pass(10_000);
+    fleet.store.refuses = Some("READONLY You can't write against a read only replica.");
+    fleet.pass(10_000);
+    fleet.store = replica;
+    fleet.pass(250_000);
+    let stored = |user| record_copy::from_bytes(fleet.store.record(&id(user).to_string()).unwrap()).unwrap().0;
+    assert_eq!(
+        (stored("mallory").increase().to_string(), stored("eve").increase().to_string()),
+        ("16".into(), "10".into())
+    );
+    assert_eq!((fleet.received.len(), opened(&fleet)), (1, 1), "{:?}", fleet.received);
+    let advice = |line: &serde_json::Value| line["what"].to_string().contains("primary");
+    assert!(fleet.proxies.iter().any(|proxy| proxy.lines.iter().any(advice)));
+}
+
+#[test]
+fn wrong_clocks_lose_no_point_and_are_said() {
+    for skew in [-600_000, 600_000] {
+        let mut fleet = Fleet::new(3, 11, WELL, "");
+        fleet.proxies[1].skew = skew;
+        fleet.pass(1000);
+        for (proxy, attack) in ATTACKS.iter().enumerate().take(3) {
+            fleet.get(proxy, "mallory", attack);
+            fleet.pass(5000);
+        }
+        let points: Vec<_> =
+            (0..3).map(|proxy| fleet.record(proxy, "mallory").unwrap().increase().to_string()).collect();
+        assert_eq!((points, opened(&fleet)), (vec!["26".to_owned(); 3], 1), "{skew}");
+        let is_said =
+            |proxy: usize| fleet.proxies[proxy].lines.iter().any(|line| line["what"].to_string().contains("clock"));
+        assert_eq!([0, 1, 2].map(is_said), [false, true, false], "{skew}");
+    }
+}

@@ -3,8 +3,7 @@
 use super::*;
 use crate::config;
 use crate::fleet::feed::Kind;
-use crate::keyed_hash::Digest;
-use crate::keyed_hash::Key;
+use crate::keyed_hash::{Digest, Key};
 
 fn options() -> StoreOptions {
     config::from_json(r#"{"redis": {"cluster": "risk_store"}}"#).unwrap()
