@@ -285,7 +285,7 @@ impl Record {
 }
 
 impl Kept for Record {
-    const FORMAT: u8 = 7;
+    const FORMAT: u8 = 8;
 
     fn id(&self) -> Digest {
         self.user.id
