@@ -32,8 +32,8 @@ const USERS_PER_CALL: usize = 100;
 /// The most bytes of records in one call.
 const BYTES_PER_CALL: usize = 256 * 1024;
 
-/// For so long a crossing waits for the fleet.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// For so long a crossing waits for a fleet whose store answers: a thousand users who cross at once keep it busy for some seconds.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A proxy that seemed dead for so long is: its own sign of life lasts 20 s beyond its death.
 const DEAD_FOR: Duration = Duration::from_secs(5);

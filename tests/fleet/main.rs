@@ -129,13 +129,13 @@ fn while_the_store_is_silent_each_proxy_goes_on_and_afterwards_nothing_is_missin
 }
 
 #[test]
-fn a_crossing_waits_three_seconds_and_no_longer() {
+fn a_crossing_waits_ten_seconds_and_no_longer() {
     let mut fleet = Fleet::new(1, 6, WELL, "");
     fleet.pass(1000);
     fleet.network = Network { delay: 1_000_000, ..WELL };
     fleet.get(0, "mallory", ATTACKS[0]);
     fleet.get(0, "mallory", ATTACKS[1]);
-    fleet.pass(2500);
+    fleet.pass(9500);
     assert_eq!(fleet.received.len(), 0);
     fleet.pass(1000);
     assert_eq!(fleet.received.len(), 1);
