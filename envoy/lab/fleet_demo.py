@@ -58,6 +58,9 @@ def _play(name: str, server: store.Store, receiver: Receiver, scenes: list[Scene
     while not (updated := [event for scene in scenes[1:] for event in scene.envoy.events("incident_updated")]):
         assert time.monotonic() < deadline, "the third attack did not count"
         time.sleep(0.1)
+    while len(receiver.about(USER, "webhook")) < 2:
+        assert time.monotonic() < deadline, "nobody was told that the incident grew"
+        time.sleep(0.1)
     pages = [request.header("webhook-id") for request in receiver.about(USER, "webhook")]
     assert len(pages) == len(set(pages)), "a message arrived twice"
     openings = sum(len(scene.envoy.events("incident_opened")) for scene in scenes)
