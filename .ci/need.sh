@@ -1,4 +1,4 @@
-# What has to be there? Sourced by build.sh; what is missing is installed below target/, or said.
+# What has to be there? Sourced by build.sh; what is missing is installed below target/ (a few packages by apt-get, where root runs this), or said.
 # shellcheck shell=bash disable=SC2154
 
 need_rust() {

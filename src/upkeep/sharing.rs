@@ -1,7 +1,7 @@
 //! When and what is the fleet's store asked? On ticks, about users with something new, in one call of the process at a time.
 //!
 //! Traffic never waits for it: an event changes the local record, and marks the user. What an event means is decided when the
-//! store has taken the decision, or by this proxy alone after three seconds, or at once while the store does not answer.
+//! store has taken the decision, or by this proxy alone after ten seconds, or at once while the store does not answer.
 
 use std::time::Duration;
 

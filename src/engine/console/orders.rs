@@ -20,6 +20,10 @@ use crate::worker::tables::Tables;
 use crate::worker::turn::Turn;
 
 impl<C: Cells> Turn<'_, C> {
+    /// Does what an operator orders about a user, and says what came of it.
+    ///
+    /// # Errors
+    /// The cells can't be changed.
     pub(super) fn follow(
         &mut self,
         tables: &Tables,
