@@ -81,6 +81,26 @@ want_chromium() {
     want_packages chromium "no page is looked at in a browser" chromium
 }
 
+# Packages of Debian, downloaded and unpacked into a folder of the tools, but not installed. What was printed is in the log beside it.
+unpacked() {
+    local folder=$TOOLS/$1
+    shift
+    echo "unpacking $1 into $folder"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    (
+        cd "$folder" && apt-get download --quiet --quiet "$@" || exit
+        for package in ./*.deb; do dpkg-deb --extract "$package" . || exit; done
+    ) >"$folder.log" 2>&1
+}
+
+# Does a program run that was unpacked there?
+works() {
+    local folder=$1
+    shift
+    (cd "$folder" && "$@") >>"$folder.log" 2>&1
+}
+
 # A real Alertmanager: yours, or Debian's, unpacked and not installed. Without one that test is skipped, and says so.
 # Debian's reads its templates from /usr/share, where nothing is unless the package is installed. The copy reads them from below
 # the folder it is started in: the same path without the first slash, and as long as before.
@@ -88,15 +108,11 @@ want_alertmanager() {
     local folder=$TOOLS/alertmanager
     [[ -n ${ALERTMANAGER:-} || -x $folder/alertmanager ]] && return
     command -v prometheus-alertmanager >/dev/null || command -v alertmanager >/dev/null && return
-    echo "unpacking prometheus-alertmanager into $folder"
-    rm -rf "$folder"
-    mkdir -p "$folder"
-    (
-        cd "$folder"
-        apt-get download --quiet --quiet prometheus-alertmanager && dpkg-deb --extract ./*.deb . &&
-            LC_ALL=C sed -i 's|/usr/share/prometheus/alertmanager|usr/share/prometheus//alertmanager|g' usr/bin/prometheus-alertmanager &&
-            usr/bin/prometheus-alertmanager --version
-    ) >"$folder.log" 2>&1 || {
+    {
+        unpacked alertmanager prometheus-alertmanager &&
+            LC_ALL=C sed -i 's|/usr/share/prometheus/alertmanager|usr/share/prometheus//alertmanager|g' "$folder/usr/bin/prometheus-alertmanager" &&
+            works "$folder" usr/bin/prometheus-alertmanager --version
+    } || {
         echo "there is no Alertmanager to be had (see $folder.log; ALERTMANAGER=/path takes yours): no real one is asked"
         return
     }
@@ -110,16 +126,11 @@ want_redis() {
     local folder=$TOOLS/redis
     [[ -n ${REDIS_SERVER:-} || -x $folder/redis-server ]] && return
     command -v redis-server >/dev/null && return
-    echo "unpacking redis-server into $folder"
-    rm -rf "$folder"
-    mkdir -p "$folder"
-    (
-        cd "$folder"
-        # Its program stands in the package of the tools.
-        apt-get download --quiet --quiet redis-server redis-tools libjemalloc2 liblua5.1-0 liblzf1 libhiredis0.14 lua-bitop lua-cjson
-        for package in ./*.deb; do dpkg-deb --extract "$package" . || exit; done
-        LD_LIBRARY_PATH=$(echo usr/lib/*-linux-gnu) usr/bin/redis-server --version
-    ) >"$folder.log" 2>&1 || {
+    # Its program stands in the package of the tools.
+    {
+        unpacked redis redis-server redis-tools libjemalloc2 liblua5.1-0 liblzf1 libhiredis0.14 lua-bitop lua-cjson &&
+            works "$folder" env LD_LIBRARY_PATH="$(cd "$folder" && echo usr/lib/*-linux-gnu)" usr/bin/redis-server --version
+    } || {
         echo "there is no redis-server to be had (see $folder.log; REDIS_SERVER=/path takes yours): only Valkey's wheel is asked"
         return
     }
@@ -132,13 +143,7 @@ want_prometheus() {
     local folder=$TOOLS/prometheus
     [[ -n ${PROMETHEUS:-} || -x $folder/usr/bin/promtool ]] && return
     command -v promtool >/dev/null && command -v prometheus >/dev/null && return
-    echo "unpacking prometheus into $folder"
-    rm -rf "$folder"
-    mkdir -p "$folder"
-    (
-        cd "$folder"
-        apt-get download --quiet --quiet prometheus && dpkg-deb --extract ./*.deb . && usr/bin/promtool --version
-    ) >"$folder.log" 2>&1 ||
+    unpacked prometheus prometheus && works "$folder" usr/bin/promtool --version ||
         echo "there is no Prometheus to be had (see $folder.log; PROMETHEUS=/folder takes yours): no real one is asked"
 }
 
