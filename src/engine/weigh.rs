@@ -24,8 +24,6 @@ use crate::risk::fingerprint::Fingerprint;
 use crate::state::cells::Cells;
 use crate::state::table::Failure;
 use crate::text::untrusted;
-use crate::worker::log_budget::Kind;
-use crate::worker::log_line;
 use crate::worker::metric::Counter;
 use crate::worker::state::Worker;
 use crate::worker::tables::Tables;
@@ -203,8 +201,7 @@ impl<C: Cells> Turn<'_, C> {
         if evicted {
             self.count(Counter::Evicted, 1);
             worker.note(Notes::evicted);
-            let line = log_line::notice("a user's record with points went to make room; raise memory.users");
-            self.log(Kind::Service, log::Level::Error, line);
+            worker.evictions.count();
         }
         self.learn_weighed(tables, &user, &limits, &events, &weighed);
         self.note_transitions(&weighed.transitions, Some(facts.head));

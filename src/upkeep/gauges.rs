@@ -30,6 +30,13 @@ impl<C: Cells> Turn<'_, C> {
         }
     }
 
+    /// Tells how many users are forgotten too early.
+    pub(super) fn note_evictions(&mut self) {
+        let Some(number) = self.worker.evictions.take_due(self.now) else { return };
+        let line = format!("{number} users' records with points went to make room; raise memory.users");
+        self.log(Kind::Service, log::Level::Error, log_line::notice(&line));
+    }
+
     /// Measures what stands in the shared cells; only where it ends incidents too.
     pub(super) fn measure(&mut self, tables: &Tables) {
         let worker = self.worker;

@@ -15,6 +15,7 @@ impl<C: Cells> Turn<'_, C> {
             self.log(Kind::Always, log::Level::Warn, line);
         }
         self.note_naming();
+        self.note_evictions();
         let Ok(tables) = worker.tables() else { return };
         self.greet(tables);
         self.refresh_concerned(tables);

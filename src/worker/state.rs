@@ -16,6 +16,7 @@ use crate::respond::concerned::ConcernedCopy;
 use crate::state::cells::Cells;
 use crate::state::table::Failure;
 use crate::watch::probing::Site;
+use crate::worker::evictions::Evictions;
 use crate::worker::log_budget::LogBudget;
 use crate::worker::naming::Naming;
 use crate::worker::tables::Tables;
@@ -47,6 +48,7 @@ pub(crate) struct Worker<C> {
     notes: RefCell<Option<Notes>>,
     /// Whether requests name their users.
     pub(crate) naming: Naming,
+    pub(crate) evictions: Evictions,
     /// When this worker last measured what stands in the shared cells.
     pub(crate) measured: Cell<Timestamp>,
     /// How many records the sweep has seen since it came round.
@@ -83,6 +85,7 @@ impl<C: Cells> Worker<C> {
             concerned: RefCell::default(),
             notes: RefCell::default(),
             naming: Naming::default(),
+            evictions: Evictions::default(),
             measured: Cell::default(),
             records_counted: Cell::default(),
             started: OnceCell::new(),
