@@ -164,7 +164,11 @@ fn user(connection: &mut Connection, keys: Keys<'_>, config: &Config, name: &str
             None => println!("  is no record of this release: it is damaged, and the next swap writes over it"),
         }
     }
-    if found > 0 { Ok(()) } else { Err(format!("the store has nothing of {name} that this release can read (layout {LAYOUT})")) }
+    if found > 0 {
+        Ok(())
+    } else {
+        Err(format!("the store has nothing of {name} that this release can read (layout {LAYOUT})"))
+    }
 }
 
 fn print(record: &Record) {
