@@ -181,7 +181,8 @@ bench_envoy() {
 }
 
 # Rooms are folders of src, or files: risk, notify/outbox, risk/band.rs. What follows -- goes to cargo-mutants. Only the native
-# tests are asked, those of the filter's core; without optimisation, as each change is built anew. The report is in target/mutants.out.
+# tests are asked, those of the filter's core; as each change is built anew, without optimisation, debug information and riskctl. A
+# sample: ./build.sh mutants risk -- --shard 0/10. The report is in target/mutants.out.
 mutants() {
     need_rust
     need_tool cargo-mutants cargo-mutants
@@ -196,8 +197,9 @@ mutants() {
         [[ -e src/$room ]] || fail "there is no src/$room"
         [[ -f src/$room ]] && files+=(--file "src/$room") || files+=(--file "src/$room/**/*.rs")
     done
-    "$TOOLS/bin/cargo-mutants" mutants --output target --no-shuffle --cargo-arg=--locked "${files[@]}" "$@" -- \
-        --lib --test risk --test engine --test notify --test users
+    CARGO_PROFILE_DEV_DEBUG=0 CARGO_PROFILE_TEST_DEBUG=0 CARGO_INCREMENTAL=1 nice -n 15 "$TOOLS/bin/cargo-mutants" mutants \
+        --output target --no-shuffle --jobs 1 --cargo-arg=--locked --cargo-arg=--no-default-features "${files[@]}" "$@" -- \
+        --lib --test risk --test engine --test notify --test users --test fleet --test watch
 }
 
 # Neither the folder nor the time may show in the module: whoever builds a release gets the bytes that were released.
