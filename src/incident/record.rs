@@ -285,7 +285,7 @@ impl Record {
 }
 
 impl Kept for Record {
-    const FORMAT: u8 = 8;
+    const FORMAT: u8 = 9;
 
     fn id(&self) -> Digest {
         self.user.id
