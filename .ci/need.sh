@@ -81,6 +81,12 @@ want_chromium() {
     want_packages chromium "no page is looked at in a browser" chromium
 }
 
+# What the commands in the documentation call, which the tests run.
+want_shell_tools() {
+    command -v jq >/dev/null && command -v curl >/dev/null && return
+    want_packages shell-tools "not all commands of the documentation are run" jq curl
+}
+
 # Packages of Debian, downloaded and unpacked into a folder of the tools, but not installed. What was printed is in the log beside it.
 unpacked() {
     local folder=$TOOLS/$1

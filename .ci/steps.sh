@@ -184,6 +184,7 @@ step_tools() {
     need_python tests/requirements.txt
     want_adaptivecards
     want_axe
+    want_shell_tools
     want_chromium
     want_alertmanager
     want_redis

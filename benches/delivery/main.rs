@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::incident::audience::Audience;
+use user_risk_filter::incident::request::NamedRequest;
 use user_risk_filter::incident::restriction::Restrictions;
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Transition};
 use user_risk_filter::keyed_hash::Key;
@@ -37,7 +38,7 @@ fn opening(key: &Key, number: u64) -> Snapshot {
         window_millis: 86_400_000,
         band: Band::Warning,
         events: Vec::new(),
-        requests: vec!["b7b2c1a0-9d41-4a5e-8f0e-2d6c3e1f0a77".to_owned()],
+        requests: vec![NamedRequest { id: "b7b2c1a0-9d41-4a5e-8f0e-2d6c3e1f0a77".to_owned(), status: Some(403) }],
         addresses: Vec::new(),
         audience: Audience::default(),
         restrictions: Restrictions::default(),

@@ -6,6 +6,7 @@ use crate::detect::rule_set::RuleSet;
 use crate::incident::events::EventEntry;
 use crate::incident::open::Open;
 use crate::incident::record::Record;
+use crate::incident::request::NamedRequest;
 use crate::incident::restriction::Restriction;
 use crate::incident::snapshot::Tally;
 use crate::sort::sort;
@@ -32,8 +33,8 @@ impl UserView<'_> {
         let tallies = self.record.tallies();
         let events: Vec<_> = self.record.events().iter().map(|event| event_json(event, &tallies, rules)).collect();
         let mut members = self.members(Json::list(&events));
-        // The ids of the newest requests with an event.
-        members.push(("requests", Json::texts(&self.record.requests())));
+        // The newest requests with an event.
+        members.push(("requests", Json::list(&self.record.requests().map(NamedRequest::to_json).collect::<Vec<_>>())));
         members.push(("addresses", Json::texts(&self.record.addresses())));
         members.push(("messages", Json::list(&deliveries.iter().map(delivery_json).collect::<Vec<_>>())));
         let tallies = tallies.iter().map(|tally| tally_json(tally, rules));
@@ -107,7 +108,7 @@ fn event_json(event: &EventEntry, tallies: &[Tally], rules: &RuleSet) -> Json {
         ("why", Json::text_if_any(rule.map_or("", |rule| rule.summary))),
         ("target", Json::text(&event.target)),
         ("points", Json::number(&event.points)),
-        ("request", Json::text(&event.request_id)),
+        ("request", event.request.to_json().if_any()),
     ])
 }
 

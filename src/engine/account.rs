@@ -29,6 +29,8 @@ pub(super) struct Account {
     pub(super) logged_address: String,
     /// Nearly always one, the exchange's own user.
     pub(super) parties: Vec<Party>,
+    /// Was it noted how the exchange was answered, since something last counted?
+    pub(super) has_answer: bool,
 }
 
 /// Somebody against whom something is held.
@@ -78,7 +80,7 @@ impl Account {
         let route = route::label(&facts.proxy.route(), facts.head.request_target());
         let address = facts.proxy.address();
         let logged_address = if logs_addresses { without_port(&address) } else { String::new() };
-        Self { route, address, logged_address, parties: Vec::new() }
+        Self { route, address, logged_address, parties: Vec::new(), has_answer: false }
     }
 
     /// The index of the party, which is added if there is room; `cap` bounds what the exchange may cost it.

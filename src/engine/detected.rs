@@ -7,12 +7,8 @@ use crate::incident::audience::Audience;
 use crate::incident::weighing::ActOutcome;
 use crate::notify::detected::{Culprit, Detected, Match};
 use crate::state::cells::Cells;
-use crate::text::untrusted;
 use crate::worker::metric::Counter;
 use crate::worker::turn::Turn;
-
-/// How much of a request's id is sent, in UTF-16 units.
-const REQUEST_ID: usize = 64;
 
 impl<C: Cells> Turn<'_, C> {
     /// Notes the request for the channels whose routes take it. Of users whom the operator ignores or has muted, none does.
@@ -61,7 +57,7 @@ fn detected(head: &Head, account: &Account, party: &Party, now: Timestamp) -> De
     });
     Detected {
         at: now,
-        request_id: untrusted::clean_bytes(head.request_id(), REQUEST_ID),
+        request_id: head.kept_request_id(),
         user: culprit,
         route: account.route.clone(),
         points: party.points(),

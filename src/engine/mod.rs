@@ -22,6 +22,7 @@ use crate::worker::state::Worker;
 use crate::worker::turn::Turn;
 
 mod account;
+mod answered;
 mod app_events;
 mod console;
 mod counting;

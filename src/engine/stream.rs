@@ -255,6 +255,12 @@ impl<C: Cells> Turn<'_, C> {
             let account = account
                 .get_or_insert_with(|| Box::new(Account::new(facts, self.worker.config.privacy.users == Users::Plain)));
             self.weigh(facts, account, found);
+            account.has_answer = false;
+        }
+        if matches!(mark, Mark::Answered | Mark::End)
+            && let Some(account) = account
+        {
+            self.note_answer(facts, account);
         }
         if mark == Mark::End
             && let Some(account) = account.take()

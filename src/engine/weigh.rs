@@ -23,14 +23,10 @@ use crate::risk::exchange::{self, ranked};
 use crate::risk::fingerprint::Fingerprint;
 use crate::state::cells::Cells;
 use crate::state::table::Failure;
-use crate::text::untrusted;
 use crate::worker::metric::Counter;
 use crate::worker::state::Worker;
 use crate::worker::tables::Tables;
 use crate::worker::turn::Turn;
-
-/// How much of a request's id is kept, in UTF-16 units: Envoy's own are 36.
-const REQUEST_ID_KEPT: usize = 64;
 
 /// Who a party is, what they are held to, and who is notified of them.
 struct Attributed {
@@ -161,7 +157,7 @@ impl<C: Cells> Turn<'_, C> {
         let worker = self.worker;
         // Of another's doing, such as a failed login, it says nothing that a foreign site sent the request.
         let cross_site = party.whose == Whose::Exchange && facts.head.is_cross_site();
-        let request_id = untrusted::clean_bytes(facts.head.request_id(), REQUEST_ID_KEPT);
+        let request_id = facts.head.kept_request_id();
         let occasion: &[&[u8]] = &[request_id.as_bytes(), &self.now.as_millis().to_le_bytes()];
         let mut events: Vec<Event<'_>> = Vec::new();
         for detection in found {

@@ -1,6 +1,10 @@
 //! What does the head of a request say? Its method, target, host, origin and id.
 
 use crate::exchange::headers::Headers;
+use crate::text::untrusted;
+
+/// How much of a request's id is kept, in UTF-16 units: Envoy's own are 36.
+const REQUEST_ID_KEPT: usize = 64;
 
 /// The head of a request: pseudo-headers and headers as the proxy has them, bytes and all.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +53,11 @@ impl Head {
     /// manager puts it into the headers; as a property it is gone once they have been sent on.
     pub fn request_id(&self) -> &[u8] {
         self.headers.last("x-request-id").unwrap_or_default()
+    }
+
+    /// The same as it is kept: clean, and bounded.
+    pub fn kept_request_id(&self) -> String {
+        untrusted::clean_bytes(self.request_id(), REQUEST_ID_KEPT)
     }
 
     /// All headers, pseudo-headers first.

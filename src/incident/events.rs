@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::incident::request::NamedRequest;
 use crate::points::Points;
 use crate::sort::sort_by;
 
@@ -24,18 +25,23 @@ pub struct EventEntry {
     pub target: String,
     /// The points that it counted.
     pub points: Points,
-    /// The proxy's id of the request; empty if it has none.
-    pub request_id: String,
+    /// The request, and how it was answered; without an id if it has none.
+    pub request: NamedRequest,
 }
 
 impl Events {
     /// Adds an event; the oldest is dropped if there are too many.
     pub(super) fn add(&mut self, event: EventEntry) {
-        let at = self.0.partition_point(|known| *known > event);
-        if self.0.get(at) != Some(&event) {
+        let at = self.0.partition_point(|known| known.key() > event.key());
+        if self.0.get(at).is_none_or(|known| known.key() != event.key()) {
             self.0.insert(at, event);
             self.0.truncate(EVENTS);
         }
+    }
+
+    /// Notes how a request was answered. Returns whether that was news.
+    pub(super) fn note_answer(&mut self, id: &str, status: u16) -> bool {
+        self.0.iter_mut().fold(false, |is_news, event| event.request.note_answer(id, status) || is_news)
     }
 
     /// The incident has ended.
@@ -57,7 +63,15 @@ impl Events {
     pub(super) fn merge(&mut self, other: &Self) {
         self.0.extend(other.0.iter().cloned());
         sort_by(&mut self.0, |a, b| b.cmp(a));
-        self.0.dedup();
+        // Of two copies of an event the one with its answer stands first.
+        self.0.dedup_by(|later, kept| later.key() == kept.key());
         self.0.truncate(EVENTS);
+    }
+}
+
+impl EventEntry {
+    /// What makes it this event, whether or not it was answered.
+    fn key(&self) -> (Timestamp, &str, &str, Points, &str) {
+        (self.time, &self.rule, &self.target, self.points, &self.request.id)
     }
 }

@@ -135,6 +135,23 @@ impl Ledger {
         Ok(Some(entered))
     }
 
+    /// Notes how a request was answered that counted for `user`. Returns whether it was one that is remembered, and news.
+    ///
+    /// # Errors
+    /// The cells can't be changed: notices lack the answer's status.
+    pub fn note_answer(
+        &self,
+        cells: &impl Cells,
+        user: Digest,
+        request_id: &str,
+        status: u16,
+    ) -> Result<bool, Failure> {
+        self.users.update(cells, user, |bucket| {
+            let is_news = bucket.get_mut(user).is_some_and(|record| record.note_answer(request_id, status));
+            if is_news { Change::Made(true) } else { Change::None(false) }
+        })
+    }
+
     /// The users whose incidents may have ended, at most `most`.
     ///
     /// # Errors

@@ -105,6 +105,12 @@ impl Life {
         &self.pending
     }
 
+    /// Notes in what is pending how a request was answered. Returns whether that was news.
+    pub(super) fn note_answer(&mut self, id: &str, status: u16) -> bool {
+        let news = self.pending.iter_mut().map(|snapshot| snapshot.note_answer(id, status));
+        news.fold(false, |is_news, one| is_news | one)
+    }
+
     /// Can it be forgotten at `now`?
     pub(super) fn is_spent(&self, now: Timestamp) -> bool {
         self.pending.is_empty() && self.deliveries.is_empty() && self.open.is_none() && self.muted_until <= now
@@ -254,7 +260,7 @@ impl Life {
             window_millis: open.window().as_millis(),
             band: open.band,
             events: Tally::all(acts),
-            requests: requests.iter().map(|request| request.id.clone()).collect(),
+            requests: requests.iter().map(|request| request.named.clone()).collect(),
             addresses: addresses(requests),
             audience: open.audience.clone(),
             restrictions: *restrictions,

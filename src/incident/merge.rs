@@ -36,7 +36,8 @@ impl Record {
         self.acts.merge(&other.acts, stack);
         self.requests.extend(other.requests);
         sort_by(&mut self.requests, |a, b| b.cmp(a));
-        self.requests.dedup();
+        // Of two copies of a request the one with its answer stands first.
+        self.requests.dedup_by(|later, kept| (later.time, &later.named.id) == (kept.time, &kept.named.id));
         self.requests.truncate(REQUESTS);
         self.hours.merge(&other.hours);
         self.restrictions.merge(&other.restrictions);

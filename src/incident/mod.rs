@@ -12,7 +12,7 @@ mod life;
 mod merge;
 pub mod open;
 pub mod record;
-mod request;
+pub mod request;
 mod responding;
 pub mod restriction;
 pub mod sharing;

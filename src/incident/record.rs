@@ -8,7 +8,7 @@ use crate::detect::category::Category;
 use crate::incident::events::{EventEntry, Events};
 use crate::incident::life::{Facts, Life};
 use crate::incident::open::Open;
-use crate::incident::request::{REQUESTS, Request, addresses};
+use crate::incident::request::{NamedRequest, REQUESTS, Request, addresses};
 use crate::incident::restriction::Restrictions;
 use crate::incident::sharing::Sharing;
 use crate::incident::snapshot::{Ending, Snapshot, Tally};
@@ -145,9 +145,9 @@ impl Record {
         self.life.muted_until()
     }
 
-    /// The ids of the newest requests that counted.
-    pub fn requests(&self) -> Vec<String> {
-        self.requests.iter().map(|request| request.id.clone()).collect()
+    /// The newest requests that counted, the newest first.
+    pub fn requests(&self) -> impl Iterator<Item = &NamedRequest> {
+        self.requests.iter().map(|request| &request.named)
     }
 
     /// From which addresses these came, as far as `privacy.addresses` allows.
@@ -251,10 +251,23 @@ impl Record {
     }
 
     pub(super) fn note_request(&mut self, id: &str, address: &str, now: Timestamp) {
-        if !id.is_empty() && self.requests.first().is_none_or(|newest| newest.id != id) {
-            self.requests.insert(0, Request { time: now, id: id.to_owned(), address: address.to_owned() });
+        if !id.is_empty() && self.requests.first().is_none_or(|newest| newest.named.id != id) {
+            let named = NamedRequest { id: id.to_owned(), status: None };
+            self.requests.insert(0, Request { time: now, named, address: address.to_owned() });
             self.requests.truncate(REQUESTS);
         }
+    }
+
+    /// Notes how a request that counted was answered, also in what is still to be told. Returns whether that was news.
+    pub(super) fn note_answer(&mut self, id: &str, status: u16) -> bool {
+        let mut is_news = self.life.note_answer(id, status) | self.events.note_answer(id, status);
+        for request in &mut self.requests {
+            is_news |= request.named.note_answer(id, status);
+        }
+        if is_news {
+            self.sharing.touch();
+        }
+        is_news
     }
 
     /// Keeps the events of a request, each with its rule, target and points, while an incident is open.
@@ -268,8 +281,8 @@ impl Record {
             return self.events.clear();
         }
         for (rule, target, points) in events {
-            let (rule, target, request_id) = (rule.to_owned(), target.to_owned(), request_id.to_owned());
-            self.events.add(EventEntry { time, rule, target, points, request_id });
+            let request = NamedRequest { id: request_id.to_owned(), status: None };
+            self.events.add(EventEntry { time, rule: rule.to_owned(), target: target.to_owned(), points, request });
         }
     }
 
@@ -285,7 +298,7 @@ impl Record {
 }
 
 impl Kept for Record {
-    const FORMAT: u8 = 9;
+    const FORMAT: u8 = 10;
 
     fn id(&self) -> Digest {
         self.user.id

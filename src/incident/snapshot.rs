@@ -11,6 +11,7 @@ use crate::config::value::Value;
 use crate::detect::category::{Category, Severity};
 use crate::detect::confidence::Confidence;
 use crate::incident::audience::{Audience, Reach};
+use crate::incident::request::NamedRequest;
 use crate::incident::restriction::Restrictions;
 use crate::keyed_hash::Digest;
 use crate::points::Points;
@@ -49,8 +50,8 @@ pub struct Snapshot {
     pub band: Band,
     /// What the user did, rule by rule, the most points first.
     pub events: Vec<Tally>,
-    /// The proxy's ids of the newest requests that counted, the newest first.
-    pub requests: Vec<String>,
+    /// The newest requests that counted, the newest first.
+    pub requests: Vec<NamedRequest>,
     /// From which addresses these came, each once; as much of them as `privacy.addresses` allows, or none.
     pub addresses: Vec<String>,
     /// Whom it concerns.
@@ -63,6 +64,11 @@ impl Snapshot {
     /// How far the incident has come once this has been sent.
     pub fn reach(&self) -> Reach {
         self.audience.before.with(self.band, self.events.iter().map(|tally| tally.category))
+    }
+
+    /// Notes how one of its requests was answered. Returns whether that was news.
+    pub fn note_answer(&mut self, id: &str, status: u16) -> bool {
+        self.requests.iter_mut().fold(false, |is_news, request| request.note_answer(id, status) || is_news)
     }
 
     /// Its bytes: of two that differ the same one is chosen wherever they meet.

@@ -29,7 +29,7 @@ use crate::notify::outbox::store::{Store, Terms};
 use crate::notify::queue::lease::Lease;
 use crate::notify::queue::outcome::{Posted, Settled};
 use crate::state::cells::Cells;
-use crate::state::table::Failure;
+use crate::state::table::{Change, Failure};
 
 mod assembly;
 mod clearing;
@@ -102,6 +102,24 @@ impl Outbox {
     pub fn holds(&self, cells: &impl Cells, snapshot: &Snapshot) -> Result<bool, Failure> {
         let bucket = self.0.buckets.read(cells, self.0.place(snapshot.user_digest));
         bucket.map(|bucket| bucket.holds(snapshot)).map_err(|_| Failure::Unavailable)
+    }
+
+    /// Notes how a request was answered, in the messages about `user` that no channel was sent yet: a message that is sent
+    /// again is the same. Returns whether there was one.
+    ///
+    /// # Errors
+    /// The cells can't be changed: the messages lack the answer's status.
+    pub fn note_answer(
+        &self,
+        cells: &impl Cells,
+        user: Digest,
+        request_id: &str,
+        status: u16,
+    ) -> Result<bool, Failure> {
+        // What the hints say of the bucket stays true.
+        self.0.buckets.update(cells, self.0.place(user), |bucket| {
+            if bucket.note_answer(user, request_id, status) { Change::Made(true) } else { Change::None(false) }
+        })
     }
 
     /// Takes the next message that this channel may send at `now`, with a lease of `length`; `nonce` has to be new

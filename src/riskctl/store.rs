@@ -12,7 +12,7 @@ use user_risk_filter::clock::Timestamp;
 use user_risk_filter::fleet::feed::Entry;
 use user_risk_filter::fleet::keys::Keys;
 use user_risk_filter::fleet::options::StoreOptions;
-use user_risk_filter::fleet::record_copy;
+use user_risk_filter::fleet::record_copy::{self, LAYOUT};
 use user_risk_filter::incident::record::Record;
 use user_risk_filter::keyed_hash::Key;
 use user_risk_filter::plugin::config::Config;
@@ -164,7 +164,11 @@ fn user(connection: &mut Connection, keys: Keys<'_>, config: &Config, name: &str
             None => println!("  is no record of this release: it is damaged, and the next swap writes over it"),
         }
     }
-    if found > 0 { Ok(()) } else { Err(format!("the store has nothing of {name}")) }
+    if found > 0 {
+        Ok(())
+    } else {
+        Err(format!("the store has nothing of {name} that this release can read (layout {LAYOUT})"))
+    }
 }
 
 fn print(record: &Record) {

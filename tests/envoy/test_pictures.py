@@ -3,6 +3,8 @@
 import os
 import random
 import re
+import shutil
+import subprocess
 from urllib.parse import urlencode
 
 import pytest
@@ -47,6 +49,28 @@ def test_pictures_for_the_documentation(start):
             watched.page.wait_for_timeout(1000)
             watched.page.screenshot(path=ROOT / "docs" / "images" / f"{name}.png")
             watched.context.close()
+
+
+def test_the_picture_of_a_message_in_slack(start, tmp_path):
+    """Drawn as Slack does by a library that is not Slack's; emoji need a font: Debian's fonts-noto-color-emoji."""
+    links = {
+        "log": "https://logs.example.com/?q={request_id}",
+        "user": "https://shop.example.com/admin/users/{user}",
+    }
+    service = {"name": "shop", "environment": "production", "runbook_url": "https://wiki.example.com/risk"}
+    scene = start(notify=[bootstrap.SLACK], links=links, service=service)
+    scene.cross("mallory")
+    message = scene.receiver.wait("mallory", "slack")[0].body
+    library = tmp_path / "slack-blocks"
+    shutil.copytree(ROOT / ".ci" / "slack-blocks", library)
+    subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=library, check=True)
+    command = ["node", str(ROOT / "tests" / "envoy" / "slack_message.cjs"), str(library / "node_modules")]
+    page = tmp_path / "message.html"
+    page.write_bytes(subprocess.run(command, input=message, stdout=subprocess.PIPE, check=True).stdout)
+    with chromium() as browser:
+        watched = Watched(browser, viewport={"width": 760, "height": 400})
+        watched.page.goto(page.as_uri())
+        watched.page.screenshot(path=ROOT / "docs" / "images" / "slack.png", full_page=True)
 
 
 def picture_scene(start):

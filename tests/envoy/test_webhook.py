@@ -72,6 +72,9 @@ def test_it_has_the_promised_shape(messages):
     assert {event["category"] for event in data["events"]} >= {"sqli", "rce"}
     assert sum(event["points"] for event in data["events"]) == data["increase"]
     assert {event["count"] for event in data["events"]} == {1}
+    newest, first = data["requests"]
+    # The message may leave before the answer to the request that crossed.
+    assert (first["status"], newest.get("status", 200)) == (200, 200)
     for moment in [payload["timestamp"], *(event["first"] for event in data["events"])]:
         datetime.datetime.fromisoformat(moment.replace("Z", "+00:00"))
 

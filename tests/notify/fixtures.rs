@@ -6,6 +6,7 @@ use user_risk_filter::config;
 use user_risk_filter::detect::category::{Category, Severity};
 use user_risk_filter::detect::confidence::Confidence;
 use user_risk_filter::incident::audience::Audience;
+use user_risk_filter::incident::request::NamedRequest;
 use user_risk_filter::incident::restriction::Restrictions;
 use user_risk_filter::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
 use user_risk_filter::keyed_hash::{Digest, Key};
@@ -109,7 +110,7 @@ pub(super) fn snapshot(transition: Transition) -> Snapshot {
         window_millis: 86_400_000,
         band: Band::Warning,
         events: vec![sqli("sqli.union-select", Severity::Critical, 8), sqli("sqli.tautology", Severity::High, 5)],
-        requests: vec!["b7b2c1a0-9d41-4a5e-8f0e-2d6c3e1f0a77".to_owned()],
+        requests: vec![NamedRequest { id: "b7b2c1a0-9d41-4a5e-8f0e-2d6c3e1f0a77".to_owned(), status: Some(403) }],
         addresses: vec!["203.0.113.0/24".to_owned()],
         audience: Audience::default(),
         restrictions: Restrictions::default(),

@@ -8,6 +8,7 @@ use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::{Category, Severity};
 use user_risk_filter::detect::confidence::Confidence;
 use user_risk_filter::incident::audience::Audience;
+use user_risk_filter::incident::request::NamedRequest;
 use user_risk_filter::incident::restriction::Restrictions;
 use user_risk_filter::incident::snapshot::{IncidentId, Snapshot, Tally, Transition};
 use user_risk_filter::keyed_hash::Key;
@@ -196,7 +197,7 @@ pub(super) fn snapshots() -> impl Strategy<Value = Snapshot> {
             window_millis,
             band,
             events,
-            requests: vec!["r".repeat(64); 3],
+            requests: vec![NamedRequest { id: "r".repeat(64), status: Some(200) }; 3],
             addresses: vec!["2001:db8:1::/48".to_owned()],
             audience: Audience::default(),
             restrictions: Restrictions::default(),

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::Value;
+use user_risk_filter::incident::request::NamedRequest;
 use user_risk_filter::incident::snapshot::{Snapshot, Transition};
 use user_risk_filter::notify::channel::Channel;
 use user_risk_filter::notify::notice::links::Links;
@@ -39,9 +40,10 @@ fn links() -> impl Strategy<Value = Links> {
 }
 
 /// What Envoy and clients make ids of requests.
-fn requests() -> impl Strategy<Value = Vec<String>> {
+fn requests() -> impl Strategy<Value = Vec<NamedRequest>> {
     let ids = prop_oneof!["[a-f0-9-]{36}", "[ -~]{0,64}", ".{0,40}", Just("../..".to_owned()), Just("…".to_owned())];
-    proptest::collection::vec(ids, 0..4)
+    let request = (ids, proptest::option::of(100..1000_u16)).prop_map(|(id, status)| NamedRequest { id, status });
+    proptest::collection::vec(request, 0..4)
 }
 
 proptest! {

@@ -70,7 +70,7 @@ fn hours_and_events_are_there_for_the_console() {
     assert_eq!([hours[21], hours[22], hours[23]], [5, 0, 40 * 8 + 5].map(Points::whole));
     assert_eq!(timeline.record.events().iter().count(), 32);
     let newest = timeline.record.events().iter().next().unwrap();
-    assert_eq!((newest.rule.as_str(), newest.points, newest.request_id.as_str()), ("b", Points::whole(8), "r"));
+    assert_eq!((newest.rule.as_str(), newest.points, newest.request.id.as_str()), ("b", Points::whole(8), "r"));
     timeline.record.close(Timestamp::from_millis(START + 3 * HOUR), true);
     assert_eq!(timeline.record.events().iter().count(), 0);
 }

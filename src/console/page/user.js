@@ -1,12 +1,16 @@
 // A user: score, what they did and when, what was done about it.
 
-// A request's id; with its link, if the operator says where the log is.
-function request(id) {
+// A request's id, with its link, if the operator says where the log is; and how it was answered.
+function request(one) {
   const template = app.status.log_link;
-  if (!id) return '–';
-  if (!/^https?:/.test(template ?? '')) return el('code', {}, id);
-  const href = template.replace('{request_id}', () => encodeURIComponent(id));
-  return el('a', { href, target: '_blank', rel: 'noreferrer noopener', 'data-key': `request ${id}` }, el('code', {}, id));
+  if (!one) return '–';
+  const { id, status } = one;
+  const code = el('code', {}, id);
+  const href = /^https?:/.test(template ?? '') && template.replace('{request_id}', () => encodeURIComponent(id));
+  return [
+    href ? el('a', { href, target: '_blank', rel: 'noreferrer noopener', 'data-key': `request ${id}` }, code) : code,
+    status && ` answered ${status}`,
+  ];
 }
 
 // The events of the incident, the newest first.
@@ -88,7 +92,7 @@ const userView = {
       : el('p', {}, app.status.channels.length ? 'No message of late.' : 'There is no channel.')),
     section('What counts', user.rules.length ? table('What counts, by rule', RULES, user.rules) : el('p', {}, 'Nothing.')),
     section('Newest requests', user.requests.length
-      ? el('ul', { class: 'requests' }, user.requests.map((id) => el('li', {}, request(id))))
+      ? el('ul', { class: 'requests' }, user.requests.map((one) => el('li', {}, request(one))))
       : el('p', {}, 'None with an id.')),
   ],
   summary: (user) => `${points(user.increase)}${user.incident ? `, ${user.incident.band}` : ''}`,

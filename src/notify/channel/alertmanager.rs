@@ -174,7 +174,7 @@ fn alert(notice: &Notice<'_>, severity: Band, starts: Json, ends: Json) -> Json 
         ("description", Json::text_if_any(&unmarked(rules.trim_end()))),
         ("advice", Json::text(&unmarked(&notice.advice()))),
         ("incident", Json::text(&notice.snapshot.incident.to_string())),
-        ("requests", Json::text_if_any(&unmarked(&notice.requests().join(" ")))),
+        ("requests", Json::text_if_any(&unmarked(&notice.requests_text(" ")))),
         ("addresses", Json::text_if_any(&unmarked(&notice.addresses().join(" ")))),
         ("confidence", of_one(notice.confidence().map_or("", Confidence::slug).to_owned())),
         ("mute", Json::text_if_any(&notice.mute().unwrap_or_default())),

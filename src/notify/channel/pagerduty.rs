@@ -154,7 +154,7 @@ fn details(notice: &Notice<'_>) -> Json {
         ("window", Json::text(&notice.span().to_string())),
         ("band", Json::text(snapshot.band.slug())),
         ("rules", Json::texts(&rules)),
-        ("requests", Json::texts(&notice.requests())),
+        ("requests", Json::texts(&notice.requests().iter().map(ToString::to_string).collect::<Vec<_>>())),
         ("addresses", Json::texts(&notice.addresses()).if_any()),
         ("confidence", Json::text_if_any(notice.confidence().map_or("", Confidence::slug))),
         ("advice", Json::text(&notice.advice())),

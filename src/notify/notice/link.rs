@@ -42,7 +42,7 @@ impl Notice<'_> {
             let url = filled(&self.links.user, "{user}", &user);
             links.extend(url.map(|url| Link { text: "User".to_owned(), url }));
         }
-        links.extend(self.requests().iter().filter_map(|id| self.log_link(id)));
+        links.extend(self.requests().iter().filter_map(|request| self.log_link(&request.id)));
         links
     }
 

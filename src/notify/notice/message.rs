@@ -3,6 +3,7 @@
 use crate::clock::{Span, Timestamp};
 use crate::detect::category::Category;
 use crate::detect::confidence::Confidence;
+use crate::incident::request::NamedRequest;
 use crate::incident::snapshot::{Ending, Snapshot, Transition};
 use crate::notify::notice::done::Done;
 use crate::notify::notice::fact::Fact;
@@ -85,7 +86,7 @@ impl<'a> Notice<'a> {
             facts.push(Fact::quoted("From", self.addresses().join(", ")));
         }
         if !self.snapshot.requests.is_empty() {
-            facts.push(Fact::quoted("Requests", self.requests().join(", ")));
+            facts.push(Fact::quoted("Requests", self.requests_text(", ")));
         }
         facts
     }
@@ -101,9 +102,15 @@ impl<'a> Notice<'a> {
         self.service.check().is_ok().then_some(self.service.runbook_url.as_str()).filter(|url| !url.is_empty())
     }
 
-    /// The proxy's ids of the newest requests that counted.
-    pub fn requests(&self) -> Vec<String> {
-        self.snapshot.requests.iter().map(|id| word(id)).collect()
+    /// The newest requests that counted, and how they were answered.
+    pub fn requests(&self) -> Vec<NamedRequest> {
+        let cleaned = |request: &NamedRequest| NamedRequest { id: word(&request.id), ..*request };
+        self.snapshot.requests.iter().map(cleaned).collect()
+    }
+
+    /// The same for people: `b7b2c1a0-… (403)`.
+    pub fn requests_text(&self, separator: &str) -> String {
+        self.requests().iter().map(ToString::to_string).collect::<Vec<_>>().join(separator)
     }
 
     /// From which addresses these came, as far as `privacy.addresses` allows.

@@ -66,6 +66,16 @@ impl Bucket {
         self.messages.iter().any(is_it)
     }
 
+    /// Notes how a request was answered, in the messages about `user` that were sent to nobody yet. Returns whether there was
+    /// one that named it.
+    pub fn note_answer(&mut self, user: Digest, request_id: &str, status: u16) -> bool {
+        let is_unsent = |message: &&mut Message| {
+            message.snapshot.user_digest == user && message.deliveries.iter().all(|delivery| delivery.tries == 0)
+        };
+        let unsent = self.messages.iter_mut().filter(is_unsent);
+        unsent.fold(false, |is_news, message| message.snapshot.note_answer(request_id, status) || is_news)
+    }
+
     /// Queues a message for these channels. Whatever is queued already, has left or may not be sent is left out; what the
     /// bucket has no room for leaves.
     pub fn post(&mut self, snapshot: &Snapshot, to: &[Recipient], now: Timestamp) -> Posted {

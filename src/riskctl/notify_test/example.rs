@@ -4,6 +4,7 @@ use user_risk_filter::clock::Timestamp;
 use user_risk_filter::detect::category::{Category, Severity};
 use user_risk_filter::detect::confidence::Confidence;
 use user_risk_filter::incident::audience::Audience;
+use user_risk_filter::incident::request::NamedRequest;
 use user_risk_filter::incident::restriction::Restrictions;
 use user_risk_filter::incident::snapshot::{Ending, IncidentId, Snapshot, Tally, Transition};
 use user_risk_filter::keyed_hash::Key;
@@ -59,8 +60,8 @@ pub(super) fn incident(state: Transition, to_send: bool, policy: &Policy, key: &
         band: if to_send { Band::Warning } else { Band::Error },
         events,
         requests: vec![
-            "b7b2c1a0-9d41-4a5e-8f0e-2d6c3e1f0a77".to_owned(),
-            "0f4f6a52-7c0e-4f9d-9a52-5b1d8e7c6a31".to_owned(),
+            NamedRequest { id: "b7b2c1a0-9d41-4a5e-8f0e-2d6c3e1f0a77".to_owned(), status: Some(200) },
+            NamedRequest { id: "0f4f6a52-7c0e-4f9d-9a52-5b1d8e7c6a31".to_owned(), status: Some(403) },
         ],
         addresses: Vec::new(),
         audience: Audience::default(),

@@ -2,6 +2,7 @@
 //!
 //! The promise to receivers is `docs/webhook.schema.json`: members are added, never renamed.
 
+use crate::incident::request::NamedRequest;
 use crate::incident::snapshot::Ending;
 use crate::notify::notice::done::Done;
 use crate::notify::notice::link::Link;
@@ -46,7 +47,7 @@ pub(super) fn data(notice: &Notice<'_>, sent: usize) -> Json {
         ("summary", Json::text(&notice.headline())),
         ("first", Json::text(&first.to_string())),
         ("last", Json::text(&last.to_string())),
-        ("requests", Json::texts(&notice.requests())),
+        ("requests", Json::list(&notice.requests().iter().map(NamedRequest::to_json).collect::<Vec<_>>())),
         ("addresses", Json::texts(&notice.addresses()).if_any()),
         ("shared", Json::number(&snapshot.audience.is_shared)),
         ("possible_victim", Json::number(&notice.is_possible_victim())),

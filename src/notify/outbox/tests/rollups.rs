@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Bench, REFUSED, RETRY, snapshot, turn};
 use crate::clock::Span;
+use crate::incident::request::NamedRequest;
 use crate::incident::snapshot::Transition;
 use crate::notify::callout::Verdict;
 use crate::notify::delivery_policy::{DeliveryPolicy, Rate};
@@ -85,7 +86,7 @@ fn many_are_sent_with_what_they_have_in_common() {
     for (number, mut snapshot) in
         (0..20).map(|number| snapshot(&format!("u{number}"), 1, Opened)).chain([worst]).enumerate()
     {
-        snapshot.requests = vec![format!("r{number}")];
+        snapshot.requests = vec![NamedRequest { id: format!("r{number}"), status: None }];
         bench.post(&snapshot, 0);
     }
     let sent = bench.play(0, MINUTE, &Verdict::Delivered);
