@@ -42,6 +42,9 @@ impl Argv {
             return None;
         }
         let (is_program, is_argument) = (argv::is_program(name), argv::is_argument(name));
+        if !is_program && !is_argument && argv::is_expression(name) {
+            return argv::is_product(field.value).then_some(Evidence::ArgvCommand);
+        }
         if !is_program && !is_argument {
             return (argv::is_mount(name) && argv::mounts_root(field.value)).then_some(Evidence::ArgvMount);
         }

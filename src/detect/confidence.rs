@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::category::Severity;
+use super::category::{Category, Severity};
 use super::rule::Rule;
 use super::shape::Shape;
 use crate::read::field::Field;
+use crate::read::target::Target;
 
 /// A text in a body that is longer than this, in bytes, is likely to be pasted.
 const PASTED: usize = 512;
@@ -55,7 +56,8 @@ pub(super) fn weigh(
 ) -> (Severity, Confidence) {
     let severity = written.unwrap_or(rule.severity);
     let sure = Confidence::of(rule);
-    if shown.is_some() || rule.mild.has(field.target) && written.is_none() {
+    let is_own = written.is_none() && !rule.firm && is_code(rule.category) && shows_code(field);
+    if shown.is_some() || is_own || rule.mild.has(field.target) && written.is_none() {
         return (Severity::Low, Confidence::Low);
     }
     if rule.firm || !field.target.in_body() || field.value.len() <= PASTED {
@@ -64,4 +66,52 @@ pub(super) fn weigh(
     // What breaks out of something is still an act, however long the text around it.
     let is_lowered = rule.weak || severity > Severity::Medium;
     (if is_lowered { severity.milder() } else { severity }, sure.min(Confidence::Medium))
+}
+
+/// Is it code of a program, a shell or a template, or a file of theirs: what people ask about and error reports quote?
+const fn is_code(category: Category) -> bool {
+    matches!(category, Category::CodeInjection | Category::Rce | Category::Ssti | Category::PathTraversal)
+}
+
+/// Members that hold what a program reports of its own source.
+#[rustfmt::skip]
+const FRAMES: &[&[u8]] = &[
+    b"stack", b"stacktrace", b"stack_trace", b"backtrace", b"traceback", b"context_line", b"pre_context", b"post_context", b"code_snippet",
+];
+
+/// Is it a message to a language model, or what an error reporter quotes of a program? Code is what these are about.
+fn shows_code(field: Field<'_>) -> bool {
+    if field.target != Target::Json {
+        return false;
+    }
+    let mut parts = field.name.rsplit(|byte| *byte == b'.');
+    let last = parts.next().unwrap_or_default();
+    let before = parts.next().unwrap_or_default();
+    match last {
+        b"content" => before == b"messages",
+        b"text" => before == b"content" && parts.next() == Some(b"messages") || before == b"parts",
+        name => FRAMES.contains(&name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_that_are_about_code_are_known_by_their_names() {
+        for (target, name, expected) in [
+            (Target::Json, "messages.content", true),
+            (Target::Json, "messages.content.text", true),
+            (Target::Json, "contents.parts.text", true),
+            (Target::Json, "exception.values.stacktrace.frames.context_line", true),
+            (Target::Json, "content", false),
+            (Target::Json, "post.content", false),
+            (Target::Json, "text", false),
+            (Target::Form, "messages.content", false),
+        ] {
+            let field = Field { target, name: name.as_bytes(), value: b"x", encoded: false };
+            assert_eq!(shows_code(field), expected, "{name}");
+        }
+    }
 }

@@ -10,7 +10,8 @@ type Signs = (&'static [u8], &'static [u8]);
 
 const BLOCKS: &[Signs] = &[(b"```", b"```"), (b"~~~", b"~~~"), (b"<pre", b"</pre>"), (b"<code", b"</code>")];
 
-/// The blocks. A fence has a line break inside, or it is none; one that is not closed goes to the end. Looks for each sign once.
+/// The blocks. A fence has a line break inside, or it is none. One that is not closed is none, either: CommonMark takes it to the
+/// end of the text, so a payload would need no more than three signs before it. Looks for each sign once.
 pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut at = 0;
@@ -18,12 +19,17 @@ pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
         BLOCKS.iter().filter_map(|signs| Some((find_from(view, 0, signs.0)?, *signs))).collect();
     while let Some((start, signs @ (open, close))) = opening.iter().copied().min_by_key(|(start, _)| *start) {
         let inside = start + open.len();
-        let end = if start < at { Some(start) } else { find_from(view, inside, close) };
         let is_fence = open.first() != Some(&b'<');
+        let inside = if is_fence { start + run(view, start) } else { inside };
+        let end = match is_fence {
+            _ if start < at => Some(start),
+            true => closing(view, inside, open, inside - start),
+            false => find_from(view, inside, close),
+        };
         let until = end.unwrap_or(view.len());
         let has_line = view.get(inside..until).is_some_and(|text| text.contains(&b'\n'));
-        if start >= at && (is_fence && has_line || !is_fence && end.is_some()) {
-            at = end.map_or(view.len(), |end| end + close.len());
+        if let Some(end) = end.filter(|_| start >= at && (has_line || !is_fence)) {
+            at = end + if is_fence { run(view, end) } else { close.len() };
             parts.push(start..at);
         }
         // What is not closed here is closed nowhere behind.
@@ -32,6 +38,25 @@ pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
         opening.extend(next.map(|next| (next, signs)));
     }
     parts
+}
+
+/// So many times the sign at `at` stands in a row.
+fn run(view: &[u8], at: usize) -> usize {
+    let rest = view.get(at..).unwrap_or_default();
+    rest.iter().take_while(|byte| Some(*byte) == rest.first()).count()
+}
+
+/// The fence that closes one of this length: a longer one holds shorter ones.
+fn closing(view: &[u8], from: usize, sign: &[u8], length: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        let found = find_from(view, at, sign)?;
+        let run = run(view, found);
+        if run >= length {
+            return Some(found);
+        }
+        at = found + run;
+    }
 }
 
 fn find_from(view: &[u8], at: usize, sign: &[u8]) -> Option<usize> {

@@ -6,11 +6,13 @@
 
 mod fence;
 mod lines;
+mod link;
 mod listing;
 mod page;
 mod pipe;
 mod promql;
 mod span;
+mod table;
 mod trace;
 
 use crate::read::target::Target;
@@ -26,6 +28,10 @@ pub enum Shape {
     Fence,
     /// Code within a sentence, between back-quotes.
     Span,
+    /// The target of a link in Markdown, beside the text.
+    Link,
+    /// Rows of a table in Markdown.
+    Table,
     /// A page of HTML, from its DOCTYPE on.
     Page,
     /// What programs report of an error: frames, one a line.
@@ -40,8 +46,17 @@ pub enum Shape {
 
 impl Shape {
     /// All, the surest first.
-    pub const ALL: &'static [Self] =
-        &[Self::Fence, Self::Span, Self::Page, Self::Trace, Self::Listing, Self::Pipe, Self::Promql];
+    pub const ALL: &'static [Self] = &[
+        Self::Fence,
+        Self::Span,
+        Self::Link,
+        Self::Table,
+        Self::Page,
+        Self::Trace,
+        Self::Listing,
+        Self::Pipe,
+        Self::Promql,
+    ];
 
     /// Those that take code out of a value at such a target: in an address only a query language that is sent there by design.
     pub(super) const fn at(target: Target) -> &'static [Self] {
@@ -59,6 +74,8 @@ impl Shape {
         match self {
             Self::Fence => "fence",
             Self::Span => "span",
+            Self::Link => "link",
+            Self::Table => "table",
             Self::Page => "page",
             Self::Trace => "trace",
             Self::Listing => "listing",
@@ -82,6 +99,8 @@ impl Shape {
         match self {
             Self::Fence => fence::parts(view),
             Self::Span => span::parts(view),
+            Self::Link => link::parts(view),
+            Self::Table => table::parts(view),
             Self::Page => page::parts(view),
             Self::Trace => trace::parts(view),
             Self::Listing => listing::parts(view),
@@ -141,8 +160,19 @@ mod tests {
         let rows: &[(&str, &str, Option<Shape>)] = &[
             ("see:\n```sh\nrm -rf x; ls\n```\nthanks", "see:\n\n\nthanks", Some(Shape::Fence)),
             ("just run `cargo test; ls -la` there", "just run \n there", Some(Shape::Span)),
+            ("see [`npm run`](/x) or [`\"type\"`]: y", "see [\n](/x) or [\n]: y", Some(Shape::Span)),
+            ("x[`id`y", "x[`id`y", None),
+            ("use `curl https://x.example | jq .` to test", "use \n to test", Some(Shape::Span)),
+            ("x `curl https://x.example | sh` y", "x `curl https://x.example | sh` y", None),
+            ("as [MIT](../../LICENSE) or\n[a]: ../../b.yml", "as [MIT\n or\n[a\n", Some(Shape::Link)),
+            ("a [x](../../etc/passwd) b", "a [x](../../etc/passwd) b", None),
+            ("x\n| Name | Use |\n|---|---|\n| `ls` | ls -l |\ny", "x\n\n\n\n\n\n\ny", Some(Shape::Table)),
+            ("|id|", "|id|", None),
+            ("x | ls -la | y |", "x | ls -la | y |", None),
             ("x;`cargo test` there", "x;`cargo test` there", None),
             ("see ```x", "see ```x", None),
+            ("````md\na\n```sh\nls\n```\n````\nb", "\n\nb", Some(Shape::Fence)),
+            ("see ```sh\nls; id", "see ```sh\nls; id", None),
             ("a <pre><code>ls | wc</code></pre> b", "a \n b", Some(Shape::Fence)),
             (
                 "error: no\n    at f (a.js:1:2)\n    at g (b.js:3:4)\nwhy?",
@@ -156,6 +186,8 @@ mod tests {
             ("{a=\"b\"} |= \"c\" | line_format \"d\" | e=\"f\" or e=\"g\"", "\n", Some(Shape::Promql)),
             ("error\nline 1: select a from b", "error\n\n", Some(Shape::Trace)),
             ("<!doctype html><html><head><title>a</title><script>b()</script></head></html>", "\n", Some(Shape::Page)),
+            ("<html lang=\"x\"><head><meta charset=\"y\"></head><body>z</body></html>", "\n", Some(Shape::Page)),
+            ("<html><script>a()</script>", "<html><script>a()</script>", None),
             ("see <a href=\"x:y()\"> there", "see <a href=\"x:y()\"> there", None),
             ("a\" or \"b\"=\"b", "a\" or \"b\"=\"b", None),
             ("x | id", "x | id", None),

@@ -9,6 +9,8 @@ use std::ops::Range;
 pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
     let text = view.trim_ascii_start();
     let has = |part: &[u8]| find(text, part).is_some();
-    let is_page = text.starts_with(b"<!doctype html") && has(b"<html") && has(b"<head") && has(b"<title");
+    // Editors of whole pages leave the DOCTYPE out.
+    let is_root = text.starts_with(b"<html") && has(b"<meta") && has(b"<body");
+    let is_page = is_root || text.starts_with(b"<!doctype html") && has(b"<html") && has(b"<head") && has(b"<title");
     if is_page { std::iter::once(0..view.len()).collect() } else { Vec::new() }
 }

@@ -35,6 +35,8 @@ pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
         let inside = view.get(open + 1..close).unwrap_or_default();
         let before = view.get(..open).unwrap_or_default();
         let after = view.get(at).copied().unwrap_or(b' ');
+        // `[`npm star`](/commands/star)`: the label of a link.
+        let is_label = before.last() == Some(&b'[') && after == b']';
         let follows = match before.trim_ascii_end().last() {
             // A sentence that begins with it.
             None => view.get(at + 1).is_some_and(u8::is_ascii_alphabetic) && after == b' ' && !inside.contains(&b'/'),
@@ -43,16 +45,27 @@ pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
                 is_apart && (last.is_ascii_alphanumeric() || b">).,:(".contains(last))
             }
         };
+        let goes_on = after == b' ' && view.get(at + 1).is_some_and(u8::is_ascii_alphabetic);
         let is_code = inside.len() <= LONGEST
-            && inside.first().is_some_and(u8::is_ascii_alphanumeric)
-            && inside.contains(&b' ')
+            && inside.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || is_label)
+            && (inside.contains(&b' ') || is_label)
             && !inside.contains(&b'\n')
-            && !WANTED.iter().any(|wanted| memchr::memmem::find(inside, wanted).is_some());
-        if follows && is_code && !after.is_ascii_alphanumeric() {
+            && (is_request(inside) && goes_on
+                || !WANTED.iter().any(|wanted| memchr::memmem::find(inside, wanted).is_some()));
+        if (follows || is_label) && is_code && !after.is_ascii_alphanumeric() {
             parts.push(open..at);
         }
     }
     parts
+}
+
+/// ``use `curl -X POST https://x.example | jq .` to …``: a request that documents of an interface show, and what formats its answer.
+fn is_request(inside: &[u8]) -> bool {
+    let mut stages = inside.split(|byte| *byte == b'|');
+    let plain = !inside.iter().any(|byte| b";&$<>".contains(byte));
+    plain
+        && stages.next().is_some_and(|first| first.starts_with(b"curl "))
+        && stages.all(|next| next.trim_ascii() == b"jq" || next.trim_ascii_start().starts_with(b"jq "))
 }
 
 fn next(view: &[u8], at: usize) -> Option<usize> {

@@ -47,6 +47,7 @@ const HIDDEN_BY_TEXT: &[&str] = &[
     "file-inclusion.remote",
     "file-inclusion.scheme",
     "file-inclusion.script",
+    "file-inclusion.data",
     "file-inclusion.wrapper",
     "open-redirect.disguised",
     "open-redirect.host",

@@ -60,7 +60,7 @@ pub(in crate::detect) fn may_be(name: &[u8]) -> bool {
 }
 
 /// For each first letter, a bit for each length of a name of a program, of arguments or of what a container sees.
-static LENGTHS: [u32; 26] = lengths(&[PROGRAMS, ARGUMENTS, MOUNTS]);
+static LENGTHS: [u32; 26] = lengths(&[PROGRAMS, ARGUMENTS, MOUNTS, EXPRESSIONS]);
 
 #[expect(clippy::indexing_slicing, reason = "it runs in the compiler, which checks")]
 const fn lengths(lists: &[&[&[u8]]]) -> [u32; 26] {
@@ -93,6 +93,23 @@ const MOUNTS: &[&[u8]] = &[b"binds", b"volumes"];
 /// Does a member of this name hold what a container sees of its machine?
 pub(in crate::detect) fn is_mount(name: &[u8]) -> bool {
     MOUNTS.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Names of members that hold code which is evaluated.
+const EXPRESSIONS: &[&[u8]] = &[b"script", b"expression", b"expr"];
+
+/// Does a member of this name hold code which is evaluated?
+pub(in crate::detect) fn is_expression(name: &[u8]) -> bool {
+    EXPRESSIONS.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// `1234*5678`: two numbers and nothing else, to see whether something multiplies them.
+pub(in crate::detect) fn is_product(value: &[u8]) -> bool {
+    let mut numbers = value.trim_ascii().split(|byte| *byte == b'*').map(<[u8]>::trim_ascii);
+    let number = |text: Option<&[u8]>| {
+        text.is_some_and(|text| (1..=9).contains(&text.len()) && text.iter().all(u8::is_ascii_digit))
+    };
+    number(numbers.next()) && number(numbers.next()) && numbers.next().is_none()
 }
 
 /// Reports the value of one member as a whole command line. Reads the view once.

@@ -1,6 +1,7 @@
 //! Is it remote file inclusion? An address of a script where the name of a file belongs.
 
 use super::subject::Subject;
+use crate::detect::browsed::is_browsed;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::word_list::WordList;
 use crate::read::target::Target;
@@ -97,7 +98,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     // In a body an address that ends in `?` is one that a program wrote, with nothing to ask for.
     if ends && (is_script || has(FILES) && !subject.target.in_body()) || shell {
         found(Evidence::IncludeCut);
-    } else if is_script {
+    } else if is_script && !is_browsed(path) {
         let address =
             name.windows(3).any(|part| part.eq_ignore_ascii_case(b"url") || part.eq_ignore_ascii_case(b"uri"));
         let numeric = path

@@ -8,6 +8,7 @@ use subject::Subject;
 pub(super) mod argv;
 mod bytes;
 mod code;
+mod developer;
 mod graphql;
 mod html;
 mod include;

@@ -40,6 +40,10 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             continue;
         }
         match () {
+            // `{"filter":{"year":{"$gt":2000}}}`: an interface that takes queries, as those of document and vector databases.
+            () if WIDENING.has(name) && !matches!(name, b"expr" | b"func" | b"lookup") && is_query(subject, sign) => {
+                found(Evidence::NosqlFilter);
+            }
             () if WIDENING.has(name) => found(Evidence::NosqlOperator),
             () if CODE.contains(&name) => found(Evidence::NosqlCode),
             () if FILTERS.contains(&name) && replaces(subject, sign) => found(Evidence::NosqlOperator),
@@ -89,6 +93,20 @@ fn replaces(subject: &Subject<'_>, sign: usize) -> bool {
         }
         _ => is_credential(),
     }
+}
+
+/// Is the operator a member of a document, below one that holds a query by its name and not below a credential?
+fn is_query(subject: &Subject<'_>, sign: usize) -> bool {
+    let outer =
+        subject.name.get(..subject.name.len() - subject.view.len().min(subject.name.len()) + sign).unwrap_or_default();
+    // CouchDB's selectors by id read every document.
+    let by_id = outer.strip_suffix(b".").unwrap_or(outer).ends_with(b"_id");
+    let first = outer.split(|byte| *byte == b'.').next().unwrap_or_default();
+    subject.is_name
+        && subject.target == Target::Json
+        && !by_id
+        && QUERIES.has(&first.to_ascii_lowercase())
+        && !CREDENTIALS.iter().any(|part| outer.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part)))
 }
 
 /// Is it where a statement is sent alone? Logs and traces hold statements too, in documents.

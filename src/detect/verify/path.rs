@@ -32,6 +32,8 @@ static SITES: WordList = WordList::new(
      drupal dump env ftp full home htdocs html joomla laravel localhost mysql mysqldump old prod public public_html \
      root server site source sql src test users web webroot website wordpress wp wp-config www wwwroot",
 );
+/// A key that somebody looks for lies so deep at most.
+const KEYS: usize = 4;
 /// Kinds of archives and of dumps.
 #[rustfmt::skip]
 const ARCHIVES: &[&[u8]] = &[
@@ -149,11 +151,11 @@ fn of_project(view: &[u8]) -> bool {
         rest = after;
         steps += 1;
     }
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-@+".contains(byte);
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-@+*".contains(byte);
     (1..=STEPS).contains(&steps)
         && rest.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'@')
         && rest.iter().all(is_name)
-        && rest.iter().any(|byte| matches!(byte, b'/' | b'.'))
+        && (rest.iter().any(|byte| matches!(byte, b'/' | b'.')) || steps > 1 && rest.len() > 2)
         && find(rest, 0, b"..").is_none()
 }
 
@@ -215,7 +217,8 @@ fn secret(view: &[u8]) -> bool {
     let words = has(b"credential") || has(b"passwd") || has(b"secrets") || stem == b"passwords" || stem == b"password";
     match kind {
         b".ppk" | b".kdbx" | b".jks" | b".keystore" | b".pfx" | b".p12" => true,
-        b".pem" => has(b"priv") || has(b"key"),
+        // Tests and certificates of a project lie deep.
+        b".pem" => (has(b"priv") || has(b"key")) && view.iter().filter(|byte| **byte == b'/').count() <= KEYS,
         b".key" => private,
         kind => root && words && data.contains(&kind),
     }

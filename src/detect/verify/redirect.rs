@@ -37,7 +37,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let scheme = [&b"https:"[..], b"http:", b"ftp:"].into_iter().find(|scheme| rest.starts_with(scheme));
     if let Some(scheme) = scheme {
         let (after, odd_after, rest) = run(rest.get(scheme.len()..).unwrap_or_default());
-        let odd = odd || odd_after || slashes > 0 || after != 2;
+        // In a document a single slash is what a program made of two when it joined paths.
+        let joined = after == 1 && subject.target == Target::Json;
+        let odd = odd || odd_after || slashes > 0 || after != 2 && !joined;
         // An IPv4 address inside one of IPv6.
         let mapped =
             rest.starts_with(b"[") && rest.split(|byte| *byte == b']').next().is_some_and(|host| host.contains(&b'.'));
@@ -102,7 +104,8 @@ fn hides(rest: &[u8]) -> bool {
         || tail.starts_with(b"?@")
         || tail.strip_prefix(b"/.").is_some_and(goes)
         || matches!(tail, [b'?' | b'#', host @ ..] if host.contains(&b'.') && host.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(byte)) && goes(host))
-        || tail.len() > 1 && tail.iter().all(|byte| b"/\\.".contains(byte))
+        // `http://x.example/.` ends a sentence.
+        || tail.len() > 1 && tail != b"/." && tail.iter().all(|byte| b"/\\.".contains(byte))
 }
 
 /// Is there a user before a numeric host, or one with signs at which parsers disagree where the host starts?

@@ -23,7 +23,9 @@ const LONGEST: usize = 512;
 /// Is it asked for? A program counts only where a parameter is named for the file that is read.
 pub(super) fn is_asked(subject: &Subject<'_>) -> bool {
     let view = subject.view;
-    let is_file = view.len() <= LONGEST && !view.iter().any(|byte| b" <>\n\",;|&=?".contains(byte));
+    let letters = view.strip_suffix(b"<").or_else(|| view.strip_suffix(b">")).unwrap_or(view);
+    let letters = letters.strip_suffix(b"<").unwrap_or(letters);
+    let is_file = view.len() <= LONGEST && !letters.iter().any(|byte| b" <>\n\",;|&=?".contains(byte));
     if subject.is_name || !is_file || find(view, 0, b"://").is_some() {
         return false;
     }
@@ -32,7 +34,18 @@ pub(super) fn is_asked(subject: &Subject<'_>) -> bool {
     let climbs = has_any(view, &[b"../", b"..\\"]);
     let reads = reads_file(subject.name);
     let in_folder = name.len() < view.len();
-    NAMES.has(name) && (in_folder || reads) || climbs && KINDS.has(kind) || PROGRAMS.has(kind) && reads
+    // On Windows PHP takes `<` and `>` in a name for any letters.
+    let is_pattern = view.len() > 4 && (view.ends_with(b".ph<") || view.ends_with(b".ph>") || view.ends_with(b".p<<"));
+    // A browser sends no backslash of a path that it was given.
+    let climbs_to_program = view.windows(4).any(|step| step == b"\\..\\") && PROGRAMS.has(kind);
+    let in_config = reads && view.starts_with(b"config/") && KINDS.has(kind);
+    NAMES.has(name) && (in_folder || reads)
+        || climbs && KINDS.has(kind)
+        || PROGRAMS.has(kind) && reads
+        || is_pattern
+        || climbs_to_program
+        || in_config
+        || kind == b"properties" && view.starts_with(b"/") && view.iter().filter(|byte| **byte == b'/').count() > 1
 }
 
 /// `filename`, `certFile`, `download_path`: is a parameter of that name the file that is read?
@@ -60,6 +73,13 @@ mod tests {
             ("dir", "a/../lib/x.properties", true),
             ("img", "../logo.png", false),
             ("certfile", "show.php", true),
+            ("url", "data/config.ph<", true),
+            ("dir", "a\\..\\b.php", true),
+            ("filename", "config/x.properties", true),
+            ("theme", "config/x.yml", false),
+            ("path", "/opt/a/x.properties", true),
+            ("path", "/x.properties", false),
+            ("q", "a <b", false),
             ("file", "functions.php", false),
             ("next", "../login.php", false),
             ("profile", "a.php", false),

@@ -99,6 +99,8 @@ fn is_run(path: &[u8]) -> bool {
 }
 
 fn name(view: &[u8], found: &mut dyn FnMut(Evidence)) {
+    // Tomcat stores `a.jsp/` as `a.jsp`.
+    let view = view.strip_suffix(b"/").unwrap_or(view);
     let name = view.rsplit(|byte| matches!(byte, b'/' | b'\\')).next().unwrap_or_default();
     if SETTINGS.contains(&name) {
         return found(Evidence::UploadHidden);

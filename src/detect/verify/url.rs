@@ -4,6 +4,7 @@
 //! library's parser, with the IPv4 address inside it.
 
 use super::bytes::find;
+use super::developer;
 use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::word_list::WordList;
@@ -38,13 +39,6 @@ static SERVICES: WordList = WordList::new(
     "consul couchdb docker elasticsearch etcd grafana internal jenkins kibana kubernetes loopback memcached minio mongo \
      mongodb mysql nacos postgres prometheus rabbitmq rancher redis vault",
 );
-/// Names of parameters that say where the browser is, was or goes.
-#[rustfmt::skip]
-const PAGES: &[&[u8]] = &[
-    b"redirect_uri", b"redirect_uris", b"redirect_url", b"urlref", b"redirecturi", b"redirecturl", b"post_logout_redirect_uri", b"relaystate", b"return_to", b"returnurl", b"return_url", b"login_uri",
-    b"dl", b"dr", b"referrer", b"referer", b"document_referrer", b"origin", b"website", b"homepage", b"page_url", b"pageurl", b"document-uri", b"documenturi", b"blocked-uri", b"source-file",
-    b"next", b"continue", b"goto", b"service", b"return", b"returnto", b"back", b"success_url", b"cancel_url", b"request.url", b"document_url", b"page_location", b"current_url", b"$current_url", b"$referrer",
-];
 /// At most so many addresses of one value are read.
 const ADDRESSES: usize = 64;
 
@@ -69,7 +63,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         }
         let start = colon == length;
         // A file of a project, by the name that editors' protocols give it.
-        if scheme == b"file" && subject.target == Target::Json && subject.name.to_ascii_lowercase().ends_with(b"uri") {
+        if scheme == b"file" && subject.target == Target::Json && developer::is_file(subject.name, rest) {
             continue;
         }
         of_address(scheme, rest, start, &mut |evidence| {
@@ -77,8 +71,12 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             let is_inner = matches!(evidence, Evidence::UrlLoopback | Evidence::UrlPrivate) || is_plain;
             // What the pages of a native app are shown from.
             let is_app = matches!(scheme, b"capacitor" | b"ionic");
-            let is_own = subject.target == Target::Json && evidence == Evidence::UrlLoopback && development(rest);
-            if !is_own && !is_app && (!is_inner || !developer(subject.name, rest)) {
+            // `git+https://`, `registry+https://…#a@0.24.1`: a package's source, not an address that is asked.
+            let is_source =
+                scheme.contains(&b'+') && matches!(evidence, Evidence::UrlOddAddress | Evidence::UrlCredentials);
+            let is_own = evidence == Evidence::UrlLoopback
+                && (subject.target == Target::Json && developer::serves(rest) || developer::is_page(rest));
+            if !is_source && !is_own && !is_app && (!is_inner || !developer::shows(subject.name, rest)) {
                 found(evidence);
             }
         });
@@ -86,27 +84,6 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if find(view, at, b":").is_some() {
         subject.leave(view.len() - at);
     }
-}
-
-/// An address of this machine as developers' browsers and native apps (RFC 8252) send it: where they came from, where
-/// the log-in leads back to, and what a page consists of.
-fn developer(name: &[u8], rest: &[u8]) -> bool {
-    let last = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
-    let page = PAGES.iter().any(|known| name.eq_ignore_ascii_case(known) || last.eq_ignore_ascii_case(known));
-    let path = rest.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
-    let part = [&b".js"[..], b".css", b".png", b".svg", b".map", b".woff2", b".ts", b".tsx"];
-    page || part.iter().any(|kind| path.ends_with(kind))
-}
-
-/// `//localhost:3000/…`: a server that a developer runs, by its name and a port that no service of the machine has.
-fn development(rest: &[u8]) -> bool {
-    const SERVICES: &[&[u8]] = &[
-        b"2375", b"2376", b"2379", b"3306", b"5432", b"5984", b"6379", b"8500", b"9200", b"10250", b"11211", b"27017",
-    ];
-    let hosts = [&b"//localhost:"[..], b"//host.docker.internal:"];
-    let port = hosts.iter().find_map(|host| rest.strip_prefix(*host)).unwrap_or_default();
-    let port = port.split(|byte| !byte.is_ascii_digit()).next().unwrap_or_default();
-    matches!(port.len(), 4 | 5) && !SERVICES.contains(&port)
 }
 
 /// A bare name of this machine, with a path or a port or spelled as no person would: `localhost.localdomain/`.

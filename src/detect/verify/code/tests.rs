@@ -43,7 +43,7 @@ fn code_is_found_in_every_place() {
     check("/", &json, r#"{"java.io.Reader":"x"}"#, "code-injection.java-class json:{}");
     check("/", &[("x-object", "rO0ABXNyAA")], "", "code-injection.java-object header:x-object");
     check("/?a=%AC%ED%00%05sr", &[], "", "code-injection.java-object query:a");
-    check("/?a=c%5Cu0068ild_process", &[], "", "code-injection.node query:a");
+    check("/?a=c%5Cu0068ild_process", &[], "", "code-injection.node-process query:a");
     check("/?a=sys%00tem('x')", &[], "", "code-injection.php-word query:a");
     check("/?a=%22%5Cx73ystem%22('x')", &[], "", "code-injection.php-dynamic query:a");
     check("/?url=/%5Cx.example", &[], "", "open-redirect.disguised query:url");

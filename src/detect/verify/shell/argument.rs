@@ -37,9 +37,15 @@ impl Arguments {
             b'%' if second == b'}' => return Self::None,
             b'/' | b'$' | b'~' | b'<' | b'>' | b'*' | b'%' | b'\\' | b'`' | b'{' => true,
             b'"' | b'\'' => after.len() > 1 && after.get(1..).is_some_and(|after| after.contains(first)),
+            // `iptables (1.8.4-1) unstable`: a version.
+            b'(' => !second.is_ascii_digit() && (word.iter().any(|byte| b"/\\$*>:".contains(byte)) || is_file(word)),
             b'.' => matches!(second, b'/' | b'.' | b'\\') || word == b".",
             b'0'..=b'9' => word.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.'),
-            _ => word.iter().any(|byte| b"/\\$*>:".contains(byte)) || is_file(word),
+            // `Host name: x` is a label, `dir c:` a drive.
+            _ => {
+                let word = if word.len() > 2 { word.strip_suffix(b":").unwrap_or(word) } else { word };
+                word.iter().any(|byte| b"/\\$*>:".contains(byte)) || is_file(word)
+            }
         };
         let end = after.trim_ascii_start().first().is_none_or(ends);
         match (shell, end) {

@@ -10,6 +10,7 @@ use super::word::read;
 use crate::detect::verify::argv;
 use crate::detect::verify::bytes::{find, has_any};
 use crate::detect::verify::subject::Subject;
+use crate::detect::verify::word_list::WordList;
 
 /// Where such a line stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,11 @@ pub(super) enum Place {
     Any,
 }
 
+/// Members whose members are the command lines of a project.
+static SCRIPTS: WordList = WordList::new(
+    "build deploy hooks inline install lint post_deploy postdeploy postinstall pre_deploy predeploy release run scripts \
+     setup tasks test user_data userdata",
+);
 /// Words that point at secrets.
 const SECRETS: &[&[u8]] = &[b"passwd", b"shadow", b" /etc", b"id_rsa", b".ssh"];
 
@@ -35,6 +41,11 @@ pub(super) fn of(subject: &Subject<'_>) -> Option<Place> {
     let (word, end) = read(view, 0);
     let begins = view.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'/');
     let is_command = names::is_command(word.base()) || is_run && word.text().iter().all(|byte| !b"=:,".contains(byte));
+    let is_script = || subject.name.split(|byte| *byte == b'.').any(holds_script);
+    let is_option = view.starts_with(b"--") && is_run;
+    if subject.target.in_document() && (is_option || is_script()) && is_harmless_script(view) {
+        return Some(Place::Run);
+    }
     let calculates = find(view, 0, b"$((").is_some();
     let substitutes = view.contains(&b'`') || has_any(view, &[b"$(", b"$["]);
     let is_own = subject.target.has_names()
@@ -47,6 +58,21 @@ pub(super) fn of(subject: &Subject<'_>) -> Option<Place> {
         && !has_any(view, SECRETS)
         && !argv::is_hostile_line(view);
     is_own.then_some(place)
+}
+
+/// `tsc -p . && node build.js`: a command line that begins with a word, with nothing in it that looks around, not even in a
+/// substitution.
+fn is_harmless_script(view: &[u8]) -> bool {
+    let begins = view.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || b"/-".contains(byte));
+    let mut commands = view.split(|byte| matches!(byte, b'(' | b'`'));
+    begins && !shown::wants(view) && !has_any(view, SECRETS) && !commands.any(argv::is_hostile_line)
+}
+
+/// `scripts`, `before_script`, `buildCommand`: does a member of this name hold what a project runs?
+fn holds_script(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    let ends = [&b"script"[..], b"_command", b"_cmd"].iter().any(|end| name.ends_with(end));
+    ends || SCRIPTS.has(&name) || name.len() > 7 && name.ends_with(b"command")
 }
 
 /// `until nc -z db 5432; do sleep 2; done`: what containers wait with until another service is up.
@@ -82,6 +108,15 @@ mod tests {
             (Target::Json, "command", "echo $((3 * 4))", Some(Place::Run)),
             (Target::Json, "command", "until nslookup db; do sleep 2; done", Some(Place::Run)),
             (Target::Json, "q", "until nslookup db; do sleep 2; done", None),
+            (Target::Json, "scripts.lint", "standard && node test.js $(git ls-files)", Some(Place::Run)),
+            (Target::Json, "scripts.lint", "standard && node test.js $(id)", None),
+            (Target::Json, "scripts.lint", "; cat a.txt", None),
+            (Target::Json, "steps.run", "pip install -r a.txt | tee b.txt", Some(Place::Run)),
+            (Target::Json, "buildCommand", "npm install && npm run build", Some(Place::Run)),
+            (Target::Json, "buildCommand", "npm install; curl http://x.example/a", None),
+            (Target::Json, "args", "--output=/etc/passwd", None),
+            (Target::Json, "args", "--config=/etc/app/x.yml", Some(Place::Run)),
+            (Target::Query, "run", "npm install && npm test", None),
             (Target::Query, "q", "echo $((3 * 4))", None),
             (Target::Query, "q", "x; ls -la", None),
             (Target::Query, "q", "cd /srv; cat /etc/passwd", None),

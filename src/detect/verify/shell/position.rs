@@ -168,6 +168,16 @@ pub(super) fn begins_sentence(view: &[u8], start: usize) -> bool {
     start == 1 && matches!(behind, [b' ', next, ..] if next.is_ascii_alphabetic() || !next.is_ascii())
 }
 
+/// ``see :doc:`../cli` ``: does a role of reStructuredText stand before the back-quote?
+pub(super) fn is_role(view: &[u8], start: usize) -> bool {
+    let before = view.get(start.saturating_sub(32)..start.saturating_sub(1)).unwrap_or_default();
+    let Some(role) = before.strip_suffix(b":") else { return false };
+    let name = role.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte)).count();
+    let opens = role.len().checked_sub(name + 1).and_then(|at| role.get(at));
+    let apart = role.len().checked_sub(name + 2).and_then(|at| role.get(at));
+    name > 1 && opens == Some(&b':') && apart.is_none_or(|byte| b" \n(:*".contains(byte))
+}
+
 /// Is this the only span in back-quotes, at the end of the value, behind a blank and a word that asks nobody to type it?
 pub(super) fn is_last_span(view: &[u8], start: usize) -> bool {
     let (Some(before), Some(rest)) = (view.get(..start.saturating_sub(1)), view.get(start..)) else { return false };

@@ -5,6 +5,7 @@
 use super::argument::Arguments;
 use super::names;
 use super::word::read;
+use crate::detect::verify::argv;
 use crate::detect::verify::bytes::has_any;
 use memchr::memchr;
 
@@ -34,7 +35,26 @@ pub(super) fn is_shown(view: &[u8]) -> bool {
     let typed = || lines().take(64).any(|line| PROMPTS.iter().any(|prompt| types(line, prompt)));
     let script = || lines().next().is_some_and(is_command_line) && lines().all(|line| !line.starts_with(b";"));
     let names_its_reader = view.starts_with(b"#!/") && lines().nth(1).is_some();
-    (many || typed() || script() || names_its_reader || is_diagnosis(first)) && !wants(view)
+    (many || typed() || script() || names_its_reader || is_diagnosis(first) || is_told(view)) && !wants(view)
+}
+
+/// `compute it by running this: openssl dgst x | base64`: a sentence of some words that ends in a colon, then a command line of its
+/// own, whose commands do nothing that attackers want.
+fn is_told(view: &[u8]) -> bool {
+    const WORDS: usize = 5;
+    let Some(separator) = view.iter().position(|byte| b";|&`".contains(byte)) else { return false };
+    let before = view.get(..separator).unwrap_or_default();
+    let Some(colon) = before.iter().rposition(|byte| *byte == b':') else { return false };
+    let sentence = before.get(..colon).unwrap_or_default();
+    let words = sentence.split(|byte| *byte == b' ').filter(|word| word.iter().all(u8::is_ascii_alphabetic));
+    let line = view.get(colon + 1..).unwrap_or_default().trim_ascii_start();
+    let typed = line.strip_prefix(b"$ ").unwrap_or(line);
+    let (word, end) = read(typed, 0);
+    let is_typed = typed.len() < line.len();
+    words.filter(|word| word.len() > 1).count() >= if is_typed { 1 } else { WORDS }
+        && (typed.len() < line.len() || names::is_command(word.base()))
+        && Arguments::of(typed, end) == Arguments::Shell
+        && !argv::is_hostile_line(typed)
 }
 
 /// `sh: 1: x: not found`: what a shell says of a command that failed.

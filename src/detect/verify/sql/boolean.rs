@@ -144,6 +144,16 @@ pub(super) const PATTERNS: &[Row] = &[
         when: |it| it.shape == Shape::Comparison && it.before.is_none() && it.commented,
     },
     Row {
+        name: "a comparison with a number behind a closed parenthesis, then a comment",
+        evidence: SqlCondition,
+        example: "-1) and 1=pin--",
+        counter_example: "-1) and 1=pin",
+        when: |it| {
+            let closed = it.before == Some(Kind::Close) && it.unquoted && it.tokens.len() <= 12;
+            it.shape == Shape::Comparison && closed && it.commented && it.tokens.kind(it.first) == Some(Kind::Number)
+        },
+    },
+    Row {
         name: "a call compared with a literal",
         evidence: SqlCondition,
         example: "5 and length(pin)=3",

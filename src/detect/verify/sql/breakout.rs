@@ -141,6 +141,15 @@ fn is_attached(it: &Breakout<'_>) -> bool {
     it.at <= 1 && it.tokens.is_attached(it.at + 1) && quotes() == 1
 }
 
+/// `npm audit --production`: two dashes behind a blank with a word attached are a program's option.
+fn is_option(tokens: &TokenStream<'_>, at: usize) -> bool {
+    let Some(comment) = tokens.get(at) else { return false };
+    let before = comment.start.checked_sub(1).and_then(|at| tokens.view.get(at));
+    let word = tokens.view.get(comment.start + 2..).unwrap_or_default();
+    let letters = word.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    tokens.text(at) == b"--" && before == Some(&b' ') && letters > 2
+}
+
 /// Is the value a name, a closed quote, and what cuts off the rest of the statement?
 pub(super) fn swallowed(tokens: &TokenStream<'_>) -> Option<Evidence> {
     let view = tokens.view;
@@ -150,7 +159,10 @@ pub(super) fn swallowed(tokens: &TokenStream<'_>) -> Option<Evidence> {
     let quote = tokens.iter().position(|token| token.kind == Kind::Quote(b'\''))?;
     // What a comment cuts off may be anything.
     let comment = (quote + 1..tokens.len().min(quote + 48)).find(|at| {
-        tokens.kind(*at) == Some(Kind::Comment) && tokens.text(*at) != b"/*" && tokens.text(*at + 1) != b">"
+        tokens.kind(*at) == Some(Kind::Comment)
+            && tokens.text(*at) != b"/*"
+            && tokens.text(*at + 1) != b">"
+            && !is_option(tokens, *at)
     });
     let end = tokens.len().saturating_sub(1);
     let last = comment.or_else(|| (tokens.kind(end) == Some(Kind::Semi)).then_some(end))?;

@@ -166,6 +166,8 @@ fn sign(rest: &[u8], byte: u8) -> (Kind, usize) {
         b'|' if starts(b"||") => (Kind::Logic, 2),
         b'&' if starts(b"&&") => (Kind::Logic, 2),
         b'<' if starts(b"<=>") => (Kind::Equals, 3),
+        // Of JavaScript and PHP; no database has them.
+        b'=' | b'!' if starts(b"===") || starts(b"!==") => (Kind::Other, 3),
         b'=' if starts(b"==") => (Kind::Equals, 2),
         b'=' => (Kind::Equals, 1),
         b'<' | b'>' | b'!' if starts(b"<>") || starts(b"!=") || starts(b"<=") || starts(b">=") => (Kind::Compare, 2),

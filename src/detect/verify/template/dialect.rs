@@ -40,7 +40,7 @@ const DIRECTIVES: &[&[u8]] =
 /// its start.
 pub(super) fn of(open: &[u8], inside: &[u8], bare: &[u8], closed: bool) -> Option<Evidence> {
     match open {
-        b"{" if closed => smarty(bare),
+        b"{" if closed => smarty(inside, bare),
         b"${" | b"#{" | b"*{" if closed => value(open, bare),
         b"{{" if closed => go(bare),
         b"<%" => page(inside, bare),
@@ -49,14 +49,15 @@ pub(super) fn of(open: &[u8], inside: &[u8], bare: &[u8], closed: bool) -> Optio
 }
 
 /// `{if system('id')}`, `{smarty_internal_write_file::writefile(…)}`, `{math equation='7*7'}`.
-fn smarty(bare: &[u8]) -> Option<Evidence> {
+fn smarty(inside: &[u8], bare: &[u8]) -> Option<Evidence> {
     let word = word_after(bare);
     let rest = bare.get(word.len()..).unwrap_or_default();
     let condition = matches!(word, b"if" | b"elseif" | b"while" | b"assign" | b"foreach");
     if condition && rest.starts_with(b" ") && calls(rest) {
         return Some(TemplateCode);
     }
-    let inner = word.starts_with(b"smarty") || word == b"self";
+    // Behind a blank it is no tag but a block of a program: `{ Self::of(x) }`.
+    let inner = word.starts_with(b"smarty") || word == b"self" && inside.starts_with(word);
     if inner && rest.starts_with(b"::") && rest.contains(&b'(') {
         return Some(TemplateCode);
     }

@@ -172,6 +172,21 @@ impl Call<'_> {
         HANDED.contains(&name) && rest.get(name.len()) == Some(quote)
     }
 
+    /// `[File](/files)`: words between brackets, then a target without quotes, are a link in Markdown; PHP has no such call.
+    fn is_label(&self) -> bool {
+        let Some(text) = self.before.strip_suffix(b"]") else { return false };
+        let Some(open) = text.iter().rposition(|byte| *byte == b'[') else { return false };
+        let label = text.get(open + 1..).unwrap_or_default();
+        let plain = label.iter().all(|byte| is_word(*byte) || b" -.".contains(byte));
+        let joined =
+            open.checked_sub(1).and_then(|at| text.get(at)).is_some_and(|byte| is_word(*byte) || b")]}".contains(byte));
+        let target = self.arguments.split(|byte| *byte == b')').next().unwrap_or_default();
+        plain
+            && !joined
+            && label.iter().any(u8::is_ascii_alphabetic)
+            && !target.iter().any(|byte| b"'\"$`".contains(byte))
+    }
+
     /// A text names a function with nothing in its parentheses.
     fn has_arguments(&self) -> bool {
         !self.in_body || self.arguments.first() != Some(&b')')
@@ -179,6 +194,9 @@ impl Call<'_> {
 
     /// `('sys'.'tem')(…)`, `$_[1](…)`, `$x{0}(…)`, `"system"(…)`: what a group in front of a call spells.
     fn group(&self, found: &mut dyn FnMut(Evidence)) {
+        if self.is_label() {
+            return;
+        }
         let mut spelled = [0_u8; 32];
         let mut length = 0;
         let mut rest = self.before;

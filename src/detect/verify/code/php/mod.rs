@@ -49,7 +49,8 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
         subject.leave(calls(view, subject.target.in_body(), found));
     }
     objects(view, found);
-    if is_setting(view) || subject.is_name && SETTINGS.contains(&view) {
+    let is_member = subject.is_name && subject.target.in_document();
+    if !is_member && is_setting(view) || subject.is_name && !subject.target.in_document() && SETTINGS.contains(&view) {
         found(Evidence::PhpSetting);
     }
     if is_computed(view) || subject.marks.has(ByteSet::DOLLAR) && is_unlettered(view) {
@@ -76,7 +77,7 @@ fn tags(view: &[u8], target: Target, found: &mut dyn FnMut(Evidence)) {
                 .is_some_and(|byte| byte.is_ascii_alphabetic() || b"$@/'\"".contains(byte)),
             _ => false,
         };
-        if is_tag && !(target.in_body() && is_listed(view, open)) {
+        if is_tag && !(target.in_body() && (is_listed(view, open) || is_program(view, open))) {
             found(Evidence::PhpTag);
         }
     }
@@ -93,6 +94,30 @@ fn is_listed(view: &[u8], open: usize) -> bool {
     let is_comment = code.starts_with(b"//") || code.starts_with(b"#") || code.starts_with(b"/*");
     let goes_on = code.first().is_some_and(|byte| !byte.is_ascii() || *byte == b'?');
     words == WORDS && (blank.contains(&b'\n') || is_comment || goes_on)
+}
+
+/// Is the text a whole program, with what programs begin with and payloads have no room for? What it does is looked at all the same.
+fn is_program(view: &[u8], open: usize) -> bool {
+    const LONG: usize = 256;
+    const BEGINNINGS: &[&[u8]] = &[
+        b"/*",
+        b"//",
+        b"namespace ",
+        b"declare(",
+        b"use ",
+        b"class ",
+        b"final class ",
+        b"abstract class ",
+        b"interface ",
+        b"trait ",
+        b"defined(",
+        b"return [",
+        b"return array",
+    ];
+    let before = view.get(..open).unwrap_or_default();
+    let code = view.get(open..).and_then(|tag| tag.strip_prefix(b"<?php")).unwrap_or_default().trim_ascii_start();
+    let is_first = before.iter().all(u8::is_ascii_whitespace) || before.starts_with(b"#!");
+    is_first && view.len() > LONG && BEGINNINGS.iter().any(|begins| code.starts_with(begins))
 }
 
 fn variables(view: &[u8], found: &mut dyn FnMut(Evidence)) {

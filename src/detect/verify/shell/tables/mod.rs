@@ -22,6 +22,9 @@ use super::position::Position;
 /// The order is part of the result in two places: a word that can't be read is no command that other tables know, and a
 /// disguised command is reported after what its line is evidence of.
 pub(super) fn of_command(command: &SimpleCommand<'_>, found: &mut Found<'_>) {
+    if command.position == Position::Start && is_source(command.view) {
+        return;
+    }
     if report_first(compound::PATTERNS, command, found)
         || report_first(spelling::UNREADABLE, command, found)
         || command.word.is_nothing()
@@ -36,6 +39,15 @@ pub(super) fn of_command(command: &SimpleCommand<'_>, found: &mut Found<'_>) {
         report_first(recognised, command, found);
         report_first(spelling::DISGUISED, command, found);
     }
+}
+
+/// `git+https://x.example/a.git`: where a package comes from, after PEP 440 and npm's documentation.
+fn is_source(view: &[u8]) -> bool {
+    let scheme = view.get(..view.iter().take(32).position(|byte| *byte == b':').unwrap_or(0)).unwrap_or_default();
+    let mut parts = scheme.split(|byte| *byte == b'+');
+    let tool = parts.next().unwrap_or_default();
+    matches!(tool, b"git" | b"hg" | b"svn" | b"bzr")
+        && matches!(parts.next(), Some(b"https" | b"http" | b"ssh" | b"file" | b"git"))
 }
 
 /// The tables of a position: for commands that are known or hidden, and for other words.

@@ -7,7 +7,29 @@ use crate::detect::matcher::Evidence::ShellSubstitution;
 use crate::detect::verify::shell::argument::Arguments;
 use crate::detect::verify::shell::pattern::Pattern;
 use crate::detect::verify::shell::position::Position::{BackQuote, Substitution};
-use crate::detect::verify::shell::position::{Positions, before_back_quote, begins_sentence, is_last_span, is_used};
+use crate::detect::verify::shell::position::{
+    Positions, before_back_quote, begins_sentence, is_last_span, is_role, is_used,
+};
+
+/// `$(CC)`, `$(RM)`: a variable that makefiles have for a program, alone.
+fn is_make_variable(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"ar"
+            | b"as"
+            | b"cc"
+            | b"cpp"
+            | b"cxx"
+            | b"gcc"
+            | b"install"
+            | b"ld"
+            | b"make"
+            | b"mkdir"
+            | b"mv"
+            | b"rm"
+            | b"strip"
+    )
+}
 
 /// Of a command that is known, or hidden.
 pub(super) const RECOGNISED: &[Pattern] = &[
@@ -17,7 +39,7 @@ pub(super) const RECOGNISED: &[Pattern] = &[
         // `$(ECHO)` of a makefile is a variable: no command that wants a word.
         when: |command| match command.arguments() {
             Arguments::Prose => false,
-            Arguments::None => !command.takes_words(),
+            Arguments::None => !command.takes_words() && !is_make_variable(command.name()),
             Arguments::Shell | Arguments::Word => true,
         },
         evidence: ShellSubstitution,
@@ -31,6 +53,7 @@ pub(super) const RECOGNISED: &[Pattern] = &[
             let joined = |byte: u8| !byte.is_ascii_whitespace() && byte != b'(' && byte != b'`';
             before_back_quote(command.view, command.start).is_none_or(joined)
                 && command.is_back_quoted()
+                && !is_role(command.view, command.start)
                 && !(command.arguments() == Arguments::None && begins_sentence(command.view, command.start))
         },
         evidence: ShellSubstitution,
