@@ -33,6 +33,7 @@ fn race(proxies: usize, users: usize, seed: u64, network: Network, millis: u64) 
     let mut fleet = Fleet::new(proxies, seed, network, "{}");
     fleet.pass(5000);
     let idle = per_second(&mut fleet, 10_000);
+    #[allow(clippy::disallowed_methods, reason = "it says how long itself took")]
     let began = Instant::now();
     let (start, calls, bytes) = (fleet.now, fleet.store.calls, fleet.store.bytes);
     let mut attacks = Vec::new();

@@ -28,10 +28,13 @@ fn told(fleet: &Fleet) -> Vec<(&str, &str)> {
     fleet.received.iter().map(|one| (one.kind.rsplit('.').next().unwrap(), one.path.as_str())).collect()
 }
 
+/// Its name, who sees the attacks, and what is told by which channel.
+type Row = (&'static str, &'static [usize], &'static [(&'static str, &'static str)]);
+
 #[test]
 fn the_proxy_of_the_newest_event_decides_by_its_threshold_and_tells_its_channels() {
     // Each attack has 8 points or 10: two are above 15, four above 30.
-    let rows: [(&str, &[usize], &[(&str, &str)]); 5] = [
+    let rows: [Row; 5] = [
         ("two on old ones", &[0, 1], &[("opened", "/risk")]),
         ("two on new ones", &[2, 3], &[]),
         ("an old one after a new one", &[2, 0], &[("opened", "/risk")]),
