@@ -185,11 +185,13 @@ fn started(artefact: &Artefact) -> Result<Vm> {
 
 /// As the inside of a JSON string.
 fn escaped(text: &str) -> String {
-    text.chars().map(|one| match one {
-        '"' | '\\' => format!("\\{one}"),
-        '\0'..' ' => format!("\\u{:04x}", one as u32),
-        _ => one.to_string(),
-    }).collect()
+    text.chars()
+        .map(|one| match one {
+            '"' | '\\' => format!("\\{one}"),
+            '\0'..' ' => format!("\\u{:04x}", one as u32),
+            _ => one.to_string(),
+        })
+        .collect()
 }
 
 /// xorshift64: Marsaglia, Xorshift RNGs, 2003.
