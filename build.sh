@@ -37,6 +37,8 @@ ${bold}./build.sh${plain} COMMAND
                         what a request costs, harmless or hostile; FILE: also the average of recorded ones;
                         --harmless leaves the hostile ones out; --wasm measures in V8, compiled as the module is
   ${bold}bench${plain} exact           instructions and calls to the host of each kind of request, the same on every machine
+  ${bold}bench${plain} dearest [MINUTES [SEED]]
+                        looks for the bodies that cost the module most for each byte
   ${bold}bench${plain} envoy           processor time, start and memory of a real Envoy with this filter and with others
   ${bold}mutants${plain} [ROOM...]     breaks each line of rooms of src in turn and says which changes no test noticed; hours
                         (risk, incident, state, identity and delivery unless told)
@@ -139,6 +141,12 @@ bench() {
             cargo run --quiet "${HOST[@]}" --bin exact
             return
             ;;
+        dearest)
+            shift
+            build_module
+            cargo run --quiet "${HOST[@]}" --bin dearest -- "$@"
+            return
+            ;;
         envoy)
             shift
             bench_envoy "$@"
@@ -149,7 +157,9 @@ bench() {
     if [[ ${1:-} == --wasm ]]; then
         shift
         need_node
-        cargo bench --locked --no-default-features --bench cost --target $WASM -- "$@"
+        # Compiled as Envoy has V8 compile it: at once, by the slow compiler.
+        CARGO_TARGET_WASM32_WASIP1_RUNNER="node --no-warnings --no-liftoff tests/wasi.mjs" \
+            cargo bench --locked --no-default-features --bench cost --target $WASM -- "$@"
         return
     fi
     command -v valgrind >/dev/null || echo "valgrind is not here: time is measured, instructions are not counted"
@@ -160,6 +170,7 @@ bench() {
 bench_envoy() {
     need_rust
     need_python tests/requirements.txt
+    want_modsecurity
     build_module
     local name
     for name in empty copying; do
@@ -170,7 +181,8 @@ bench_envoy() {
 }
 
 # Rooms are folders of src, or files: risk, notify/outbox, risk/band.rs. What follows -- goes to cargo-mutants. Only the native
-# tests are asked, those of the filter's core; without optimisation, as each change is built anew. The report is in target/mutants.out.
+# tests are asked, those of the filter's core; as each change is built anew, without optimisation, debug information and riskctl. A
+# sample: ./build.sh mutants risk -- --shard 0/10. The report is in target/mutants.out.
 mutants() {
     need_rust
     need_tool cargo-mutants cargo-mutants
@@ -185,8 +197,9 @@ mutants() {
         [[ -e src/$room ]] || fail "there is no src/$room"
         [[ -f src/$room ]] && files+=(--file "src/$room") || files+=(--file "src/$room/**/*.rs")
     done
-    "$TOOLS/bin/cargo-mutants" mutants --output target --no-shuffle --cargo-arg=--locked "${files[@]}" "$@" -- \
-        --lib --test risk --test engine --test notify --test users
+    CARGO_PROFILE_DEV_DEBUG=0 CARGO_PROFILE_TEST_DEBUG=0 CARGO_INCREMENTAL=1 nice -n 15 "$TOOLS/bin/cargo-mutants" mutants \
+        --output target --no-shuffle --jobs 1 --cargo-arg=--locked --cargo-arg=--no-default-features "${files[@]}" "$@" -- \
+        --lib --test risk --test engine --test notify --test users --test fleet --test watch
 }
 
 # Neither the folder nor the time may show in the module: whoever builds a release gets the bytes that were released.

@@ -126,6 +126,24 @@ want_alertmanager() {
     chmod +x "$folder/alertmanager"
 }
 
+# nginx with ModSecurity and the Core Rule Set, from Debian with the libraries that not everybody has: unpacked, and not installed.
+# Without them the bench measures the others alone, and says so.
+want_modsecurity() {
+    local folder=$TOOLS/modsecurity
+    [[ -x $folder/nginx ]] && return
+    {
+        unpacked modsecurity nginx libnginx-mod-http-ndk libnginx-mod-http-modsecurity modsecurity-crs libmodsecurity3 \
+            libfuzzy2 libgeoip1 liblua5.3-0 libmaxminddb0 libyajl2 libcurl3-gnutls librtmp1 libssh2-1 libpsl5 libnghttp2-14 \
+            libldap-2.5-0 libsasl2-2 libicu72 libxml2 libbrotli1 &&
+            works "$folder" env LD_LIBRARY_PATH="$(cd "$folder" && echo usr/lib/*-linux-gnu)" usr/sbin/nginx -v
+    } || {
+        echo "there is no nginx with ModSecurity to be had (see $folder.log): it is not compared with"
+        return
+    }
+    printf '#!/bin/sh\nhere=${0%%/*}\nLD_LIBRARY_PATH=$(echo "$here"/usr/lib/*-linux-gnu) exec "$here/usr/sbin/nginx" "$@"\n' >"$folder/nginx"
+    chmod +x "$folder/nginx"
+}
+
 # A real Redis: yours, or Debian's with its libraries, unpacked and not installed. Without one the tests of fleets run with Valkey's
 # wheel alone, and say so.
 want_redis() {

@@ -4,6 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use user_risk_filter::exchange::head::Head;
 
+use crate::signs::SIGNS;
+
 /// A request to measure.
 pub(crate) struct Case {
     pub(crate) name: String,
@@ -34,15 +36,6 @@ pub(crate) const PARTS: At = At::Body("multipart/form-data; boundary=b");
 
 /// What is harmless: the measure of all others.
 pub(crate) const HARMLESS: (At, &str, &str) = (TEXT, "", "It was a dark and stormy night. ");
-
-/// Parts that mean something to somebody, repeated in a text and as one value, which no reader cuts into pieces.
-#[rustfmt::skip]
-pub(crate) const SIGNS: &[&str] = &[
-    "\n", "\r\n", "\n ", "\n;", "\\n", "%0a", "a;", "';id", "\n$", "\n'", "x=1;", "&#10;", "a'b\"c ", "1=1 ", "if(",
-    "'", "\"", "(", "<", "<a ", "<a x='", "<!--", "/*", "*/", "--", "#", "${", "${${", "$(", "`", "|", "||", ";", "&", "../", "..;/", "&#", "&lt", "\\u",
-    "%u", "%25", "%2525", "' or ", "union select ", "(select ", "{{", "{%", "=", "http://", "http://a", "javascript:", "<!entity a \"", "<!doctype a ",
-    "a(", "$a(", "on=", "<?php ", "@{", "/a/..", "\r\na:", "[", "{\"a\":", "query{a", "char(1),", "for %", "java.", "eyj", "\u{ff07}", "+", "*",
-];
 
 /// The others: where, what comes first, and what then comes again and again. `{n}` is a number that counts.
 #[rustfmt::skip]

@@ -3,8 +3,7 @@
 //! `cargo bench` measures. It fails if a byte of a hostile request costs more than ten times one of a harmless text, or
 //! twice as many more than twice as much. `cargo bench -- FILE.jsonl` also takes the average over recorded requests (as
 //! for `riskctl scan`; `.gz` too), and with `--harmless` before the file that is all, besides the harmless ones: a minute
-//! instead of five. `--mebibyte` measures bodies of a mebibyte by time, `--verifiers` what a byte costs each verifier;
-//! `--search` looks for dearer shapes.
+//! instead of five. `--mebibyte` measures bodies of a mebibyte by time, `--verifiers` what a byte costs each verifier.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,7 +17,7 @@ mod hostile;
 mod mebibyte;
 mod octets;
 mod recorded;
-mod search;
+mod signs;
 mod verifiers;
 
 use std::hint::black_box;
@@ -155,10 +154,6 @@ fn main() -> ExitCode {
         }
         ["--verifiers", size] => {
             verifiers::table(size.parse().unwrap_or(SIZE));
-            return ExitCode::SUCCESS;
-        }
-        ["--search", tries] => {
-            search::climb(&rules, tries.parse().unwrap_or(1_000));
             return ExitCode::SUCCESS;
         }
         ["--mebibyte", only @ ..] => return mebibyte::table(&rules, only),

@@ -15,8 +15,9 @@ const SIZE: usize = 1 << 20;
 const MOST: f64 = 5.0;
 /// So much dearer than copying it and searching it for one byte may a body be that is no text.
 const MOST_COPIES: f64 = 3.0;
-/// Tries; the shortest counts.
+/// Tries; the shortest counts. What is no text takes less than a millisecond.
 const ROUNDS: u32 = 3;
+const ROUNDS_OF_OCTETS: u32 = 30;
 
 /// Where, what comes first, and what then comes again and again. `{n}` is a number that counts.
 #[rustfmt::skip]
@@ -28,6 +29,9 @@ const SHAPES: &[(At, &str, &str)] = &[
     (FORM, "", "u{n}=http://a/?b='&"), (FORM, "", "u=http://a/{n}%3fb%3d%27&"), (FORM, "", "p{n}=%27{n}&"), (FORM, "u=/?", "p{n}=%27{n}%26"), (FORM, "", "u{n}=//127.1/&"),
     (PARTS, "", "--b\r\ncontent-disposition: form-data; name=a{n}\r\n\r\n';id\r\n"), (PARTS, "--b\r\ncontent-disposition: form-data; name=a\r\n\r\n", "\r\n"), (PARTS, "--b\r\n", "a{n}:'\r\n"),
     (TEXT, "", "union select "), (TEXT, "", "<a "), (TEXT, "", "<a x='"), (TEXT, "", "'or 1="), (TEXT, "", "{{"), (TEXT, "", "../"), (TEXT, "", "a(b("), (TEXT, "", "\\u0027"), (JSON, "[", "\"{\\\"a\\\":\\\"';id\\\"}\","),
+    // What `./build.sh bench dearest` found.
+    (TEXT, "", "base64 -d\n"), (TEXT, "", "powershell -e \n"), (TEXT, "", "<script{%<svg onload="), (FORM, "", "echo =1&"), (FORM, "a=", "{%rO0AB"), (FORM, "", "a=echo {%rO0AB&"),
+    (JSON, "[", "\"base64 -d\","), (JSON, "{\"query\":\"", "cat {{"), (XML, "<a>", "exec(&lt;\\on=\"<b>"),
 ];
 
 /// Shapes that are packed: so many bytes come out.
@@ -56,8 +60,10 @@ pub(crate) fn table(rules: &RuleSet, only: &[&str]) -> ExitCode {
         }
         // As a filter takes it over, piece by piece, and one pass that looks for one byte.
         let copied = |chunk: &[u8]| memchr::memchr_iter(b'<', &black_box(chunk.to_vec())).count();
-        let copy = shortest(|| case.body.chunks(CHUNK).for_each(|chunk| _ = black_box(copied(chunk))));
-        bad += usize::from(row(rules, &case, time(&case, rules), copy, MOST_COPIES));
+        let copy =
+            shortest(ROUNDS_OF_OCTETS, || case.body.chunks(CHUNK).for_each(|chunk| _ = black_box(copied(chunk))));
+        let looked = shortest(ROUNDS_OF_OCTETS, || _ = black_box(case.look(rules)));
+        bad += usize::from(row(rules, &case, looked, copy, MOST_COPIES));
     }
     if bad > 0 {
         eprintln!(
@@ -82,14 +88,14 @@ fn row(rules: &RuleSet, case: &Case, time: Duration, base: Duration, most: f64) 
 }
 
 fn time(case: &Case, rules: &RuleSet) -> Duration {
-    shortest(|| _ = black_box(case.look(rules)))
+    shortest(ROUNDS, || _ = black_box(case.look(rules)))
 }
 
-fn shortest(mut run: impl FnMut()) -> Duration {
+fn shortest(rounds: u32, mut run: impl FnMut()) -> Duration {
     let once = |_| {
         let start = Instant::now();
         run();
         start.elapsed()
     };
-    (0..ROUNDS).map(once).min().unwrap_or_default()
+    (0..rounds).map(once).min().unwrap_or_default()
 }

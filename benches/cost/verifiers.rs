@@ -9,7 +9,7 @@ use user_risk_filter::detect::verify;
 use user_risk_filter::detect::verify::subject::Subject;
 use user_risk_filter::read::target::Target;
 
-use crate::hostile::SIGNS;
+use crate::signs::SIGNS;
 
 /// The dearest shapes that are printed of each verifier.
 const SHOWN: usize = 4;

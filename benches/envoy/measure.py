@@ -17,6 +17,8 @@ from lab.bootstrap import ROOT, WEBHOOK, Bootstrap
 from lab.proxy import Envoy
 from lab.upstream import Upstream
 
+import nginx
+
 LUA = """
 local patterns = {"union%s+select", "<script", "%.%./%.%.", "etc/passwd", "jndi:", "onerror%s*=", "sleep%s*%(", "cmd%.exe",
                   "%$%{", "base64_decode"}
@@ -117,6 +119,9 @@ def requests(rounds: int, number: int) -> None:
             bootstrap.ports(listener=0, admin=0, app=upstream.port, receiver=upstream.port)
             running[name] = Envoy(bootstrap, concurrency=1)
             pin(running[name])
+        if nginx.is_here():
+            running["nginx"] = nginx.Nginx(upstream.port, with_rules=False)
+            running["nginx, ModSecurity, CRS"] = nginx.Nginx(upstream.port, with_rules=True)
         kinds = workloads()
         for round_number in range(rounds + 1):
             for kind, messages in kinds.items():
@@ -159,7 +164,7 @@ def start(name: str, workers: int, users: int) -> tuple[float, float, float, flo
         return ready, used, memory, resident(envoy)
 
 
-def cost(envoy: Envoy, messages: list[bytes], number: int) -> float:
+def cost(envoy: Envoy | nginx.Nginx, messages: list[bytes], number: int) -> float:
     """Microseconds of the processor for each of so many requests, one after the other."""
     with socket.create_connection(("127.0.0.1", envoy.port)) as connection:
         before = processor(envoy)
@@ -190,11 +195,11 @@ def pin(envoy: Envoy) -> None:
             os.sched_setaffinity(int(task.name), {max(os.sched_getaffinity(0))})
 
 
-def tasks(envoy: Envoy) -> list[pathlib.Path]:
+def tasks(envoy: Envoy | nginx.Nginx) -> list[pathlib.Path]:
     return list(pathlib.Path(f"/proc/{envoy.pid}/task").iterdir())
 
 
-def processor(envoy: Envoy) -> float:
+def processor(envoy: Envoy | nginx.Nginx) -> float:
     """Seconds that all its threads have used so far, those that compile too."""
     return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks(envoy)) / 1e9
 

@@ -18,9 +18,11 @@ class Fleet:
         self.edit = edit
         self.scenes = [self.start() for _ in range(proxies)]
 
-    def start(self) -> Scene:
+    def start(self, settings=None) -> Scene:
+        """One more proxy; `settings` are its own."""
         example = Bootstrap()
-        example.configure({"notify": [bootstrap.WEBHOOK], "log": {"lines_per_second": 1000}, **self.settings})
+        common = {"notify": [bootstrap.WEBHOOK], "log": {"lines_per_second": 1000}}
+        example.configure({**common, **self.settings, **(settings or {})})
         store.share(example, self.port, **self.options)
         if self.edit:
             self.edit(example)
@@ -32,8 +34,8 @@ class Fleet:
         self.scenes[number].envoy._process.kill()
         self.scenes[number].envoy._process.wait()
 
-    def replace(self, number: int) -> None:
-        self.scenes[number] = self.start()
+    def replace(self, number: int, settings=None) -> None:
+        self.scenes[number] = self.start(settings)
 
     def told(self, user: str) -> list[tuple[str, str]]:
         """The messages about the user: id and type, each once."""

@@ -16,6 +16,10 @@ import time
 from .bootstrap import ROOT, SECRETS, Bootstrap
 
 
+#: Options of an Envoy that has no successor.
+ALONE = ("--disable-hot-restart",)
+
+
 class EnvoyError(Exception):
     """Envoy could not be found or would not start; the message is for a person."""
 
@@ -38,7 +42,7 @@ def binary() -> str:
 class Envoy:
     """One running Envoy. Its standard error is kept line by line in `lines`."""
 
-    def __init__(self, bootstrap: Bootstrap, secrets: dict | None = None, concurrency: int | None = None):
+    def __init__(self, bootstrap: Bootstrap, secrets=None, concurrency: int | None = None, options=ALONE):
         self.workers = concurrency or int(os.environ.get("ENVOY_CONCURRENCY", "2"))
         self.lines: list[str] = []
         self._news = threading.Condition()
@@ -49,7 +53,7 @@ class Envoy:
         self._admin_file = folder / "admin"
         self._process = subprocess.Popen(
             [
-                *[binary(), "-c", str(config), "--concurrency", str(self.workers), "--disable-hot-restart"],
+                *[binary(), "-c", str(config), "--concurrency", str(self.workers), *options],
                 *["--admin-address-path", str(self._admin_file)],
             ],
             cwd=ROOT,
@@ -60,7 +64,8 @@ class Envoy:
             start_new_session=True,  # Ctrl-C is ours to handle.
             preexec_fn=_die_with_parent,
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         try:
             self._wait_until_ready()
         except BaseException:
@@ -70,6 +75,15 @@ class Envoy:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    def end(self, timeout: float = 10) -> None:
+        """Tells it to end, as an orchestrator does, and returns when it has and its log has been read."""
+        self._process.terminate()
+        self.wait_end(timeout)
+
+    def wait_end(self, timeout: float) -> None:
+        self._process.wait(timeout)
+        self._reader.join(timeout)
 
     def stop(self) -> None:
         """Ends it by its process id; harmless when it has ended already."""

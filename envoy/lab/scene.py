@@ -5,7 +5,7 @@ import time
 from . import client
 from .bootstrap import Bootstrap
 from .client import Client, Reply
-from .proxy import Envoy
+from .proxy import ALONE, Envoy
 from .receiver import CHANNELS, Receiver, channel_of
 from .upstream import Upstream
 
@@ -17,13 +17,13 @@ PACE = 0.1
 class Scene:
     """Everything started on free ports, and all of it stopped at the end of the `with`."""
 
-    def __init__(self, bootstrap: Bootstrap, *, receiver: Receiver | None = None, secrets=None, channels=CHANNELS):
+    def __init__(self, bootstrap: Bootstrap, *, receiver: Receiver | None = None, secrets=None, channels=CHANNELS, options=ALONE, listener=0):
         self.channels = channels
         self.upstream = Upstream()
         self.receiver = receiver or Receiver()
-        bootstrap.ports(listener=0, admin=0, app=self.upstream.port, receiver=self.receiver.port)
+        bootstrap.ports(listener=listener, admin=0, app=self.upstream.port, receiver=self.receiver.port)
         try:
-            self.envoy = Envoy(bootstrap, secrets)
+            self.envoy = Envoy(bootstrap, secrets, options=options)
         except BaseException:
             self._close_servers()
             raise

@@ -26,6 +26,8 @@ pub struct Views {
     pub deep: Vec<u8>,
     /// `low` as a path: one kind of slash, no empty segments, no matrix parameters; empty if that changes nothing.
     pub path: Vec<u8>,
+    /// Which signs stand in `plain`, and so in `low`.
+    pub(crate) marks: ByteSet,
     /// How often percent-coding was undone.
     pub rounds: u8,
     /// Is there another layer of it, which was not undone?
@@ -46,7 +48,9 @@ impl Views {
         // What a step does not find here it need not look for.
         let mut marks = ByteSet::of(value);
         if plus_is_blank && marks.has(ByteSet::PLUS) {
-            self.plain.iter_mut().filter(|byte| **byte == b'+').for_each(|byte| *byte = b' ');
+            // Without a branch, so that compilers make vectors of it.
+            self.plain.iter_mut().for_each(|byte| *byte = if *byte == b'+' { b' ' } else { *byte });
+            marks = marks.without(ByteSet::PLUS);
         }
         while self.rounds < ROUNDS && marks.has(ByteSet::PERCENT) {
             if !percent::decode(&self.plain, &mut self.spare) {
@@ -56,13 +60,15 @@ impl Views {
             self.rounds += 1;
             marks = ByteSet::of(&self.plain);
         }
-        self.more = self.rounds == ROUNDS && percent::decode(&self.plain, &mut self.spare);
+        self.more =
+            self.rounds == ROUNDS && marks.has(ByteSet::PERCENT) && percent::decode(&self.plain, &mut self.spare);
         self.odd = false;
         if marks.has(ByteSet::HIGH) && unicode::fold(&self.plain, &mut self.spare) {
             std::mem::swap(&mut self.plain, &mut self.spare);
             self.odd = true;
             marks = ByteSet::of(&self.plain);
         }
+        self.marks = marks;
         self.low.clear();
         self.low.reserve(self.plain.len().max(ROOM));
         self.low.extend_from_slice(&self.plain);

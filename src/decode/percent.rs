@@ -1,14 +1,16 @@
 //! What does percent-coding stand for, also in its broken forms and Microsoft's `%uXXXX`?
 
+use memchr::memchr;
+
 /// Undoes one layer; says whether there was any. What is no code stays as it is (WHATWG URL, percent-decode).
 pub fn decode(input: &[u8], output: &mut Vec<u8>) -> bool {
-    if !input.contains(&b'%') {
-        return false;
-    }
+    let Some(first) = memchr(b'%', input) else { return false };
     output.clear();
     let mut changed = false;
-    let mut rest = input;
+    let (plain, mut rest) = input.split_at(first);
+    output.extend_from_slice(plain);
     loop {
+        // The next one is near, if it is not the next byte.
         let run = rest.iter().position(|byte| *byte == b'%').unwrap_or(rest.len());
         let (plain, code) = rest.split_at(run);
         output.extend_from_slice(plain);
@@ -54,5 +56,10 @@ fn four(a: u8, b: u8, c: u8, d: u8) -> Option<u32> {
 
 /// The value of a hexadecimal digit.
 pub(super) fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
 }

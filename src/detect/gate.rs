@@ -86,6 +86,8 @@ impl Gate {
         let of_length = WHOLE.get(start(value.len())..start(value.len() + 1)).unwrap_or_default();
         // In the order of their first bytes; nearly no value begins like one of them.
         let first = value.first().map(u8::to_ascii_lowercase);
+        let begins = |first: u8| WHOLE_FIRSTS.get(value.len()).is_some_and(|firsts| firsts & bit_of(first) != 0);
+        let of_length = if first.is_some_and(begins) { of_length } else { &[] };
         let rules =
             of_length.get(of_length.partition_point(|(whole, _)| whole.first().copied() < first)..).unwrap_or_default();
         let rules = rules.iter().take_while(move |(whole, _)| whole.first().copied() == first);
@@ -177,6 +179,26 @@ impl Gate {
         }
         verifiers.only(self.verifiers_at(target))
     }
+}
+
+/// Of the values of each length that match as a whole, the first bytes, as bits.
+static WHOLE_FIRSTS: [u64; WHOLE_STARTS.len()] = {
+    let mut firsts = [0; WHOLE_STARTS.len()];
+    let mut at = 0;
+    while at < WHOLE.len() {
+        #[expect(clippy::indexing_slicing, reason = "checked by the compiler: this runs at compile time")]
+        {
+            let whole = WHOLE[at].0;
+            firsts[whole.len()] |= bit_of(whole[0]);
+        }
+        at += 1;
+    }
+    firsts
+};
+
+/// Some bytes share one.
+const fn bit_of(byte: u8) -> u64 {
+    1 << (byte % 64)
 }
 
 fn run_probes(

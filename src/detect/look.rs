@@ -39,6 +39,11 @@ impl<T: Trace> Scan<T> {
         if views.more {
             self.cut = self.cut.max(views.plain.len());
         }
+        // Nothing but a view in lower case, and nothing inside: then what has to be seen first is all there is.
+        if views.deep.is_empty() && views.path.is_empty() && !views.marks.has(ByteSet::QUESTION.and(ByteSet::QUOTE)) {
+            self.found.begin_value();
+            return self.match_views(rules, field, views);
+        }
         if ![&views.low, &views.deep, &views.path].into_iter().any(|view| rules.fires(view)) {
             return;
         }
@@ -87,12 +92,14 @@ impl<T: Trace> Scan<T> {
 
     fn match_views(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views) {
         let before = self.found.matched().len();
-        for (view, is_path) in [(&views.low, false), (&views.deep, false), (&views.path, true)] {
+        for (view, marks, is_path) in
+            [(&views.low, Some(views.marks), false), (&views.deep, None, false), (&views.path, None, true)]
+        {
             self.trace.view(rules, view);
             if view.is_empty() {
                 continue;
             }
-            self.match_view(rules, field, views, view, is_path);
+            self.match_view(rules, field, views, (view, marks), is_path);
             rules.options.own.run(view, &mut |own| {
                 // Bounded by the number of rules, which fits.
                 let rule = u16::try_from(Gate::rules().len() + own).unwrap_or(u16::MAX);
@@ -108,15 +115,26 @@ impl<T: Trace> Scan<T> {
     }
 
     /// Matches one view. What is found in a body's text, but no longer once the code that the text shows is taken out, was shown.
-    fn match_view(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views, view: &[u8], is_path: bool) {
+    fn match_view(
+        &mut self,
+        rules: &RuleSet,
+        field: Field<'_>,
+        views: &Views,
+        (view, marks): (&[u8], Option<ByteSet>),
+        is_path: bool,
+    ) {
         let unread = Cell::new(0);
         let squeezed = padding::squeezed(view);
         let read = squeezed.as_deref().unwrap_or(view);
         let subject = Subject {
+            view: read,
+            marks: marks.unwrap_or_else(|| ByteSet::of(read)),
+            target: field.target,
+            name: field.name,
             is_name: is_name(field),
             rounds: views.rounds,
             odd: views.odd,
-            ..Subject::new(read, field.target, field.name, &unread)
+            unread: &unread,
         };
         let found = Match::of(rules, view, &subject, is_path, &mut self.budget, &mut self.trace);
         self.cut = self.cut.max(unread.get());

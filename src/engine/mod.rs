@@ -57,6 +57,8 @@ pub enum Input<'a> {
     Answered(PendingCallout, Reply),
     /// A call to the fleet's store has come to its end.
     Told(StoreCall, Reply),
+    /// The worker ends: nothing can be sent any more.
+    End,
 }
 
 impl<C: Cells> Engine<C> {
@@ -77,6 +79,7 @@ impl<C: Cells> Engine<C> {
             Input::Tick => turn.tick(),
             Input::Answered(pending_callout, reply) => turn.settle_callout(&pending_callout, &reply),
             Input::Told(call, reply) => turn.settle_store(call, &reply),
+            Input::End => turn.end(),
         }
         turn.into_effects()
     }

@@ -12,12 +12,22 @@ use crate::notify::callout::Request;
 use crate::worker::effect::Effect;
 use crate::worker::effect::{PendingCallout, StoreCall};
 
+/// How often the filter looks after the queues and what is due.
+pub(super) const TICK: Duration = Duration::from_millis(250);
+
+/// How soon it does when a message has just been queued: what waits for the next tick is lost if Envoy ends before.
+const SOON: Duration = Duration::from_millis(1);
+
 /// The engine of one worker, with the metrics that it counts in. The root context and all streams share it.
 pub(super) struct Active {
     pub(super) engine: Engine<HostCells>,
     metrics: Metrics,
     /// The time of the last input: it stands in where the host refuses the time. What happened in 1970 would be forgotten at once.
     last: Cell<Option<Timestamp>>,
+    /// The next tick comes early.
+    is_hastened: Cell<bool>,
+    /// When a tick was last asked for early.
+    hastened: Cell<Option<Timestamp>>,
 }
 
 /// What an input leaves to its caller.
@@ -43,7 +53,7 @@ impl Active {
     /// Defines the metrics and starts the engine.
     pub(super) fn new(engine: Engine<HostCells>) -> Self {
         let metrics = Metrics::define(engine.channels());
-        Self { engine, metrics, last: Cell::new(None) }
+        Self { engine, metrics, last: Cell::new(None), is_hastened: Cell::default(), hastened: Cell::default() }
     }
 
     /// Gives `input` to the engine and carries out its effects. Does nothing as long as the host has never told the time.
@@ -51,6 +61,7 @@ impl Active {
         let mut outcome = Outcome::default();
         self.last.set(plugin::now().or(self.last.get()));
         let Some(now) = self.last.get() else { return outcome };
+        let sends_anyway = matches!(input, Input::Tick | Input::End);
         for effect in self.engine.on(input, now) {
             match effect {
                 Effect::Log(level, line) => log::log!(level, "{line}"),
@@ -65,6 +76,8 @@ impl Active {
                 Effect::Ask { call, cluster, timeout, body } => {
                     outcome.store_calls.push((call, cluster, timeout, body))
                 }
+                Effect::Hasten if sends_anyway => {}
+                Effect::Hasten => self.hasten(now),
                 Effect::StripRequest(name) => headers::strip_request(&name),
                 Effect::StripAnswer(name) => headers::strip_answer(&name),
                 Effect::SetRequestHeader(name, value) => headers::set_request(name, &value),
@@ -75,5 +88,21 @@ impl Active {
             }
         }
         outcome
+    }
+
+    /// Has the next tick come at once; at most once in a tick's time, so that no client sets the pace.
+    fn hasten(&self, now: Timestamp) {
+        if self.hastened.get().is_none_or(|last| now.since(last) >= TICK) {
+            self.hastened.set(Some(now));
+            self.is_hastened.set(true);
+            plugin::tick_every(SOON);
+        }
+    }
+
+    /// The tick has come: the next one in its usual time.
+    pub(super) fn has_ticked(&self) {
+        if self.is_hastened.take() {
+            plugin::tick_every(TICK);
+        }
     }
 }

@@ -1,13 +1,12 @@
 //! What does Envoy call outside of any exchange? Configuration, ticks, and the answers to callouts.
 
 use std::rc::Rc;
-use std::time::Duration;
 
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
 
 use crate::engine::{Engine, Input};
-use crate::filter::active::{Active, Callout, Outcome};
+use crate::filter::active::{Active, Callout, Outcome, TICK};
 use crate::filter::host::cells::HostCells;
 #[cfg(feature = "trap-on-demand")]
 use crate::filter::host::trap;
@@ -18,9 +17,6 @@ use crate::filter::stream::{Duty, HttpStream};
 use crate::notify::callout::{Reply, Request};
 use crate::plugin::config::{Config, Loaded, Mode};
 use crate::worker::effect::{PendingCallout, StoreCall};
-
-/// How often the filter looks after the queues and what is due: a message leaves well within a second of its event.
-const TICK: Duration = Duration::from_millis(250);
 
 /// The root context of one worker.
 pub(super) struct Root {
@@ -52,6 +48,14 @@ impl Context for Root {
         trap::spring("answered");
         self.on(Input::Answered(pending_callout, callout::reply(headers, body, callout::BODY_READ)));
     }
+
+    /// Envoy ends, or the last listener with this configuration has drained. No callout leaves any more, but the log is written.
+    fn on_done(&mut self) -> bool {
+        if let Duty::Active(active) = &self.duty {
+            active.on(Input::End);
+        }
+        true
+    }
 }
 
 impl RootContext for Root {
@@ -68,6 +72,9 @@ impl RootContext for Root {
     }
 
     fn on_tick(&mut self) {
+        if let Duty::Active(active) = &self.duty {
+            active.has_ticked();
+        }
         self.on(Input::Tick);
     }
 

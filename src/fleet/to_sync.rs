@@ -35,6 +35,8 @@ pub struct Due {
     pub since: Timestamp,
     /// What to tell the others, if it is an order.
     pub order: Option<Kind>,
+    /// Before the others: requests of this user are refused elsewhere.
+    pub is_first: bool,
 }
 
 /// What came of asking about a user.
@@ -54,35 +56,28 @@ impl ToSync {
         Self(Table::new(format!("{prefix}/to-sync")))
     }
 
-    /// Adds a user of whom the store is to be asked at `at`, or earlier if that was said before. Returns false if there is no
-    /// room.
+    /// Adds a user of whom the store is to be asked then, or earlier if that was said before. Returns false if there is no room.
     ///
     /// # Errors
     /// The cells can't be changed: the sweep finds the user.
-    pub fn add(
-        &self,
-        cells: &impl Cells,
-        user: Digest,
-        at: Timestamp,
-        order: Option<Kind>,
-        now: Timestamp,
-    ) -> Result<bool, Failure> {
-        self.0.update(cells, shard_of(user), |Shard(users)| {
-            if let Some(known) = users.iter_mut().find(|known| known.user == user) {
-                let next = Due { at: known.at.min(at), order: order.or(known.order), ..*known };
+    pub fn add(&self, cells: &impl Cells, due: Due) -> Result<bool, Failure> {
+        self.0.update(cells, shard_of(due.user), |Shard(users)| {
+            if let Some(known) = users.iter_mut().find(|known| known.user == due.user) {
+                let is_first = known.is_first || due.is_first;
+                let next = Due { at: known.at.min(due.at), order: due.order.or(known.order), is_first, ..*known };
                 let is_same = next == *known;
                 *known = next;
                 return if is_same { Change::None(true) } else { Change::Made(true) };
             }
             let has_room = users.len() < USERS;
             if has_room {
-                users.push(Due { user, at, since: now, order });
+                users.push(due);
             }
             if has_room { Change::Made(true) } else { Change::None(false) }
         })
     }
 
-    /// The users that are due, at most `most`, those that waited longest first; and how many wait in all.
+    /// The users that are due, at most `most`: those that go first, then those that waited longest; and how many wait in all.
     ///
     /// # Errors
     /// The cells can't be read.
@@ -94,7 +89,7 @@ impl ToSync {
         let waiting = all.len();
         // After a clock that stepped back by minutes nothing would be due for as long.
         all.retain(|due| due.at <= now || due.at.since(now) > STEP);
-        sort_by_key(&mut all, |due| (due.since, due.user));
+        sort_by_key(&mut all, |due| (!due.is_first, due.since, due.user));
         all.truncate(most);
         Ok((all, waiting))
     }
@@ -136,5 +131,5 @@ fn shard_of(user: Digest) -> u32 {
 }
 
 impl Stored for Shard {
-    const FORMAT: u8 = 1;
+    const FORMAT: u8 = 2;
 }

@@ -2,7 +2,7 @@
 
 use crate::clock::{Span, Timestamp, Window};
 use crate::incident::record::Record;
-use crate::incident::sharing::{Deciding, Undecided};
+use crate::incident::sharing::{Announced, Deciding, Undecided};
 use crate::incident::snapshot::Snapshot;
 use crate::incident::weighing::{WeighContext, Worths};
 use crate::keyed_hash::Key;
@@ -122,7 +122,7 @@ impl Record {
         if self.life.deliveries.owners(context.proxy).next().is_none() {
             sharing.doubt = None;
         }
-        sharing.is_changed = lacks;
+        (sharing.is_changed, sharing.announced) = (lacks, stored.record.to_announce());
         (sharing.known, sharing.life) = (Some(stored.version), stored.life);
         self.sharing = sharing;
         Taken { is_due: lacks || self.sharing.undecided.is_some(), unheard }
@@ -131,6 +131,13 @@ impl Record {
     /// There is none in the store: what this proxy has is all there is.
     pub fn adopt_none(&mut self, life: u32) {
         (self.sharing.known, self.sharing.life, self.sharing.is_changed) = (None, life, true);
+        self.sharing.announced = Announced::default();
+    }
+
+    /// What every proxy has to know of the user.
+    pub fn to_announce(&self) -> Announced {
+        let open = self.open().map(|open| open.incident);
+        Announced { open, restricted: self.restrictions.until(), muted: self.muted_until() }
     }
 
     /// Forgets what has left the window, and ends nothing.

@@ -54,3 +54,30 @@ impl Reach {
 const fn bit(category: Category) -> u64 {
     1 << category as u8
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reach_grows_and_never_shrinks() {
+        let [one, two, three] = [Category::ALL[0], Category::ALL[1], Category::ALL[2]];
+        let sent = Reach::default().with(Band::Error, [one, two]).with(Band::Warning, [one]);
+        let either = sent.and(Reach::default().with(Band::Critical, [one, three]));
+        let rows = [
+            ("nothing was sent", Reach::default(), Band::Warning, vec![], false),
+            ("the same", sent, Band::Error, vec![one], true),
+            ("the same, asked for twice", sent, Band::Error, vec![one, one], true),
+            ("a lower band", sent, Band::Warning, vec![two, three], true),
+            ("a higher band", sent, Band::Critical, vec![], false),
+            ("another category", sent, Band::Warning, vec![three], false),
+            ("any category", sent, Band::Error, vec![], true),
+            ("what either sent", either, Band::Critical, vec![one], true),
+            ("what only the first sent", either, Band::Critical, vec![two], true),
+            ("what only the other sent", either, Band::Critical, vec![three], true),
+        ];
+        for (what, reach, band, categories, expected) in rows {
+            assert_eq!(reach.is_at(band, &categories), expected, "{what}");
+        }
+    }
+}

@@ -41,7 +41,11 @@ impl Events {
 
     /// Notes how a request was answered. Returns whether that was news.
     pub(super) fn note_answer(&mut self, id: &str, status: u16) -> bool {
-        self.0.iter_mut().fold(false, |is_news, event| event.request.note_answer(id, status) || is_news)
+        let mut is_news = false;
+        for event in &mut self.0 {
+            is_news |= event.request.note_answer(id, status);
+        }
+        is_news
     }
 
     /// The incident has ended.

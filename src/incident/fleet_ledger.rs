@@ -6,6 +6,7 @@ use crate::clock::Timestamp;
 use crate::incident::adopt::{FleetContext, Stored, Taken};
 use crate::incident::index::IndexChange;
 use crate::incident::ledger::Ledger;
+use crate::incident::open::Open;
 use crate::incident::record::Record;
 use crate::incident::sharing::{Doubt, Undecided};
 use crate::incident::snapshot::{IncidentId, Snapshot};
@@ -19,6 +20,8 @@ use crate::state::table::{Change, Failure};
 pub struct Adopted {
     /// Is there a record now?
     pub is_kept: bool,
+    /// Is there none because there is no room?
+    pub has_no_room: bool,
     /// Does the store have to be asked again: it lacks something, or something is undecided?
     pub is_due: bool,
     /// Does somebody else have something to send for the user?
@@ -63,18 +66,32 @@ impl Ledger {
             let admitted = bucket.admit_over(user, newcomer, |record| {
                 record.gives_way_to(stored.record.user()) && record.open().is_none() && record.pending().is_empty()
             });
-            let Some((record, _)) = admitted else { return Change::None((Adopted::default(), None, None)) };
+            let Some((record, _)) = admitted else {
+                return Change::None((Adopted { has_no_room: true, ..Adopted::default() }, None, None));
+            };
             let before = record.open().map(|open| (open.incident, open.transitions));
+            let due_before = record.resolve_at();
             let Taken { is_due, unheard } = record.adopt(stored, now, context);
-            let after = record.open().map(|open| (open.incident, open.resolve_at));
+            // Nothing is entered anew that stands there already.
+            let is_same = |open: &&Open| {
+                before.is_some_and(|(incident, _)| incident == open.incident) && due_before == Some(open.resolve_at)
+            };
+            let after = record.open().map(|open| (open.incident, (!is_same(&open)).then_some(open.resolve_at)));
             let is_watched = !record.owners(context.proxy).is_empty();
-            let adopted =
-                Adopted { is_kept: true, is_due, is_watched, pending: record.pending().to_vec(), before, unheard };
+            let adopted = Adopted {
+                is_kept: true,
+                has_no_room: false,
+                is_due,
+                is_watched,
+                pending: record.pending().to_vec(),
+                before,
+                unheard,
+            };
             Change::Made((adopted, before, after))
         })?;
         let ended = before.filter(|(before, _)| after.is_none_or(|(incident, _)| incident != *before));
         let ended = ended.map(|(incident, _)| IndexChange::Ended(user, incident));
-        let opened = after.map(|(incident, due)| IndexChange::Opened(user, incident, due));
+        let opened = after.and_then(|(incident, due)| Some(IndexChange::Opened(user, incident, due?)));
         // Where this fails the sweep of all records finds the incident, only later.
         let _ = self.index.change(cells, &ended.into_iter().chain(opened).collect::<Vec<_>>());
         Ok(adopted)

@@ -107,8 +107,11 @@ impl Life {
 
     /// Notes in what is pending how a request was answered. Returns whether that was news.
     pub(super) fn note_answer(&mut self, id: &str, status: u16) -> bool {
-        let news = self.pending.iter_mut().map(|snapshot| snapshot.note_answer(id, status));
-        news.fold(false, |is_news, one| is_news | one)
+        let mut is_news = false;
+        for snapshot in &mut self.pending {
+            is_news |= snapshot.note_answer(id, status);
+        }
+        is_news
     }
 
     /// Can it be forgotten at `now`?

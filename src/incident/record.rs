@@ -298,7 +298,7 @@ impl Record {
 }
 
 impl Kept for Record {
-    const FORMAT: u8 = 9;
+    const FORMAT: u8 = 10;
 
     fn id(&self) -> Digest {
         self.user.id

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::incident::audience::Audience;
+use crate::incident::snapshot::IncidentId;
 use crate::risk::crossing::Limits;
 use crate::risk::fingerprint::ActId;
 
@@ -22,6 +23,8 @@ pub struct Sharing {
     pub known: Option<[u8; 16]>,
     /// Which of the store's lives that was: it may have lost its data since.
     pub life: u32,
+    /// What the store's copy had then of what every proxy has to know: what differs from it is announced.
+    pub announced: Announced,
     /// Does the record have something that the store may not have?
     pub is_changed: bool,
     /// The newest event of which the fleet has not decided what it means.
@@ -30,6 +33,17 @@ pub struct Sharing {
     pub decided: Option<Undecided>,
     /// Does a proxy that has something to send for the user seem dead?
     pub doubt: Option<Doubt>,
+}
+
+/// What every proxy has to know of a user before it sees them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announced {
+    /// The open incident.
+    pub open: Option<IncidentId>,
+    /// Until when their requests are refused.
+    pub restricted: Timestamp,
+    /// Until when they are muted.
+    pub muted: Timestamp,
 }
 
 /// A proxy that has something to send for the user, and seems dead.

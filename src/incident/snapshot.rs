@@ -68,7 +68,11 @@ impl Snapshot {
 
     /// Notes how one of its requests was answered. Returns whether that was news.
     pub fn note_answer(&mut self, id: &str, status: u16) -> bool {
-        self.requests.iter_mut().fold(false, |is_news, request| request.note_answer(id, status) || is_news)
+        let mut is_news = false;
+        for request in &mut self.requests {
+            is_news |= request.note_answer(id, status);
+        }
+        is_news
     }
 
     /// Its bytes: of two that differ the same one is chosen wherever they meet.

@@ -26,6 +26,7 @@ use crate::notify::detected::Detected;
 use crate::notify::outbox::message::Taken;
 use crate::notify::outbox::requests::Collected;
 use crate::notify::outbox::store::{Store, Terms};
+use crate::notify::outbox::waiting::Waiting;
 use crate::notify::queue::lease::Lease;
 use crate::notify::queue::outcome::{Posted, Settled};
 use crate::state::cells::Cells;
@@ -40,6 +41,7 @@ mod rollups;
 mod settling;
 mod store;
 mod taking;
+pub mod waiting;
 
 /// A channel, by a keyed hash of what it sends where: a worker with other options never serves its queue.
 pub type ChannelId = Digest;
@@ -165,6 +167,19 @@ impl Outbox {
             is_failing: control.is_open(),
             is_stopped: control.stopped,
         })
+    }
+
+    /// The messages that wait for a channel, at most so many of them, and how many there are in all.
+    ///
+    /// # Errors
+    /// The cells can't be read.
+    pub fn waiting(
+        &self,
+        cells: &impl Cells,
+        channel: ChannelId,
+        most: usize,
+    ) -> Result<(Vec<Waiting>, usize), Failure> {
+        waiting::waiting(&self.0, cells, channel, most)
     }
 
     /// Collects a malicious request for a channel that receives each of them.

@@ -9,6 +9,7 @@
 use super::magic::is_known;
 use super::mark::{Marks, Shown, is_text};
 use super::piece::Piece;
+use super::sampled::{Sampled, is_binary};
 
 /// How much of the start of a binary content is shown, in bytes.
 const SHOWN: usize = 64;
@@ -20,10 +21,8 @@ const STRING: usize = 12;
 pub(super) struct Content {
     first: Vec<u8>,
     kind: Kind,
-    marks: Marks,
+    /// Have the first bytes been shown, as something in it is no text?
     is_binary: bool,
-    /// Is it data of a program, whose strings are shown?
-    has_strings: bool,
 }
 
 #[derive(Debug)]
@@ -31,10 +30,12 @@ enum Kind {
     Text(Piece),
     /// The first bytes, until they show whether they are of a known format.
     Undecided,
-    /// Of no known format: piece by piece.
-    Sampled(Piece),
+    /// Of no known format: block by block.
+    Sampled(Box<Sampled>),
+    /// Data of a program, whose strings are shown: piece by piece.
+    Data(Piece),
     /// Of a known format.
-    Known,
+    Known(Marks),
 }
 
 impl Default for Kind {
@@ -51,18 +52,18 @@ impl Content {
 
     /// A content in a binary format that programs exchange data in: its strings are values like those of JSON.
     pub(super) fn data() -> Self {
-        Self { kind: Kind::Sampled(Piece::default()), has_strings: true, ..Self::default() }
+        Self { kind: Kind::Data(Piece::default()), ..Self::default() }
     }
 
     /// The same kind of content, from somewhere in its middle on.
     pub(super) fn continued(&self) -> Self {
         let kind = match &self.kind {
             Kind::Text(_) => Kind::default(),
-            Kind::Undecided | Kind::Sampled(_) => Kind::Sampled(Piece::default()),
-            Kind::Known => Kind::Known,
+            Kind::Undecided | Kind::Sampled(_) => Kind::Sampled(Box::default()),
+            Kind::Data(_) => Kind::Data(Piece::default()),
+            Kind::Known(_) => Kind::Known(Marks::default()),
         };
-        let (is_binary, has_strings, first) = (self.is_binary, self.has_strings, self.first.clone());
-        Self { kind, is_binary, has_strings, first, marks: Marks::default() }
+        Self { kind, is_binary: self.is_binary, first: self.first.clone() }
     }
 
     /// Has nothing been pushed?
@@ -74,21 +75,20 @@ impl Content {
     }
 
     pub(super) fn push(&mut self, bytes: &[u8], show: &mut dyn FnMut(Shown, &[u8])) {
-        match &mut self.kind {
+        let Self { first, kind, is_binary } = self;
+        match kind {
             Kind::Text(piece) => piece.extend(bytes, &mut |text| show(Shown::Text, text)),
-            Kind::Known => self.marks.push(bytes, &self.first, show),
-            Kind::Sampled(piece) => {
-                if self.has_strings {
-                    let now = bytes.len().min(SHOWN.saturating_sub(self.first.len()));
-                    self.first.extend_from_slice(bytes.get(..now).unwrap_or_default());
-                }
-                let mut sample = Sample { first: &self.first, marks: &mut self.marks, is_binary: &mut self.is_binary };
-                piece.extend(bytes, &mut |piece| sample.show(piece, self.has_strings, show));
+            Kind::Known(marks) => marks.push(bytes, first, show),
+            Kind::Sampled(sampled) => sampled.push(bytes, first, &mut starting(first, is_binary, show)),
+            Kind::Data(piece) => {
+                let now = bytes.len().min(SHOWN.saturating_sub(first.len()));
+                first.extend_from_slice(bytes.get(..now).unwrap_or_default());
+                piece.extend(bytes, &mut |piece| strings(piece, &mut starting(first, is_binary, show)));
             }
             Kind::Undecided => {
-                let (now, later) = bytes.split_at(bytes.len().min(SHOWN.saturating_sub(self.first.len())));
-                self.first.extend_from_slice(now);
-                if self.first.len() == SHOWN {
+                let (now, later) = bytes.split_at(bytes.len().min(SHOWN.saturating_sub(first.len())));
+                first.extend_from_slice(now);
+                if first.len() == SHOWN {
                     self.decide(show);
                     self.push(later, show);
                 }
@@ -98,13 +98,12 @@ impl Content {
 
     /// Shows what is open of a text, or of data of no known format; the content goes on.
     pub(super) fn show_open(&mut self, show: &mut dyn FnMut(Shown, &[u8])) {
-        match &mut self.kind {
+        let Self { first, kind, is_binary } = self;
+        match kind {
             Kind::Text(piece) => piece.show_open(&mut |text| show(Shown::Text, text)),
-            Kind::Sampled(piece) => {
-                let mut sample = Sample { first: &self.first, marks: &mut self.marks, is_binary: &mut self.is_binary };
-                piece.show_open(&mut |piece| sample.show(piece, self.has_strings, show));
-            }
-            Kind::Known | Kind::Undecided => {}
+            Kind::Sampled(sampled) => sampled.show_open(first, &mut starting(first, is_binary, show)),
+            Kind::Data(piece) => piece.show_open(&mut |piece| strings(piece, &mut starting(first, is_binary, show))),
+            Kind::Known(_) | Kind::Undecided => {}
         }
     }
 
@@ -113,13 +112,12 @@ impl Content {
         if matches!(self.kind, Kind::Undecided) {
             self.decide(show);
         }
-        match &mut self.kind {
+        let Self { first, kind, is_binary } = self;
+        match kind {
             Kind::Text(piece) => piece.end(&mut |text| show(Shown::Text, text)),
-            Kind::Known => self.marks.end(&self.first, show),
-            Kind::Sampled(piece) => {
-                let mut sample = Sample { first: &self.first, marks: &mut self.marks, is_binary: &mut self.is_binary };
-                piece.end(&mut |piece| sample.show(piece, self.has_strings, show));
-            }
+            Kind::Known(marks) => marks.end(first, show),
+            Kind::Sampled(sampled) => sampled.end(first, &mut starting(first, is_binary, show)),
+            Kind::Data(piece) => piece.end(&mut |piece| strings(piece, &mut starting(first, is_binary, show))),
             Kind::Undecided => {}
         }
     }
@@ -129,49 +127,37 @@ impl Content {
         if is_known(&first) {
             self.is_binary = true;
             show(Shown::Start, &first);
-            self.kind = Kind::Known;
+            self.kind = Kind::Known(Marks::default());
         } else {
-            self.kind = Kind::Sampled(Piece::default());
+            self.kind = Kind::Sampled(Box::default());
         }
         self.push(&first, show);
     }
 }
 
-/// What looking at a piece needs of the content.
-struct Sample<'a> {
+/// Shows the first bytes before whatever is shown because a part of the content is no text.
+fn starting<'a>(
     first: &'a [u8],
-    marks: &'a mut Marks,
     is_binary: &'a mut bool,
-}
-
-impl Sample<'_> {
-    /// Shows a piece if it is text, else the marks in it, and its strings if they are wanted.
-    fn show(&mut self, piece: &[u8], has_strings: bool, show: &mut dyn FnMut(Shown, &[u8])) {
-        if !is_binary(piece) {
-            return show(Shown::Text, piece);
+    show: &'a mut dyn FnMut(Shown, &[u8]),
+) -> impl FnMut(Shown, &[u8]) + 'a {
+    move |shown, value| {
+        if shown != Shown::Text && !std::mem::replace(is_binary, true) {
+            show(Shown::Start, first);
         }
-        if !std::mem::replace(self.is_binary, true) {
-            show(Shown::Start, self.first);
+        if shown != Shown::Start {
+            show(shown, value);
         }
-        if has_strings {
-            for string in
-                piece.split(|byte| !is_text(*byte) || !byte.is_ascii()).filter(|string| string.len() >= STRING)
-            {
-                show(Shown::Text, string);
-            }
-            return;
-        }
-        // Pieces overlap, so each is searched by itself.
-        self.marks.push(piece, self.first, show);
-        self.marks.end(self.first, show);
     }
 }
 
-/// Is a fiftieth of it control characters? Text has none, in any character set; random bytes have a tenth. Counted in blocks of
-/// which compilers make vectors.
-fn is_binary(piece: &[u8]) -> bool {
-    const BLOCK: usize = 128;
-    let is_control = |byte: u8| (byte <= 8) | (byte.wrapping_sub(14) <= 12) | (byte.wrapping_sub(28) <= 3);
-    let count = |block: &[u8]| usize::from(block.iter().map(|byte| u8::from(is_control(*byte))).sum::<u8>());
-    piece.chunks(BLOCK).map(count).sum::<usize>() * 50 > piece.len()
+/// Shows a piece of data as it is if it is text, else its strings.
+fn strings(piece: &[u8], show: &mut dyn FnMut(Shown, &[u8])) {
+    if !is_binary(piece) {
+        return show(Shown::Text, piece);
+    }
+    show(Shown::Start, b"");
+    for string in piece.split(|byte| !is_text(*byte) || !byte.is_ascii()).filter(|string| string.len() >= STRING) {
+        show(Shown::Text, string);
+    }
 }

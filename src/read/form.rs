@@ -5,6 +5,7 @@ use super::pairs;
 use super::piece::Piece;
 use super::repeat::Repeats;
 use super::target::Target;
+use memchr::{memchr, memchr2};
 
 /// A form (`a=1&b=2`) as it streams.
 #[derive(Debug, Default)]
@@ -30,8 +31,12 @@ impl Form {
         while !bytes.is_empty() {
             // The last parameter within the cap takes all the rest.
             let last = self.parameters + 1 >= PARAMETERS;
-            let stops = |byte: &u8| !last && (*byte == b'&' || (*byte == b'=' && !self.in_value));
-            let at = bytes.iter().position(stops).unwrap_or(bytes.len());
+            let stop = match self.in_value {
+                _ if last => None,
+                true => memchr(b'&', bytes),
+                false => memchr2(b'&', b'=', bytes),
+            };
+            let at = stop.unwrap_or(bytes.len());
             let (run, rest) = bytes.split_at(at);
             let (name, behind) = (&self.name, &mut self.behind);
             self.piece.extend(run, &mut |value| show(name, value, behind, sink));

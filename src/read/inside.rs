@@ -2,12 +2,13 @@
 
 use super::json::Json;
 use super::target::Target;
+use memchr::memchr;
 
 /// Is it likely to be a container?
 pub fn is_container(value: &[u8]) -> bool {
     let value = value.trim_ascii_start();
     let json = matches!(value.first(), Some(b'{' | b'['));
-    value.contains(&b'"') && (json || is_graphql(value))
+    memchr(b'"', value).is_some() && (json || is_graphql(value))
 }
 
 /// Is it a whole JSON document, by RFC 8259? Then nothing but its strings and names can carry a payload.
@@ -31,7 +32,7 @@ pub fn strings(value: &[u8], target: Target, show: &mut dyn FnMut(&[u8])) {
 /// Does it start as a GraphQL document does (GraphQL, October 2021, section 2.2)?
 pub fn is_graphql(value: &[u8]) -> bool {
     let value = value.trim_ascii_start();
-    value.contains(&b'{')
+    memchr(b'{', value).is_some()
         && [&b"{"[..], b"query", b"mutation", b"subscription", b"fragment"].iter().any(|word| value.starts_with(word))
 }
 

@@ -7,7 +7,7 @@ const TEXT: usize = 8;
 /// The longest mark, in bytes.
 const MARK: usize = 7;
 /// The bytes that are searched at a time.
-const BLOCK: usize = 256;
+const BLOCK: usize = 32;
 /// How much of the text behind a mark is shown, in bytes.
 const WINDOW: usize = 1024;
 /// The most marks of one content that are shown.
@@ -112,33 +112,44 @@ fn mark(bytes: &[u8]) -> Option<(usize, bool)> {
     None
 }
 
-/// The first position from `from` on of two bytes that a mark starts with, or of one at the end. The blocks are written so that
-/// compilers make vectors of them: in random bytes any search for single bytes stops too often.
+/// The first position from `from` on of two bytes that a mark starts with, or of one at the end.
+///
+/// In random bytes any search for single bytes stops too often. So blocks are asked, in loops of which compilers make vectors:
+/// first what is quickly asked of both bytes, and in one block of twelve what is exact.
 fn pair(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
-    while let Some((ones, others)) = bytes.get(at..at + BLOCK).zip(bytes.get(at + 1..at + 1 + BLOCK)) {
-        let mut any = 0;
-        for (one, other) in ones.iter().zip(others) {
-            any |= starts_pair(*one, *other);
-        }
-        if any != 0 {
-            break;
-        }
-        at += BLOCK;
-    }
+    let bytes = bytes.get(from..).unwrap_or_default();
+    let (ones, _) = bytes.as_chunks::<BLOCK>();
+    let (others, _) = bytes.get(1..).unwrap_or_default().as_chunks::<BLOCK>();
+    let is_dull = |(ones, others): &(&_, &_)| !(any(ones, others, may_start_pair) && any(ones, others, starts_pair));
+    let at = ones.iter().zip(others).take_while(is_dull).count() * BLOCK;
     let rest = bytes.get(at..).unwrap_or_default();
-    let found = rest.windows(2).position(|two| matches!(two, [one, other] if starts_pair(*one, *other) != 0));
+    let found = rest.windows(2).position(|two| matches!(two, [one, other] if starts_pair(*one, *other)));
     let last = || matches!(rest.last(), Some(b'<' | b'$')).then(|| rest.len() - 1);
-    found.or_else(last).map(|behind| at + behind)
+    found.or_else(last).map(|behind| from + at + behind)
 }
 
-/// Not 0, if a mark may start with these two bytes.
+/// Is it so for any byte and the one behind it? Asks all of them: without branches.
 #[inline(always)]
-fn starts_pair(one: u8, other: u8) -> u8 {
+fn any(ones: &[u8; BLOCK], others: &[u8; BLOCK], is: impl Fn(u8, u8) -> bool) -> bool {
+    let mut any = false;
+    for (one, other) in ones.iter().zip(others) {
+        any |= is(*one, *other);
+    }
+    any
+}
+
+/// May a mark start with these two bytes? No more than three comparisons.
+#[inline(always)]
+fn may_start_pair(one: u8, other: u8) -> bool {
+    ((one == b'<') | (one == b'$')) & (other.cast_signed() >= b'%'.cast_signed())
+}
+
+/// Does a mark start with these two bytes?
+#[inline(always)]
+fn starts_pair(one: u8, other: u8) -> bool {
     let letter = other | 0x20;
-    let tag = u8::from(one == b'<')
-        & (u8::from(other == b'?') | u8::from(other == b'%') | u8::from(letter == b's') | u8::from(letter == b'j'));
-    tag | u8::from(one == b'$') & u8::from(other == b'{')
+    let tag = (one == b'<') & ((other == b'?') | (other == b'%') | (letter == b's') | (letter == b'j'));
+    tag | (one == b'$') & (other == b'{')
 }
 
 /// The marks.

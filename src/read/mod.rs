@@ -22,6 +22,7 @@ mod path;
 mod piece;
 mod quoted;
 mod repeat;
+mod sampled;
 mod shape;
 pub mod target;
 mod xml;

@@ -38,7 +38,7 @@ pub(super) fn arrived(name: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
 /// Parameters behind a `;`, which some servers take for a separator as well: `a=1;b=2`. Of one request there is `room` for so
 /// many; the value itself has been shown whole.
 pub(super) fn after_semicolons(target: Target, value: &[u8], room: &mut usize, sink: &mut dyn FnMut(Field<'_>)) {
-    if !value.contains(&b';') {
+    if memchr(b';', value).is_none() {
         return;
     }
     for pair in value.split(|byte| *byte == b';').skip(1) {

@@ -4,6 +4,7 @@
 
 use super::field::{Field, NAME};
 use super::target::Target;
+use memchr::memchr2_iter;
 
 /// So many names are remembered, and so many bytes of the values of each.
 const NAMES: usize = 16;
@@ -70,5 +71,6 @@ impl Repeats {
 }
 
 fn has_star(value: &[u8]) -> bool {
-    value.contains(&b'*') || value.contains(&b'%') && value.windows(3).any(|part| part.eq_ignore_ascii_case(b"%2a"))
+    let is_coded = |at: usize| matches!(value.get(at + 1..), Some([b'2', b'a' | b'A', ..]));
+    memchr2_iter(b'*', b'%', value).any(|at| value.get(at) == Some(&b'*') || is_coded(at))
 }

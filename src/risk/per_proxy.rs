@@ -200,4 +200,21 @@ mod tests {
         (0..100).for_each(|proxy| two.add(proxy, false));
         assert_eq!(two.0.len(), PROXIES);
     }
+
+    #[test]
+    fn counts_of_two_rules_are_added_and_of_two_copies_the_larger_counts() {
+        let count = |proxy, acts, cross_site| Count { proxy, acts, cross_site };
+        let (one, two) = ([count(1, 4, 1), count(2, 2, 2)], [count(1, 3, 3), count(3, 1, 0)]);
+        let of = |counts: &[Count]| Counts(counts.to_vec());
+        let (mut added, mut merged) = (of(&one), of(&one));
+        added.absorb(of(&two));
+        assert_eq!(added, of(&[count(1, 7, 4), count(2, 2, 2), count(3, 1, 0)]));
+        merged.merge(&of(&two));
+        assert_eq!(merged, of(&[count(1, 4, 3), count(2, 2, 2), count(3, 1, 0)]));
+        assert_eq!((merged.acts(), merged.cross_site()), (7, 5));
+        let mut many = Counts::default();
+        (0..PROXIES as u32).for_each(|proxy| many.absorb(of(&[count(proxy, 2, 0)])));
+        many.add(99, false);
+        assert_eq!((many.0.len(), many.acts()), (PROXIES, 2 * PROXIES as u32), "the one that counted least goes");
+    }
 }

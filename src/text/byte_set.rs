@@ -1,4 +1,6 @@
 //! Which kinds of byte occur in a text? One pass over it, after which most searches for a single byte are not needed.
+//!
+//! Upper and lower case are one kind, so that a text and the same in lower case have the same.
 
 /// Kinds of sign: those that stand in a text, or those that are looked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +27,7 @@ marks! {
     PLUS 3 b'+', "A blank, in some places.";
     QUESTION 4 b'?', "Where a query starts.";
     QUOTE 5 b'"', "Quotation marks.";
-    X 6 b'x', "`0x…`.";
+    X 6 b'x' | b'X', "`0x…`.";
     SLASH 7 b'/', "Slashes.";
     SEMICOLON 8 b';', "Semicolons.";
     PERCENT 9 b'%', "Percent-coding.";
@@ -77,6 +79,11 @@ impl ByteSet {
     /// Is one of these among them?
     pub(crate) const fn has(self, these: Self) -> bool {
         self.0 & these.0 != 0
+    }
+
+    /// All but these.
+    pub(crate) const fn without(self, these: Self) -> Self {
+        Self(self.0 & !these.0)
     }
 
     /// These too.

@@ -115,20 +115,22 @@ impl<C: Cells> Turn<'_, C> {
 
     /// The first few messages and how many more there are: `the opening of 4711, 40 malicious requests and 3 more`.
     fn list_of(&self, gone: &[&Departure]) -> String {
-        let mut names: Vec<_> = gone.iter().take(NAMED).map(|departure| self.name_of(departure)).collect();
+        let mut names: Vec<_> =
+            gone.iter().take(NAMED).map(|departure| self.name_of(departure.transition, &departure.about)).collect();
         if gone.len() > NAMED {
             names.push(format!("{} more", gone.len() - NAMED));
         }
         names.join(", ")
     }
 
-    fn name_of(&self, departure: &Departure) -> String {
-        let what = match departure.transition {
+    /// What a message is about, in words.
+    pub(super) fn name_of(&self, transition: Transition, about: &Contents) -> String {
+        let what = match transition {
             Transition::Opened => "the opening of",
             Transition::Updated => "an update of",
             Transition::Resolved => "the end of",
         };
-        match &departure.about {
+        match about {
             Contents::Incident(user) => {
                 let users = self.worker.strictest_users();
                 let logged = self.worker.config.privacy.logged(users, &user.source, &user.name, &user.digest);

@@ -13,6 +13,7 @@ use crate::incident::snapshot::{Snapshot, Transition};
 use crate::keyed_hash::Digest;
 use crate::notify::outbox::ChannelId;
 use crate::state::cells::Cells;
+use crate::worker::effect::Effect;
 use crate::worker::tables::Tables;
 use crate::worker::turn::Turn;
 
@@ -34,6 +35,9 @@ impl<C: Cells> Turn<'_, C> {
                 }
                 Err(failure) => self.log_trouble("an incident could not be queued yet", &failure),
             }
+        }
+        if !queued.is_empty() {
+            self.push(Effect::Hasten);
         }
         let carrier = worker.config.store.is_some().then_some(tables.proxy);
         if !queued.is_empty()

@@ -35,6 +35,9 @@ const BYTES_PER_CALL: usize = 256 * 1024;
 /// For so long a crossing waits for a fleet whose store answers: a thousand users who cross at once keep it busy for some seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// While more users wait the feed is not read on.
+const MOST_WAITING: usize = 2048;
+
 /// A proxy that seemed dead for so long is: its own sign of life lasts 20 s beyond its death.
 const DEAD_FOR: Duration = Duration::from_secs(5);
 
@@ -61,13 +64,17 @@ impl<'a, C: Cells> Turn<'a, C> {
             (None, false) => self.now.after(store.redis.every.duration()),
             _ => self.now,
         };
-        self.ask_about(tables, user, at, order);
+        self.ask_about(tables, Due { user, at, since: self.now, order, is_first: false });
     }
 
-    /// The store is to be asked about the user, at `at`.
-    pub(super) fn ask_about(&mut self, tables: &Tables, user: Digest, at: Timestamp, order: Option<Kind>) {
+    /// The store is to be asked about the user, as soon as may be.
+    pub(super) fn ask_now(&mut self, tables: &Tables, user: Digest) {
+        self.ask_about(tables, Due { user, at: self.now, since: self.now, order: None, is_first: false });
+    }
+
+    pub(super) fn ask_about(&mut self, tables: &Tables, due: Due) {
         // Where it fails, the sweep finds the user.
-        if tables.to_sync.add(&self.worker.cells, user, at, order, self.now) == Ok(false) {
+        if tables.to_sync.add(&self.worker.cells, due) == Ok(false) {
             self.count(Counter::StoreDeferred, 1);
         }
     }
@@ -87,7 +94,7 @@ impl<'a, C: Cells> Turn<'a, C> {
         let Ok(Some(state)) = tables.link.begin(&worker.cells, nonce, timeout, !due.is_empty(), self.now) else {
             return;
         };
-        let call = self.call(tables, &state, nonce, due);
+        let call = self.call(tables, &state, nonce, due, waiting);
         let body = Store(store).encode(&call.operations);
         self.count(Counter::StoreCalls, 1);
         self.count(Counter::StoreBytesSent, body.len() as u64);
@@ -113,10 +120,13 @@ impl<'a, C: Cells> Turn<'a, C> {
         }
     }
 
-    fn call(&mut self, tables: &Tables, state: &State, nonce: u64, due: Vec<Due>) -> StoreCall {
+    fn call(&mut self, tables: &Tables, state: &State, nonce: u64, due: Vec<Due>, waiting: usize) -> StoreCall {
         let mut operations = vec![Operation::Clock, Operation::Live(tables.proxy)];
         let limit = if state.is_caught_up { FEED_PAGE } else { FIRST_PAGES };
-        operations.push(Operation::Feed { after: state.position, limit });
+        // What the feed names has to fit among those who wait: of a user without a record no sweep knows.
+        if waiting < MOST_WAITING {
+            operations.push(Operation::Feed { after: state.position, limit });
+        }
         let (mut users, mut owners, mut bytes) = (Vec::new(), Vec::new(), 0);
         for due in due {
             let user = due.user;
@@ -140,7 +150,7 @@ impl<'a, C: Cells> Turn<'a, C> {
     }
 
     /// What the store is asked about one user.
-    fn operation(&self, tables: &Tables, due: &Due, record: Option<Record>) -> (Operation, Option<Box<Sent>>) {
+    fn operation(&mut self, tables: &Tables, due: &Due, record: Option<Record>) -> (Operation, Option<Box<Sent>>) {
         let (user, context) = (due.user, self.fleet_context(tables));
         let read = |known| (Operation::Read { user, known }, None);
         let Some(mut record) = record else { return read(None) };
@@ -154,14 +164,17 @@ impl<'a, C: Cells> Turn<'a, C> {
         let dead: Vec<_> = doubt.into_iter().map(|doubt| doubt.owner).collect();
         let transitions = record.decide(&dead, self.now, context);
         let ttl = self.time_to_live(&record);
-        let entry = entry(&record, due, &transitions, self.now.after(ttl));
+        let entry = entry(&record, due, &transitions, self.now, self.now.after(ttl));
         let shared = record.shared_form(context);
         match record_copy::to_bytes(&shared) {
             Some((bytes, version)) => {
                 let sent = Sent { record: shared, version, transitions, decided };
                 (Operation::Swap { user, expected: sharing.known, bytes, ttl, entry }, Some(Box::new(sent)))
             }
-            None => read(sharing.known),
+            None => {
+                self.count(Counter::StoreLost, 1);
+                read(sharing.known)
+            }
         }
     }
 
@@ -202,17 +215,25 @@ impl<'a, C: Cells> Turn<'a, C> {
         let cells = &self.worker.cells;
         let Ok(state) = tables.link.state(cells) else { return };
         for user in tables.ledger.unshared(cells, bucket, state.life, tables.proxy).unwrap_or_default() {
-            self.ask_about(tables, user, self.now, None);
+            self.ask_now(tables, user);
         }
     }
 }
 
-/// What the others are told of the swap.
-fn entry(record: &Record, due: &Due, transitions: &[Snapshot], until: Timestamp) -> Option<Entry> {
+/// What the others are told of the swap: an order, a decision, or what the store's copy lacks. It lacks what was decided while it
+/// was silent, and everything after it has lost its data.
+fn entry(record: &Record, due: &Due, transitions: &[Snapshot], now: Timestamp, until: Timestamp) -> Option<Entry> {
     let of_transition = transitions.last().map(|last| match last.transition {
         Transition::Opened | Transition::Updated => Kind::Opened,
         Transition::Resolved => Kind::Ended,
     });
-    let kind = due.order.or(of_transition)?;
+    let (own, known) = (record.to_announce(), record.sharing().announced);
+    let lacks = || match () {
+        () if own.restricted != known.restricted && now < own.restricted.max(known.restricted) => Some(Kind::Blocked),
+        () if own.open != known.open => Some(if own.open.is_some() { Kind::Opened } else { Kind::Ended }),
+        () if own.muted != known.muted && now < own.muted.max(known.muted) => Some(Kind::Muted),
+        () => None,
+    };
+    let kind = due.order.or(of_transition).or_else(lacks)?;
     Some(Entry { kind, user: record.user().id, until })
 }

@@ -56,7 +56,7 @@ impl<C: Cells> Turn<'_, C> {
             }
             let mut due = record.as_ref().and_then(Record::resolve_at);
             if record.is_some_and(|record| record.is_due(self.now)) {
-                self.ask_about(tables, *user, self.now, None);
+                self.ask_now(tables, *user);
                 due = Some(self.now.after(AGAIN));
             }
             looked_at.push((*user, due));

@@ -18,6 +18,7 @@ impl<C: Cells> Turn<'_, C> {
         self.note_evictions();
         let Ok(tables) = worker.tables() else { return };
         self.greet(tables);
+        self.note_presence(tables);
         self.refresh_concerned(tables);
         let started = *worker.started.get_or_init(|| self.now);
         let leadership = Leadership::new(&tables.prefix, &tables.channels, &tables.key);

@@ -48,6 +48,8 @@ pub enum Effect {
         /// What.
         body: Vec<u8>,
     },
+    /// A message waits: have the next tick at once.
+    Hasten,
     /// Take a header off the request, before the application sees it.
     StripRequest(String),
     /// Take a header off the answer, before the client sees it.

@@ -57,6 +57,7 @@ counters! {
     StoreMerges "store_merges" "Records of the fleet that were merged into this proxy's.",
     StoreDecidedAlone "store_decided_alone" "Decisions about users that could not wait for the fleet's.",
     StoreDeferred "store_deferred" "Users of whom the store is asked only when the sweep finds them: too many wait.",
+    StoreLost "store_lost" "Records that a bound kept from being shared: too large for the store, or no room on this proxy.",
     StoreBytesSent "store_bytes_sent" "Bytes sent to the fleet's store.",
     StoreBytesReceived "store_bytes_received" "Bytes that the fleet's store answered.",
     Evicted "records_evicted" "Records with points that went to make room.",

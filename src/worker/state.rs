@@ -49,6 +49,8 @@ pub(crate) struct Worker<C> {
     /// Whether requests name their users.
     pub(crate) naming: Naming,
     pub(crate) evictions: Evictions,
+    /// When this worker last said which channels it serves.
+    pub(crate) present: Cell<Option<Timestamp>>,
     /// When this worker last measured what stands in the shared cells.
     pub(crate) measured: Cell<Timestamp>,
     /// How many records the sweep has seen since it came round.
@@ -86,6 +88,7 @@ impl<C: Cells> Worker<C> {
             notes: RefCell::default(),
             naming: Naming::default(),
             evictions: Evictions::default(),
+            present: Cell::default(),
             measured: Cell::default(),
             records_counted: Cell::default(),
             started: OnceCell::new(),
@@ -136,7 +139,11 @@ impl<C: Cells> Worker<C> {
     /// A number that no other lease of this or another worker has.
     pub(crate) fn lease_nonce(&self) -> u64 {
         self.leases.set(self.leases.get().wrapping_add(1));
-        let own = u64::from_le_bytes(self.seed.first_chunk().copied().unwrap_or_default());
-        own.wrapping_add(self.leases.get())
+        self.number().wrapping_add(self.leases.get())
+    }
+
+    /// A random number that tells this worker from others.
+    pub(crate) fn number(&self) -> u64 {
+        u64::from_le_bytes(self.seed.first_chunk().copied().unwrap_or_default())
     }
 }

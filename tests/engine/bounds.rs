@@ -98,6 +98,26 @@ fn the_log_is_shared_fairly_and_says_what_it_leaves_out() {
 }
 
 #[test]
+fn evictions_by_invented_users_hide_no_attack_of_a_vouched_one() {
+    let cells = Memory::default();
+    let options = r#"{"memory": {"users": 8}, "user": {"sources": [{"header": "x-user-id"}, {"cookie": "sid"}]}}"#;
+    let mut proxy = Proxy::new(&cells, options);
+    for number in 0..200 {
+        proxy.get_with(0, ("cookie", &format!("sid=invented-{number}")), UNION);
+    }
+    assert!(proxy.count(Counter::Evicted) > 150);
+    proxy.get(0, "vouched", UNION);
+    assert_eq!(lines(&proxy, "malicious_request", |user| user == "vouched"), 1);
+    for seconds in [1, 1, 1] {
+        proxy.now += seconds * 1000;
+        proxy.on(0, Input::Tick);
+    }
+    let told =
+        |line: &&serde_json::Value| line["what"].as_str().is_some_and(|what| what.ends_with("raise memory.users"));
+    assert_eq!(proxy.lines.iter().filter(told).count(), 1, "told once, however many");
+}
+
+#[test]
 fn what_adds_nothing_gives_way_to_what_does() {
     let cells = Memory::default();
     let mut proxy = Proxy::new(&cells, r#"{"log": {"lines_per_second": 20}}"#);

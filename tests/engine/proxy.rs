@@ -34,6 +34,8 @@ pub(crate) struct Proxy<'a, C: Cells = Memory> {
     pub(crate) labelled: BTreeMap<String, u64>,
     pub(crate) gauges: BTreeMap<&'static str, u64>,
     pub(crate) under_way: Vec<(usize, PendingCallout)>,
+    /// How often a tick was asked for at once.
+    pub(crate) hastened: u64,
 }
 
 impl<'a, C: Cells> Proxy<'a, C> {
@@ -46,7 +48,20 @@ impl<'a, C: Cells> Proxy<'a, C> {
         let (counts_for, oldest, under_way) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         let workers = vec![worker(1), worker(2)];
         let (labelled, gauges) = (BTreeMap::new(), BTreeMap::new());
-        Self { labelled, gauges, workers, now: 1_000_000, sent, bodies, lines, counts, counts_for, oldest, under_way }
+        Self {
+            labelled,
+            gauges,
+            workers,
+            now: 1_000_000,
+            sent,
+            bodies,
+            lines,
+            counts,
+            counts_for,
+            oldest,
+            under_way,
+            hastened: 0,
+        }
     }
 
     pub(crate) fn on(&mut self, worker: usize, input: Input<'_>) {
@@ -79,6 +94,7 @@ impl<'a, C: Cells> Proxy<'a, C> {
             Effect::Set(gauge, value) => {
                 self.gauges.insert(gauge.name(), value);
             }
+            Effect::Hasten => self.hastened += 1,
             Effect::StripRequest(_)
             | Effect::Ask { .. }
             | Effect::StripAnswer(_)

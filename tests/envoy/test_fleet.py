@@ -146,6 +146,36 @@ def test_a_restarted_envoy_knows_open_incidents_within_two_seconds(server, fleet
     assert "shared through the cluster risk_store" in greeting
 
 
+def test_two_configurations_at_once_in_the_middle_of_a_roll_out(server, fleet):
+    one = fleet(server.port, proxies=2)
+    later = {"risk": {"threshold": 30}, "detect": {"rules": {"xss": "off"}}}
+    one.scenes.append(one.start(later))
+    old, _, new = one.scenes
+    # Two attacks are above the old threshold and below the new one: the proxy of the newest event decides.
+    first, second = fresh_user("first"), fresh_user("second")
+    new.attack(client.SQLI, first)
+    new.attack(client.SHELL, first)
+    old.attack(client.SQLI, second)
+    one.wait(lambda: sum(":u:" in key for key in server.keys()) >= 2)
+    new.attack(client.SHELL, second)
+    time.sleep(4)
+    assert one.kinds(first) == one.kinds(second) == []
+    old.attack(client.JNDI, first)
+    one.wait(lambda: "opened" in one.kinds(first))
+    # What the new one does not look for counts where another saw it.
+    new.client.send(client.XSS, second)
+    assert old.attack(client.XSS, second)["user"] == second
+    one.wait(lambda: "opened" in one.kinds(second))
+    # The roll-out goes on: nobody is told again, and all is known.
+    for number in (0, 1):
+        one.kill(number)
+        one.replace(number, later)
+    one.scenes[0].attack(client.JNDI, second)
+    time.sleep(3)
+    assert [one.kinds(user).count("opened") for user in (first, second)] == [1, 1]
+    assert not one.said("store of the fleet fails")
+
+
 def test_a_store_that_hangs_stops_no_traffic_and_afterwards_all_is_merged(server, fleet):
     one = fleet(server.port)
     user = fresh_user()

@@ -3,6 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod convergence;
+mod joining;
+mod large;
+mod metrics;
+mod rollout;
 mod simulation;
 mod store;
 
@@ -28,7 +32,7 @@ fn opened(fleet: &Fleet) -> u64 {
 
 #[test]
 fn a_user_who_attacks_each_proxy_once_is_one_incident_told_once() {
-    let mut fleet = Fleet::new(3, 1, WELL, "");
+    let mut fleet = Fleet::new(3, 1, WELL, "{}");
     fleet.pass(1000);
     for (proxy, attack) in ATTACKS.iter().enumerate().take(3) {
         fleet.get(proxy, "mallory", attack);
@@ -41,13 +45,13 @@ fn a_user_who_attacks_each_proxy_once_is_one_incident_told_once() {
         let record = fleet.record(proxy, "mallory").unwrap();
         assert_eq!((record.increase().to_string().as_str(), record.open().is_some()), ("26", true), "proxy {proxy}");
     }
-    let stored = record_copy::from_bytes(fleet.store.record(&id("mallory").to_string()).unwrap()).unwrap().0;
+    let stored = record_copy::from_bytes(fleet.store.record(id("mallory")).unwrap()).unwrap().0;
     assert!(!stored.awaits_delivery(), "it is known everywhere that it was sent");
 }
 
 #[test]
 fn points_that_only_the_fleet_has_together_cross_the_threshold() {
-    let mut fleet = Fleet::new(2, 2, WELL, "");
+    let mut fleet = Fleet::new(2, 2, WELL, "{}");
     fleet.pass(1000);
     fleet.get(0, "mallory", ATTACKS[0]);
     fleet.pass(3000);
@@ -59,7 +63,7 @@ fn points_that_only_the_fleet_has_together_cross_the_threshold() {
 
 #[test]
 fn the_same_act_on_two_proxies_counts_by_its_act_and_not_by_its_copies() {
-    let mut fleet = Fleet::new(2, 3, WELL, "");
+    let mut fleet = Fleet::new(2, 3, WELL, "{}");
     fleet.pass(1000);
     fleet.get(0, "mallory", ATTACKS[0]);
     fleet.pass(3000);
@@ -74,11 +78,13 @@ fn the_same_act_on_two_proxies_counts_by_its_act_and_not_by_its_copies() {
 
 #[test]
 fn the_same_request_on_all_proxies_at_once_counts_once() {
-    let mut fleet = Fleet::new(3, 3, WELL, "");
+    let mut fleet = Fleet::new(3, 3, WELL, "{}");
     fleet.pass(1000);
-    (0..3).for_each(|proxy| fleet.get(proxy, "bob", ATTACKS[0]));
+    for proxy in 0..3 {
+        fleet.get(proxy, "bob", ATTACKS[0]);
+    }
     fleet.pass(5000);
-    let stored = record_copy::from_bytes(fleet.store.record(&id("bob").to_string()).unwrap()).unwrap().0;
+    let stored = record_copy::from_bytes(fleet.store.record(id("bob")).unwrap()).unwrap().0;
     assert_eq!(
         (stored.increase().to_string().as_str(), fleet.received.len()),
         ("8", 0),
@@ -88,7 +94,7 @@ fn the_same_request_on_all_proxies_at_once_counts_once() {
 
 #[test]
 fn a_proxy_that_starts_knows_open_incidents_within_two_seconds() {
-    let mut fleet = Fleet::new(3, 4, Network::default(), "");
+    let mut fleet = Fleet::new(3, 4, Network::default(), "{}");
     fleet.pass(1000);
     for user in 0..300 {
         fleet.get(0, &format!("u{user}"), ATTACKS[0]);
@@ -107,7 +113,7 @@ fn a_proxy_that_starts_knows_open_incidents_within_two_seconds() {
 
 #[test]
 fn while_the_store_is_silent_each_proxy_goes_on_and_afterwards_nothing_is_missing() {
-    let mut fleet = Fleet::new(2, 5, Network { lost: 1000, ..WELL }, "");
+    let mut fleet = Fleet::new(2, 5, Network { lost: 1000, ..WELL }, "{}");
     fleet.pass(3000);
     fleet.get(0, "mallory", ATTACKS[0]);
     fleet.get(0, "mallory", ATTACKS[1]);
@@ -130,7 +136,7 @@ fn while_the_store_is_silent_each_proxy_goes_on_and_afterwards_nothing_is_missin
 
 #[test]
 fn a_crossing_waits_ten_seconds_and_no_longer() {
-    let mut fleet = Fleet::new(1, 6, WELL, "");
+    let mut fleet = Fleet::new(1, 6, WELL, "{}");
     fleet.pass(1000);
     fleet.network = Network { delay: 1_000_000, ..WELL };
     fleet.get(0, "mallory", ATTACKS[0]);
@@ -144,7 +150,7 @@ fn a_crossing_waits_ten_seconds_and_no_longer() {
 #[test]
 fn what_a_dead_proxy_had_to_send_another_one_sends_under_the_same_id() {
     for seed in 0..8 {
-        let mut fleet = Fleet::new(3, 100 + seed, WELL, "");
+        let mut fleet = Fleet::new(3, 100 + seed, WELL, "{}");
         fleet.pass(1000);
         fleet.get(0, "mallory", ATTACKS[0]);
         fleet.get(0, "mallory", ATTACKS[1]);
@@ -153,7 +159,7 @@ fn what_a_dead_proxy_had_to_send_another_one_sends_under_the_same_id() {
         let before = fleet.received.clone();
         fleet.restart(0);
         fleet.pass(60_000);
-        let had_told = fleet.store.record(&id("mallory").to_string()).is_some();
+        let had_told = fleet.store.record(id("mallory")).is_some();
         let openings = fleet.openings();
         assert!(openings.values().all(|ids| ids.len() == 1), "{seed}: {:?}", fleet.received);
         assert!(!had_told || !openings.is_empty(), "{seed}: {before:?}");
@@ -163,7 +169,7 @@ fn what_a_dead_proxy_had_to_send_another_one_sends_under_the_same_id() {
 #[test]
 fn what_a_swap_decided_is_logged_once_also_if_its_answer_is_lost() {
     for seed in 0..12 {
-        let mut fleet = Fleet::new(3, 200 + seed, Network { unanswered: 400, ..WELL }, "");
+        let mut fleet = Fleet::new(3, 200 + seed, Network { unanswered: 400, ..WELL }, "{}");
         fleet.pass(1000);
         for user in 0..8 {
             let user = format!("u{user}");
@@ -180,14 +186,14 @@ fn what_a_swap_decided_is_logged_once_also_if_its_answer_is_lost() {
 
 #[test]
 fn a_store_that_forgets_everything_learns_it_again() {
-    let mut fleet = Fleet::new(2, 7, WELL, "");
+    let mut fleet = Fleet::new(2, 7, WELL, "{}");
     fleet.pass(1000);
     fleet.get(0, "mallory", ATTACKS[0]);
     fleet.get(1, "mallory", ATTACKS[1]);
     fleet.pass(5000);
     fleet.store.flush();
     fleet.pass(150_000);
-    assert!(fleet.store.record(&id("mallory").to_string()).is_some());
+    assert!(fleet.store.record(id("mallory")).is_some());
     fleet.get(1, "mallory", ATTACKS[2]);
     fleet.pass(5000);
     assert_eq!((fleet.received.len(), fleet.openings().len()), (2, 1), "one opening, one update: {:?}", fleet.received);
@@ -197,7 +203,7 @@ fn a_store_that_forgets_everything_learns_it_again() {
 /// Neither proxy has an event left to decide on when their copies meet.
 #[test]
 fn copies_that_cross_only_together_open_an_incident_when_they_meet() {
-    let mut fleet = Fleet::new(2, 9, WELL, "");
+    let mut fleet = Fleet::new(2, 9, WELL, "{}");
     fleet.pass(1000);
     fleet.get(0, "mallory", ATTACKS[0]);
     fleet.pass(5000);
@@ -211,7 +217,7 @@ fn copies_that_cross_only_together_open_an_incident_when_they_meet() {
 
 #[test]
 fn the_end_of_an_incident_is_told_once() {
-    let mut fleet = Fleet::new(3, 8, WELL, r#", "risk": {"window": "30s"}"#);
+    let mut fleet = Fleet::new(3, 8, WELL, r#"{"risk": {"window": "30s"}}"#);
     fleet.pass(1000);
     fleet.get(0, "mallory", ATTACKS[0]);
     fleet.get(1, "mallory", ATTACKS[1]);
@@ -224,7 +230,7 @@ fn the_end_of_an_incident_is_told_once() {
 /// A replica that lags becomes the primary: what it lacks the proxies give it again.
 #[test]
 fn a_replica_that_lags_learns_what_it_missed_and_nobody_is_told_twice() {
-    let mut fleet = Fleet::new(3, 10, WELL, "");
+    let mut fleet = Fleet::new(3, 10, WELL, "{}");
     fleet.pass(1000);
     fleet.get(0, "mallory", ATTACKS[0]);
     fleet.pass(5000);
@@ -236,7 +242,7 @@ fn a_replica_that_lags_learns_what_it_missed_and_nobody_is_told_twice() {
     fleet.pass(10_000);
     fleet.store = replica;
     fleet.pass(250_000);
-    let stored = |user| record_copy::from_bytes(fleet.store.record(&id(user).to_string()).unwrap()).unwrap().0;
+    let stored = |user| record_copy::from_bytes(fleet.store.record(id(user)).unwrap()).unwrap().0;
     assert_eq!(
         (stored("mallory").increase().to_string(), stored("eve").increase().to_string()),
         ("16".into(), "10".into())
@@ -249,7 +255,7 @@ fn a_replica_that_lags_learns_what_it_missed_and_nobody_is_told_twice() {
 #[test]
 fn wrong_clocks_lose_no_point_and_are_said() {
     for skew in [-600_000, 600_000] {
-        let mut fleet = Fleet::new(3, 11, WELL, "");
+        let mut fleet = Fleet::new(3, 11, WELL, "{}");
         fleet.proxies[1].skew = skew;
         fleet.pass(1000);
         for (proxy, attack) in ATTACKS.iter().enumerate().take(3) {

@@ -18,14 +18,23 @@ use user_risk_filter::worker::effect::{Effect, PendingCallout, StoreCall};
 
 use crate::store::MiniStore;
 
+/// What the receiver checks and the console asks for.
+const SECRET: &str = "whsec_bGFiLW9ubHktbGFiLW9ubHktbGFiLW9ubHktbGFi";
+
 const PASSPHRASE: &str = "0123456789abcdef0123456789abcdef";
 
-/// One configuration for all proxies, but for what `more` adds.
-fn options(more: &str) -> String {
-    format!(
-        r#"{{"key_env": "KEY", "log": {{"lines_per_second": 10000}}, "store": {{"redis": {{"cluster": "risk_store"}}}}, "notify": [
-        {{"webhook": {{"cluster": "receiver", "url": "https://h.example/risk", "secret_env": "SECRET"}}}}]{more}}}"#
-    )
+/// A step of time, in ms, within which each worker ticks once.
+const STEP: u64 = 250;
+
+const COMMON: &str = r#"{"key_env": "KEY", "log": {"lines_per_second": 10000}, "store": {"redis": {"cluster": "risk_store"}},
+    "notify": [{"webhook": {"cluster": "receiver", "url": "https://h.example/risk", "secret_env": "SECRET"}}]}"#;
+
+/// The common configuration, with these options instead of its own; `{}` changes nothing.
+fn configuration(options: &str) -> Config {
+    let mut all: serde_json::Map<_, _> = serde_json::from_str(COMMON).unwrap();
+    all.extend(serde_json::from_str::<serde_json::Map<_, _>>(options).unwrap());
+    let lookup = |name: &str| Variable::Set(Secret::new(if name == "KEY" { PASSPHRASE } else { SECRET }));
+    Config::load(serde_json::to_string(&all).unwrap().as_bytes(), &lookup).unwrap().config
 }
 
 /// How bad the network is, in thousandths.
@@ -42,12 +51,14 @@ pub(crate) struct Network {
 }
 
 pub(crate) struct Proxy {
+    options: &'static str,
     workers: Vec<Engine<&'static Memory>>,
     /// What comes back when: by worker.
     answers: Vec<(u64, usize, StoreCall, Reply)>,
     messages: Vec<(usize, PendingCallout)>,
     pub(crate) lines: Vec<serde_json::Value>,
     pub(crate) counts: BTreeMap<&'static str, u64>,
+    pub(crate) gauges: BTreeMap<&'static str, u64>,
     /// How far its clock is ahead.
     pub(crate) skew: i64,
     pub(crate) is_cut_off: bool,
@@ -60,6 +71,8 @@ pub(crate) struct Received {
     pub(crate) kind: String,
     pub(crate) user: String,
     pub(crate) proxy: usize,
+    /// The path to which it was sent.
+    pub(crate) path: String,
 }
 
 pub(crate) struct Fleet {
@@ -68,49 +81,51 @@ pub(crate) struct Fleet {
     pub(crate) network: Network,
     pub(crate) received: Vec<Received>,
     pub(crate) now: u64,
-    more: &'static str,
     seed: u64,
-    started: u8,
+    started: u16,
 }
 
 impl Fleet {
-    pub(crate) fn new(proxies: usize, seed: u64, network: Network, more: &'static str) -> Self {
+    /// `options` are all proxies', beyond the common ones.
+    pub(crate) fn new(proxies: usize, seed: u64, network: Network, options: &'static str) -> Self {
         let (store, received) = (MiniStore::default(), Vec::new());
         let seed = seed.wrapping_mul(2) + 1;
         let mut fleet =
-            Self { proxies: Vec::new(), store, network, received, now: 1_700_000_000_000, more, seed, started: 0 };
-        for _ in 0..proxies {
-            let proxy = fleet.start();
-            fleet.proxies.push(proxy);
-        }
+            Self { proxies: Vec::new(), store, network, received, now: 1_700_000_000_000, seed, started: 0 };
+        (0..proxies).for_each(|_| fleet.join(options));
         fleet
     }
 
-    fn start(&mut self) -> Proxy {
+    /// One more proxy, with these options.
+    pub(crate) fn join(&mut self, options: &'static str) {
+        let proxy = self.start(options);
+        self.proxies.push(proxy);
+    }
+
+    fn start(&mut self, options: &'static str) -> Proxy {
         let cells: &'static Memory = Box::leak(Box::default());
         let mut worker = || {
-            self.started = self.started.wrapping_add(1);
-            let mut seed = [self.started; 32];
+            self.started += 1;
+            let mut seed = [0; 32];
             seed[..8].copy_from_slice(&self.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes());
+            seed[8..10].copy_from_slice(&self.started.to_le_bytes());
             self.seed = self.seed.wrapping_add(2);
-            let lookup = |name: &str| {
-                Variable::Set(Secret::new(if name == "KEY" {
-                    PASSPHRASE
-                } else {
-                    "whsec_bGFiLW9ubHktbGFiLW9ubHktbGFiLW9ubHktbGFi"
-                }))
-            };
-            let config = Config::load(options(self.more).as_bytes(), &lookup).unwrap().config;
-            Engine::new(config, cells, seed)
+            Engine::new(configuration(options), cells, seed)
         };
         let workers = vec![worker(), worker()];
-        let (answers, messages, lines, counts) = (Vec::new(), Vec::new(), Vec::new(), BTreeMap::new());
-        Proxy { workers, answers, messages, lines, counts, skew: 0, is_cut_off: false }
+        let (answers, messages, lines) = (Vec::new(), Vec::new(), Vec::new());
+        let (counts, gauges) = (BTreeMap::new(), BTreeMap::new());
+        Proxy { options, workers, answers, messages, lines, counts, gauges, skew: 0, is_cut_off: false }
     }
 
     /// The proxy is killed, with all that it had, and another one starts in its place.
     pub(crate) fn restart(&mut self, proxy: usize) {
-        self.proxies[proxy] = self.start();
+        self.replace(proxy, self.proxies[proxy].options);
+    }
+
+    /// The same, with other options.
+    pub(crate) fn replace(&mut self, proxy: usize, options: &'static str) {
+        self.proxies[proxy] = self.start(options);
     }
 
     /// A number below `below`: splitmix64.
@@ -122,30 +137,53 @@ impl Fleet {
         (z ^ (z >> 31)) % below
     }
 
-    /// A GET of `target` by `user`.
-    pub(crate) fn get(&mut self, proxy: usize, user: &str, target: &str) {
-        let worker = self.random(2) as usize;
-        let mut stream = Stream::default();
+    /// A GET of `target` by `user`. Returns the status if the filter answers it.
+    pub(crate) fn get(&mut self, proxy: usize, user: &str, target: &str) -> Option<u16> {
         let head = [(":method", "GET"), (":path", target), (":authority", "shop.example"), ("x-user-id", user)];
         let known = Known::default().with_address("192.0.2.7:4000").answering(200, Headers::default());
-        let head = Head::new(head.into_iter().collect());
-        self.on(proxy, worker, Input::Stream(&mut stream, Part::Head(head)));
-        for mark in [Mark::Complete, Mark::Answered, Mark::End] {
-            self.on(proxy, worker, Input::Stream(&mut stream, Part::Mark(mark, &known)));
-        }
+        self.exchange(proxy, &head, &known)
     }
 
-    /// So much time passes, in steps of 250 ms, in which all workers tick.
-    pub(crate) fn pass(&mut self, millis: u64) {
-        for _ in 0..millis / 250 {
-            self.now += 250;
-            self.store.now = self.now;
-            for proxy in 0..self.proxies.len() {
-                for worker in 0..2 {
-                    self.on(proxy, worker, Input::Tick);
-                }
-                self.come_back(proxy);
+    /// An operator's order in a proxy's console.
+    pub(crate) fn order(&mut self, proxy: usize, order: &str) {
+        let (path, bearer) = (format!("/.user-risk/{order}&who=jo&why=a+pentest"), format!("Bearer {SECRET}"));
+        let head = [(":method", "POST"), (":path", &path), ("authorization", &bearer), ("x-user-risk-token", SECRET)];
+        let known = Known::default().with_listener_metadata("user-risk", &["admin"], [1]);
+        assert_eq!(self.exchange(proxy, &head, &known), Some(200), "{order}");
+    }
+
+    fn exchange(&mut self, proxy: usize, head: &[(&str, &str)], known: &Known) -> Option<u16> {
+        let worker = self.random(2) as usize;
+        let mut stream = Stream::default();
+        let mut status = None;
+        let head = Head::new(head.iter().copied().collect());
+        let marks = [Mark::Arrived, Mark::Complete, Mark::Answered, Mark::End].map(|mark| Part::Mark(mark, known));
+        for part in [Part::Head(head)].into_iter().chain(marks) {
+            let is_wanted = match &part {
+                Part::Mark(mark, _) => self.proxies[proxy].workers[worker].wants_mark(&stream, *mark),
+                _ => true,
+            };
+            if is_wanted {
+                status = status.or(self.on(proxy, worker, Input::Stream(&mut stream, part)));
             }
+        }
+        status
+    }
+
+    /// So much time passes, in steps in which each worker ticks once: in an order, and each at a moment, that the seed says.
+    pub(crate) fn pass(&mut self, millis: u64) {
+        for _ in 0..millis / STEP {
+            let end = self.now + STEP;
+            let mut turns: Vec<_> = (0..2 * self.proxies.len()).map(|turn| (self.random(STEP) + 1, turn)).collect();
+            turns.sort_unstable();
+            for (moment, turn) in turns {
+                self.now = end - STEP + moment;
+                self.store.now = self.now;
+                self.on(turn / 2, turn % 2, Input::Tick);
+                self.come_back(turn / 2);
+            }
+            self.now = end;
+            (0..self.proxies.len()).for_each(|proxy| self.come_back(proxy));
         }
     }
 
@@ -164,7 +202,9 @@ impl Fleet {
         }
     }
 
-    fn on(&mut self, proxy: usize, worker: usize, input: Input<'_>) {
+    /// Returns the status of an answer in the application's place.
+    fn on(&mut self, proxy: usize, worker: usize, input: Input<'_>) -> Option<u16> {
+        let mut answered = None;
         let now = Timestamp::from_millis(self.now.wrapping_add_signed(self.proxies[proxy].skew));
         for effect in self.proxies[proxy].workers[worker].on(input, now) {
             match effect {
@@ -178,13 +218,19 @@ impl Fleet {
                     let kind = body["type"].as_str().unwrap().to_owned();
                     let user =
                         body["data"]["user"]["name"].as_str().or(body["data"]["user"].as_str()).unwrap_or_default();
-                    self.received.push(Received { id, kind, user: user.to_owned(), proxy });
+                    let (user, path) = (user.to_owned(), request.path.clone());
+                    self.received.push(Received { id, kind, user, proxy, path });
                     self.proxies[proxy].messages.push((worker, pending_callout));
                 }
                 Effect::Ask { call, body, .. } => self.carry(proxy, worker, call, &body),
+                Effect::Set(gauge, value) => {
+                    self.proxies[proxy].gauges.insert(gauge.name(), value);
+                }
+                Effect::Respond { status, .. } => answered = Some(status),
                 _ => {}
             }
         }
+        answered
     }
 
     /// The network takes a call to the store and its answer back, or does not.
@@ -232,6 +278,6 @@ impl Fleet {
 
 /// The digest of a user of the header `x-user-id`.
 pub(crate) fn id(user: &str) -> Digest {
-    let config = Config::load(b"", &|_| Variable::Unset).unwrap().config;
-    config.user.candidates(user.as_bytes(), &Key::from_passphrase(PASSPHRASE))[0].id
+    thread_local!(static CONFIG: Config = configuration("{}"));
+    CONFIG.with(|config| config.user.candidates(user.as_bytes(), &Key::from_passphrase(PASSPHRASE))[0].id)
 }

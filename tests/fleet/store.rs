@@ -1,12 +1,16 @@
 //! A store for the tests: the few commands that the filter sends, on maps, with a clock of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+
+use user_risk_filter::fleet::keys::Keys;
+use user_risk_filter::keyed_hash::Digest;
 
 /// What the store holds.
 #[derive(Clone, Default)]
 pub(crate) struct MiniStore {
     values: BTreeMap<Vec<u8>, (Vec<u8>, u64)>,
-    feed: Vec<(u64, u64, Vec<u8>)>,
+    /// When, the number within that millisecond, and the entry.
+    feed: VecDeque<(u64, u64, Vec<u8>)>,
     /// Milliseconds since the epoch.
     pub(crate) now: u64,
     /// A refusal for everything that writes.
@@ -34,9 +38,9 @@ impl MiniStore {
         out
     }
 
-    /// The record under the key that ends with this.
-    pub(crate) fn record(&self, end: &str) -> Option<&[u8]> {
-        self.values.iter().find(|(key, _)| key.ends_with(end.as_bytes())).map(|(_, (value, _))| value.as_slice())
+    /// The user's record.
+    pub(crate) fn record(&self, user: Digest) -> Option<&[u8]> {
+        self.values.get(Keys("default").user(user).as_bytes()).map(|(value, _)| value.as_slice())
     }
 
     /// Everything is lost.
@@ -76,7 +80,8 @@ impl MiniStore {
                 let (millis, number) = text(&words[1][1..]).split_once('-').unwrap();
                 let after = (millis.parse::<u64>().unwrap(), number.parse::<u64>().unwrap());
                 let limit = text(words[4]).parse::<usize>().unwrap();
-                let found: Vec<_> = self.feed.iter().filter(|one| (one.0, one.1) > after).take(limit).collect();
+                let start = self.feed.partition_point(|one| (one.0, one.1) <= after);
+                let found: Vec<_> = self.feed.range(start..).take(limit).collect();
                 out.extend(format!("*{}\r\n", found.len()).bytes());
                 for (millis, number, entry) in found {
                     out.extend(b"*2\r\n");
@@ -105,8 +110,10 @@ impl MiniStore {
                     self.values.insert(key.to_vec(), (bytes.to_vec(), until));
                 }
                 if !entry.is_empty() {
-                    let number = self.feed.iter().filter(|one| one.0 == self.now).count() as u64;
-                    self.feed.push((self.now, number, entry.to_vec()));
+                    let last = self.feed.back().filter(|last| last.0 == self.now);
+                    self.feed.push_back((self.now, last.map_or(0, |last| last.1 + 1), entry.to_vec()));
+                    let longest = text(arguments[1]).parse::<usize>().unwrap();
+                    self.feed.drain(..self.feed.len().saturating_sub(longest));
                 }
                 out.extend(b":1\r\n");
             } else if held.len() <= room {

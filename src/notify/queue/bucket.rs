@@ -72,8 +72,11 @@ impl Bucket {
         let is_unsent = |message: &&mut Message| {
             message.snapshot.user_digest == user && message.deliveries.iter().all(|delivery| delivery.tries == 0)
         };
-        let unsent = self.messages.iter_mut().filter(is_unsent);
-        unsent.fold(false, |is_news, message| message.snapshot.note_answer(request_id, status) || is_news)
+        let mut is_news = false;
+        for message in self.messages.iter_mut().filter(is_unsent) {
+            is_news |= message.snapshot.note_answer(request_id, status);
+        }
+        is_news
     }
 
     /// Queues a message for these channels. Whatever is queued already, has left or may not be sent is left out; what the

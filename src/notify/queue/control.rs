@@ -189,6 +189,11 @@ impl Control {
         gone.iter().map(|bundle| bundle.departure(exit)).collect()
     }
 
+    /// The bundles that wait.
+    pub fn bundles(&self) -> &[Bundle] {
+        &self.bundles
+    }
+
     /// Is there a bundle for which this holds?
     pub fn has_bundle(&self, holds: impl Fn(&Bundle) -> bool) -> bool {
         self.bundles.iter().any(holds)

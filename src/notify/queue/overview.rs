@@ -9,6 +9,11 @@ use crate::notify::queue::summary::{Summary, least};
 use crate::notify::queue::worth::Worth;
 
 impl Bucket {
+    /// The messages that wait here for the channel.
+    pub fn of(&self, channel: Digest) -> impl Iterator<Item = (&Snapshot, &Delivery)> {
+        self.messages.iter().filter_map(move |message| Some((&message.snapshot, message.delivery(channel)?)))
+    }
+
     /// What waits here for the channel.
     pub fn summary(&self, channel: Digest) -> Summary {
         let mut summary = Summary::default();

@@ -4,6 +4,7 @@ mod body;
 mod chunks;
 mod head;
 mod multipart;
+mod octets;
 mod packed;
 
 use super::field::Field;
