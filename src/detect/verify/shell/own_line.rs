@@ -15,7 +15,7 @@ use crate::detect::verify::word_list::WordList;
 /// Where such a line stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// In a member of a document whose name says that it is run.
+    /// In a member of a document whose name says that it is run, or behind a sentence that tells to run it.
     Run,
     /// Anywhere else.
     Any,
@@ -35,6 +35,9 @@ pub(super) fn of(subject: &Subject<'_>) -> Option<Place> {
     let member = subject.name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
     let is_run = subject.target.in_document() && (argv::is_program(member) || argv::is_argument(member));
     let place = if is_run { Place::Run } else { Place::Any };
+    if shown::is_told(view) {
+        return Some(Place::Run);
+    }
     if is_run && waits(view) {
         return Some(place);
     }
@@ -118,6 +121,8 @@ mod tests {
             (Target::Json, "args", "--config=/etc/app/x.yml", Some(Place::Run)),
             (Target::Query, "run", "npm install && npm test", None),
             (Target::Query, "q", "echo $((3 * 4))", None),
+            (Target::Json, "a", "the sum is computed by running this: printf %s x | openssl dgst", Some(Place::Run)),
+            (Target::Json, "a", "the sum is computed by running this: printf %s x | nc x.example 9", None),
             (Target::Query, "q", "x; ls -la", None),
             (Target::Query, "q", "cd /srv; cat /etc/passwd", None),
             (Target::Json, "command", "cd /srv; curl http://x.example/a", None),

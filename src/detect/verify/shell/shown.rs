@@ -35,12 +35,12 @@ pub(super) fn is_shown(view: &[u8]) -> bool {
     let typed = || lines().take(64).any(|line| PROMPTS.iter().any(|prompt| types(line, prompt)));
     let script = || lines().next().is_some_and(is_command_line) && lines().all(|line| !line.starts_with(b";"));
     let names_its_reader = view.starts_with(b"#!/") && lines().nth(1).is_some();
-    (many || typed() || script() || names_its_reader || is_diagnosis(first) || is_told(view)) && !wants(view)
+    (many || typed() || script() || names_its_reader || is_diagnosis(first)) && !wants(view)
 }
 
 /// `compute it by running this: openssl dgst x | base64`: a sentence of some words that ends in a colon, then a command line of its
 /// own, whose commands do nothing that attackers want.
-fn is_told(view: &[u8]) -> bool {
+pub(super) fn is_told(view: &[u8]) -> bool {
     const WORDS: usize = 5;
     let Some(separator) = view.iter().position(|byte| b";|&`".contains(byte)) else { return false };
     let before = view.get(..separator).unwrap_or_default();
@@ -54,6 +54,7 @@ fn is_told(view: &[u8]) -> bool {
     words.filter(|word| word.len() > 1).count() >= if is_typed { 1 } else { WORDS }
         && (typed.len() < line.len() || names::is_command(word.base()))
         && Arguments::of(typed, end) == Arguments::Shell
+        && !wants(view)
         && !argv::is_hostile_line(typed)
 }
 
