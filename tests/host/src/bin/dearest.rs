@@ -3,6 +3,8 @@
 //! The same shapes in the same order on every machine, as long as it runs; `./build.sh bench dearest [MINUTES [SEED]]`. What is
 //! dear becomes a row of `benches/cost/mebibyte.rs`, which fails above five times harmless text by V8's time.
 
+#![allow(clippy::disallowed_methods, reason = "how long it searches is its argument")]
+
 use std::env::args;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
