@@ -32,6 +32,33 @@ fn a_clean_get_looks_once_at_each_map_and_makes_three_calls() {
     }
 }
 
+/// The store is asked on ticks, about suspicious users: a clean request makes the same calls, and costs the same but for where the
+/// allocator happens to find room.
+#[test]
+fn a_clean_request_costs_the_same_with_a_store() {
+    let artefact = Artefact::built().unwrap();
+    let of = |store: &str, target: &str| {
+        let mut vm = Vm::new(&artefact, &Rc::default(), &[("KEY", "0123456789abcdef0123456789abcdef")], 1).unwrap();
+        let configuration = format!(r#"{{"key_env": "KEY"{store}}}"#);
+        assert!(vm.start(1, &configuration).unwrap(), "{configuration}: {:?}", vm.host().lines);
+        for number in 0..20 {
+            Exchange::get(target, "alice").play(&mut vm, 2 + number, 1).unwrap();
+        }
+        vm.take_fuel();
+        vm.host().calls.clear();
+        Exchange::get(target, "alice").play(&mut vm, 100, 1).unwrap();
+        (vm.take_fuel(), vm.host().calls.clone())
+    };
+    let store = r#", "store": {"redis": {"cluster": "risk_store"}}"#;
+    let clean = "/catalogue/shoes?page=2";
+    let ((with, calls), (without, same_calls)) = (of(store, clean), of("", clean));
+    assert_eq!(calls, same_calls);
+    assert!(with.abs_diff(without) < without / 400, "{with} and {without} instructions");
+    let attack = "/search?q=1'%20UNION%20SELECT%20password%20FROM%20users--";
+    let ((with, _), (without, _)) = (of(store, attack), of("", attack));
+    assert!(with > without + without / 200, "where it costs something, it shows: {with} and {without} instructions");
+}
+
 #[test]
 fn the_module_has_the_callbacks_that_it_needs_and_no_others() {
     let (imports, exports) = Artefact::built().unwrap().surface();
