@@ -23,7 +23,7 @@ fn a_proxy_that_joins_has_blocks_mutes_and_open_incidents_within_two_seconds() {
     fleet.pass(60_000);
     fleet.order(2, "unblock?user=bob");
     fleet.order(0, "forgive?user=u0");
-    fleet.pass(3_600_000);
+    fleet.pass(300_000);
     fleet.join(PROTECTING);
     fleet.pass(2000);
     let joined = 3;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use user_risk_filter::fleet::record_copy;
 
 use crate::simulation::{Fleet, Network, id};
-use crate::{ATTACKS, WELL, opened};
+use crate::{ATTACKS, opened};
 
 /// In a data centre: a call takes up to 20 ms, and one of a thousand is lost, one not answered, one answer cut.
 const USUAL: Network = Network { lost: 1, unanswered: 1, cut: 1, delay: 20 };
@@ -54,7 +54,7 @@ fn race(proxies: usize, users: usize, seed: u64, network: Network, millis: u64) 
         fleet.pass(250);
     }
     let (calls, bytes, millis) = (fleet.store.calls - calls, fleet.store.bytes - bytes, fleet.now - start);
-    fleet.pass(60_000);
+    fleet.pass(30_000);
     let took = began.elapsed();
     check(&fleet, users);
     Figures { proxies, users, events: 2 * users as u64, millis, calls, bytes, idle, took }
@@ -110,9 +110,7 @@ impl fmt::Display for Figures {
 
 #[test]
 fn a_fleet_tells_of_each_user_once_and_all_agree() {
-    for (seed, network) in [(42, WELL), (43, USUAL)] {
-        println!("{}", race(10, 200, seed, network, 20_000));
-    }
+    println!("{}", race(10, 200, 43, USUAL, 20_000));
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn more_users_than_may_wait_are_counted_and_shared_later() {
     }
     assert!(count(&fleet, 0, "deferred") >= 5000 - 4096);
     fleet.proxies[0].is_cut_off = false;
-    fleet.pass(240_000);
+    fleet.pass(150_000);
     let shared = (0..5000).filter(|user| fleet.store.record(crate::simulation::id(&format!("u{user}"))).is_some());
     assert_eq!(shared.count(), 5000);
 }

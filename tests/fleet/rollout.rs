@@ -6,9 +6,9 @@ use user_risk_filter::incident::record::Record;
 use crate::simulation::{Fleet, id};
 use crate::{ATTACKS, WELL, opened};
 
-const OLD: &str = r#"{"risk": {"window": "1h"}}"#;
+const OLD: &str = r#"{"risk": {"window": "5m"}}"#;
 
-const NEW: &str = r#"{"risk": {"threshold": 30, "window": "2h", "stack": 1}, "detect": {"rules": {"xss": "off"}},
+const NEW: &str = r#"{"risk": {"threshold": 30, "window": "10m", "stack": 1}, "detect": {"rules": {"xss": "off"}},
     "notify": [{"webhook": {"cluster": "receiver", "url": "https://h.example/new", "secret_env": "SECRET"}}]}"#;
 
 /// Two old proxies (0, 1) and two new ones (2, 3).
@@ -96,10 +96,10 @@ fn they_come_to_rest_and_the_incident_ends_once_by_what_it_opened_with() {
     // The roll-out goes on.
     for proxy in 0..2 {
         fleet.replace(proxy, NEW);
-        fleet.pass(30_000);
+        fleet.pass(10_000);
     }
     assert_eq!(fleet.record(0, "mallory").unwrap().open().unwrap().threshold, threshold);
-    fleet.pass(2 * 3_600_000);
+    fleet.pass(660_000);
     let number = |wanted: &str| told(&fleet).iter().filter(|(kind, _)| *kind == wanted).count();
     assert_eq!((number("opened"), number("resolved")), (1, 1), "{:?}", told(&fleet));
     assert!((0..4).all(|proxy| fleet.record(proxy, "mallory").is_none_or(|record| record.open().is_none())));
