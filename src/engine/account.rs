@@ -30,7 +30,7 @@ pub(super) struct Account {
     /// Nearly always one, the exchange's own user.
     pub(super) parties: Vec<Party>,
     /// Was it noted how the exchange was answered, since something last counted?
-    pub(super) has_answer: bool,
+    pub(super) is_answer_noted: bool,
 }
 
 /// Somebody against whom something is held.
@@ -80,7 +80,7 @@ impl Account {
         let route = route::label(&facts.proxy.route(), facts.head.request_target());
         let address = facts.proxy.address();
         let logged_address = if logs_addresses { without_port(&address) } else { String::new() };
-        Self { route, address, logged_address, parties: Vec::new(), has_answer: false }
+        Self { route, address, logged_address, parties: Vec::new(), is_answer_noted: false }
     }
 
     /// The index of the party, which is added if there is room; `cap` bounds what the exchange may cost it.

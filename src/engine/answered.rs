@@ -5,6 +5,7 @@ use crate::engine::facts::Facts;
 use crate::points::Points;
 use crate::state::cells::Cells;
 use crate::state::table::Failure;
+use crate::worker::effect::Effect;
 use crate::worker::turn::Turn;
 
 impl<C: Cells> Turn<'_, C> {
@@ -12,11 +13,11 @@ impl<C: Cells> Turn<'_, C> {
     /// costs nothing where nothing counted.
     pub(super) fn note_answer(&mut self, facts: Facts<'_>, account: &mut Account) {
         let is_counted = account.parties.iter().any(|party| party.points() > Points::ZERO);
-        if account.has_answer || !is_counted {
+        if account.is_answer_noted || !is_counted {
             return;
         }
         let (Some(status), id) = (facts.proxy.status(), facts.head.kept_request_id()) else { return };
-        account.has_answer = true;
+        account.is_answer_noted = true;
         if id.is_empty() {
             return;
         }
@@ -32,7 +33,10 @@ impl<C: Cells> Turn<'_, C> {
             let Some(user) = party.standing.as_ref().map(|standing| standing.user.id) else { continue };
             if tables.ledger.note_answer(&worker.cells, user, id, status)? {
                 self.share(tables, user, None);
-                tables.outbox.note_answer(&worker.cells, user, id, status)?;
+                if tables.outbox.note_answer(&worker.cells, user, id, status)? {
+                    // It lacks nothing any more.
+                    self.push(Effect::Hasten);
+                }
             }
         }
         Ok(())

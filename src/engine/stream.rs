@@ -255,7 +255,7 @@ impl<C: Cells> Turn<'_, C> {
             let account = account
                 .get_or_insert_with(|| Box::new(Account::new(facts, self.worker.config.privacy.users == Users::Plain)));
             self.weigh(facts, account, found);
-            account.has_answer = false;
+            account.is_answer_noted = false;
         }
         if matches!(mark, Mark::Answered | Mark::End)
             && let Some(account) = account

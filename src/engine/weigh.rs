@@ -205,7 +205,12 @@ impl<C: Cells> Turn<'_, C> {
         self.note_restrictions(&user, &weighed.restricted, &weighed.stance);
         self.note_stance(tables, weighed.stance.clone());
         self.forget_stances(tables, &ended);
-        self.hand_off(tables, user.id, &pending);
+        if !pending.is_empty() && !request_id.is_empty() && facts.proxy.status().is_none() {
+            // The message is to have the answer's status: the answer hastens it.
+            self.queue(tables, user.id, &pending);
+        } else {
+            self.hand_off(tables, user.id, &pending);
+        }
         if weighed.is_changed {
             let order = (!weighed.restricted.is_empty()).then_some(News::Blocked);
             self.share(tables, user.id, order);

@@ -33,7 +33,8 @@ impl<C: Cells> Turn<'_, C> {
     /// Tells how many users are forgotten too early.
     pub(super) fn note_evictions(&mut self) {
         let Some(number) = self.worker.evictions.take_due(self.now) else { return };
-        let line = format!("{number} users' records with points went to make room; raise memory.users");
+        let line =
+            format!("users with points who were forgotten to make room for others: {number}; raise memory.users");
         self.log(Kind::Service, log::Level::Error, log_line::notice(&line));
     }
 

@@ -18,12 +18,19 @@ use crate::worker::tables::Tables;
 use crate::worker::turn::Turn;
 
 impl<C: Cells> Turn<'_, C> {
-    /// Queues what is pending, and then notes in the records that it is queued. `neighbour` is a user in whose bucket the
-    /// records stand.
+    /// Queues what is pending, and then notes in the records that it is queued; it is sent at once. `neighbour` is a user in
+    /// whose bucket the records stand.
     pub(crate) fn hand_off(&mut self, tables: &Tables, neighbour: Digest, pending: &[Snapshot]) {
+        if self.queue(tables, neighbour, pending) {
+            self.push(Effect::Hasten);
+        }
+    }
+
+    /// As [`Turn::hand_off`], but it is sent with the next tick. Returns whether something was queued.
+    pub(crate) fn queue(&mut self, tables: &Tables, neighbour: Digest, pending: &[Snapshot]) -> bool {
         // Without a channel it stays pending: another filter that shares the records may have one.
         if pending.is_empty() || tables.channels.is_empty() {
-            return;
+            return false;
         }
         let worker = self.worker;
         let mut queued = Vec::new();
@@ -36,15 +43,14 @@ impl<C: Cells> Turn<'_, C> {
                 Err(failure) => self.log_trouble("an incident could not be queued yet", &failure),
             }
         }
-        if !queued.is_empty() {
-            self.push(Effect::Hasten);
+        if queued.is_empty() {
+            return false;
         }
         let carrier = worker.config.store.is_some().then_some(tables.proxy);
-        if !queued.is_empty()
-            && let Err(failure) = tables.ledger.mark_queued(&worker.cells, neighbour, &queued, carrier)
-        {
+        if let Err(failure) = tables.ledger.mark_queued(&worker.cells, neighbour, &queued, carrier) {
             self.log_trouble("an incident could not be marked as queued", &failure);
         }
+        true
     }
 
     /// The channels whose routes take this snapshot, and the transition that each receives.

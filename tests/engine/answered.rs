@@ -42,7 +42,9 @@ fn a_message_has_the_status_of_each_request_also_of_the_one_that_crossed() {
     let first = proxy.ask("r1", UNION);
     proxy.answer(first, 403);
     let crossing = proxy.ask("r2", COMMAND);
+    assert_eq!(proxy.hastened, 0, "the message waits for the answer, as long as the next tick lets it");
     proxy.answer(crossing, 200);
+    assert_eq!(proxy.hastened, 1);
     let repeated = proxy.ask("r3", COMMAND);
     proxy.answer(repeated, 500);
     proxy.deliver(200);

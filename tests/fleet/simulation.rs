@@ -139,7 +139,11 @@ impl Fleet {
 
     /// A GET of `target` by `user`. Returns the status if the filter answers it.
     pub(crate) fn get(&mut self, proxy: usize, user: &str, target: &str) -> Option<u16> {
-        let head = [(":method", "GET"), (":path", target), (":authority", "shop.example"), ("x-user-id", user)];
+        // Records hold how each of the newest requests was answered, which has to be merged too.
+        let request = format!("{}-{proxy}-{user}", self.now);
+        let user = ("x-user-id", user);
+        let head =
+            [(":method", "GET"), (":path", target), (":authority", "shop.example"), user, ("x-request-id", &request)];
         let known = Known::default().with_address("192.0.2.7:4000").answering(200, Headers::default());
         self.exchange(proxy, &head, &known)
     }
