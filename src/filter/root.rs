@@ -49,7 +49,7 @@ impl Context for Root {
         self.on(Input::Answered(pending_callout, callout::reply(headers, body, callout::BODY_READ)));
     }
 
-    /// Envoy ends, or the last listener with this configuration has drained. No callout leaves any more, but the log is written.
+    /// Envoy ends, or the last listener with this configuration has drained. The log is still written; no callout is tried.
     fn on_done(&mut self) -> bool {
         if let Duty::Active(active) = &self.duty {
             active.on(Input::End);

