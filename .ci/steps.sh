@@ -123,6 +123,8 @@ step_deny() {
     "${deny[@]}" fetch db >"$TOOLS/cargo-deny.log" 2>&1 || known=
     [[ $known ]] || echo "RustSec's list could not be had (see $TOOLS/cargo-deny.log): advisories are not looked at"
     for manifest in Cargo.toml tests/host/Cargo.toml; do
+        # It looks at those for other systems too, which nothing has downloaded so far.
+        cargo fetch --quiet --locked --manifest-path "$manifest"
         "${deny[@]}" --manifest-path "$manifest" --offline check licenses bans sources ${known:+advisories}
     done
 }
