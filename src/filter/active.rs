@@ -18,6 +18,12 @@ pub(super) const TICK: Duration = Duration::from_millis(250);
 /// How soon it does when a message has just been queued: what waits for the next tick is lost if Envoy ends before.
 const SOON: Duration = Duration::from_millis(1);
 
+/// How soon when the store has answered and there is more to ask: the connection of the answer has to be closed by then.
+const AFTER_ANSWER: Duration = Duration::from_millis(10);
+
+/// The least time between two calls of a worker that do not wait for a tick: what a busy fleet may cost.
+const BETWEEN_CALLS: Duration = Duration::from_millis(50);
+
 /// The engine of one worker, with the metrics that it counts in. The root context and all streams share it.
 pub(super) struct Active {
     pub(super) engine: Engine<HostCells>,
@@ -26,8 +32,8 @@ pub(super) struct Active {
     last: Cell<Option<Timestamp>>,
     /// The next tick comes early.
     is_hastened: Cell<bool>,
-    /// When a tick was last asked for early.
-    hastened: Cell<Option<Timestamp>>,
+    /// When a tick was last asked for early, for a message, and for the store.
+    hastened: [Cell<Option<Timestamp>>; 2],
 }
 
 /// What an input leaves to its caller.
@@ -53,7 +59,7 @@ impl Active {
     /// Defines the metrics and starts the engine.
     pub(super) fn new(engine: Engine<HostCells>) -> Self {
         let metrics = Metrics::define(engine.channels());
-        Self { engine, metrics, last: Cell::new(None), is_hastened: Cell::default(), hastened: Cell::default() }
+        Self { engine, metrics, last: Cell::new(None), is_hastened: Cell::default(), hastened: Default::default() }
     }
 
     /// Gives `input` to the engine and carries out its effects. Does nothing as long as the host has never told the time.
@@ -76,8 +82,9 @@ impl Active {
                 Effect::Ask { call, cluster, timeout, body } => {
                     outcome.store_calls.push((call, cluster, timeout, body))
                 }
-                Effect::Hasten if sends_anyway => {}
-                Effect::Hasten => self.hasten(now),
+                Effect::Hasten | Effect::AskOn if sends_anyway => {}
+                Effect::Hasten => self.hasten(&self.hastened[0], now, SOON, TICK),
+                Effect::AskOn => self.hasten(&self.hastened[1], now, AFTER_ANSWER, BETWEEN_CALLS),
                 Effect::StripRequest(name) => headers::strip_request(&name),
                 Effect::StripAnswer(name) => headers::strip_answer(&name),
                 Effect::SetRequestHeader(name, value) => headers::set_request(name, &value),
@@ -90,12 +97,12 @@ impl Active {
         outcome
     }
 
-    /// Has the next tick come at once; at most once in a tick's time, so that no client sets the pace.
-    fn hasten(&self, now: Timestamp) {
-        if self.hastened.get().is_none_or(|last| now.since(last) >= TICK) {
-            self.hastened.set(Some(now));
+    /// Has the next tick come this early; at most once in so much time since the `last`, so that no client sets the pace.
+    fn hasten(&self, last: &Cell<Option<Timestamp>>, now: Timestamp, wait: Duration, at_most_every: Duration) {
+        if last.get().is_none_or(|last| now.since(last) >= at_most_every) {
+            last.set(Some(now));
             self.is_hastened.set(true);
-            plugin::tick_every(SOON);
+            plugin::tick_every(wait);
         }
     }
 

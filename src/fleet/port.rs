@@ -67,6 +67,8 @@ pub enum Outcome {
     Entries(Vec<(Position, Option<Entry>)>),
     /// It was noted.
     Noted,
+    /// The answer had no room for what is there: nothing was written, and it has to be asked again.
+    NoRoom,
     /// Nobody knows: the answer ended before, or makes no sense. It may have been made.
     Unknown,
 }

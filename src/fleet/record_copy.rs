@@ -46,6 +46,19 @@ mod tests {
     use crate::keyed_hash::Key;
 
     #[test]
+    fn what_is_too_large_is_not_shared() {
+        let id = Key::from_passphrase("k").digest("user", &[b"a"]);
+        let named = |length| User {
+            id,
+            name: "a".repeat(length),
+            source: "address".to_owned(),
+            strength: Strength::Address,
+        };
+        assert!(to_bytes(&Record::new(named(LARGEST - 200))).is_some());
+        assert_eq!(to_bytes(&Record::new(named(LARGEST + 1))), None);
+    }
+
+    #[test]
     fn a_copy_is_read_back_and_a_damaged_one_is_not() {
         let id = Key::from_passphrase("k").digest("user", &[b"a"]);
         let user = User { id, name: "a".to_owned(), source: "address".to_owned(), strength: Strength::Address };

@@ -148,6 +148,7 @@ fn record(operation: &Operation, reply: &Reply<'_>) -> Outcome {
     match (reply, operation) {
         (Reply::Integer(1), Operation::Swap { .. }) => Outcome::Stored,
         (Reply::Integer(1), _) => Outcome::Unchanged,
+        (Reply::Integer(0), _) => Outcome::NoRoom,
         (Reply::Bulk(Some(b"")), _) => Outcome::Found(None),
         (Reply::Bulk(Some(held)), _) => Outcome::Found(Some(held.to_vec())),
         _ => Outcome::Unknown,

@@ -20,6 +20,8 @@ use crate::state::table::{Change, Failure};
 pub struct Adopted {
     /// Is there a record now?
     pub is_kept: bool,
+    /// Does the user stand otherwise than before?
+    pub is_stance_news: bool,
     /// Is there none because there is no room?
     pub has_no_room: bool,
     /// Does the store have to be asked again: it lacks something, or something is undecided?
@@ -32,6 +34,8 @@ pub struct Adopted {
     pub before: Option<(IncidentId, u32)>,
     /// What an own swap has decided whose answer was lost.
     pub unheard: Vec<Snapshot>,
+    /// What has to be entered in the index of open incidents: by the caller, at once for all users of an answer.
+    pub index_changes: Vec<IndexChange>,
 }
 
 /// What this proxy has decided by itself.
@@ -57,7 +61,7 @@ impl Ledger {
         context: FleetContext<'_>,
     ) -> Result<Adopted, Failure> {
         let user = stored.record.id();
-        let (adopted, before, after) = self.users.update(cells, user, |bucket| {
+        let (mut adopted, before, after) = self.users.update(cells, user, |bucket| {
             bucket.retain(|record| record.id() == user || !record.is_spent(now));
             if bucket.get_mut(user).is_none() && !stored.record.matters_everywhere(now) {
                 return Change::None((Adopted::default(), None, None));
@@ -70,7 +74,7 @@ impl Ledger {
                 return Change::None((Adopted { has_no_room: true, ..Adopted::default() }, None, None));
             };
             let before = record.open().map(|open| (open.incident, open.transitions));
-            let due_before = record.resolve_at();
+            let (due_before, stance) = (record.resolve_at(), record.stance());
             let Taken { is_due, unheard } = record.adopt(stored, now, context);
             // Nothing is entered anew that stands there already.
             let is_same = |open: &&Open| {
@@ -80,21 +84,27 @@ impl Ledger {
             let is_watched = !record.owners(context.proxy).is_empty();
             let adopted = Adopted {
                 is_kept: true,
+                is_stance_news: record.stance() != stance,
                 has_no_room: false,
                 is_due,
                 is_watched,
                 pending: record.pending().to_vec(),
                 before,
                 unheard,
+                index_changes: Vec::new(),
             };
             Change::Made((adopted, before, after))
         })?;
         let ended = before.filter(|(before, _)| after.is_none_or(|(incident, _)| incident != *before));
         let ended = ended.map(|(incident, _)| IndexChange::Ended(user, incident));
         let opened = after.and_then(|(incident, due)| Some(IndexChange::Opened(user, incident, due?)));
-        // Where this fails the sweep of all records finds the incident, only later.
-        let _ = self.index.change(cells, &ended.into_iter().chain(opened).collect::<Vec<_>>());
+        adopted.index_changes = ended.into_iter().chain(opened).collect();
         Ok(adopted)
+    }
+
+    /// Makes these changes of the index of open incidents. Where that fails the sweep of all records finds them, only later.
+    pub fn enter(&self, cells: &impl Cells, changes: &[IndexChange]) {
+        let _ = self.index.change(cells, changes);
     }
 
     /// The store has something under the user's key that is no record: the next swap writes over it.

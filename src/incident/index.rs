@@ -18,10 +18,20 @@ const MOST: usize = 4096;
 #[derive(Clone, Debug)]
 pub struct Index {
     table: Table<Entries>,
+    /// The beginning of the same cell.
+    earliest: Table<Earliest>,
 }
 
+/// The open incidents, the next to end first.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Entries(Vec<Entry>);
+struct Entries {
+    earliest: Earliest,
+    all: Vec<Entry>,
+}
+
+/// When the first of them may end: with thousands of them, all that each tick decodes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Earliest(Option<Timestamp>);
 
 /// An open incident.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -54,7 +64,8 @@ pub enum IndexChange {
 impl Index {
     /// The index in the cell `<prefix>/open/index`.
     pub fn new(prefix: &str) -> Self {
-        Self { table: Table::new(format!("{prefix}/open")) }
+        let prefix = format!("{prefix}/open");
+        Self { table: Table::new(prefix.clone()), earliest: Table::new(prefix) }
     }
 
     /// The users whose incidents may have ended by `now`, at most `most`, the earliest first.
@@ -62,8 +73,12 @@ impl Index {
     /// # Errors
     /// The cells can't be read.
     pub fn due(&self, cells: &impl Cells, now: Timestamp, most: usize) -> Result<Vec<Digest>, Failure> {
-        let Entries(entries) = self.table.read(cells, "index").map_err(|_| Failure::Unavailable)?;
-        Ok(entries.into_iter().take_while(|entry| entry.due <= now).take(most).map(|entry| entry.user).collect())
+        let Earliest(earliest) = self.earliest.read(cells, "index").map_err(|_| Failure::Unavailable)?;
+        if earliest.is_none_or(|earliest| earliest > now) {
+            return Ok(Vec::new());
+        }
+        let Entries { all, .. } = self.table.read(cells, "index").map_err(|_| Failure::Unavailable)?;
+        Ok(all.into_iter().take_while(|entry| entry.due <= now).take(most).map(|entry| entry.user).collect())
     }
 
     /// Makes these changes, in one step.
@@ -74,8 +89,9 @@ impl Index {
         if changes.is_empty() {
             return Ok(());
         }
-        self.table.update(cells, "index", |Entries(entries)| {
-            let made = changes.iter().filter(|change| make(entries, **change)).count();
+        self.table.update(cells, "index", |Entries { earliest, all }| {
+            let made = changes.iter().filter(|change| make(all, **change)).count();
+            *earliest = Earliest(all.first().map(|entry| entry.due));
             if made > 0 { Change::Made(()) } else { Change::None(()) }
         })
     }
@@ -112,7 +128,11 @@ fn short(incident: IncidentId) -> u64 {
 }
 
 impl Stored for Entries {
-    const FORMAT: u8 = 2;
+    const FORMAT: u8 = 3;
+}
+
+impl Stored for Earliest {
+    const FORMAT: u8 = Entries::FORMAT;
 }
 
 #[cfg(test)]
@@ -161,13 +181,13 @@ mod tests {
     fn it_stays_bounded() {
         let (cells, index) = (Memory::default(), Index::new("t"));
         let entry = |n: u64| Entry { due: Timestamp::from_millis(n), user: id(&n.to_string()), incident: n };
-        let full = |Entries(entries): &mut Entries| {
-            *entries = (0..MOST as u64).map(entry).collect();
+        let full = |entries: &mut Entries| {
+            entries.all = (0..MOST as u64).map(entry).collect();
             Change::Made(())
         };
         index.table.update(&cells, "index", full).unwrap();
         let one_more = IndexChange::Opened(id("one more"), IncidentId(id("x")), Timestamp::default());
         index.change(&cells, &[one_more]).unwrap();
-        assert_eq!(index.table.read(&cells, "index").unwrap().0.len(), MOST);
+        assert_eq!(index.table.read(&cells, "index").unwrap().all.len(), MOST);
     }
 }

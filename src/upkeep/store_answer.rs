@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::fleet::feed::{Entry, Kind as News};
+use crate::fleet::feed::{Entry, Kind as News, Position};
 use crate::fleet::link::{Heard, State};
 use crate::fleet::port::{Answer, Operation, Outcome};
 use crate::fleet::record_copy;
@@ -12,12 +12,13 @@ use crate::fleet::store::Store;
 use crate::fleet::to_sync::{Asked, Due};
 use crate::incident::adopt::Stored;
 use crate::incident::fleet_ledger::Adopted;
+use crate::incident::index::IndexChange;
 use crate::incident::sharing::Doubt;
 use crate::incident::snapshot::Snapshot;
 use crate::keyed_hash::Digest;
 use crate::notify::callout::Reply;
 use crate::state::cells::Cells;
-use crate::worker::effect::{AskedUser, Sent, StoreCall};
+use crate::worker::effect::{AskedUser, Effect, Sent, StoreCall};
 use crate::worker::log_budget::Kind;
 use crate::worker::log_line;
 use crate::worker::metric::{Counter, Gauge};
@@ -29,6 +30,15 @@ const WATCH: Duration = Duration::from_secs(3);
 
 /// A skew of clocks that operators should know of, in ms.
 const SKEW: i64 = 30_000;
+
+/// What an answer has changed here, beside the records themselves.
+#[derive(Default)]
+struct Entered {
+    /// Who stands otherwise than before.
+    users: Vec<Digest>,
+    /// What the index of open incidents has to say of them.
+    index_changes: Vec<IndexChange>,
+}
 
 impl<C: Cells> Turn<'_, C> {
     /// Settles the call that `reply` belongs to. If there is more to ask, the next tick of any worker does: within this callback
@@ -48,18 +58,29 @@ impl<C: Cells> Turn<'_, C> {
         // Whatever was answered is true, also if a later command was refused.
         if let Some(life) = life {
             let lives = lives(&call, &answer);
-            let (mut asked, mut kept) = (Vec::new(), Vec::new());
+            // What never fits is asked about at leisure.
+            let makes_progress = answer.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Found(Some(_))));
+            let (mut asked, mut entered) = (Vec::new(), Entered::default());
             for user in &call.users {
                 let outcome = answer.outcomes.get(user.operation).unwrap_or(&Outcome::Unknown);
-                let next = self.settle_user(tables, user, outcome, life, &mut kept);
+                let next = match outcome {
+                    Outcome::NoRoom if makes_progress => Some(self.now),
+                    _ => self.settle_user(tables, user, outcome, life, &mut entered),
+                };
                 let watched = self.watch(tables, &user.due, &lives);
                 let next = next.into_iter().chain(watched).min();
                 asked.push(Asked { due: user.due, next, is_told: *outcome == Outcome::Stored });
             }
-            // All in one step: with thousands of open incidents each costs a millisecond.
-            self.publish_stances(tables, &kept);
+            // All in one step each: with thousands of open incidents a step costs a millisecond.
+            tables.ledger.enter(&worker.cells, &entered.index_changes);
+            self.publish_stances(tables, &entered.users);
             let _ = tables.to_sync.settle(&worker.cells, &asked);
             self.hear_of_others(tables, &answer);
+            // A proxy that joins, and thousands who score at once, have more to ask than a call takes.
+            let has_more = tables.to_sync.due(&worker.cells, self.now, 1).is_ok_and(|(due, _)| !due.is_empty());
+            if has_more || page(&call) > 0 && page(&call) == entries(&answer).count() {
+                self.push(Effect::AskOn);
+            }
         }
     }
 
@@ -115,15 +136,14 @@ impl<C: Cells> Turn<'_, C> {
         }
     }
 
-    /// Enters what the store told of a user, and adds them to `kept` if their record may have changed. Returns when it is to
-    /// be asked again, if it is.
+    /// Enters what the store told of a user. Returns when it is to be asked again, if it is.
     fn settle_user(
         &mut self,
         tables: &Tables,
         asked: &AskedUser,
         outcome: &Outcome,
         life: u32,
-        kept: &mut Vec<Digest>,
+        entered: &mut Entered,
     ) -> Option<Timestamp> {
         let (cells, user, now) = (&self.worker.cells, asked.due.user, self.now);
         let later = || Some(now.after(Duration::from_secs(1)));
@@ -139,7 +159,7 @@ impl<C: Cells> Turn<'_, C> {
                 };
                 let news: Vec<_> = transitions.iter().filter(is_news).cloned().collect();
                 self.note_transitions(&news, None);
-                adopted.map_or_else(later, |adopted| self.act_on(tables, user, adopted, kept))
+                adopted.map_or_else(later, |adopted| self.act_on(tables, user, adopted, entered))
             }
             (Outcome::Unchanged, _) => {
                 let _ = tables.ledger.note_unchanged(cells, user, life);
@@ -160,7 +180,7 @@ impl<C: Cells> Turn<'_, C> {
                 let adopted = self.adopt(tables, &Stored { record, version, life, decided: None });
                 let unheard = adopted.as_ref().map(|adopted| adopted.unheard.clone()).unwrap_or_default();
                 self.note_transitions(&unheard, None);
-                adopted.map_or_else(later, |adopted| self.act_on(tables, user, adopted, kept))
+                adopted.map_or_else(later, |adopted| self.act_on(tables, user, adopted, entered))
             }
             (Outcome::Found(None), _) => {
                 let is_there = tables.ledger.adopt_none(cells, user, life) == Ok(true);
@@ -177,10 +197,13 @@ impl<C: Cells> Turn<'_, C> {
         Some(adopted)
     }
 
-    fn act_on(&mut self, tables: &Tables, user: Digest, adopted: Adopted, kept: &mut Vec<Digest>) -> Option<Timestamp> {
-        let Adopted { is_kept, is_due, is_watched, pending, .. } = adopted;
+    fn act_on(&mut self, tables: &Tables, user: Digest, adopted: Adopted, entered: &mut Entered) -> Option<Timestamp> {
+        let Adopted { is_kept, is_stance_news, is_due, is_watched, pending, index_changes, .. } = adopted;
+        entered.index_changes.extend(index_changes);
+        if is_stance_news {
+            entered.users.push(user);
+        }
         if is_kept {
-            kept.push(user);
             self.hand_off(tables, user, &pending);
         }
         if is_due {
@@ -202,11 +225,7 @@ impl<C: Cells> Turn<'_, C> {
 
     /// What others did: their users are read, unless that is long over.
     fn hear_of_others(&mut self, tables: &Tables, answer: &Answer) {
-        let entries = answer.outcomes.iter().filter_map(|outcome| match outcome {
-            Outcome::Entries(entries) => Some(entries),
-            _ => None,
-        });
-        let entries: Vec<Entry> = entries.flatten().filter_map(|(_, entry)| *entry).collect();
+        let entries: Vec<Entry> = entries(answer).filter_map(|(_, entry)| *entry).collect();
         let mut seen = Vec::new();
         // Of a user the newest entry counts.
         for entry in entries.into_iter().rev() {
@@ -228,6 +247,12 @@ impl<C: Cells> Turn<'_, C> {
 fn page(call: &StoreCall) -> usize {
     let limit = |operation: &Operation| if let Operation::Feed { limit, .. } = operation { Some(*limit) } else { None };
     call.operations.iter().find_map(limit).unwrap_or_default()
+}
+
+/// What stands in the feed, as far as it was read.
+fn entries(answer: &Answer) -> impl Iterator<Item = &(Position, Option<Entry>)> {
+    let of_feed = |outcome| if let &Outcome::Entries(ref entries) = outcome { Some(entries) } else { None };
+    answer.outcomes.iter().filter_map(of_feed).flatten()
 }
 
 fn unknown(call: &StoreCall, refusal: Refusal) -> Answer {

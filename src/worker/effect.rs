@@ -50,6 +50,8 @@ pub enum Effect {
     },
     /// A message waits: have the next tick at once.
     Hasten,
+    /// The store has more to tell or to be told: have the next tick soon.
+    AskOn,
     /// Take a header off the request, before the application sees it.
     StripRequest(String),
     /// Take a header off the answer, before the client sees it.

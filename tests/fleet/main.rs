@@ -9,6 +9,7 @@ mod metrics;
 mod rollout;
 mod simulation;
 mod store;
+mod time;
 
 use user_risk_filter::fleet::record_copy;
 

@@ -17,14 +17,12 @@ use user_risk_filter::state::memory::Memory;
 use user_risk_filter::worker::effect::{Effect, PendingCallout, StoreCall};
 
 use crate::store::MiniStore;
+use crate::time::{AFTER_ANSWER, Agenda, Happens};
 
 /// What the receiver checks and the console asks for.
 const SECRET: &str = "whsec_bGFiLW9ubHktbGFiLW9ubHktbGFiLW9ubHktbGFi";
 
 const PASSPHRASE: &str = "0123456789abcdef0123456789abcdef";
-
-/// A step of time, in ms, within which each worker ticks once.
-const STEP: u64 = 250;
 
 const COMMON: &str = r#"{"key_env": "KEY", "log": {"lines_per_second": 10000}, "store": {"redis": {"cluster": "risk_store"}},
     "notify": [{"webhook": {"cluster": "receiver", "url": "https://h.example/risk", "secret_env": "SECRET"}}]}"#;
@@ -53,9 +51,9 @@ pub(crate) struct Network {
 pub(crate) struct Proxy {
     options: &'static str,
     workers: Vec<Engine<&'static Memory>>,
-    /// What comes back when: by worker.
-    answers: Vec<(u64, usize, StoreCall, Reply)>,
-    messages: Vec<(usize, PendingCallout)>,
+    /// The answers that are under way, by their numbers: to which worker.
+    pub(crate) answers: BTreeMap<u64, (usize, StoreCall, Reply)>,
+    pub(crate) messages: Vec<(usize, PendingCallout)>,
     pub(crate) lines: Vec<serde_json::Value>,
     pub(crate) counts: BTreeMap<&'static str, u64>,
     pub(crate) gauges: BTreeMap<&'static str, u64>,
@@ -76,6 +74,9 @@ pub(crate) struct Received {
 }
 
 pub(crate) struct Fleet {
+    /// What happens next, and when.
+    pub(crate) agenda: Agenda,
+    answers: u64,
     pub(crate) proxies: Vec<Proxy>,
     pub(crate) store: MiniStore,
     pub(crate) network: Network,
@@ -90,8 +91,17 @@ impl Fleet {
     pub(crate) fn new(proxies: usize, seed: u64, network: Network, options: &'static str) -> Self {
         let (store, received) = (MiniStore::default(), Vec::new());
         let seed = seed.wrapping_mul(2) + 1;
-        let mut fleet =
-            Self { proxies: Vec::new(), store, network, received, now: 1_700_000_000_000, seed, started: 0 };
+        let mut fleet = Self {
+            agenda: Agenda::default(),
+            answers: 0,
+            proxies: Vec::new(),
+            store,
+            network,
+            received,
+            now: 1_700_000_000_000,
+            seed,
+            started: 0,
+        };
         (0..proxies).for_each(|_| fleet.join(options));
         fleet
     }
@@ -113,7 +123,7 @@ impl Fleet {
             Engine::new(configuration(options), cells, seed)
         };
         let workers = vec![worker(), worker()];
-        let (answers, messages, lines) = (Vec::new(), Vec::new(), Vec::new());
+        let (answers, messages, lines) = (BTreeMap::new(), Vec::new(), Vec::new());
         let (counts, gauges) = (BTreeMap::new(), BTreeMap::new());
         Proxy { options, workers, answers, messages, lines, counts, gauges, skew: 0, is_cut_off: false }
     }
@@ -174,40 +184,8 @@ impl Fleet {
         status
     }
 
-    /// So much time passes, in steps in which each worker ticks once: in an order, and each at a moment, that the seed says.
-    pub(crate) fn pass(&mut self, millis: u64) {
-        for _ in 0..millis / STEP {
-            let end = self.now + STEP;
-            let mut turns: Vec<_> = (0..2 * self.proxies.len()).map(|turn| (self.random(STEP) + 1, turn)).collect();
-            turns.sort_unstable();
-            for (moment, turn) in turns {
-                self.now = end - STEP + moment;
-                self.store.now = self.now;
-                self.on(turn / 2, turn % 2, Input::Tick);
-                self.come_back(turn / 2);
-            }
-            self.now = end;
-            (0..self.proxies.len()).for_each(|proxy| self.come_back(proxy));
-        }
-    }
-
-    /// What is on its way arrives, as far as it is due.
-    fn come_back(&mut self, proxy: usize) {
-        loop {
-            let now = self.now;
-            if let Some((worker, call)) = self.proxies[proxy].messages.pop() {
-                let reply = Reply::Answer { status: 200, retry_after: None, body: Vec::new() };
-                self.on(proxy, worker, Input::Answered(call, reply));
-                continue;
-            }
-            let Some(at) = self.proxies[proxy].answers.iter().position(|(due, ..)| *due <= now) else { return };
-            let (_, worker, call, reply) = self.proxies[proxy].answers.remove(at);
-            self.on(proxy, worker, Input::Told(call, reply));
-        }
-    }
-
     /// Returns the status of an answer in the application's place.
-    fn on(&mut self, proxy: usize, worker: usize, input: Input<'_>) -> Option<u16> {
+    pub(crate) fn on(&mut self, proxy: usize, worker: usize, input: Input<'_>) -> Option<u16> {
         let mut answered = None;
         let now = Timestamp::from_millis(self.now.wrapping_add_signed(self.proxies[proxy].skew));
         for effect in self.proxies[proxy].workers[worker].on(input, now) {
@@ -227,6 +205,9 @@ impl Fleet {
                     self.proxies[proxy].messages.push((worker, pending_callout));
                 }
                 Effect::Ask { call, body, .. } => self.carry(proxy, worker, call, &body),
+                Effect::AskOn => {
+                    self.agenda.add(self.now + AFTER_ANSWER, Happens::Tick { proxy, worker });
+                }
                 Effect::Set(gauge, value) => {
                     self.proxies[proxy].gauges.insert(gauge.name(), value);
                 }
@@ -259,7 +240,9 @@ impl Fleet {
                 Reply::Answer { status: 200, retry_after: None, body: answer }
             }
         };
-        self.proxies[proxy].answers.push((due, worker, call, reply));
+        self.answers += 1;
+        self.proxies[proxy].answers.insert(self.answers, (worker, call, reply));
+        self.agenda.add(due, Happens::Answer { proxy, number: self.answers });
     }
 
     pub(crate) fn record(&self, proxy: usize, user: &str) -> Option<Record> {

@@ -66,7 +66,7 @@ fn outcomes() -> Vec<Outcome> {
         Outcome::Unchanged,
         Outcome::Stored,
         Outcome::Found(Some(b"0123456789abcdefOLD!".to_vec())),
-        Outcome::Unknown,
+        Outcome::NoRoom,
         Outcome::Entries(vec![(at(6, 0), Some(entry)), (at(7, 2), None)]),
     ]
 }
