@@ -18,8 +18,8 @@ class Fleet:
         self.edit = edit
         self.scenes = [self.start() for _ in range(proxies)]
 
-    def start(self, settings=None) -> Scene:
-        """One more proxy; `settings` are its own."""
+    def start(self, settings=None, environment=None) -> Scene:
+        """One more proxy; `settings` and `environment` are its own."""
         example = Bootstrap()
         common = {"notify": [bootstrap.WEBHOOK], "log": {"lines_per_second": 1000}}
         example.configure({**common, **self.settings, **(settings or {})})
@@ -27,7 +27,7 @@ class Fleet:
         if self.edit:
             self.edit(example)
         self.config = example.settings
-        secrets = SECRETS | store.KEY | self.secrets
+        secrets = SECRETS | store.KEY | self.secrets | (environment or {})
         return Scene(example, receiver=self.receiver, secrets=secrets, channels=("webhook",))
 
     def kill(self, number: int) -> None:

@@ -48,12 +48,8 @@ mod tests {
     #[test]
     fn what_is_too_large_is_not_shared() {
         let id = Key::from_passphrase("k").digest("user", &[b"a"]);
-        let named = |length| User {
-            id,
-            name: "a".repeat(length),
-            source: "address".to_owned(),
-            strength: Strength::Address,
-        };
+        let named =
+            |length| User { id, name: "a".repeat(length), source: "address".to_owned(), strength: Strength::Address };
         assert!(to_bytes(&Record::new(named(LARGEST - 200))).is_some());
         assert_eq!(to_bytes(&Record::new(named(LARGEST + 1))), None);
     }

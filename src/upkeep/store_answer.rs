@@ -28,6 +28,9 @@ use crate::worker::turn::Turn;
 /// While a message is on its way through some proxy's outbox, the record is looked at so often.
 const WATCH: Duration = Duration::from_secs(3);
 
+/// So many users do not wait for the next tick: few are better asked about together.
+const MANY: usize = 20;
+
 /// A skew of clocks that operators should know of, in ms.
 const SKEW: i64 = 30_000;
 
@@ -76,9 +79,10 @@ impl<C: Cells> Turn<'_, C> {
             self.publish_stances(tables, &entered.users);
             let _ = tables.to_sync.settle(&worker.cells, &asked);
             self.hear_of_others(tables, &answer);
-            // A proxy that joins, and thousands who score at once, have more to ask than a call takes.
-            let has_more = tables.to_sync.due(&worker.cells, self.now, 1).is_ok_and(|(due, _)| !due.is_empty());
-            if has_more || page(&call) > 0 && page(&call) == entries(&answer).count() {
+            // A proxy that joins, and thousands who score at once, have more to ask than a tick's call takes.
+            let is_full = page(&call) > 0 && page(&call) == entries(&answer).count();
+            let due = tables.to_sync.due(&worker.cells, self.now, MANY).map_or(0, |(due, _)| due.len());
+            if is_full || due >= MANY {
                 self.push(Effect::AskOn);
             }
         }
@@ -128,9 +132,10 @@ impl<C: Cells> Turn<'_, C> {
             );
         }
         if before.skew_millis.abs() <= SKEW && state.skew_millis.abs() > SKEW {
-            let skew = state.skew_millis / 1000;
+            let (skew, side) =
+                (state.skew_millis.abs() / 1000, if state.skew_millis < 0 { "behind" } else { "ahead of" });
             let line = format!(
-                "this proxy's clock is {skew} s ahead of the store's: set both by NTP, or acts count for too long or too short"
+                "this proxy's clock is {skew} s {side} the store's: set both by NTP, or acts count for too long or too short"
             );
             say(log::Level::Warn, &line);
         }
