@@ -1,12 +1,11 @@
 //! What does a byte cost that a verifier reads? The dearest shapes for each, by which `detect::cost` weighs them.
 
-use std::cell::Cell;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use user_risk_filter::detect::matcher::Verifier;
 use user_risk_filter::detect::verify;
-use user_risk_filter::detect::verify::subject::Subject;
+use user_risk_filter::detect::verify::subject::{Effort, Subject};
 use user_risk_filter::read::target::Target;
 
 use crate::signs::SIGNS;
@@ -26,10 +25,10 @@ pub(crate) fn table(size: usize) {
 
 fn cost(verifier: Verifier, sign: &str, size: usize) -> f64 {
     let view: Vec<u8> = sign.bytes().cycle().take(size).collect();
-    let unread = Cell::new(0);
+    let effort = Effort::default();
     let once = || {
         let start = Instant::now();
-        let subject = Subject::new(&view, Target::Form, b"q", &unread);
+        let subject = Subject::new(&view, Target::Form, b"q", &effort);
         verify::run(verifier, &subject, &mut |evidence| _ = black_box(evidence));
         start.elapsed()
     };

@@ -12,14 +12,13 @@ use super::rule_set::RuleSet;
 use super::scan::{Scan, plus_is_blank};
 use super::shape::{Rest, Shape};
 use super::trace::Trace;
-use super::verify::subject::Subject;
+use super::verify::subject::{Effort, Subject};
 use crate::decode::Views;
 use crate::read::field::Field;
 use crate::read::inside;
 use crate::read::target::Target;
 use crate::text::byte_set::ByteSet;
 use crate::text::padding;
-use std::cell::Cell;
 
 impl<T: Trace> Scan<T> {
     pub(super) fn look_at(&mut self, rules: &RuleSet, field: Field<'_>) {
@@ -123,7 +122,7 @@ impl<T: Trace> Scan<T> {
         (view, marks): (&[u8], Option<ByteSet>),
         is_path: bool,
     ) {
-        let unread = Cell::new(0);
+        let effort = Effort::default();
         let squeezed = padding::squeezed(view);
         let read = squeezed.as_deref().unwrap_or(view);
         let subject = Subject {
@@ -134,10 +133,10 @@ impl<T: Trace> Scan<T> {
             is_name: is_name(field),
             rounds: views.rounds,
             odd: views.odd,
-            unread: &unread,
+            effort: &effort,
         };
         let found = Match::of(rules, view, &subject, is_path, &mut self.budget, &mut self.trace);
-        self.cut = self.cut.max(unread.get());
+        self.cut = self.cut.max(effort.unread());
         if found.left > 0 {
             self.leave(found.left);
         }

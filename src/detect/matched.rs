@@ -54,13 +54,13 @@ impl Match {
         let reading = Reading::of(view);
         let all = reading.by_all(verifiers);
         if budget.take(all) {
-            verifiers.iter().for_each(|verifier| self.run(verifier, subject, trace));
+            verifiers.iter().for_each(|verifier| self.run(verifier, subject, budget, trace));
         } else if let Some((start, end)) = ends(view, budget.left(), all) {
             budget.charge(budget.left());
             self.left = view.len() - start.len() - end.len();
             for verifier in verifiers.iter() {
                 for view in [start, end] {
-                    self.run(verifier, &Subject { view, ..*subject }, trace);
+                    self.run(verifier, &Subject { view, ..*subject }, budget, trace);
                 }
             }
         } else {
@@ -68,14 +68,14 @@ impl Match {
             sort_by_key(&mut by_cost, |(cost, _)| *cost);
             for (cost, verifier) in by_cost {
                 match budget.take(cost) {
-                    true => self.run(verifier, subject, trace),
+                    true => self.run(verifier, subject, budget, trace),
                     false => self.left = view.len(),
                 }
             }
         }
     }
 
-    fn run<T: Trace>(&mut self, verifier: Verifier, subject: &Subject<'_>, trace: &mut T) {
+    fn run<T: Trace>(&mut self, verifier: Verifier, subject: &Subject<'_>, budget: &mut Budget, trace: &mut T) {
         trace.verifier(verifier);
         verify::run(verifier, subject, &mut |evidence| {
             trace.evidence(evidence);
@@ -83,6 +83,7 @@ impl Match {
                 self.evidence.push(evidence);
             }
         });
+        budget.charge(subject.effort.take_work());
     }
 
     pub(super) fn is_empty(&self) -> bool {

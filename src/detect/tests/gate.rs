@@ -4,12 +4,14 @@ use crate::detect::gate::{self, Class};
 use crate::detect::matcher::Verifier;
 use crate::detect::rule_set::RuleSet;
 use crate::detect::scan::{Scan, plus_is_blank};
-use crate::detect::verify::{self, subject::Subject};
+use crate::detect::verify::{
+    self,
+    subject::{Effort, Subject},
+};
 use crate::read::field::Field;
 use crate::read::target::Target;
 use crate::text::byte_set::ByteSet;
 use proptest::prelude::*;
-use std::cell::Cell;
 
 /// Signs and words of which the gate has literals, for some places or for all.
 #[rustfmt::skip]
@@ -26,7 +28,7 @@ proptest! {
     ) {
         let view: Vec<u8> = parts.concat().to_lowercase().bytes().filter(|byte| !ByteSet::of(&[*byte]).has(ByteSet::MARKUP)).collect();
         let mut found = Vec::new();
-        verify::run(Verifier::Html, &Subject::new(&view, target, b"", &Cell::new(0)), &mut |evidence| found.push(evidence));
+        verify::run(Verifier::Html, &Subject::new(&view, target, b"", &Effort::default()), &mut |evidence| found.push(evidence));
         prop_assert_eq!(found, [], "{}", view.escape_ascii());
     }
 

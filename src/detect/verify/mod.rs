@@ -36,7 +36,7 @@ mod xml;
 mod xpath;
 
 /// Runs one verifier. `found` gets each kind of evidence that it sees, at times more than once. Costs time linear in the view;
-/// what a cap leaves unread is noted in [`Subject::unread`].
+/// what a cap leaves unread is noted in [`Subject::effort`].
 pub fn run(verifier: Verifier, subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     // Through a pointer: inlined into one function, they would take V8 five times as long to compile.
     let verify: fn(&Subject<'_>, &mut dyn FnMut(Evidence)) = match verifier {

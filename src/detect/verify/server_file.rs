@@ -60,8 +60,8 @@ fn reads_file(name: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::verify::subject::Effort;
     use crate::read::target::Target;
-    use std::cell::Cell;
 
     #[test]
     fn a_server_s_own_file_is_asked_for() {
@@ -84,8 +84,8 @@ mod tests {
             ("next", "../login.php", false),
             ("profile", "a.php", false),
         ] {
-            let unread = Cell::new(0);
-            let subject = Subject::new(view.as_bytes(), Target::Query, name.as_bytes(), &unread);
+            let effort = Effort::default();
+            let subject = Subject::new(view.as_bytes(), Target::Query, name.as_bytes(), &effort);
             assert_eq!(is_asked(&subject), expected, "{name}={view}");
         }
     }

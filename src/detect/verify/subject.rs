@@ -21,18 +21,46 @@ pub struct Subject<'a> {
     pub rounds: u8,
     /// Was ASCII spelled in an odd way?
     pub odd: bool,
-    /// The most bytes that a cap kept a verifier from reading; verifiers raise it.
-    pub unread: &'a Cell<usize>,
+    /// What came of reading it, beside evidence.
+    pub effort: &'a Effort,
+}
+
+/// What came of reading a view, beside evidence: verifiers note it.
+#[derive(Debug, Default)]
+pub struct Effort {
+    /// The most bytes that a cap kept a verifier from reading.
+    unread: Cell<usize>,
+    /// Work beyond what a look at the view's signs could tell beforehand, in nanoseconds.
+    work: Cell<u64>,
+}
+
+impl Effort {
+    /// The most bytes that a cap kept a verifier from reading.
+    pub fn unread(&self) -> usize {
+        self.unread.get()
+    }
+
+    /// The work that was not charged yet.
+    pub(crate) fn take_work(&self) -> u64 {
+        self.work.take()
+    }
 }
 
 impl<'a> Subject<'a> {
     /// A view of a value that needed no decoding.
-    pub fn new(view: &'a [u8], target: Target, name: &'a [u8], unread: &'a Cell<usize>) -> Self {
-        Self { view, marks: ByteSet::of(view), target, name, is_name: false, rounds: 0, odd: false, unread }
+    pub fn new(view: &'a [u8], target: Target, name: &'a [u8], effort: &'a Effort) -> Self {
+        Self { view, marks: ByteSet::of(view), target, name, is_name: false, rounds: 0, odd: false, effort }
     }
 
     /// Notes that a cap ended the reading this many bytes before the end.
     pub(super) fn leave(&self, bytes: usize) {
-        self.unread.set(self.unread.get().max(bytes));
+        let Effort { unread, .. } = self.effort;
+        unread.set(unread.get().max(bytes));
+    }
+
+    /// Notes work that costs so many nanoseconds and that nobody could tell beforehand.
+    pub(super) fn work(&self, nanoseconds: u64) {
+        let Effort { work, .. } = self.effort;
+        work.set(work.get().saturating_add(nanoseconds));
     }
 }

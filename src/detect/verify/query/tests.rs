@@ -2,14 +2,13 @@
 
 use super::verify;
 use crate::detect::matcher::Evidence::{self, QueryCache, QueryCypher, QueryOdata, QuerySolr, QuerySparql};
-use crate::detect::verify::subject::Subject;
+use crate::detect::verify::subject::{Effort, Subject};
 use crate::read::target::Target;
-use std::cell::Cell;
 
 fn found(view: &str) -> Vec<Evidence> {
-    let unread = Cell::new(0);
+    let effort = Effort::default();
     let mut all = Vec::new();
-    verify(&Subject::new(view.as_bytes(), Target::Query, b"q", &unread), &mut |evidence| all.push(evidence));
+    verify(&Subject::new(view.as_bytes(), Target::Query, b"q", &effort), &mut |evidence| all.push(evidence));
     all
 }
 

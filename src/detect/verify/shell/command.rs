@@ -58,6 +58,11 @@ impl<'a> SimpleCommand<'a> {
         self.is_known() || self.is_hidden()
     }
 
+    /// Did a pattern ask whether it is one, and is it?
+    pub(super) fn was_recognised(&self) -> bool {
+        self.known.get() == Some(&true)
+    }
+
     /// Is it a command that payloads run?
     fn is_known(&self) -> bool {
         *self.known.get_or_init(|| names::is_command(self.name()))

@@ -99,8 +99,8 @@ fn waits(view: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::verify::subject::Effort;
     use crate::read::target::Target;
-    use std::cell::Cell;
 
     #[test]
     fn a_line_of_its_own_does_nothing_that_attackers_want() {
@@ -128,8 +128,8 @@ mod tests {
             (Target::Json, "command", "cd /srv; curl http://x.example/a", None),
             (Target::Query, "q", "; ls -la", None),
         ] {
-            let unread = Cell::new(0);
-            let subject = Subject::new(view.as_bytes(), target, name.as_bytes(), &unread);
+            let effort = Effort::default();
+            let subject = Subject::new(view.as_bytes(), target, name.as_bytes(), &effort);
             assert_eq!(of(&subject), expected, "{name}={view}");
         }
     }

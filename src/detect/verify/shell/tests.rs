@@ -4,9 +4,9 @@ use super::pattern::{Pattern, ValuePattern};
 use super::position::{self, Position};
 use super::{SimpleCommand, Subject, patterns, tables, verify};
 use crate::detect::matcher::Evidence;
+use crate::detect::verify::subject::Effort;
 use crate::read::target::Target;
 use crate::text::byte_set::ByteSet;
-use std::cell::Cell;
 
 /// A row of either kind of table.
 struct Row {
@@ -36,17 +36,17 @@ fn rows() -> Vec<Row> {
 
 /// The evidence that the verifier finds.
 fn evidence(value: &str) -> Vec<Evidence> {
-    let unread = Cell::new(0);
+    let effort = Effort::default();
     let mut all = Vec::new();
-    verify(&Subject::new(value.as_bytes(), Target::Query, b"q", &unread), &mut |evidence| all.push(evidence));
+    verify(&Subject::new(value.as_bytes(), Target::Query, b"q", &effort), &mut |evidence| all.push(evidence));
     all
 }
 
 /// The patterns that are reported.
 fn reported(value: &str) -> Vec<(&'static str, Evidence)> {
-    let unread = Cell::new(0);
+    let effort = Effort::default();
     let mut all = Vec::new();
-    let subject = Subject::new(value.as_bytes(), Target::Query, b"q", &unread);
+    let subject = Subject::new(value.as_bytes(), Target::Query, b"q", &effort);
     patterns(&subject, &mut |name, evidence| all.push((name, evidence)));
     all
 }

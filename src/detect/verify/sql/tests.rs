@@ -8,6 +8,7 @@ use super::{
 };
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::Subject;
+use crate::detect::verify::subject::Effort;
 use crate::read::target::Target;
 
 /// What a pattern says about itself, and where its examples stand.
@@ -52,8 +53,8 @@ fn patterns() -> Vec<Row> {
 
 /// What the verifiers find in a value.
 fn found(value: &str, place: Target) -> Vec<Evidence> {
-    let unread = std::cell::Cell::new(0);
-    let subject = Subject::new(value.as_bytes(), place, b"", &unread);
+    let effort = Effort::default();
+    let subject = Subject::new(value.as_bytes(), place, b"", &effort);
     let mut all = Vec::new();
     super::verify(&subject, &mut |evidence| all.push(evidence));
     super::fragment(&subject, &mut |evidence| all.push(evidence));
