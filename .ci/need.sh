@@ -162,13 +162,6 @@ want_redis() {
     chmod +x "$folder/redis-server"
 }
 
-# A library that shows a process another time. Without it no proxy's clock is wrong in the tests.
-want_faketime() {
-    [[ -n ${FAKETIME_LIBRARY:-} || -d $TOOLS/faketime/usr ]] && return
-    unpacked faketime libfaketime ||
-        echo "there is no libfaketime to be had (see $TOOLS/faketime.log; FAKETIME_LIBRARY=/path takes yours)"
-}
-
 # Debian's Prometheus with promtool, unpacked. Without it the tests of examples/observability are skipped.
 want_prometheus() {
     local folder=$TOOLS/prometheus

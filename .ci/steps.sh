@@ -190,7 +190,6 @@ step_tools() {
     want_chromium
     want_alertmanager
     want_redis
-    want_faketime
     want_prometheus
     want_runtimes
 }
