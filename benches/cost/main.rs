@@ -3,7 +3,8 @@
 //! `cargo bench` measures. It fails if a byte of a hostile request costs more than ten times one of a harmless text, or
 //! twice as many more than twice as much. `cargo bench -- FILE.jsonl` also takes the average over recorded requests (as
 //! for `riskctl scan`; `.gz` too), and with `--harmless` before the file that is all, besides the harmless ones: a minute
-//! instead of five. `--mebibyte` measures bodies of a mebibyte by time, `--verifiers` what a byte costs each verifier.
+//! instead of five. `--mebibyte` measures bodies of a mebibyte by time, `--verifiers` what a byte costs each verifier,
+//! of the dearest shapes or of those that are named.
 
 #![allow(
     clippy::unwrap_used,
@@ -152,8 +153,8 @@ fn main() -> ExitCode {
             measure(&all().into_iter().take(number).filter(named).collect::<Vec<_>>());
             return ExitCode::SUCCESS;
         }
-        ["--verifiers", size] => {
-            verifiers::table(size.parse().unwrap_or(SIZE));
+        ["--verifiers", size, signs @ ..] => {
+            verifiers::table(size.parse().unwrap_or(SIZE), signs);
             return ExitCode::SUCCESS;
         }
         ["--mebibyte", only @ ..] => return mebibyte::table(&rules, only),

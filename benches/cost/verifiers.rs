@@ -13,10 +13,11 @@ use crate::signs::SIGNS;
 /// The dearest shapes that are printed of each verifier.
 const SHOWN: usize = 4;
 
-/// Prints what a byte of the dearest shapes costs in each verifier, in nanoseconds.
-pub(crate) fn table(size: usize) {
+/// Prints what a byte of the dearest shapes costs in each verifier, in nanoseconds; of all that are known, or of these.
+pub(crate) fn table(size: usize, signs: &[&str]) {
+    let signs = if signs.is_empty() { SIGNS } else { signs };
     for verifier in Verifier::ALL {
-        let mut costs: Vec<_> = SIGNS.iter().map(|sign| (cost(*verifier, sign, size), *sign)).collect();
+        let mut costs: Vec<_> = signs.iter().map(|sign| (cost(*verifier, sign, size), *sign)).collect();
         costs.sort_by(|(one, _), (other, _)| other.total_cmp(one));
         let worst: Vec<_> = costs.iter().take(SHOWN).map(|(cost, sign)| format!("{cost:.1} {sign:?}")).collect();
         println!("{:12} {}", format!("{verifier:?}"), worst.join("  "));

@@ -83,7 +83,7 @@ fn weight(verifier: Verifier) -> Weight {
     match verifier {
         Verifier::Sql => Weight::of(500, 40, 270, 3),
         Verifier::Fragment => Weight::of(500, 15, 60, 3),
-        Verifier::Html => Weight::of(200, 5, 100, 3),
+        Verifier::Html => Weight::of(300, 5, 100, 3),
         Verifier::Shell => Weight::of(500, 10, 330, 3),
         Verifier::Path => Weight::of(200, 10, 170, 3),
         Verifier::Url => Weight::of(300, 10, 200, 3),
@@ -97,7 +97,7 @@ fn weight(verifier: Verifier) -> Weight {
         Verifier::Include | Verifier::Graphql | Verifier::Prototype => Weight::of(200, 0, 10, 8),
         Verifier::Ldap | Verifier::Xpath | Verifier::Protocol | Verifier::Redirect => Weight::of(100, 0, 0, 3),
         // Any other: what most of these cost.
-        _ => Weight::of(300, 10, 60, 5),
+        _ => Weight::of(400, 10, 60, 5),
     }
 }
 

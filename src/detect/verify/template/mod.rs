@@ -20,6 +20,8 @@ const SIGNS: &[(&[u8], &[u8], bool)] = &[
 const LONGEST: usize = 512;
 /// So many bytes are read again, at most, because expressions overlap or don't end; a value without either has any number of them.
 const AGAIN: usize = 64 * LONGEST;
+/// What each of these costs, in nanoseconds of V8.
+const READ_AGAIN: u64 = 20;
 /// Names that run code or reach the machine when they are called or indexed.
 static RUNS: WordList = WordList::new(
     "_load attr class_eval constructor dir dump entries eval exec execute file_get_contents fileopen forname getclass \
@@ -61,9 +63,10 @@ static STATEMENTS: WordList = WordList::new(
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     let mut at = 0;
-    let mut budget = view.len() + AGAIN;
+    let most = view.len() + AGAIN;
+    let mut budget = most;
     while budget > 0 {
-        let Some(next) = next_sign(view, at) else { return };
+        let Some(next) = next_sign(view, at) else { break };
         at += next;
         let rest = view.get(at..(at + LONGEST).min(view.len())).unwrap_or_default();
         let Some((open, close, strict)) = SIGNS.iter().find(|(open, ..)| rest.starts_with(open)) else {
@@ -78,6 +81,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         budget = budget.saturating_sub(expression.len() + open.len());
         judge(open, expression, end.is_some(), *strict, found);
     }
+    subject.work(READ_AGAIN * (most - budget).saturating_sub(view.len()) as u64);
     if next_sign(view, at).is_some() {
         subject.leave(view.len() - at);
     }
