@@ -31,6 +31,8 @@ enum State {
     #[default]
     Between,
     String,
+    /// A word without quotation marks, which a lax reader takes for a string.
+    Bare,
     Escape,
     /// So many digits of `\uXXXX` are there, with this value.
     Unicode(u8, u32),
@@ -40,12 +42,25 @@ impl Json {
     /// Takes bytes; returns how many of them were JSON. If that is fewer than were given, the rest is something else.
     pub(super) fn read(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Field<'_>)) -> usize {
         let mut at = 0;
+        // Where the word without quotation marks starts.
+        let mut start = 0;
         while let Some(byte) = bytes.get(at).copied() {
             match self.state {
                 State::Between => {
                     if !self.between(byte) {
                         return at;
                     }
+                    start = at;
+                }
+                State::Bare if byte.is_ascii_alphanumeric() || byte == b'_' => {}
+                State::Bare if matches!(byte, b',' | b'}' | b']' | b' ' | b'\r' | b'\n') => {
+                    self.extend(bytes.get(start..at).unwrap_or_default(), sink);
+                    self.end_string(sink);
+                    continue;
+                }
+                State::Bare => {
+                    self.state = State::Between;
+                    return start;
                 }
                 State::String => {
                     let rest = bytes.get(at..).unwrap_or_default();
@@ -70,6 +85,9 @@ impl Json {
                 },
             }
             at += 1;
+        }
+        if self.state == State::Bare {
+            self.extend(bytes.get(start..).unwrap_or_default(), sink);
         }
         at
     }
@@ -106,10 +124,16 @@ impl Json {
             // Letters of true, false and null, and what numbers are made of.
             b' ' | b'\t' | b'\r' | b'\n' | b'0'..=b'9' | b'+' | b'-' | b'.' | b'E' => {}
             b't' | b'r' | b'u' | b'e' | b'f' | b'a' | b'l' | b's' | b'n' => {}
+            byte if byte.is_ascii_alphabetic() && self.is_value() => self.state = State::Bare,
             0xef | 0xbb | 0xbf if self.open.is_empty() => {}
             _ => return false,
         }
         true
+    }
+
+    /// Does a value of a member or an item stand here?
+    fn is_value(&self) -> bool {
+        !self.key_next && !self.open.is_empty()
     }
 
     fn end_string(&mut self, sink: &mut dyn FnMut(Field<'_>)) {

@@ -128,7 +128,10 @@ static BARE: WordList =
 
 /// Is the value one of those?
 pub(in crate::detect) fn is_bare(value: &[u8]) -> bool {
-    let value = value.trim_ascii().to_ascii_lowercase();
+    let is_sign = |byte: &u8| byte.is_ascii_whitespace() || b";|&".contains(byte);
+    let start = value.iter().position(|byte| !is_sign(byte)).unwrap_or(value.len());
+    let end = value.iter().rposition(|byte| !is_sign(byte)).map_or(start, |last| last + 1);
+    let value = value.get(start..end).unwrap_or_default().to_ascii_lowercase();
     BARE.has(base(&value))
 }
 

@@ -36,6 +36,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if code::handler_after_attribute(view) || code::attribute_after_quote(view) {
         found(Evidence::HtmlBreakout);
     }
+    if code::breaks_out(view) {
+        found(Evidence::HtmlBreak);
+    }
     if code::after_string(view) {
         found(Evidence::HtmlCode);
     }
@@ -54,7 +57,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
 
 fn of_tag(view: &[u8], tag: &Tag<'_>, found: &mut dyn FnMut(Evidence)) {
     let local = tag.name.rsplit(|byte| *byte == b':').next().unwrap_or_default();
-    if local == b"script" {
+    if local == b"script" && !tag.is_data() {
         let inside = view.get(tag.end..(tag.end + 256).min(view.len())).unwrap_or_default();
         let source = tag.attributes.iter().any(|(name, _)| matches!(*name, b"src" | b"href" | b"xlink:href"));
         let strong = source || inside.iter().any(|byte| b"(=`;".contains(byte)) || inside.starts_with(b"</script");
@@ -91,7 +94,7 @@ fn of_tag(view: &[u8], tag: &Tag<'_>, found: &mut dyn FnMut(Evidence)) {
     if local == b"style" && code::style_runs(view.get(tag.end..(tag.end + 512).min(view.len())).unwrap_or_default()) {
         found(Evidence::HtmlStyle);
     }
-    let refers = !tag.attributes.is_empty();
+    let refers = !tag.attributes.is_empty() && !tag.is_frame();
     if EMBEDS.has(local) && refers {
         found(Evidence::HtmlEmbed);
     }

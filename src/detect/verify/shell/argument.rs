@@ -50,6 +50,8 @@ impl Arguments {
         let end = after.trim_ascii_start().first().is_none_or(ends);
         match (shell, end) {
             (true, _) => Self::Shell,
+            // `name asc; id desc`: an order.
+            (false, true) if matches!(word, b"asc" | b"desc") => Self::Prose,
             (false, true) if !word.is_empty() => Self::Word,
             (false, true) => Self::None,
             _ => Self::Prose,

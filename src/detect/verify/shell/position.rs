@@ -99,6 +99,7 @@ fn separator(view: &[u8], at: usize) -> Option<usize> {
 fn behind(view: &[u8], at: usize) -> Option<Position> {
     let before = at.checked_sub(1).and_then(|at| view.get(at));
     match view.get(at) {
+        Some(b';') if ends_entity(view, at) => None,
         Some(b';' | b'|') => Some(Position::Strong),
         Some(b'&') if view.get(at + 1) == Some(&b'&') => Some(Position::Strong),
         Some(b'`') => Some(Position::BackQuote),
@@ -108,6 +109,15 @@ fn behind(view: &[u8], at: usize) -> Option<Position> {
         Some(b'\n') => Some(Position::Line),
         _ => Some(Position::Weak),
     }
+}
+
+/// `&lt;script`: does the semicolon end a reference that stands for one of XML's signs? What it hides is looked at decoded.
+fn ends_entity(view: &[u8], at: usize) -> bool {
+    let before = view.get(at.saturating_sub(6)..at).unwrap_or_default();
+    let Some(start) = before.iter().rposition(|byte| *byte == b'&') else { return false };
+    let name = before.get(start + 1..).unwrap_or_default();
+    matches!(name, b"lt" | b"gt" | b"amp" | b"quot" | b"apos" | b"nbsp")
+        || name.strip_prefix(b"#").is_some_and(|digits| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit))
 }
 
 /// `$((1 + 2))`, `$('.name').hide()`: is what opens with `$(` arithmetic, or a call of a function with that name?

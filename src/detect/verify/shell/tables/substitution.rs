@@ -93,6 +93,17 @@ pub(super) const RECOGNISED: &[Pattern] = &[
         counter_example: "the program (`cat`)",
     },
     Pattern {
+        name: "back-quotes in a substitution",
+        positions: Positions::of(&[BackQuote]),
+        when: |command| {
+            let before = command.view.get(..command.start.saturating_sub(1)).unwrap_or_default();
+            before.ends_with(b"$(") && command.is_back_quoted()
+        },
+        evidence: ShellSubstitution,
+        example: "$(`id`)",
+        counter_example: "x (`id`)",
+    },
+    Pattern {
         name: "back-quotes that a script uses",
         positions: Positions::of(&[BackQuote]),
         when: |command| is_used(command.view, command.start) && command.is_back_quoted(),
