@@ -59,7 +59,7 @@ pub(super) fn weigh(
     let sure = Confidence::of(rule);
     let is_quoted = is_code(rule.category) && shows_code(field)
         || rule.category.is_of_values() && (is_block || is_sample(field) || is_frame(field));
-    let is_own = written.is_none() && !rule.firm && is_quoted;
+    let is_own = written.is_none() && (rule.weak || !rule.firm) && is_quoted;
     if shown.is_some() || is_own || rule.mild.has(field.target) && written.is_none() {
         return (Severity::Low, Confidence::Low);
     }
@@ -67,8 +67,12 @@ pub(super) fn weigh(
         return (severity, sure);
     }
     // What breaks out of something is still an act, however long the text around it.
-    let is_lowered = rule.weak || severity > Severity::Medium;
-    (if is_lowered { severity.milder() } else { severity }, sure.min(Confidence::Medium))
+    let lowered = match severity {
+        _ if rule.weak => Severity::Low,
+        Severity::High | Severity::Critical => severity.milder(),
+        Severity::Low | Severity::Medium => severity,
+    };
+    (lowered, sure.min(Confidence::Medium))
 }
 
 /// Is it code of a program, a shell or a template, or a file of theirs: what people ask about and error reports quote?

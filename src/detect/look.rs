@@ -217,7 +217,9 @@ impl<T: Trace> Scan<T> {
         let is_of_strings =
             (self.is_document && !is_of_type || is_of_texts) && !found.firm && found.category.is_of_values();
         if rules.looks_at(id, &found, field) && !is_of_strings && !is_chance(found.category, field, value) {
-            let shape = shown.filter(|_| !found.firm);
+            // What means the same in a long text may still be shown, if it only looks like code.
+            let is_shown = |shape: &Shape| matches!(shape, Shape::Fence | Shape::Span | Shape::Trace);
+            let shape = shown.filter(|shape| !found.firm || found.weak && is_shown(shape));
             self.keep(rules, id, field, RuleSet::reason(id, evidence), value, Note { shape, ..Note::default() });
         }
     }

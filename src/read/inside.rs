@@ -47,6 +47,12 @@ const PAGE: &[&[u8]] = &[
 
 /// Does each `<` open or close a tag, a comment or a section of characters, as in XML?
 pub fn has_tags(value: &[u8]) -> bool {
+    // Of a longer text a piece may end inside a tag.
+    const PIECE: usize = 3584;
+    let is_open = memchr::memrchr(b'<', value) > memchr::memrchr(b'>', value);
+    if is_open && value.len() < PIECE {
+        return false;
+    }
     memchr::memchr_iter(b'<', value).all(|at| {
         let next = value.get(at + 1..).unwrap_or_default();
         next.first().is_none_or(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'/' | b'_'))

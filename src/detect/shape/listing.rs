@@ -14,7 +14,7 @@ const LINES: usize = 3;
 #[rustfmt::skip]
 const WANTED: &[&[u8]] = &[
     b"/etc/passwd", b"/etc/shadow", b"whoami", b"/bin/sh", b"/bin/bash", b"cmd.exe", b"cmd /c", b"exec(\"id\"", b"exec('id'", b"system(\"id\"", b"system('id'", b"execsync(\"id\"", b"execsync('id'",
-    b"'return process'", b"\"return process\"", b"'return this'", b"ipconfig", b"ifconfig",
+    b"'return process'", b"\"return process\"", b"'return this'", b"ipconfig", b"ifconfig", b"process.mainmodule",
 ];
 
 /// Lines of listings.

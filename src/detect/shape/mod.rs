@@ -175,7 +175,7 @@ mod tests {
             ),
             ("||ls||", "||ls||", None),
             ("x\n| a | ls -l |\ny", "x\n\n a \n ls -l \n\ny", Some(Shape::Table)),
-            ("|--|--|\n| cat /etc/x | y |", "|--|--|\n| cat /etc/x | y |", None),
+            ("|--|--|\n| cat /etc/x | y |", ",--,--,\n| cat /etc/x | y |", Some(Shape::Table)),
             ("|id|", "|id|", None),
             ("x | ls -la | y |", "x | ls -la | y |", None),
             ("x;`cargo test` there", "x;`cargo test` there", None),

@@ -38,9 +38,6 @@ pub(super) fn of(subject: &Subject<'_>) -> Option<Place> {
     if shown::is_told(view) {
         return Some(Place::Run);
     }
-    if subject.target.in_body() && goes_on(view) {
-        return Some(Place::Any);
-    }
     if is_run && waits(view) {
         return Some(place);
     }
@@ -65,7 +62,10 @@ pub(super) fn of(subject: &Subject<'_>) -> Option<Place> {
         && !shown::wants(view)
         && !has_any(view, SECRETS)
         && !argv::is_hostile_line(view);
-    is_own.then_some(place)
+    if is_own {
+        return Some(place);
+    }
+    (subject.target.in_body() && goes_on(view)).then_some(Place::Any)
 }
 
 /// Programs by whose name nobody means anything else, as people tell each other what to run.

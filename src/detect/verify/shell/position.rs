@@ -111,13 +111,19 @@ fn behind(view: &[u8], at: usize) -> Option<Position> {
     }
 }
 
-/// `&lt;script`: does the semicolon end a reference that stands for one of XML's signs? What it hides is looked at decoded.
+/// `&lt;script`, `&#x27;ls`, `&amp;#39;`: does the semicolon end a reference to a character? What it stands for is looked at decoded.
 fn ends_entity(view: &[u8], at: usize) -> bool {
-    let before = view.get(at.saturating_sub(6)..at).unwrap_or_default();
-    let Some(start) = before.iter().rposition(|byte| *byte == b'&') else { return false };
-    let name = before.get(start + 1..).unwrap_or_default();
-    matches!(name, b"lt" | b"gt" | b"amp" | b"quot" | b"apos" | b"nbsp")
-        || name.strip_prefix(b"#").is_some_and(|digits| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit))
+    let before = view.get(at.saturating_sub(12)..at).unwrap_or_default();
+    let name = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let (before, name) = before.split_at(before.len() - name);
+    let (before, is_known) = match before.strip_suffix(b"#") {
+        Some(before) => {
+            let digits = name.strip_prefix(b"x").unwrap_or(name);
+            (before, (2..=5).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit))
+        }
+        None => (before, matches!(name, b"lt" | b"gt" | b"amp" | b"quot" | b"apos" | b"nbsp")),
+    };
+    is_known && (before.ends_with(b"&") || before.ends_with(b"&amp;"))
 }
 
 /// `$((1 + 2))`, `$('.name').hide()`: is what opens with `$(` arithmetic, or a call of a function with that name?

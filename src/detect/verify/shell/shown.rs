@@ -29,7 +29,9 @@ pub(super) fn is_shown(view: &[u8]) -> bool {
     let opens = match first.first() {
         None => false,
         Some(quote @ (b'"' | b'\'')) => first.iter().filter(|byte| *byte == quote).count() % 2 == 0,
-        Some(byte) => !b"\r;|&)}]".contains(byte),
+        // `&lt;p&gt;…`: a page inside a document.
+        Some(b'&') => [&b"&lt;"[..], b"&amp;", b"&quot;", b"&#"].iter().any(|sign| first.starts_with(sign)),
+        Some(byte) => !b"\r;|)}]".contains(byte),
     };
     let many = opens && view.len() > SHORT && lines().nth(LINES - 1).is_some();
     let typed = || lines().take(64).any(|line| PROMPTS.iter().any(|prompt| types(line, prompt)));

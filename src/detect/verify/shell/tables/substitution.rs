@@ -100,8 +100,8 @@ pub(super) const RECOGNISED: &[Pattern] = &[
             before.ends_with(b"$(") && command.is_back_quoted()
         },
         evidence: ShellSubstitution,
-        example: "$(`id`)",
-        counter_example: "x (`id`)",
+        example: "$(`echo`)",
+        counter_example: "x (`echo`)",
     },
     Pattern {
         name: "back-quotes that a script uses",
