@@ -32,6 +32,12 @@ impl Argv {
         let start = field.name.iter().rposition(|byte| *byte == b'.').map_or(0, |at| at + 1);
         let (object, name) = field.name.split_at(start);
         let name = name.strip_suffix(b"[]").unwrap_or(name);
+        if field.value.len() <= argv::LONGEST_BARE
+            && matches!(field.target, Target::Query | Target::Form | Target::Json)
+            && argv::is_in_place_of_host(name, field.value)
+        {
+            return Some(Evidence::ArgvCommand);
+        }
         if !argv::may_be(name) || field.value.is_empty() || field.name == field.value {
             return None;
         }

@@ -26,7 +26,12 @@ static KNOWN: WordList = WordList::new(
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     let in_text = subject.target.in_body() && !matches!(view.trim_ascii_start(), [b'"' | b'\'' | b'>' | b'/', ..]);
+    let mut in_data = false;
     subject.leave(tags(view, &mut |tag| {
+        // What ends a script that holds data is no script either.
+        if tag.name == b"script" && std::mem::replace(&mut in_data, tag.is_data()) && tag.ends(view) {
+            return;
+        }
         of_tag(view, tag, &mut |evidence| {
             if !(in_text && evidence == Evidence::HtmlEmbed && tag.is_of_editors()) {
                 found(evidence);

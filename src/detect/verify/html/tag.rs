@@ -34,6 +34,12 @@ impl Tag<'_> {
         !loads && kind.is_some_and(|(_, value)| DATA.contains(value))
     }
 
+    /// Is it an end tag without attributes?
+    pub(super) fn ends(&self, view: &[u8]) -> bool {
+        let text = view.get(..self.end).and_then(|text| text.strip_suffix(b">")).unwrap_or_default();
+        self.attributes.is_empty() && text.strip_suffix(self.name).is_some_and(|text| text.ends_with(b"</"))
+    }
+
     /// `<object width="425" height="344">`: is it an object that loads nothing itself?
     pub(super) fn is_frame(&self) -> bool {
         let shapes =
