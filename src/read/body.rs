@@ -203,10 +203,12 @@ impl Parser {
                 let read = json.read(bytes, sink);
                 let Some(rest) = bytes.get(read..).filter(|rest| !rest.is_empty()) else { return };
                 // Not JSON after all, or nested too deep: what was read has been shown, the rest goes by the declared type.
+                let word = json.take_word();
                 json.end(sink);
                 let shape =
                     if matches!(declared, Shape::Form | Shape::Binary | Shape::Data) { declared } else { Shape::Text };
                 *self = Self::of(shape, false, Vec::new());
+                self.read(&word, declared, sink);
                 self.read(rest, declared, sink);
             }
             Self::Multipart(parts) => parts.read(bytes, sink),

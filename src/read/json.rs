@@ -22,6 +22,8 @@ pub(super) struct Json {
     /// Is the next string of the innermost object a key?
     key_next: bool,
     string: Piece,
+    /// The word without quotation marks so far.
+    word: Vec<u8>,
     /// The first half of a surrogate pair.
     high: u32,
 }
@@ -42,25 +44,25 @@ impl Json {
     /// Takes bytes; returns how many of them were JSON. If that is fewer than were given, the rest is something else.
     pub(super) fn read(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Field<'_>)) -> usize {
         let mut at = 0;
-        // Where the word without quotation marks starts.
-        let mut start = 0;
         while let Some(byte) = bytes.get(at).copied() {
             match self.state {
                 State::Between => {
                     if !self.between(byte) {
                         return at;
                     }
-                    start = at;
                 }
-                State::Bare if byte.is_ascii_alphanumeric() || byte == b'_' => {}
+                State::Bare if (byte.is_ascii_alphanumeric() || byte == b'_') && self.word.len() < NAME => {
+                    self.word.push(byte);
+                }
                 State::Bare if matches!(byte, b',' | b'}' | b']' | b' ' | b'\r' | b'\n') => {
-                    self.extend(bytes.get(start..at).unwrap_or_default(), sink);
+                    let word = std::mem::take(&mut self.word);
+                    self.extend(&word, sink);
                     self.end_string(sink);
                     continue;
                 }
                 State::Bare => {
                     self.state = State::Between;
-                    return start;
+                    return at;
                 }
                 State::String => {
                     let rest = bytes.get(at..).unwrap_or_default();
@@ -86,14 +88,20 @@ impl Json {
             }
             at += 1;
         }
-        if self.state == State::Bare {
-            self.extend(bytes.get(start..).unwrap_or_default(), sink);
-        }
         at
+    }
+
+    /// The word that turned out not to be JSON, before what [`Json::read`] left.
+    pub(super) fn take_word(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.word)
     }
 
     /// The body has ended: shows the string that is still open.
     pub(super) fn end(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
+        if self.state == State::Bare {
+            let word = self.take_word();
+            self.extend(&word, sink);
+        }
         if self.state != State::Between {
             self.key_next = false;
             self.end_string(sink);
@@ -124,7 +132,10 @@ impl Json {
             // Letters of true, false and null, and what numbers are made of.
             b' ' | b'\t' | b'\r' | b'\n' | b'0'..=b'9' | b'+' | b'-' | b'.' | b'E' => {}
             b't' | b'r' | b'u' | b'e' | b'f' | b'a' | b'l' | b's' | b'n' => {}
-            byte if byte.is_ascii_alphabetic() && self.is_value() => self.state = State::Bare,
+            byte if byte.is_ascii_alphabetic() && self.is_value() => {
+                self.state = State::Bare;
+                self.word.push(byte);
+            }
             0xef | 0xbb | 0xbf if self.open.is_empty() => {}
             _ => return false,
         }
