@@ -32,13 +32,19 @@ impl Argv {
         let start = field.name.iter().rposition(|byte| *byte == b'.').map_or(0, |at| at + 1);
         let (object, name) = field.name.split_at(start);
         let name = name.strip_suffix(b"[]").unwrap_or(name);
+        if field.value.len() <= argv::LONGEST_BARE
+            && matches!(field.target, Target::Query | Target::Form | Target::Json)
+            && argv::is_in_place_of_host(name, field.value)
+        {
+            return Some(Evidence::ArgvCommand);
+        }
         if !argv::may_be(name) || field.value.is_empty() || field.name == field.value {
             return None;
         }
         if field.target == Target::Header {
             return (argv::is_program(name) && argv::is_command(field.value)).then_some(Evidence::ArgvCommand);
         }
-        if !field.target.has_names() {
+        if !field.target.has_names() && field.target != Target::Xml {
             return None;
         }
         let (is_program, is_argument) = (argv::is_program(name), argv::is_argument(name));
@@ -55,7 +61,9 @@ impl Argv {
             return None;
         }
         // `utilCmdArgs`: the name of the arguments says what they are of.
-        self.named |= is_program || name.windows(3).any(|part| part.eq_ignore_ascii_case(b"cmd"));
+        // Only an interpreter takes code behind `-c`.
+        let takes_code = is_argument && self.line.is_empty() && field.value == b"-c";
+        self.named |= is_program || takes_code || name.windows(3).any(|part| part.eq_ignore_ascii_case(b"cmd"));
         let mut plain = Vec::new();
         let decoded = field.encoded && percent::decode(field.value, &mut plain);
         let value = if decoded { &plain } else { field.value };

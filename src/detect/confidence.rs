@@ -52,11 +52,14 @@ pub(super) fn weigh(
     rule: &Rule<'_>,
     field: Field<'_>,
     shown: Option<Shape>,
+    is_block: bool,
     written: Option<Severity>,
 ) -> (Severity, Confidence) {
     let severity = written.unwrap_or(rule.severity);
     let sure = Confidence::of(rule);
-    let is_own = written.is_none() && !rule.firm && is_code(rule.category) && shows_code(field);
+    let is_quoted = is_code(rule.category) && shows_code(field)
+        || rule.category.is_of_values() && (is_block || is_sample(field) || is_frame(field));
+    let is_own = written.is_none() && (rule.weak || !rule.firm) && is_quoted;
     if shown.is_some() || is_own || rule.mild.has(field.target) && written.is_none() {
         return (Severity::Low, Confidence::Low);
     }
@@ -64,8 +67,12 @@ pub(super) fn weigh(
         return (severity, sure);
     }
     // What breaks out of something is still an act, however long the text around it.
-    let is_lowered = rule.weak || severity > Severity::Medium;
-    (if is_lowered { severity.milder() } else { severity }, sure.min(Confidence::Medium))
+    let lowered = match severity {
+        _ if rule.weak => Severity::Low,
+        Severity::High | Severity::Critical => severity.milder(),
+        Severity::Low | Severity::Medium => severity,
+    };
+    (lowered, sure.min(Confidence::Medium))
 }
 
 /// Is it code of a program, a shell or a template, or a file of theirs: what people ask about and error reports quote?
@@ -79,6 +86,11 @@ const FRAMES: &[&[u8]] = &[
     b"stack", b"stacktrace", b"stack_trace", b"backtrace", b"traceback", b"context_line", b"pre_context", b"post_context", b"code_snippet",
 ];
 
+/// Is it the script of which a browser reports that a policy forbids it (Content Security Policy 3, 5.3)?
+fn is_sample(field: Field<'_>) -> bool {
+    field.target == Target::Json && matches!(field.name, b"csp-report.script-sample" | b"body.sample")
+}
+
 /// Is it a message to a language model, or what an error reporter quotes of a program? Code is what these are about.
 fn shows_code(field: Field<'_>) -> bool {
     if field.target != Target::Json {
@@ -90,8 +102,14 @@ fn shows_code(field: Field<'_>) -> bool {
     match last {
         b"content" => before == b"messages",
         b"text" => before == b"content" && parts.next() == Some(b"messages") || before == b"parts",
-        name => FRAMES.contains(&name),
+        _ => is_frame(field),
     }
+}
+
+/// Is it what an error reporter quotes of a program?
+fn is_frame(field: Field<'_>) -> bool {
+    let last = field.name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    field.target == Target::Json && FRAMES.contains(&last)
 }
 
 #[cfg(test)]

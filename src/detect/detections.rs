@@ -1,5 +1,6 @@
 //! Which detections of an exchange are kept? A bounded number, of each rule the most severe, with all its values.
 
+use super::block::Block;
 use super::category::Severity;
 use super::confidence::{self, Confidence};
 use super::detection::{self, Detection, HIDDEN, Note, Whose, identity, is_name};
@@ -27,6 +28,8 @@ pub(super) struct Detections {
     members: u32,
     /// Is the field a line of a text whose lines are the strings of an array?
     lines: Lines,
+    /// Is it a text that an editor marks as code?
+    block: Block,
     /// The number of the field that is looked at.
     field: u32,
     /// The number of the value that is looked at, and its hash once it is known: a rule may match ten thousand times in one
@@ -125,6 +128,7 @@ impl Detections {
     pub(super) fn begin_field(&mut self, field: Field<'_>) {
         self.members += u32::from(is_member(field));
         self.lines.begin(field);
+        self.block.begin(field);
         self.field = self.field.wrapping_add(1);
         self.matched.clear();
     }
@@ -220,7 +224,7 @@ impl Detections {
         let target = detection::target(field.target, if is_name(field) { HIDDEN } else { field.name });
         let Note { whose, name, severity, shape } = note;
         let written = change.severity.or(severity);
-        let (severity, confidence) = confidence::weigh(&rule, field, shape, written);
+        let (severity, confidence) = confidence::weigh(&rule, field, shape, self.block.is_code, written);
         let most = if rule.category.is_of_the_answer() { DETECTIONS + ANSWERED } else { DETECTIONS };
         let detection = Detection {
             rule: id,

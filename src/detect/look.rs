@@ -1,6 +1,7 @@
 //! What do the views of a suspect value show? Gate, verifiers and own rules over each of them, and over what lies inside.
 
 use super::address::{before_query, is_address, once_decoded, parameters};
+use super::category::Category;
 use super::cost;
 use super::detection::{Note, is_name};
 use super::gate::Gate;
@@ -14,7 +15,7 @@ use super::shape::{Rest, Shape};
 use super::trace::Trace;
 use super::verify::subject::{Effort, Subject};
 use crate::decode::Views;
-use crate::read::field::Field;
+use crate::read::field::{Field, RAW};
 use crate::read::inside;
 use crate::read::target::Target;
 use crate::text::byte_set::ByteSet;
@@ -39,7 +40,9 @@ impl<T: Trace> Scan<T> {
             self.cut = self.cut.max(views.plain.len());
         }
         // Nothing but a view in lower case, and nothing inside: then what has to be seen first is all there is.
-        if views.deep.is_empty() && views.path.is_empty() && !views.marks.has(ByteSet::QUESTION.and(ByteSet::QUOTE)) {
+        let is_xml = views.marks.has(ByteSet::MARKUP) && views.plain.trim_ascii_start().starts_with(b"<");
+        let is_flat = !is_xml && !views.marks.has(ByteSet::QUESTION.and(ByteSet::QUOTE));
+        if views.deep.is_empty() && views.path.is_empty() && is_flat {
             self.found.begin_value();
             return self.match_views(rules, field, views);
         }
@@ -75,8 +78,18 @@ impl<T: Trace> Scan<T> {
         }
         // Of a whole document its strings are looked at one by one.
         self.is_document = !self.inside && inside::is_container(&views.plain) && inside::is_document(&views.plain);
+        let holds_xml = !self.inside && is_xml && field.name != RAW && inside::is_xml(&views.plain);
+        self.is_tagged = holds_xml || field.name == RAW && inside::has_tags(&views.plain);
         self.match_views(rules, field, views);
         self.is_document = false;
+        self.is_tagged = false;
+        if holds_xml {
+            self.inside = true;
+            let outer = std::mem::take(&mut views.plain);
+            inside::texts(&outer, &mut |name, value| self.value(rules, Field::plain(Target::Xml, name, value)));
+            self.inside = false;
+            return;
+        }
         if self.inside && inside::is_container(&views.plain) {
             self.cut = self.cut.max(views.plain.len());
         } else if inside::is_container(&views.plain) {
@@ -197,9 +210,15 @@ impl<T: Trace> Scan<T> {
         let found = rules.rule(id);
         // Java's readers of JSON take a type from the name of a member.
         let is_of_type = evidence.is_some_and(|evidence| evidence.verifier() == Verifier::Java);
-        let is_of_strings = self.is_document && !found.firm && !is_of_type && found.category.is_of_values();
+        // Of XML the tags are what matters to a browser, and elements and attributes together to an interpreter.
+        let is_language = matches!(found.category, Category::CodeInjection | Category::Ssti);
+        let is_of_texts = self.is_tagged && found.category != Category::Xss && (found.weak || !is_language);
+        let is_of_strings =
+            (self.is_document && !is_of_type || is_of_texts) && !found.firm && found.category.is_of_values();
         if rules.looks_at(id, &found, field) && !is_of_strings && !is_chance(found.category, field, value) {
-            let shape = shown.filter(|_| !found.firm);
+            // What means the same in a long text may still be shown, if it only looks like code.
+            let is_shown = |shape: &Shape| matches!(shape, Shape::Fence | Shape::Span | Shape::Trace);
+            let shape = shown.filter(|shape| !found.firm || found.weak && is_shown(shape));
             self.keep(rules, id, field, RuleSet::reason(id, evidence), value, Note { shape, ..Note::default() });
         }
     }

@@ -2,6 +2,7 @@
 
 mod address;
 mod argv;
+mod block;
 mod browsed;
 mod budget;
 mod called;

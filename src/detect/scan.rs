@@ -15,9 +15,12 @@ use crate::decode::{Views, escape, path, percent};
 use crate::exchange::head::Head;
 use crate::read::base64;
 use crate::read::field::Field;
+use crate::read::inside;
 use crate::read::target::Target;
 use crate::text::byte_set::ByteSet;
 
+/// More operations of GraphQL than clients put into one request by themselves.
+const OPERATIONS: u32 = 20;
 /// A shorter name, in bytes, is not matched against the rules.
 const NAMED: usize = 6;
 
@@ -33,9 +36,13 @@ pub struct Scan<T = ()> {
     pub(super) inside: bool,
     /// Is a whole JSON document being looked at, whose strings are looked at by themselves?
     pub(super) is_document: bool,
+    /// Is a document of XML being looked at, whose texts are looked at by themselves?
+    pub(super) is_tagged: bool,
     /// The name that matched in the field before, if this field may hold its value.
     named: Option<Box<Named>>,
     argv: Argv,
+    /// So many operations of GraphQL came in one body.
+    operations: u32,
     pub(super) budget: Budget,
     /// Did the budget keep something of this field from being looked at, and was that noted for the exchange?
     pub(super) is_short: bool,
@@ -61,8 +68,10 @@ impl<T: Trace> Scan<T> {
             views,
             inside: false,
             is_document: false,
+            is_tagged: false,
             named: None,
             argv: Argv::default(),
+            operations: 0,
             budget,
             is_short: false,
             is_noted: false,
@@ -103,12 +112,19 @@ impl<T: Trace> Scan<T> {
             self.found.begin_value();
             self.evidence(rules, field, evidence, field.value);
         }
+        if field.name == b"query" && field.target == Target::Json && inside::is_graphql(field.value) {
+            self.operations += 1;
+            if self.operations == OPERATIONS {
+                self.note(rules, Signal::Operations, Field { value: b"", ..field }, Whose::Exchange);
+            }
+        }
         self.value(rules, field);
         if base64::is_likely(field.value) && field.target != Target::Path {
             let mut plain = Vec::new();
             let coded = field.encoded && percent::decode(field.value, &mut plain);
             if let Some(text) = base64::text(if coded { &plain } else { field.value }) {
-                self.value(rules, Field { value: &text, encoded: false, ..field });
+                let target = if is_file(field, &text) { Target::Upload } else { field.target };
+                self.value(rules, Field { target, value: &text, encoded: false, ..field });
                 if base64::is_likely(&text) && base64::text(&text).is_some() {
                     self.cut = self.cut.max(text.len());
                 }
@@ -224,6 +240,13 @@ impl<T: Trace> Scan<T> {
         }
         kept
     }
+}
+
+/// Is a text that was coded in Base64 a file: of some lines, in a member of a body? A payload that is coded to hide is one line.
+fn is_file(field: Field<'_>, text: &[u8]) -> bool {
+    const LINES: usize = 3;
+    matches!(field.target, Target::Json | Target::Form | Target::Xml)
+        && text.iter().filter(|byte| **byte == b'\n').count() >= LINES
 }
 
 /// May `+` be a blank? In a segment too: applications decode both alike, and payloads try it.

@@ -55,6 +55,7 @@ signals! {
     SizeCount "protocol.size-count" "an absurd number of headers",
     SizeParameters "protocol.size-parameters" "an absurd number of parameters",
     WorkSpent "protocol.work" "more to be looked at than a request of its size may cost",
+    Operations "graphql.batch" "very many operations of GraphQL in one request",
     BodyExpands "protocol.expansion" "a body that unpacks a hundredfold",
     RouteMethod "protocol.route-method" "a method that the route does not have",
     RouteExtra "protocol.route-extra" "a parameter that the route does not have",

@@ -1,7 +1,7 @@
 //! How is an unpacked body in UTF-8 taken apart? By its real shape up to a limit; beyond it only the tail is read.
 
 use super::content::Content;
-use super::field::Field;
+use super::field::{Field, RAW};
 use super::form::Form;
 use super::json::{self, Json};
 use super::mark::Shown;
@@ -89,7 +89,7 @@ impl BodyReader {
         }
         match &mut self.parser {
             Parser::Text(piece) => piece.show_open(&mut |value| sink(text(value))),
-            Parser::Xml(both) => both.1.show_open(&mut |value| sink(text(value))),
+            Parser::Xml(both) => both.1.show_open(&mut |value| sink(raw_text(value))),
             Parser::Binary(content) => content.show_open(&mut |shown, value| sink(binary(shown, value))),
             _ => {}
         }
@@ -203,17 +203,19 @@ impl Parser {
                 let read = json.read(bytes, sink);
                 let Some(rest) = bytes.get(read..).filter(|rest| !rest.is_empty()) else { return };
                 // Not JSON after all, or nested too deep: what was read has been shown, the rest goes by the declared type.
+                let word = json.take_word();
                 json.end(sink);
                 let shape =
                     if matches!(declared, Shape::Form | Shape::Binary | Shape::Data) { declared } else { Shape::Text };
                 *self = Self::of(shape, false, Vec::new());
+                self.read(&word, declared, sink);
                 self.read(rest, declared, sink);
             }
             Self::Multipart(parts) => parts.read(bytes, sink),
             Self::Xml(both) => {
                 let (xml, raw) = both.as_mut();
                 xml.read(bytes, sink);
-                raw.extend(bytes, &mut |value| sink(text(value)));
+                raw.extend(bytes, &mut |value| sink(raw_text(value)));
             }
             Self::Text(piece) => piece.extend(bytes, &mut |value| sink(text(value))),
             Self::Binary(content) => content.push(bytes, &mut |shown, value| sink(binary(shown, value))),
@@ -229,7 +231,7 @@ impl Parser {
             Self::Multipart(parts) => return (0, parts.end(sink)),
             Self::Xml(both) => {
                 both.0.end(sink);
-                both.1.end(&mut |value| sink(text(value)));
+                both.1.end(&mut |value| sink(raw_text(value)));
             }
             Self::Text(piece) => piece.end(&mut |value| sink(text(value))),
             Self::Binary(content) => content.end(&mut |shown, value| sink(binary(shown, value))),
@@ -241,6 +243,10 @@ impl Parser {
 
 fn text(value: &[u8]) -> Field<'_> {
     Field { target: Target::Text, name: b"", value, encoded: false }
+}
+
+fn raw_text(value: &[u8]) -> Field<'_> {
+    Field { name: RAW, ..text(value) }
 }
 
 fn binary(shown: Shown, value: &[u8]) -> Field<'_> {

@@ -1,7 +1,9 @@
-//! In which character encoding is a body? Converts UTF-16, which frameworks accept, to UTF-8.
+//! In which character encoding is a body? Converts UTF-16 and EBCDIC, which frameworks accept, to UTF-8.
 //!
 //! UTF-16 is recognised by its byte order mark or by the zero bytes next to the first two characters (RFC 4627 section 3,
-//! XML 1.0 appendix F).
+//! XML 1.0 appendix F); EBCDIC by what the content type declares.
+
+use super::ebcdic::Ebcdic;
 
 /// A body's characters as they stream.
 #[derive(Debug, Default)]
@@ -16,6 +18,7 @@ enum Stage {
     Undecided,
     Plain,
     Wide(Wide),
+    Ebcdic(Ebcdic),
 }
 
 #[derive(Debug)]
@@ -28,6 +31,12 @@ struct Wide {
 }
 
 impl Charset {
+    /// That of a body with this content type.
+    pub(super) fn of(content_type: &[u8]) -> Self {
+        let stage = Ebcdic::of(content_type).map_or(Stage::Undecided, Stage::Ebcdic);
+        Self { stage, ..Self::default() }
+    }
+
     /// Takes bytes; `take` gets them in UTF-8, or as they are if they are not UTF-16.
     pub(super) fn push(&mut self, bytes: &[u8], last: bool, take: &mut dyn FnMut(&[u8])) {
         match &mut self.stage {
@@ -47,6 +56,7 @@ impl Charset {
             Stage::Plain if bytes.is_empty() => {}
             Stage::Plain => take(bytes),
             Stage::Wide(wide) => wide.read(bytes, take),
+            Stage::Ebcdic(ebcdic) => ebcdic.read(bytes, take),
         }
     }
 }

@@ -7,6 +7,9 @@ pub const PARAMETERS: usize = 512;
 /// The number of bytes of a name that are kept.
 pub(super) const NAME: usize = 256;
 
+/// The name of a raw text whose texts and attributes are shown, too, each by itself.
+pub const RAW: &[u8] = b"<>";
+
 /// One value of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field<'a> {

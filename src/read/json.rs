@@ -22,6 +22,8 @@ pub(super) struct Json {
     /// Is the next string of the innermost object a key?
     key_next: bool,
     string: Piece,
+    /// The word without quotation marks so far.
+    word: Vec<u8>,
     /// The first half of a surrogate pair.
     high: u32,
 }
@@ -31,6 +33,8 @@ enum State {
     #[default]
     Between,
     String,
+    /// A word without quotation marks, which a lax reader takes for a string.
+    Bare,
     Escape,
     /// So many digits of `\uXXXX` are there, with this value.
     Unicode(u8, u32),
@@ -46,6 +50,19 @@ impl Json {
                     if !self.between(byte) {
                         return at;
                     }
+                }
+                State::Bare if (byte.is_ascii_alphanumeric() || byte == b'_') && self.word.len() < NAME => {
+                    self.word.push(byte);
+                }
+                State::Bare if matches!(byte, b',' | b'}' | b']' | b' ' | b'\r' | b'\n') => {
+                    let word = std::mem::take(&mut self.word);
+                    self.extend(&word, sink);
+                    self.end_string(sink);
+                    continue;
+                }
+                State::Bare => {
+                    self.state = State::Between;
+                    return at;
                 }
                 State::String => {
                     let rest = bytes.get(at..).unwrap_or_default();
@@ -74,8 +91,17 @@ impl Json {
         at
     }
 
+    /// The word that turned out not to be JSON, before what [`Json::read`] left.
+    pub(super) fn take_word(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.word)
+    }
+
     /// The body has ended: shows the string that is still open.
     pub(super) fn end(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
+        if self.state == State::Bare {
+            let word = self.take_word();
+            self.extend(&word, sink);
+        }
         if self.state != State::Between {
             self.key_next = false;
             self.end_string(sink);
@@ -106,10 +132,19 @@ impl Json {
             // Letters of true, false and null, and what numbers are made of.
             b' ' | b'\t' | b'\r' | b'\n' | b'0'..=b'9' | b'+' | b'-' | b'.' | b'E' => {}
             b't' | b'r' | b'u' | b'e' | b'f' | b'a' | b'l' | b's' | b'n' => {}
+            byte if byte.is_ascii_alphabetic() && self.is_value() => {
+                self.state = State::Bare;
+                self.word.push(byte);
+            }
             0xef | 0xbb | 0xbf if self.open.is_empty() => {}
             _ => return false,
         }
         true
+    }
+
+    /// Does a value of a member or an item stand here?
+    fn is_value(&self) -> bool {
+        !self.key_next && !self.open.is_empty()
     }
 
     fn end_string(&mut self, sink: &mut dyn FnMut(Field<'_>)) {

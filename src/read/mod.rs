@@ -8,6 +8,7 @@ mod body;
 mod charset;
 pub(crate) mod coding;
 mod content;
+mod ebcdic;
 pub mod field;
 mod form;
 mod header;
@@ -83,7 +84,7 @@ impl Body {
         let encodings = head.headers().all("content-encoding");
         Self {
             coding: coding::Coding::new(encodings, limit, !shape::claims_binary(header("content-type"))),
-            charset: charset::Charset::default(),
+            charset: charset::Charset::of(header("content-type")),
             base64: shape::has(header("content-type"), b"grpc-web-text").then(base64::Decoder::default),
             reader: body::BodyReader::new(header("content-type"), limit, head.is_from_elsewhere()),
             packed: 0,

@@ -63,7 +63,7 @@ impl Shape {
         if target.in_body() {
             Self::ALL
         } else if matches!(target, Target::Query) {
-            &[Self::Promql]
+            &[Self::Pipe, Self::Promql]
         } else {
             &[]
         }
@@ -113,7 +113,7 @@ impl Shape {
 /// A value without the code that it shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rest {
-    /// What is left, with a line break for each part that is gone.
+    /// What is left, with a line break for each part that is gone, a comma for a pipe of a table.
     pub(super) view: Vec<u8>,
     /// The first shape that took something away.
     pub(super) shape: Shape,
@@ -131,20 +131,22 @@ impl Rest {
             let parts = shape.parts(before);
             if !parts.is_empty() {
                 let first = rest.as_ref().map_or(*shape, |rest| rest.shape);
-                rest = Some(Self { view: without(before, &parts), shape: first });
+                // A line break would make a command of what a cell holds.
+                let sign = if *shape == Shape::Table && table::has_head(before) { b',' } else { b'\n' };
+                rest = Some(Self { view: without(before, &parts, sign), shape: first });
             }
         }
         rest
     }
 }
 
-/// The text without these parts.
-fn without(text: &[u8], parts: &[Range<usize>]) -> Vec<u8> {
+/// The text with a sign in place of each of these parts.
+fn without(text: &[u8], parts: &[Range<usize>], sign: u8) -> Vec<u8> {
     let mut left = Vec::with_capacity(text.len());
     let mut at = 0;
     for part in parts {
         left.extend_from_slice(text.get(at..part.start).unwrap_or_default());
-        left.push(b'\n');
+        left.push(sign);
         at = part.end;
     }
     left.extend_from_slice(text.get(at..).unwrap_or_default());
@@ -166,10 +168,19 @@ mod tests {
             ("x `curl https://x.example | sh` y", "x `curl https://x.example | sh` y", None),
             ("as [MIT](../../LICENSE) or\n[a]: ../../b.yml", "as [MIT\n or\n[a\n", Some(Shape::Link)),
             ("a [x](../../etc/passwd) b", "a [x](../../etc/passwd) b", None),
-            ("x\n| Name | Use |\n| ls | ls -l |\ny", "x\n\n Name \n Use \n\n\n ls \n ls -l \n\ny", Some(Shape::Table)),
+            (
+                "x\n| Name | Use |\n|--|--|\n| ls | ls -l |\ny",
+                "x\n, Name , Use ,\n,--,--,\n, ls , ls -l ,\ny",
+                Some(Shape::Table),
+            ),
+            ("||ls||", "||ls||", None),
+            ("x\n| a | ls -l |\ny", "x\n\n a \n ls -l \n\ny", Some(Shape::Table)),
+            ("|--|--|\n| cat /etc/x | y |", ",--,--,\n| cat /etc/x | y |", Some(Shape::Table)),
             ("|id|", "|id|", None),
             ("x | ls -la | y |", "x | ls -la | y |", None),
             ("x;`cargo test` there", "x;`cargo test` there", None),
+            ("deploy it: ```make x; ls``` now", "deploy it: \n now", Some(Shape::Span)),
+            ("deploy it;```make x; ls``` now", "deploy it;```make x; ls``` now", None),
             ("see ```x", "see ```x", None),
             ("````md\na\n```sh\nls\n```\n````\nb", "\n\nb", Some(Shape::Fence)),
             ("see ```sh\nls; id", "see ```sh\nls; id", None),

@@ -1,6 +1,6 @@
 //! Which parts of a text are code within a sentence, between back-quotes?
 //!
-//! CommonMark 0.31, section 6.1 (code spans), with one back-quote. The shell's substitution is joined to what it is put into, or
+//! CommonMark 0.31, section 6.1 (code spans), with one or three back-quotes (chats). The shell's substitution is joined to what it is put into, or
 //! stands alone.
 
 use std::ops::Range;
@@ -8,7 +8,7 @@ use std::ops::Range;
 /// A longer span, in bytes, is none.
 const LONGEST: usize = 200;
 /// What nobody shows without need.
-const WANTED: &[&[u8]] = &[
+pub(super) const WANTED: &[&[u8]] = &[
     b"/etc/",
     b"/dev/",
     b"/proc/",
@@ -30,9 +30,12 @@ pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut at = 0;
     while let Some(open) = next(view, at) {
-        let Some(close) = next(view, open + 1) else { break };
-        at = close + 1;
-        let inside = view.get(open + 1..close).unwrap_or_default();
+        let rest = view.get(open..).unwrap_or_default();
+        let ticks = if rest.starts_with(b"```") && rest.get(3) != Some(&b'`') { 3 } else { 1 };
+        let close = if ticks == 1 { next(view, open + 1) } else { closing(view, open + ticks) };
+        let Some(close) = close else { break };
+        at = close + ticks;
+        let inside = view.get(open + ticks..close).unwrap_or_default();
         let before = view.get(..open).unwrap_or_default();
         let after = view.get(at).copied().unwrap_or(b' ');
         // `[`npm star`](/commands/star)`: the label of a link.
@@ -66,6 +69,11 @@ fn is_request(inside: &[u8]) -> bool {
     plain
         && stages.next().is_some_and(|first| first.starts_with(b"curl "))
         && stages.all(|next| next.trim_ascii() == b"jq" || next.trim_ascii_start().starts_with(b"jq "))
+}
+
+/// Where the three back-quotes stand that close a span.
+fn closing(view: &[u8], at: usize) -> Option<usize> {
+    memchr::memmem::find(view.get(at..)?, b"```").map(|found| at + found)
 }
 
 fn next(view: &[u8], at: usize) -> Option<usize> {

@@ -2,6 +2,7 @@
 
 mod caps;
 mod detections;
+mod documents;
 mod evasions;
 mod examples;
 mod gate;

@@ -103,6 +103,40 @@ pub(in crate::detect) fn is_expression(name: &[u8]) -> bool {
     EXPRESSIONS.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
+/// No command that looks around without arguments is longer, in bytes.
+pub(in crate::detect) const LONGEST_BARE: usize = 12;
+
+/// Names of parameters that hold an address which a device pings or resolves.
+#[rustfmt::skip]
+const HOSTS: &[&[u8]] = &[
+    b"ip", b"host", b"addr", b"hostname", b"ipaddr", b"ipaddress", b"ip_address", b"ping_ip", b"pingaddr", b"target_addr", b"dest_host", b"target_host", b"pingipaddress",
+];
+
+/// `data[ip]`, `data%5Bip%5D`: does a parameter of this name hold an address, and is the value a command that looks around instead?
+pub(in crate::detect) fn is_in_place_of_host(name: &[u8], value: &[u8]) -> bool {
+    // Nearly every value ends here: a few letters are looked up, without a copy of its own.
+    let mut letters = [0_u8; LONGEST_BARE];
+    let Some(plain) = letters.get_mut(..value.len()).filter(|_| name.len() <= 48) else { return false };
+    plain.copy_from_slice(value);
+    plain.make_ascii_lowercase();
+    if !BARE.has(plain) {
+        return false;
+    }
+    let end = [&b"]"[..], b"%5D", b"%5d"].iter().find_map(|end| name.strip_suffix(*end)).unwrap_or(name);
+    HOSTS.iter().any(|known| {
+        let start = end
+            .len()
+            .checked_sub(known.len())
+            .filter(|at| end.get(*at..).is_some_and(|last| last.eq_ignore_ascii_case(known)));
+        let apart = |at: usize| {
+            let before = end.get(..at).unwrap_or_default();
+            before.is_empty()
+                || end.len() < name.len() && [&b"["[..], b"%5B", b"%5b"].iter().any(|sign| before.ends_with(sign))
+        };
+        start.is_some_and(apart)
+    })
+}
+
 /// `1234*5678`: two numbers and nothing else, to see whether something multiplies them.
 pub(in crate::detect) fn is_product(value: &[u8]) -> bool {
     let mut numbers = value.trim_ascii().split(|byte| *byte == b'*').map(<[u8]>::trim_ascii);
@@ -128,7 +162,10 @@ static BARE: WordList =
 
 /// Is the value one of those?
 pub(in crate::detect) fn is_bare(value: &[u8]) -> bool {
-    let value = value.trim_ascii().to_ascii_lowercase();
+    let is_sign = |byte: &u8| byte.is_ascii_whitespace() || b";|&".contains(byte);
+    let start = value.iter().position(|byte| !is_sign(byte)).unwrap_or(value.len());
+    let end = value.iter().rposition(|byte| !is_sign(byte)).map_or(start, |last| last + 1);
+    let value = value.get(start..end).unwrap_or_default().to_ascii_lowercase();
     BARE.has(base(&value))
 }
 

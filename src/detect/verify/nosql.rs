@@ -44,6 +44,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             () if WIDENING.has(name) && !matches!(name, b"expr" | b"func" | b"lookup") && is_query(subject, sign) => {
                 found(Evidence::NosqlFilter);
             }
+            () if WIDENING.has(name) && is_statement_before(view, sign) => found(Evidence::NosqlFilter),
             () if WIDENING.has(name) => found(Evidence::NosqlOperator),
             () if CODE.contains(&name) => found(Evidence::NosqlCode),
             () if FILTERS.contains(&name) && replaces(subject, sign) => found(Evidence::NosqlOperator),
@@ -101,11 +102,14 @@ fn is_query(subject: &Subject<'_>, sign: usize) -> bool {
         subject.name.get(..subject.name.len() - subject.view.len().min(subject.name.len()) + sign).unwrap_or_default();
     // CouchDB's selectors by id read every document.
     let by_id = outer.strip_suffix(b".").unwrap_or(outer).ends_with(b"_id");
-    let first = outer.split(|byte| *byte == b'.').next().unwrap_or_default();
+    let is_below = |at: usize| {
+        outer.split(|byte| *byte == b'.').nth(at).is_some_and(|name| QUERIES.has(&name.to_ascii_lowercase()))
+    };
     subject.is_name
         && subject.target == Target::Json
         && !by_id
-        && QUERIES.has(&first.to_ascii_lowercase())
+        // The outermost member, or one inside what wraps the question: `variables.filter`, `mongo.pipeline`.
+        && (is_below(0) || is_below(1))
         && !CREDENTIALS.iter().any(|part| outer.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part)))
 }
 
@@ -120,6 +124,16 @@ fn is_statement(view: &[u8]) -> bool {
     let dot = rest.iter().position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_'));
     let method = dot.and_then(|at| rest.get(at..)).unwrap_or_default();
     METHODS.iter().any(|known| method.starts_with(known))
+}
+
+/// `… db.cards.find({age: {$gt: 21}})`: does the operator stand inside a call of the shell, in a sentence that shows it?
+fn is_statement_before(view: &[u8], sign: usize) -> bool {
+    let before = view.get(sign.saturating_sub(LONGEST)..sign).unwrap_or_default();
+    let start = before.windows(3).rposition(|part| part == b"db.");
+    start.is_some_and(|start| {
+        let is_word = start.checked_sub(1).and_then(|at| before.get(at)).is_none_or(|byte| b" `\n(".contains(byte));
+        is_word && is_statement(before.get(start..).unwrap_or_default())
+    })
 }
 
 /// What the shell does with a collection.

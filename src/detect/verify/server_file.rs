@@ -15,6 +15,9 @@ static NAMES: WordList = WordList::new(
 );
 /// Kinds of files that are configuration, behind a step up.
 static KINDS: WordList = WordList::new("cfg cnf conf config env inc ini mdb properties sql toml xml yaml yml");
+/// Names of configurations, without their kind.
+static SETTINGS: WordList =
+    WordList::new("application config configuration credentials database db parameters secrets settings");
 /// Kinds of programs that servers run instead of showing them.
 static PROGRAMS: WordList = WordList::new("ashx asmx asp aspx cfc cfm cgi jsp jspx php php5 phtml pl");
 /// A longer value, in bytes, is no name of a file.
@@ -38,6 +41,11 @@ pub(super) fn is_asked(subject: &Subject<'_>) -> bool {
     let is_pattern = view.len() > 4 && (view.ends_with(b".ph<") || view.ends_with(b".ph>") || view.ends_with(b".p<<"));
     // A browser sends no backslash of a path that it was given.
     let climbs_to_program = view.windows(4).any(|step| step == b"\\..\\") && PROGRAMS.has(kind);
+    // `d:/x/config.ini`, `/app/config.yml`: by its whole path.
+    let on_drive = matches!(view, [drive, b':', b'/' | b'\\', ..] if drive.is_ascii_alphabetic());
+    let stem = name.split(|byte| *byte == b'.').next().unwrap_or_default();
+    let is_absolute = on_drive && matches!(kind, b"ini" | b"config" | b"conf" | b"properties" | b"cnf" | b"cfg")
+        || reads && in_folder && view.starts_with(b"/") && SETTINGS.has(stem) && (KINDS.has(kind) || kind == b"py");
     let in_config = reads && view.starts_with(b"config/") && KINDS.has(kind);
     NAMES.has(name) && (in_folder || reads)
         || climbs && KINDS.has(kind)
@@ -45,6 +53,7 @@ pub(super) fn is_asked(subject: &Subject<'_>) -> bool {
         || is_pattern
         || climbs_to_program
         || in_config
+        || is_absolute
         || kind == b"properties" && view.starts_with(b"/") && view.iter().filter(|byte| **byte == b'/').count() > 1
 }
 
@@ -79,6 +88,12 @@ mod tests {
             ("theme", "config/x.yml", false),
             ("path", "/opt/a/x.properties", true),
             ("path", "/x.properties", false),
+            ("page", "d:/config.ini", true),
+            ("filepath", "c:\\x\\db.properties", true),
+            ("filepath", "/app/config.yml", true),
+            ("download", "/srv/app/settings.py", true),
+            ("path", "/app/config.yml", false),
+            ("file", "d:/photos/a.jpg", false),
             ("q", "a <b", false),
             ("file", "functions.php", false),
             ("next", "../login.php", false),

@@ -84,9 +84,26 @@ fn named_file<'a>(subject: &Subject<'a>) -> Option<&'a [u8]> {
     (bare && !view.contains(&b'\n') && NAMES.iter().any(|name| is(name))).then_some(view)
 }
 
+/// Directories that hold what browsers load, and no program of a server's.
+const ASSETS: &[&[u8]] = &[b"assets", b"css", b"fonts", b"images", b"img", b"js", b"static"];
+/// Parts of the names of pages that applications have in such directories.
+const PAGES: &[&[u8]] =
+    &[b"upload", b"index", b"default", b"view", b"list", b"download", b"show", b"get", b"image", b"captcha", b"file"];
+
 /// Directories that hold what visitors upload.
-const UPLOADS: &[&[u8]] =
-    &[b"uploads", b"upfiles", b"uploadfile", b"uploadfiles", b"upload_files", b"userfiles", b"avatars", b"attachments"];
+const UPLOADS: &[&[u8]] = &[
+    b"upload",
+    b"attachment",
+    b"fileupload",
+    b"uploads",
+    b"upfiles",
+    b"uploadfile",
+    b"uploadfiles",
+    b"upload_files",
+    b"userfiles",
+    b"avatars",
+    b"attachments",
+];
 
 /// `/uploads/2024/k.php`: does the path name a program in such a directory?
 fn is_run(path: &[u8]) -> bool {
@@ -95,10 +112,24 @@ fn is_run(path: &[u8]) -> bool {
     let ending = name.rsplit(|byte| *byte == b'.').next().filter(|ending| ending.len() < name.len());
     let program =
         ending.is_some_and(|ending| RUN.contains(&ending) && !matches!(ending, b"inc" | b"war" | b"soap" | b"pl"));
-    program && path.split(|byte| *byte == b'/').any(|segment| UPLOADS.contains(&segment))
+    // Sites in PHP make scripts and styles so.
+    let is_page =
+        ending.is_some_and(|ending| ending.starts_with(b"jsp") || ending.starts_with(b"asp") || ending == b"ashx");
+    let folder = path.rsplit(|byte| *byte == b'/').nth(1).unwrap_or_default();
+    let is_known = has_any(name, PAGES);
+    let mut folders = path.split(|byte| *byte == b'/').rev().skip(1);
+    program
+        && folders.any(|segment| {
+            UPLOADS.contains(&segment) && !(is_known && UPLOADS.iter().take(3).any(|own| *own == segment))
+        })
+        || is_page && !is_known && ASSETS.contains(&folder)
 }
 
 fn name(view: &[u8], found: &mut dyn FnMut(Evidence)) {
+    // What the reader adds to the name of a file that is declared as a picture, and is none by its name.
+    if find(view, 0, b"; image/").is_some_and(|at| at + 8 < view.len() && view.len() - at < 40) {
+        found(Evidence::UploadMasked);
+    }
     // Tomcat stores `a.jsp/` as `a.jsp`.
     let view = view.strip_suffix(b"/").unwrap_or(view);
     let name = view.rsplit(|byte| matches!(byte, b'/' | b'\\')).next().unwrap_or_default();

@@ -34,6 +34,10 @@ static LOCAL: WordList = WordList::new(
      ip6-loopback kubernetes.default kubernetes.default.svc kubernetes.docker.internal localhost \
      localhost.localdomain localhost4 localhost6 localtest.me lvh.me",
 );
+/// Schemes of connections to databases and queues, whose addresses hold a name and a password.
+static DRIVERS: WordList = WordList::new(
+    "amqp amqps clickhouse cockroachdb mariadb mongodb mssql mysql mysql2 nats oracle postgis postgres postgresql redis rediss sqlserver",
+);
 /// Names that services have inside a cluster, with a port behind them.
 static SERVICES: WordList = WordList::new(
     "consul couchdb docker elasticsearch etcd grafana internal jenkins kibana kubernetes loopback memcached minio mongo \
@@ -71,12 +75,20 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             let is_inner = matches!(evidence, Evidence::UrlLoopback | Evidence::UrlPrivate) || is_plain;
             // What the pages of a native app are shown from.
             let is_app = matches!(scheme, b"capacitor" | b"ionic");
+            // `postgres://shop:p%40ss@localhost:5432/shop`: what a database's driver is told.
+            let is_connection = DRIVERS.has(scheme.split(|byte| *byte == b'+').next().unwrap_or_default())
+                && matches!(evidence, Evidence::UrlOddAddress | Evidence::UrlCredentials);
             // `git+https://`, `registry+https://…#a@0.24.1`: a package's source, not an address that is asked.
             let is_source =
                 scheme.contains(&b'+') && matches!(evidence, Evidence::UrlOddAddress | Evidence::UrlCredentials);
             let is_own = evidence == Evidence::UrlLoopback
                 && (subject.target == Target::Json && developer::serves(rest) || developer::is_page(rest));
-            if !is_source && !is_own && !is_app && (!is_inner || !developer::shows(subject.name, rest)) {
+            if !is_source
+                && !is_connection
+                && !is_own
+                && !is_app
+                && (!is_inner || !developer::shows(subject.name, rest))
+            {
                 found(evidence);
             }
         });

@@ -18,7 +18,8 @@ pub(super) fn parameters(value: &[u8]) -> Vec<(Parameter, bool)> {
     // The pieces of those that are continued, each with its key.
     let mut joined: Vec<Parameter> = Vec::new();
     pairs(value, &mut |key, value| {
-        let key = key.to_ascii_lowercase();
+        // `.filename`: a server that searches for the name reads it.
+        let key = key.strip_prefix(b".").unwrap_or(key).to_ascii_lowercase();
         let mut parts = key.split(|byte| *byte == b'*');
         let name = parts.next().unwrap_or_default().trim_ascii().to_vec();
         let is_numbered = parts.next().is_some_and(|part| !part.is_empty() && part.iter().all(u8::is_ascii_digit));
@@ -43,8 +44,11 @@ pub(super) fn parameters(value: &[u8]) -> Vec<(Parameter, bool)> {
 /// Each key and value in turn, as long as `take` wants more.
 fn pairs(value: &[u8], take: &mut dyn FnMut(&[u8], Vec<u8>) -> bool) {
     let mut rest = value;
-    while let Some(at) = rest.iter().position(|byte| *byte == b';') {
-        rest = rest.get(at + 1..).unwrap_or_default().trim_ascii_start();
+    // Does a parameter follow a closing quote at once: `name="a"filename="b"`? Some servers search for its name.
+    let mut joined = false;
+    while let Some(at) = if joined { Some(0) } else { rest.iter().position(|byte| *byte == b';').map(|at| at + 1) } {
+        rest = rest.get(at..).unwrap_or_default().trim_ascii_start();
+        joined = false;
         let Some(equals) = rest.iter().position(|byte| matches!(byte, b'=' | b';')) else { return };
         let (key, after) = rest.split_at(equals);
         let Some(after) = after.strip_prefix(b"=").map(<[u8]>::trim_ascii_start) else { continue };
@@ -69,6 +73,11 @@ fn pairs(value: &[u8], take: &mut dyn FnMut(&[u8], Vec<u8>) -> bool) {
             return;
         }
         rest = after.get(length..).unwrap_or_default();
+        if let Some(behind) = rest.strip_prefix(b"\"").filter(|_| quote == Some(b'"')).map(<[u8]>::trim_ascii_start)
+            && behind.first().is_some_and(u8::is_ascii_alphabetic)
+        {
+            (rest, joined) = (behind, true);
+        }
     }
 }
 
@@ -143,6 +152,9 @@ mod tests {
             ("form-data; filename*0*=utf-8''a.; filename*1*=php", "filename=a. filename=php filename=a.php"),
             ("form-data; filename=\"=?utf-8?Q?k=2ejsp?=\"", "filename=k.jsp filename==?utf-8?Q?k=2ejsp?="),
             ("x; filename=\"=?u?B?ay5q?= =?u?B?c3A=?=\"", "filename=k.jsp filename==?u?B?ay5q?= =?u?B?c3A=?="),
+            ("form-data; name=\"a\"filename=\"b.jsp\"", "name=a filename=b.jsp"),
+            ("form-data; name=\"a\" filename=b", "name=a filename=b"),
+            ("form-data; name=\"a\"; .filename=\"b\"", "name=a filename=b"),
             ("form-data; name=\"open", "name=open"),
         ];
         for (value, expected) in rows {

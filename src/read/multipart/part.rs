@@ -20,6 +20,9 @@ pub(super) struct Part {
     name: Vec<u8>,
     header: Vec<u8>,
     is_file: bool,
+    /// The file's name, and the type that its content is declared to have, if that is a picture.
+    filename: Vec<u8>,
+    picture: Vec<u8>,
     /// Does a header say that it is text?
     is_declared_text: bool,
     /// The boundaries that its content type declares.
@@ -74,6 +77,10 @@ impl Part {
     pub(super) fn begin(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
         self.end_header(sink);
         self.has_content = true;
+        if !self.picture.is_empty() && !is_picture(&self.filename) {
+            let both = [self.filename.as_slice(), b"; ", &self.picture].concat();
+            sink(Field::plain(Target::Filename, self.name(), &both));
+        }
         // A field of a form stays text, whatever it claims: applications read it as such.
         if self.is_file && !self.is_declared_text {
             if self.content.is_empty() {
@@ -138,6 +145,9 @@ impl Part {
             b"content-type" => {
                 self.is_declared_text = shape::is_text_type(value);
                 self.boundaries = boundaries(value);
+                if value.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"image/")) && value.len() < NAME {
+                    self.picture = value.to_ascii_lowercase();
+                }
                 if !is_usual(value) {
                     sink(Field::plain(Target::Form, &name, value));
                 }
@@ -178,8 +188,17 @@ impl Part {
         for filename in &filenames {
             let name = if self.name.is_empty() { &self.outer } else { &self.name };
             sink(Field { target: Target::Filename, name, value: filename, encoded: true });
+            self.filename = filename.get(filename.len().saturating_sub(NAME)..).unwrap_or_default().to_vec();
         }
     }
+}
+
+/// Does a file's name end as a picture's, or in nothing that is told apart?
+fn is_picture(name: &[u8]) -> bool {
+    const PAGES: &[&[u8]] = &[b".html", b".htm", b".xhtml", b".shtml", b".js", b".jar", b".exe"];
+    !PAGES.iter().any(|end| {
+        name.len() >= end.len() && name.get(name.len() - end.len()..).is_some_and(|last| last.eq_ignore_ascii_case(end))
+    })
 }
 
 /// Where a content stands.

@@ -23,6 +23,8 @@ fn takes_bodies_apart_by_their_real_shape() {
     check(json, br#"{"<x>":1}"#, &["json:<x>=<x>"]);
     check(json, br#"{"a":"open"#, &["json:a=open"]);
     check(json, br#"{"a":"b"} or 1=1"#, &["json:a=b", "text:=or 1=1"]);
+    check(json, br#"{"t":now,"c":"d","e":[x, 1]}"#, &["json:t=ow", "json:c=d", "json:e=x"]);
+    check(json, br#"{"a":g(1),"b":"c"}"#, &["text:=g(1),\\\"b\\\":\\\"c\\\"}"]);
     check(json, br#""x""#, &["json:=x"]);
     check(form, br#"{"a":"b&c"}"#, &["json:a=b&c"]);
     check("text/plain", br#"{"a":"b"}"#, &["json:a=b"]);

@@ -166,6 +166,11 @@ fn in_xml_and_packed() {
     body("an entity as text", "xxe", "text/plain", entity);
     body("an entity as a form", "xxe", FORM, &format!("a={}", entity.replace(' ', "+")));
     body("an entity as JSON", "xxe", JSON, entity);
+    let inner = "<a><b>x</b><c>;cat /etc/passwd</c></a>";
+    body("XML in a form", "rce", FORM, &format!("a={}", inner.replace(' ', "+")));
+    body("XML in JSON", "rce", JSON, &format!("{{\"a\":\"{inner}\"}}"));
+    body("a command by its name", "rce", xml, "<a><cmd>whoami</cmd></a>");
+    body("no XML", "rce", xml, "<a;cat /etc/passwd");
     let wide: Vec<u8> = entity.encode_utf16().flat_map(u16::to_le_bytes).collect();
     check("UTF-16", "xxe", &[("content-type", xml)], &wide);
     let wide: Vec<u8> = entity.encode_utf16().flat_map(u16::to_be_bytes).collect();

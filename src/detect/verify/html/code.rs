@@ -77,6 +77,23 @@ pub(super) fn after_string(view: &[u8]) -> bool {
     false
 }
 
+/// `x";alert(1)//`, `\';prompt(1)`: does a short value close a string behind at most one word, and call a dialog or run code at once?
+pub(super) fn breaks_out(view: &[u8]) -> bool {
+    const LONGEST: usize = 256;
+    const CALLS: &[&[u8]] =
+        &[b"alert(", b"prompt(", b"confirm(", b"eval(", b"import(", b"alert`", b"prompt`", b"confirm`"];
+    let word = view.iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let rest = trim(view.get(word..).unwrap_or_default(), b"\\");
+    let Some((b'\'' | b'"' | b'`', rest)) = rest.split_first().map(|(first, rest)| (*first, rest)) else {
+        return false;
+    };
+    let code = trim(rest, b" \t)]};-+*/,|&^\n");
+    let signs = rest.get(..rest.len() - code.len()).unwrap_or_default();
+    view.len() <= LONGEST
+        && signs.iter().any(|byte| b";-+*/|&^}".contains(byte))
+        && CALLS.iter().any(|call| code.starts_with(call))
+}
+
 /// The attribute's value: up to the closing quote, or to a blank.
 fn first_token(value: &[u8]) -> &[u8] {
     let end = match value.first() {

@@ -26,7 +26,12 @@ static KNOWN: WordList = WordList::new(
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     let in_text = subject.target.in_body() && !matches!(view.trim_ascii_start(), [b'"' | b'\'' | b'>' | b'/', ..]);
+    let mut in_data = false;
     subject.leave(tags(view, &mut |tag| {
+        // What ends a script that holds data is no script either.
+        if tag.name == b"script" && std::mem::replace(&mut in_data, tag.is_data()) && tag.ends(view) {
+            return;
+        }
         of_tag(view, tag, &mut |evidence| {
             if !(in_text && evidence == Evidence::HtmlEmbed && tag.is_of_editors()) {
                 found(evidence);
@@ -35,6 +40,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     }));
     if code::handler_after_attribute(view) || code::attribute_after_quote(view) {
         found(Evidence::HtmlBreakout);
+    }
+    if code::breaks_out(view) {
+        found(Evidence::HtmlBreak);
     }
     if code::after_string(view) {
         found(Evidence::HtmlCode);
@@ -54,7 +62,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
 
 fn of_tag(view: &[u8], tag: &Tag<'_>, found: &mut dyn FnMut(Evidence)) {
     let local = tag.name.rsplit(|byte| *byte == b':').next().unwrap_or_default();
-    if local == b"script" {
+    if local == b"script" && !tag.is_data() {
         let inside = view.get(tag.end..(tag.end + 256).min(view.len())).unwrap_or_default();
         let source = tag.attributes.iter().any(|(name, _)| matches!(*name, b"src" | b"href" | b"xlink:href"));
         let strong = source || inside.iter().any(|byte| b"(=`;".contains(byte)) || inside.starts_with(b"</script");
@@ -91,7 +99,7 @@ fn of_tag(view: &[u8], tag: &Tag<'_>, found: &mut dyn FnMut(Evidence)) {
     if local == b"style" && code::style_runs(view.get(tag.end..(tag.end + 512).min(view.len())).unwrap_or_default()) {
         found(Evidence::HtmlStyle);
     }
-    let refers = !tag.attributes.is_empty();
+    let refers = !tag.attributes.is_empty() && !tag.is_frame();
     if EMBEDS.has(local) && refers {
         found(Evidence::HtmlEmbed);
     }

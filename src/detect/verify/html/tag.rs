@@ -27,6 +27,26 @@ const PLAIN: &[&[u8]] = &[
 ];
 
 impl Tag<'_> {
+    /// Is it a script that holds data? The first attribute of a name counts.
+    pub(super) fn is_data(&self) -> bool {
+        let kind = self.attributes.iter().find(|(name, _)| *name == b"type");
+        let loads = self.attributes.iter().any(|(name, _)| matches!(*name, b"src" | b"href" | b"xlink:href"));
+        !loads && kind.is_some_and(|(_, value)| DATA.contains(value))
+    }
+
+    /// Is it an end tag without attributes?
+    pub(super) fn ends(&self, view: &[u8]) -> bool {
+        let text = view.get(..self.end).and_then(|text| text.strip_suffix(b">")).unwrap_or_default();
+        self.attributes.is_empty() && text.strip_suffix(self.name).is_some_and(|text| text.ends_with(b"</"))
+    }
+
+    /// `<object width="425" height="344">`: is it an object that loads nothing itself?
+    pub(super) fn is_frame(&self) -> bool {
+        let shapes =
+            |(name, _): &(&[u8], &[u8])| matches!(*name, b"width" | b"height" | b"class" | b"id" | b"style" | b"align");
+        self.name == b"object" && self.attributes.iter().all(shapes)
+    }
+
     /// Is it one that editors of pages write: a frame with another site's page, a style, a link to one, what a page says of itself?
     pub(super) fn is_of_editors(&self) -> bool {
         let is_of_site = |value: &[u8]| !value.starts_with(b"/") && !value.iter().any(|byte| b":\\&@".contains(byte));
@@ -41,6 +61,10 @@ impl Tag<'_> {
         matches!(self.name, b"iframe" | b"style" | b"link" | b"meta") && self.attributes.iter().all(is_plain)
     }
 }
+
+/// Types of a script that no browser runs, as pages and mails hold data in them (HTML's living standard, 4.12.1, "data block").
+const DATA: &[&[u8]] =
+    &[b"application/ld+json", b"application/json", b"text/template", b"text/x-template", b"speculationrules"];
 
 /// No harmless tag has more attributes.
 const ATTRIBUTES: usize = 64;

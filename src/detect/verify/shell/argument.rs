@@ -35,6 +35,8 @@ impl Arguments {
             b'-' => second.is_ascii_alphanumeric() || second == b'-',
             // The end of a template's statement: `a|sort %}`.
             b'%' if second == b'}' => return Self::None,
+            // `cut &amp; paste</b>`: a tag, and no file that is read.
+            b'<' if is_tag(text) => return Self::None,
             b'/' | b'$' | b'~' | b'<' | b'>' | b'*' | b'%' | b'\\' | b'`' | b'{' => true,
             b'"' | b'\'' => after.len() > 1 && after.get(1..).is_some_and(|after| after.contains(first)),
             // `iptables (1.8.4-1) unstable`: a version.
@@ -50,11 +52,21 @@ impl Arguments {
         let end = after.trim_ascii_start().first().is_none_or(ends);
         match (shell, end) {
             (true, _) => Self::Shell,
+            // `name asc; id desc`: an order.
+            (false, true) if matches!(word, b"asc" | b"desc") => Self::Prose,
             (false, true) if !word.is_empty() => Self::Word,
             (false, true) => Self::None,
             _ => Self::Prose,
         }
     }
+}
+
+/// `</p>`, `<br/>`: does a tag without attributes stand at the start?
+fn is_tag(text: &[u8]) -> bool {
+    let inside = text.strip_prefix(b"</").or_else(|| text.strip_prefix(b"<")).unwrap_or_default();
+    let name = inside.iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let rest = inside.get(name..).unwrap_or_default();
+    name > 0 && (rest.starts_with(b">") || rest.starts_with(b"/>"))
 }
 
 /// `shell.php`, `evil.example`: a dot inside, not the end of a sentence.

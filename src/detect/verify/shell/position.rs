@@ -99,6 +99,7 @@ fn separator(view: &[u8], at: usize) -> Option<usize> {
 fn behind(view: &[u8], at: usize) -> Option<Position> {
     let before = at.checked_sub(1).and_then(|at| view.get(at));
     match view.get(at) {
+        Some(b';') if ends_entity(view, at) => None,
         Some(b';' | b'|') => Some(Position::Strong),
         Some(b'&') if view.get(at + 1) == Some(&b'&') => Some(Position::Strong),
         Some(b'`') => Some(Position::BackQuote),
@@ -108,6 +109,21 @@ fn behind(view: &[u8], at: usize) -> Option<Position> {
         Some(b'\n') => Some(Position::Line),
         _ => Some(Position::Weak),
     }
+}
+
+/// `&lt;script`, `&#x27;ls`, `&amp;#39;`: does the semicolon end a reference to a character? What it stands for is looked at decoded.
+fn ends_entity(view: &[u8], at: usize) -> bool {
+    let before = view.get(at.saturating_sub(12)..at).unwrap_or_default();
+    let name = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let (before, name) = before.split_at(before.len() - name);
+    let (before, is_known) = match before.strip_suffix(b"#") {
+        Some(before) => {
+            let digits = name.strip_prefix(b"x").unwrap_or(name);
+            (before, (2..=5).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit))
+        }
+        None => (before, matches!(name, b"lt" | b"gt" | b"amp" | b"quot" | b"apos" | b"nbsp")),
+    };
+    is_known && (before.ends_with(b"&") || before.ends_with(b"&amp;"))
 }
 
 /// `$((1 + 2))`, `$('.name').hide()`: is what opens with `$(` arithmetic, or a call of a function with that name?

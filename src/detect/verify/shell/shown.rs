@@ -29,19 +29,22 @@ pub(super) fn is_shown(view: &[u8]) -> bool {
     let opens = match first.first() {
         None => false,
         Some(quote @ (b'"' | b'\'')) => first.iter().filter(|byte| *byte == quote).count() % 2 == 0,
-        Some(byte) => !b"\r;|&)}]".contains(byte),
+        // `&lt;p&gt;…`: a page inside a document.
+        Some(b'&') => [&b"&lt;"[..], b"&amp;", b"&quot;", b"&#"].iter().any(|sign| first.starts_with(sign)),
+        Some(byte) => !b"\r;|)}]".contains(byte),
     };
     let many = opens && view.len() > SHORT && lines().nth(LINES - 1).is_some();
     let typed = || lines().take(64).any(|line| PROMPTS.iter().any(|prompt| types(line, prompt)));
     let script = || lines().next().is_some_and(is_command_line) && lines().all(|line| !line.starts_with(b";"));
-    let names_its_reader = view.starts_with(b"#!/") && lines().nth(1).is_some();
-    (many || typed() || script() || names_its_reader || is_diagnosis(first)) && !wants(view)
+    let is_reader = [&b"#!/"[..], b"%%bash", b"%%sh"].iter().any(|start| view.starts_with(start));
+    let names_its_reader = is_reader && lines().nth(1).is_some();
+    (many || typed() || script() || names_its_reader || is_diagnosis(first) || is_log(first)) && !wants(view)
 }
 
-/// `compute it by running this: openssl dgst x | base64`: a sentence of some words that ends in a colon, then a command line of its
+/// `compute it by running this: openssl dgst x | base64`: a sentence of a few words that ends in a colon, then a command line of its
 /// own, whose commands do nothing that attackers want.
 pub(super) fn is_told(view: &[u8]) -> bool {
-    const WORDS: usize = 5;
+    const WORDS: usize = 2;
     let Some(separator) = view.iter().position(|byte| b";|&`".contains(byte)) else { return false };
     let before = view.get(..separator).unwrap_or_default();
     let Some(colon) = before.iter().rposition(|byte| *byte == b':') else { return false };
@@ -52,10 +55,17 @@ pub(super) fn is_told(view: &[u8]) -> bool {
     let (word, end) = read(typed, 0);
     let is_typed = typed.len() < line.len();
     words.filter(|word| word.len() > 1).count() >= if is_typed { 1 } else { WORDS }
-        && (typed.len() < line.len() || names::is_command(word.base()))
-        && Arguments::of(typed, end) == Arguments::Shell
+        && (typed.starts_with(b"for ")
+            || (is_typed || names::is_command(word.base())) && Arguments::of(typed, end) == Arguments::Shell)
         && !wants(view)
         && !argv::is_hostile_line(typed)
+}
+
+/// `cron[7]: (root) cmd (cd / && run-parts x)`, `sudo: bob : tty=pts/0 ; pwd=/ ; user=root ; command=/bin/x`: what syslog keeps of
+/// commands that ran.
+fn is_log(line: &[u8]) -> bool {
+    has_any(line, &[b"cron["]) && has_any(line, &[b") cmd ("])
+        || has_any(line, &[b" tty="]) && has_any(line, &[b" ; pwd="])
 }
 
 /// `sh: 1: x: not found`: what a shell says of a command that failed.

@@ -9,6 +9,7 @@ mod breakout;
 mod call;
 mod clause;
 mod expression;
+mod filter;
 mod fragment;
 mod lexer;
 mod listing;
@@ -56,8 +57,9 @@ fn read(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let whole = whole_statement::whole_statement(&tokens);
     let whole = whole.map(|evidence| if in_body { pasted::in_body(&tokens) } else { evidence });
     // What a statement of its own joins and asks for is the statement's business.
-    let is_own =
-        whole == Some(Evidence::SqlPasted) || in_body && (opens_quotes(subject.view) || is_markdown(subject.view));
+    let is_own = whole == Some(Evidence::SqlPasted)
+        || in_body && (opens_quotes(subject.view) || is_markdown(subject.view))
+        || filter::is_filter(subject);
     let found = &mut |evidence| found(if is_own && is_common(evidence) { Evidence::SqlPasted } else { evidence });
     for (at, token) in tokens.iter().enumerate() {
         let evidence = at_token(&tokens, at, token.kind);

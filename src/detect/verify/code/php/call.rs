@@ -181,7 +181,10 @@ impl Call<'_> {
         let joined =
             open.checked_sub(1).and_then(|at| text.get(at)).is_some_and(|byte| is_word(*byte) || b")]}".contains(byte));
         let target = self.arguments.split(|byte| *byte == b')').next().unwrap_or_default();
-        plain
+        // A label may hold code, if an address follows.
+        let is_address =
+            [&b"http://"[..], b"https://", b"/", b"#", b"./", b"../"].iter().any(|start| target.starts_with(start));
+        (plain || is_address)
             && !joined
             && label.iter().any(u8::is_ascii_alphabetic)
             && !target.iter().any(|byte| b"'\"$`".contains(byte))
@@ -194,7 +197,8 @@ impl Call<'_> {
 
     /// `('sys'.'tem')(…)`, `$_[1](…)`, `$x{0}(…)`, `"system"(…)`: what a group in front of a call spells.
     fn group(&self, found: &mut dyn FnMut(Evidence)) {
-        if self.is_label() {
+        // `parse() (see #5)`: a sentence names a function, and goes on in parentheses.
+        if self.is_label() || self.in_body && self.before.ends_with(b"()") {
             return;
         }
         let mut spelled = [0_u8; 32];

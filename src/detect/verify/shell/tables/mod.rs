@@ -42,7 +42,7 @@ pub(super) fn of_command(command: &SimpleCommand<'_>, found: &mut Found<'_>) {
 }
 
 /// `git+https://x.example/a.git`: where a package comes from, after PEP 440 and npm's documentation.
-fn is_source(view: &[u8]) -> bool {
+pub(super) fn is_source(view: &[u8]) -> bool {
     let scheme = view.get(..view.iter().take(32).position(|byte| *byte == b':').unwrap_or(0)).unwrap_or_default();
     let mut parts = scheme.split(|byte| *byte == b'+');
     let tool = parts.next().unwrap_or_default();

@@ -51,7 +51,9 @@ pub(super) const RECOGNISED: &[Pattern] = &[
         positions: Positions::of(&[BackQuote]),
         when: |command| {
             let joined = |byte: u8| !byte.is_ascii_whitespace() && byte != b'(' && byte != b'`';
-            before_back_quote(command.view, command.start).is_none_or(joined)
+            // `$(`id`)`: joined to the substitution around it.
+            let is_inside = command.view.get(..command.start).is_some_and(|before| before.ends_with(b"$(`"));
+            (is_inside || before_back_quote(command.view, command.start).is_none_or(joined))
                 && command.is_back_quoted()
                 && !is_role(command.view, command.start)
                 && !(command.arguments() == Arguments::None && begins_sentence(command.view, command.start))

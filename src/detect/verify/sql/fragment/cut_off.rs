@@ -67,13 +67,27 @@ fn opens_call(it: &Value<'_>) -> bool {
     let closes = (name + 1..end).any(|at| matches!(tokens.kind(at), Some(Kind::Close | Kind::Comma)));
     let text = tokens.text(name);
     // `json_array(`: names of several words are functions too.
-    let known = || FUNCTIONS.has(text) || (text.len() >= 6 && text.contains(&b'_') && !text.starts_with(b"_"));
+    // `assert_eq!(` is a macro of Rust.
+    let is_called = tokens.kind(name + 1) == Some(Kind::Open);
+    let joined = || text.len() >= 6 && text.contains(&b'_') && !text.starts_with(b"_");
+    let known = || FUNCTIONS.has(text) || is_called && joined();
     opens && !closes && known()
+}
+
+/// `… or zero: <empty>`, `between 5 and 7</p>`: does the value end in what stands between angle brackets?
+fn ends_in_tag(view: &[u8]) -> bool {
+    let Some(text) = view.trim_ascii_end().strip_suffix(b">") else { return false };
+    let Some(open) = text.iter().rposition(|byte| *byte == b'<') else { return false };
+    let next = text.get(open + 1).copied().unwrap_or_default();
+    next.is_ascii_alphabetic() || next == b'/'
 }
 
 /// `|| a ==`, `and 1=(`, `or name = "`, `' or 'x' <`: a condition whose other side the statement brings.
 fn opens_comparison(it: &Value<'_>) -> bool {
     let (tokens, end) = (it.tokens, it.count);
+    if ends_in_tag(tokens.view) {
+        return false;
+    }
     let mut last = end;
     while last > 1 && last + 2 > end && matches!(tokens.kind(last - 1), Some(Kind::Quote(_) | Kind::Open | Kind::Arith))
     {

@@ -5,6 +5,7 @@ use super::super::names::{FUNCTIONS, SYSTEM, TYPES};
 use super::super::tokens::TokenStream;
 use super::value::Row;
 use crate::detect::matcher::Evidence::SqlFragment;
+use crate::detect::verify::bytes::find;
 
 /// Operators of PostgreSQL and SQLite on JSON.
 const JSON: &[&[u8]] = &[b"<@", b"@>", b"->", b"#>", b"?|", b"?&", b"@?", b"? '", b"#-", b"@@ "];
@@ -67,7 +68,9 @@ fn is_cast(tokens: &TokenStream<'_>, at: usize) -> bool {
         || tokens.text(at + 3) == b"["
         || (named && tokens.text(at + 3) == b"-" && tokens.text(at + 4) == b">");
     let nested = at.checked_sub(2).is_some_and(|at| tokens.text(at) == b":");
-    value && attached && !goes_on && !nested && TYPES.has(tokens.text(at + 2))
+    // `use a::{b::date, C};`: an import of Rust.
+    let imported = named && find(tokens.view, 0, b"::{").is_some();
+    value && attached && !goes_on && !nested && !imported && TYPES.has(tokens.text(at + 2))
 }
 
 /// `'…' @> '…'`, `'…' ->> 2`, `'…' ? 'a'`.
