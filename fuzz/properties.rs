@@ -1,7 +1,5 @@
 //! What holds for all bytes that a client may send? The fuzz targets and the tests check the same.
 
-use std::cell::Cell;
-
 use user_risk_filter::clock::Timestamp;
 use user_risk_filter::config;
 use user_risk_filter::decode::{ROUNDS, Views};
@@ -13,7 +11,7 @@ use user_risk_filter::detect::options::Options;
 use user_risk_filter::detect::rule_set::RuleSet;
 use user_risk_filter::detect::scan::Scan;
 use user_risk_filter::detect::verify;
-use user_risk_filter::detect::verify::subject::Subject;
+use user_risk_filter::detect::verify::subject::{Effort, Subject};
 use user_risk_filter::engine::stream::{Mark, Part, Stream};
 use user_risk_filter::engine::{Engine, Input};
 use user_risk_filter::exchange::head::Head;
@@ -58,11 +56,10 @@ pub(crate) fn verify(value: &[u8]) {
     for (verifier, target) in Verifier::ALL.iter().zip(Target::ALL.iter().cycle().skip(value.len())) {
         let seen = |target: Target| {
             let mut seen: Vec<Evidence> = Vec::new();
-            let unread = Cell::new(0);
-            let unread = &unread;
-            let subject = Subject::new(&view, target, b"q", unread);
+            let effort = &Effort::default();
+            let subject = Subject::new(&view, target, b"q", effort);
             verify::run(*verifier, &subject, &mut |evidence| seen.push(evidence));
-            assert!(unread.get() <= view.len(), "{verifier:?} leaves more than there is");
+            assert!(effort.unread() <= view.len(), "{verifier:?} leaves more than there is");
             seen
         };
         assert_eq!(seen(*target), seen(*target));

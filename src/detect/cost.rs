@@ -87,7 +87,7 @@ fn weight(verifier: Verifier) -> Weight {
         Verifier::Shell => Weight::of(500, 10, 330, 3),
         Verifier::Path => Weight::of(200, 10, 170, 3),
         Verifier::Url => Weight::of(300, 10, 200, 3),
-        Verifier::Jndi => Weight::of(200, 5, 40, 3),
+        Verifier::Jndi => Weight::of(150, 5, 40, 3),
         Verifier::Xml => Weight::of(200, 10, 250, 10),
         Verifier::Lines => Weight { line: 60, ..Weight::of(300, 0, 0, 3) },
         Verifier::Upload => Weight::of(200, 5, 100, 3),

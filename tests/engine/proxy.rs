@@ -100,6 +100,7 @@ impl<'a, C: Cells> Proxy<'a, C> {
             | Effect::StripAnswer(_)
             | Effect::SetRequestHeader(..)
             | Effect::SetState(..)
+            | Effect::AskOn
             | Effect::Respond { .. } => {}
         }
     }
