@@ -11,6 +11,8 @@ const BYTE: i64 = 66;
 const ARRIVED: i64 = 70;
 /// What stands around a field on the wire, in bytes: quotes, a comma, a name.
 const AROUND: usize = 3;
+/// What so many bytes of a field earned pays for no other one.
+const SHORT: usize = 128;
 /// A field takes so many of the work that others left over, at most.
 const SHARE: i64 = 2;
 
@@ -27,7 +29,7 @@ const SHARE: i64 = 2;
 pub(super) struct Budget {
     /// What arrived and no field has claimed yet.
     unclaimed: i64,
-    /// What fields left over. Below zero, what the next ones leave over pays for those before them.
+    /// What fields left over. Below zero, the next ones pay for those before them: long ones, and what short ones leave over.
     left_over: i64,
     /// What the field that is looked at may still cost.
     field: i64,
@@ -50,7 +52,8 @@ impl Budget {
     pub(super) fn begin(&mut self, bytes: usize) {
         let own = work(bytes + AROUND).saturating_mul(BYTE).min(self.unclaimed);
         self.unclaimed -= own;
-        let more = self.left_over.max(0) / SHARE;
+        let kept = work(bytes.min(SHORT) + AROUND).saturating_mul(BYTE).min(own);
+        let more = if self.left_over > 0 { self.left_over / SHARE } else { self.left_over.max(kept - own) };
         self.left_over -= more;
         self.field = own + more;
     }
@@ -74,7 +77,7 @@ impl Budget {
         u64::try_from(self.field).unwrap_or(0)
     }
 
-    /// Charges what has been done: the field may come to owe something, which the next ones pay with what they leave over.
+    /// Charges what has been done: the field may come to owe something, which the next ones pay.
     pub(super) fn charge(&mut self, work: u64) {
         self.field = self.field.saturating_sub_unsigned(work);
         self.spent = self.spent.saturating_add(work);
