@@ -84,26 +84,13 @@ fn named_file<'a>(subject: &Subject<'a>) -> Option<&'a [u8]> {
     (bare && !view.contains(&b'\n') && NAMES.iter().any(|name| is(name))).then_some(view)
 }
 
-/// Directories that hold what browsers load, and no program of a server's.
-const ASSETS: &[&[u8]] = &[b"assets", b"css", b"fonts", b"images", b"img", b"js", b"static"];
-/// Parts of the names of pages that applications have in such directories.
-const PAGES: &[&[u8]] =
-    &[b"upload", b"index", b"default", b"view", b"list", b"download", b"show", b"get", b"image", b"captcha", b"file"];
+/// Directories in which applications keep pages of their own besides: a program there is odd by its name only.
+const SHARED: &[&[u8]] =
+    &[b"upload", b"attachment", b"fileupload", b"assets", b"css", b"fonts", b"images", b"img", b"js", b"static"];
 
 /// Directories that hold what visitors upload.
-const UPLOADS: &[&[u8]] = &[
-    b"upload",
-    b"attachment",
-    b"fileupload",
-    b"uploads",
-    b"upfiles",
-    b"uploadfile",
-    b"uploadfiles",
-    b"upload_files",
-    b"userfiles",
-    b"avatars",
-    b"attachments",
-];
+const UPLOADS: &[&[u8]] =
+    &[b"uploads", b"upfiles", b"uploadfile", b"uploadfiles", b"upload_files", b"userfiles", b"avatars", b"attachments"];
 
 /// `/uploads/2024/k.php`: does the path name a program in such a directory?
 fn is_run(path: &[u8]) -> bool {
@@ -112,17 +99,18 @@ fn is_run(path: &[u8]) -> bool {
     let ending = name.rsplit(|byte| *byte == b'.').next().filter(|ending| ending.len() < name.len());
     let program =
         ending.is_some_and(|ending| RUN.contains(&ending) && !matches!(ending, b"inc" | b"war" | b"soap" | b"pl"));
-    // Sites in PHP make scripts and styles so.
-    let is_page =
-        ending.is_some_and(|ending| ending.starts_with(b"jsp") || ending.starts_with(b"asp") || ending == b"ashx");
     let folder = path.rsplit(|byte| *byte == b'/').nth(1).unwrap_or_default();
-    let is_known = has_any(name, PAGES);
-    let mut folders = path.split(|byte| *byte == b'/').rev().skip(1);
+    let stem = name.split(|byte| *byte == b'.').next().unwrap_or_default();
     program
-        && folders.any(|segment| {
-            UPLOADS.contains(&segment) && !(is_known && UPLOADS.iter().take(3).any(|own| *own == segment))
-        })
-        || is_page && !is_known && ASSETS.contains(&folder)
+        && (path.split(|byte| *byte == b'/').any(|segment| UPLOADS.contains(&segment))
+            || SHARED.contains(&folder) && is_no_page(stem))
+}
+
+/// `k`, `2yxkqw9zab`: a name that nobody gives a page, but somebody who puts a program there.
+fn is_no_page(stem: &[u8]) -> bool {
+    let changes =
+        stem.windows(2).filter(|pair| matches!(pair, [a, b] if a.is_ascii_digit() != b.is_ascii_digit())).count();
+    stem.len() == 1 || stem.len() >= 6 && changes >= 3 && stem.iter().all(u8::is_ascii_alphanumeric)
 }
 
 fn name(view: &[u8], found: &mut dyn FnMut(Evidence)) {
