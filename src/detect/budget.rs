@@ -152,20 +152,25 @@ mod tests {
     }
 
     #[test]
-    fn a_debt_is_paid_by_what_others_leave_over_and_by_nothing_else() {
-        let mut budget = drained();
-        budget.arrive(1_000);
+    fn a_debt_is_paid_by_long_values_and_by_what_short_ones_leave_over() {
         let own = |bytes: usize| (bytes + AROUND) as u64 * BYTE.unsigned_abs();
-        budget.begin(0);
-        budget.charge(own(0) + own(100) + 1);
-        budget.end();
-        for expected in [own(100), own(100)] {
-            budget.begin(100);
-            assert_eq!(budget.left(), expected);
+        // What is owed; how long the next values are; what each of them has.
+        let rows: [(u64, &[(usize, u64)]); 3] = [
+            (own(100) + 1, &[(100, own(100)), (100, own(100)), (100, own(100) + (own(100) - 1) / 2)]),
+            (own(1_000), &[(1_000, own(SHORT)), (100, own(100))]),
+            (1, &[(1_000, own(1_000) - 1)]),
+        ];
+        for (debt, values) in rows {
+            let mut budget = drained();
+            budget.arrive(4_000);
+            budget.begin(0);
+            budget.charge(own(0) + debt);
             budget.end();
+            for (bytes, expected) in values {
+                budget.begin(*bytes);
+                assert_eq!(budget.left(), *expected, "{debt} owed, {bytes} bytes");
+                budget.end();
+            }
         }
-        // Only now somebody has something of what was left over.
-        budget.begin(100);
-        assert!(budget.left() > own(100));
     }
 }

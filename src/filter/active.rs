@@ -32,8 +32,10 @@ pub(super) struct Active {
     last: Cell<Option<Timestamp>>,
     /// The next tick comes early.
     is_hastened: Cell<bool>,
-    /// When a tick was last asked for early, for a message, and for the store.
-    hastened: [Cell<Option<Timestamp>>; 2],
+    /// When a tick was last asked for early to send a message.
+    hastened_to_send: Cell<Option<Timestamp>>,
+    /// When it was to ask the store.
+    hastened_to_ask: Cell<Option<Timestamp>>,
 }
 
 /// What an input leaves to its caller.
@@ -59,7 +61,14 @@ impl Active {
     /// Defines the metrics and starts the engine.
     pub(super) fn new(engine: Engine<HostCells>) -> Self {
         let metrics = Metrics::define(engine.channels());
-        Self { engine, metrics, last: Cell::new(None), is_hastened: Cell::default(), hastened: Default::default() }
+        Self {
+            engine,
+            metrics,
+            last: Cell::new(None),
+            is_hastened: Cell::default(),
+            hastened_to_send: Cell::default(),
+            hastened_to_ask: Cell::default(),
+        }
     }
 
     /// Gives `input` to the engine and carries out its effects. Does nothing as long as the host has never told the time.
@@ -83,8 +92,8 @@ impl Active {
                     outcome.store_calls.push((call, cluster, timeout, body))
                 }
                 Effect::Hasten | Effect::AskOn if sends_anyway => {}
-                Effect::Hasten => self.hasten(&self.hastened[0], now, SOON, TICK),
-                Effect::AskOn => self.hasten(&self.hastened[1], now, AFTER_ANSWER, BETWEEN_CALLS),
+                Effect::Hasten => self.hasten(&self.hastened_to_send, now, SOON, TICK),
+                Effect::AskOn => self.hasten(&self.hastened_to_ask, now, AFTER_ANSWER, BETWEEN_CALLS),
                 Effect::StripRequest(name) => headers::strip_request(&name),
                 Effect::StripAnswer(name) => headers::strip_answer(&name),
                 Effect::SetRequestHeader(name, value) => headers::set_request(name, &value),

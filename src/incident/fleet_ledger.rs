@@ -61,17 +61,17 @@ impl Ledger {
         context: FleetContext<'_>,
     ) -> Result<Adopted, Failure> {
         let user = stored.record.id();
-        let (mut adopted, before, after) = self.users.update(cells, user, |bucket| {
+        self.users.update(cells, user, |bucket| {
             bucket.retain(|record| record.id() == user || !record.is_spent(now));
             if bucket.get_mut(user).is_none() && !stored.record.matters_everywhere(now) {
-                return Change::None((Adopted::default(), None, None));
+                return Change::None(Adopted::default());
             }
             let newcomer = || Record::new(stored.record.user().clone());
             let admitted = bucket.admit_over(user, newcomer, |record| {
                 record.gives_way_to(stored.record.user()) && record.open().is_none() && record.pending().is_empty()
             });
             let Some((record, _)) = admitted else {
-                return Change::None((Adopted { has_no_room: true, ..Adopted::default() }, None, None));
+                return Change::None(Adopted { has_no_room: true, ..Adopted::default() });
             };
             let before = record.open().map(|open| (open.incident, open.transitions));
             let (due_before, stance) = (record.resolve_at(), record.stance());
@@ -81,25 +81,21 @@ impl Ledger {
                 before.is_some_and(|(incident, _)| incident == open.incident) && due_before == Some(open.resolve_at)
             };
             let after = record.open().map(|open| (open.incident, (!is_same(&open)).then_some(open.resolve_at)));
-            let is_watched = !record.owners(context.proxy).is_empty();
-            let adopted = Adopted {
+            let ended = before.filter(|(before, _)| after.is_none_or(|(incident, _)| incident != *before));
+            let ended = ended.map(|(incident, _)| IndexChange::Ended(user, incident));
+            let opened = after.and_then(|(incident, due)| Some(IndexChange::Opened(user, incident, due?)));
+            Change::Made(Adopted {
                 is_kept: true,
                 is_stance_news: record.stance() != stance,
                 has_no_room: false,
                 is_due,
-                is_watched,
+                is_watched: !record.owners(context.proxy).is_empty(),
                 pending: record.pending().to_vec(),
                 before,
                 unheard,
-                index_changes: Vec::new(),
-            };
-            Change::Made((adopted, before, after))
-        })?;
-        let ended = before.filter(|(before, _)| after.is_none_or(|(incident, _)| incident != *before));
-        let ended = ended.map(|(incident, _)| IndexChange::Ended(user, incident));
-        let opened = after.and_then(|(incident, due)| Some(IndexChange::Opened(user, incident, due?)));
-        adopted.index_changes = ended.into_iter().chain(opened).collect();
-        Ok(adopted)
+                index_changes: ended.into_iter().chain(opened).collect(),
+            })
+        })
     }
 
     /// Makes these changes of the index of open incidents. Where that fails the sweep of all records finds them, only later.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::fleet::feed::{Entry, Kind as News, Position};
+use crate::fleet::feed::{Entry, Kind as News};
 use crate::fleet::link::{Heard, State};
 use crate::fleet::port::{Answer, Operation, Outcome};
 use crate::fleet::record_copy;
@@ -57,9 +57,9 @@ impl<C: Cells> Turn<'_, C> {
             Reply::Answer { body, .. } => unknown(&call, Refusal::unreachable(body)),
             Reply::Nothing { why } => unknown(&call, Refusal::silent(why)),
         };
-        let life = self.settle_link(tables, &call, &answer);
+        let state = self.settle_link(tables, &call, &answer);
         // Whatever was answered is true, also if a later command was refused.
-        if let Some(life) = life {
+        if let Some(state) = state {
             let lives = lives(&call, &answer);
             // What never fits is asked about at leisure.
             let makes_progress = answer.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Found(Some(_))));
@@ -68,7 +68,7 @@ impl<C: Cells> Turn<'_, C> {
                 let outcome = answer.outcomes.get(user.operation).unwrap_or(&Outcome::Unknown);
                 let next = match outcome {
                     Outcome::NoRoom if makes_progress => Some(self.now),
-                    _ => self.settle_user(tables, user, outcome, life, &mut entered),
+                    _ => self.settle_user(tables, user, outcome, state.life, &mut entered),
                 };
                 let watched = self.watch(tables, &user.due, &lives);
                 let next = next.into_iter().chain(watched).min();
@@ -80,16 +80,15 @@ impl<C: Cells> Turn<'_, C> {
             let _ = tables.to_sync.settle(&worker.cells, &asked);
             self.hear_of_others(tables, &answer);
             // A proxy that joins, and thousands who score at once, have more to ask than a tick's call takes.
-            let is_full = page(&call) > 0 && page(&call) == entries(&answer).count();
             let due = tables.to_sync.due(&worker.cells, self.now, MANY).map_or(0, |(due, _)| due.len());
-            if is_full || due >= MANY {
+            if state.is_answering() && (!state.is_caught_up || due >= MANY) {
                 self.push(Effect::AskOn);
             }
         }
     }
 
-    /// Notes how the store stands. Returns in which of its lives it is; none if the answer is not this call's any more.
-    fn settle_link(&mut self, tables: &Tables, call: &StoreCall, answer: &Answer) -> Option<u32> {
+    /// Notes how the store stands. Returns that; none if the answer is not this call's any more.
+    fn settle_link(&mut self, tables: &Tables, call: &StoreCall, answer: &Answer) -> Option<State> {
         let worker = self.worker;
         if let Some(refusal) = &answer.refusal {
             self.count(Counter::StoreFailures, 1);
@@ -99,7 +98,7 @@ impl<C: Cells> Turn<'_, C> {
                 let line = format!("the store of the fleet fails: {refusal}; {waits}");
                 self.log(Kind::Always, log::Level::Error, log_line::notice(&line));
             }
-            return Some(state.life);
+            return Some(state);
         }
         let mut heard = Heard { clock: None, position: None, is_page_full: page(call) == 0 };
         for outcome in &answer.outcomes {
@@ -115,7 +114,7 @@ impl<C: Cells> Turn<'_, C> {
         let before = tables.link.state(&worker.cells).ok()?;
         let (state, has_lost) = tables.link.succeed(&worker.cells, call.nonce, heard, self.now).ok()??;
         self.say_how_it_stands(&before, &state, has_lost);
-        Some(state.life)
+        Some(state)
     }
 
     fn say_how_it_stands(&mut self, before: &State, state: &State, has_lost: bool) {
@@ -230,7 +229,11 @@ impl<C: Cells> Turn<'_, C> {
 
     /// What others did: their users are read, unless that is long over.
     fn hear_of_others(&mut self, tables: &Tables, answer: &Answer) {
-        let entries: Vec<Entry> = entries(answer).filter_map(|(_, entry)| *entry).collect();
+        let entries = answer.outcomes.iter().filter_map(|outcome| match outcome {
+            Outcome::Entries(entries) => Some(entries),
+            _ => None,
+        });
+        let entries: Vec<Entry> = entries.flatten().filter_map(|(_, entry)| *entry).collect();
         let mut seen = Vec::new();
         // Of a user the newest entry counts.
         for entry in entries.into_iter().rev() {
@@ -252,15 +255,6 @@ impl<C: Cells> Turn<'_, C> {
 fn page(call: &StoreCall) -> usize {
     let limit = |operation: &Operation| if let Operation::Feed { limit, .. } = operation { Some(*limit) } else { None };
     call.operations.iter().find_map(limit).unwrap_or_default()
-}
-
-/// What stands in the feed, as far as it was read.
-fn entries(answer: &Answer) -> impl Iterator<Item = &(Position, Option<Entry>)> {
-    let of_feed = answer.outcomes.iter().filter_map(|outcome| match outcome {
-        Outcome::Entries(entries) => Some(entries),
-        _ => None,
-    });
-    of_feed.flatten()
 }
 
 fn unknown(call: &StoreCall, refusal: Refusal) -> Answer {

@@ -23,6 +23,15 @@ def scene():
 
 
 @pytest.fixture
+def running():
+    """Takes what has a `close`, and gives it back; it is closed with the test, the newest first."""
+    things = []
+    yield lambda thing: things.append(thing) or thing
+    for thing in reversed(things):
+        thing.close()
+
+
+@pytest.fixture
 def start():
     """Starts an Envoy of the test's own: `start(notify=[...], risk={...}, receiver=...)`; it ends with the test."""
     running = []

@@ -28,14 +28,6 @@ def program(request):
     return PROGRAMS[request.param]
 
 
-@pytest.fixture
-def running():
-    things = []
-    yield lambda thing: things.append(thing) or thing
-    for thing in reversed(things):
-        thing.close()
-
-
 def test_the_acl_as_the_documentation_has_it(program, running):
     server = running(store.Store(program))
     assert server.raw(*RULE) == b"+OK\r\n"

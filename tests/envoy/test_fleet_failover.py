@@ -74,14 +74,6 @@ class Address:
         self._listening.close()
 
 
-@pytest.fixture
-def running():
-    things = []
-    yield lambda thing: things.append(thing) or thing
-    for thing in reversed(things):
-        thing.close()
-
-
 @pytest.mark.parametrize("name", sorted(PROGRAMS))
 def test_a_replica_that_lags_takes_over_and_nothing_is_lost_or_told_twice(running, name):
     primary, replica = running(store.Store(PROGRAMS[name])), running(store.Store(PROGRAMS[name]))

@@ -65,8 +65,11 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let mut at = 0;
     let most = view.len() + AGAIN;
     let mut budget = most;
-    while budget > 0 {
-        let Some(next) = next_sign(view, at) else { break };
+    let is_read = loop {
+        let Some(next) = next_sign(view, at) else { break true };
+        if budget == 0 {
+            break false;
+        }
         at += next;
         let rest = view.get(at..(at + LONGEST).min(view.len())).unwrap_or_default();
         let Some((open, close, strict)) = SIGNS.iter().find(|(open, ..)| rest.starts_with(open)) else {
@@ -80,9 +83,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         // Each expression costs a search, too.
         budget = budget.saturating_sub(expression.len() + open.len());
         judge(open, expression, end.is_some(), *strict, found);
-    }
+    };
     subject.work(READ_AGAIN * (most - budget).saturating_sub(view.len()) as u64);
-    if next_sign(view, at).is_some() {
+    if !is_read {
         subject.leave(view.len() - at);
     }
 }
