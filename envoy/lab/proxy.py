@@ -45,6 +45,8 @@ class Envoy:
     def __init__(self, bootstrap: Bootstrap, secrets=None, concurrency: int | None = None, options=ALONE):
         self.workers = concurrency or int(os.environ.get("ENVOY_CONCURRENCY", "2"))
         self.lines: list[str] = []
+        #: What `parse_event` found in them.
+        self._events: list[dict] = []
         self._news = threading.Condition()
         self._folder = tempfile.TemporaryDirectory(prefix="user-risk-filter-")
         folder = pathlib.Path(self._folder.name)
@@ -127,21 +129,24 @@ class Envoy:
 
     def events(self, kind: str) -> list[dict]:
         """The JSON lines of that kind ("malicious_request", "incident_opened") in the log so far."""
-        return [event for line in list(self.lines) if (event := parse_event(line)) and event["event"] == kind]
+        return [event for event in list(self._events) if event["event"] == kind]
 
     def wait_event(self, kind: str, timeout: float = 10, **fields) -> dict:
         """The first such line whose fields are these, once it is there."""
         deadline = time.monotonic() + timeout
-        with self._news:
-            while True:
-                for event in self.events(kind):
-                    if all(event.get(name) == value for name, value in fields.items()):
-                        return event
-                if time.monotonic() > deadline:
-                    raise TimeoutError(
-                        f"no {kind} with {fields} in the log within {timeout} s; its end:\n{self.tail()}"
-                    )
-                self._news.wait(0.2)
+        looked_at = 0
+        while True:
+            # Each is looked at once: after a storm there are so many that looking at all again for each new line would
+            # hold up the reader, and with it Envoy.
+            while looked_at < len(self._events):
+                event = self._events[looked_at]
+                looked_at += 1
+                if event["event"] == kind and all(event.get(name) == value for name, value in fields.items()):
+                    return event
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"no {kind} with {fields} in the log within {timeout} s; its end:\n{self.tail()}")
+            with self._news:
+                self._news.wait_for(lambda: looked_at < len(self._events), 0.2)
 
     def wait_counter(self, name: str, value: int, timeout: float = 10) -> None:
         """Until a counter of the filter has that value; the log phase comes a moment after the answer."""
@@ -156,9 +161,13 @@ class Envoy:
 
     def _read(self) -> None:
         for line in self._process.stderr:
+            text = line.decode("utf-8", "replace").rstrip("\n")
+            event = parse_event(text)
             with self._news:
-                self.lines.append(line.decode("utf-8", "replace").rstrip("\n"))
-                self._news.notify_all()
+                self.lines.append(text)
+                if event:
+                    self._events.append(event)
+                    self._news.notify_all()
 
     def _wait_until_ready(self, timeout: float = 30) -> None:
         deadline = time.monotonic() + timeout
