@@ -133,10 +133,10 @@ impl<'a> Lab<'a> {
 #[test]
 fn a_harmless_exchange_costs_one_look_at_the_answers_head_or_none() {
     for (options, asked) in [
-        ("{}", (0, 1)),
-        (r#"{"application": "off"}"#, (0, 0)),
-        (r#"{"application": false}"#, (0, 0)),
-        (r#"{"application": null}"#, (0, 0)),
+        (r#"{"probing": "off"}"#, (0, 1)),
+        (r#"{"probing": "off", "application": "off"}"#, (0, 0)),
+        (r#"{"probing": "off", "application": false}"#, (0, 0)),
+        (r#"{"probing": "off", "application": null}"#, (0, 0)),
     ] {
         let cells = Memory::default();
         let proxy = Counting::answering(200, &[("content-type", "text/html")], "app");

@@ -35,6 +35,8 @@ signals! {
     ApplicationEvent "application.event" "an event of which the application told",
     EventForged "session.forged-event" "a header that only applications may send",
     SessionTwoUsers "session.two-users" "a session that belongs to another user",
+    SessionManyUsers "session.many-users" "several users who attack from one address",
+    SessionUserSweep "session.user-sweep" "many users who attack from one address",
     SessionWithout "session.without" "a user who has a session, without it",
     LoginFlood "login.flood" "more failed logins than anybody mistypes",
     LoginStuffing "login.stuffing" "many failed logins with many names, at speed",

@@ -42,6 +42,8 @@ pub(super) struct Party {
     pub(super) ignored: Option<Ignored>,
     pub(super) findings: Vec<Finding>,
     pub(super) charged: Charged,
+    /// Is what is held against it held against another party first? Then the other one's log line tells of it.
+    pub(super) is_echo: bool,
 }
 
 /// Somebody whom the operator ignores, as far as it is known who: logged and counted, and nothing else.
@@ -88,10 +90,20 @@ impl Account {
         let known = self.parties.iter().position(|party| party.whose == *whose);
         if known.is_none() && self.parties.len() < PARTIES {
             let (standing, ignored, findings, charged) = (None, None, Vec::new(), Charged::new(cap));
-            self.parties.push(Party { whose: whose.clone(), standing, ignored, findings, charged });
+            self.parties.push(Party { whose: whose.clone(), standing, ignored, findings, charged, is_echo: false });
             return Some(self.parties.len() - 1);
         }
         known
+    }
+
+    /// The exchange's own user, if somebody vouches for the name and something high or critical counted, other than tests.
+    pub(super) fn attacker(&self) -> Option<&User> {
+        let own = self.parties.iter().find(|party| party.whose == Whose::Exchange)?;
+        let user = own.standing.as_ref().map(|standing| &standing.user)?;
+        let is_attack = |finding: &Finding| {
+            finding.severity >= Severity::High && finding.category != Category::Test && finding.points() > Points::ZERO
+        };
+        (user.strength == Strength::Vouched && own.findings.iter().any(is_attack)).then_some(user)
     }
 }
 
@@ -105,6 +117,14 @@ impl Party {
     pub(super) fn user(&self) -> Option<&User> {
         let ignored = || self.ignored.as_ref().and_then(|ignored| ignored.0.as_ref());
         self.standing.as_ref().map(|standing| &standing.user).or_else(ignored)
+    }
+
+    /// Is it a user whose name clients can invent, and not over the threshold?
+    pub(super) fn is_invented(&self) -> bool {
+        let is_invented = |Standing { user, limits, increase, .. }: &Standing| {
+            user.strength == Strength::Session && *increase <= limits.threshold
+        };
+        self.standing.as_ref().is_some_and(is_invented)
     }
 
     /// How much the log line about the exchange matters for this party.

@@ -2,6 +2,7 @@
 
 use crate::detect::detection::Whose;
 use crate::detect::signal::Signal;
+use crate::engine::account::Account;
 use crate::engine::facts::Facts;
 use crate::exchange::route;
 use crate::identity::Attribution;
@@ -11,6 +12,7 @@ use crate::state::cells::Cells;
 use crate::state::table::{Change, Failure};
 use crate::text::untrusted;
 use crate::watch::attempt::Attempt;
+use crate::watch::crowd;
 use crate::watch::history::{HistoryKey, step};
 use crate::watch::parameters;
 use crate::watch::probing;
@@ -76,19 +78,23 @@ impl<C: Cells> Turn<'_, C> {
         let target = facts.head.request_target();
         let path = target.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
         let is_refused = matches!(status, 403 | 404);
-        let tables = worker.tables()?;
-        let user = tables.key.digest("probing", &[&self.owner_of(tables, facts, &Whose::Exchange).bytes()]);
         let Ok(mut site) = worker.site.try_borrow_mut() else { return Ok(None) };
-        site.count(user.short(), is_refused, now);
         if (200..300).contains(&status) {
             site.answered(path, now);
         }
+        // Before the first refusal there is nothing to hold the others' answers against.
+        let is_counted = is_refused || worker.opened_tables().is_some() && site.is_sampled();
+        if !is_counted {
+            return Ok(None);
+        }
+        let tables = worker.tables()?;
+        let user = tables.key.digest("probing", &[&self.owner_of(tables, facts, &Whose::Exchange).bytes()]);
+        site.count(user.short(), is_refused, now);
         if !is_refused || site.answers(path) || site.is_broken() {
             return Ok(None);
         }
         drop(site);
-        // Cut on purpose: 32 bits tell a few dozen paths apart.
-        let path = probing::hash(path) as u32;
+        let path = probing::step(path, status);
         tables.histories.update(&worker.cells, HistoryKey::Actor(user), |history| {
             match worker.config.probing.on_refusal(history, path, now) {
                 (true, signal) => Change::Made(signal),
@@ -158,6 +164,20 @@ impl<C: Cells> Turn<'_, C> {
             }
         }
         Ok(signal)
+    }
+
+    /// A user whose name somebody vouches for attacked: do others from the same address?
+    pub(super) fn look_back_at_crowd(&self, user: &User, account: &Account) -> Result<Option<Signal>, Failure> {
+        let tables = self.tables()?;
+        let address = self.worker.config.user.address_id(&account.address, &tables.key);
+        let Some(address) = address else { return Ok(None) };
+        let crowd = tables.key.digest("crowd", &[address.as_bytes()]);
+        tables.histories.update(&self.worker.cells, HistoryKey::Actor(crowd), |history| {
+            match crowd::on_attack(history, step(user.id), self.now) {
+                (true, signal) => Change::Made(signal),
+                (false, signal) => Change::None(signal),
+            }
+        })
     }
 
     fn owner_of(&self, tables: &Tables, Facts { head, proxy }: Facts<'_>, whose: &Whose) -> Owner {

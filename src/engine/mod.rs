@@ -24,6 +24,7 @@ use crate::worker::turn::Turn;
 mod account;
 mod answered;
 mod app_events;
+mod attributed;
 mod console;
 mod counting;
 mod detected;

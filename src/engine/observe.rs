@@ -3,6 +3,7 @@
 use crate::detect::detection::Whose;
 use crate::detect::scan::Scan;
 use crate::detect::signal::Signal;
+use crate::engine::account::Account;
 use crate::engine::facts::Facts;
 use crate::engine::stream::Mark;
 use crate::engine::watched::Watched;
@@ -63,7 +64,15 @@ impl<C: Cells> Worker<C> {
 }
 
 impl<C: Cells> Turn<'_, C> {
-    pub(super) fn observe_mark(&mut self, mark: Mark, facts: Facts<'_>, scan: &mut Scan, watched: &mut Watched) {
+    /// The watchers look at the exchange as it is at this moment; `account` has what was held against it before.
+    pub(super) fn observe_mark(
+        &mut self,
+        mark: Mark,
+        facts: Facts<'_>,
+        scan: &mut Scan,
+        watched: &mut Watched,
+        account: Option<&Account>,
+    ) {
         let worker = self.worker;
         let looked = match mark {
             Mark::Arrived => {
@@ -81,7 +90,9 @@ impl<C: Cells> Turn<'_, C> {
             }
             Mark::End => {
                 worker.judge_login(facts, watched);
-                self.observe_end(facts, scan, watched)
+                let crowd = account.map_or(Ok(()), |account| self.observe_crowd(facts, scan, account));
+                // All are looked at, also where the first fails.
+                self.observe_end(facts, scan, watched).and(crowd)
             }
         };
         if let Err(failure) = looked {
@@ -116,6 +127,15 @@ impl<C: Cells> Turn<'_, C> {
         let probing = if config.probing.is_on() { self.look_back_at_paths(facts) } else { Ok(None) };
         // Both are looked at, also where the first fails.
         login.and(probing.map(|signal| self.note(signal, Target::Path, Whose::Exchange, scan)))
+    }
+
+    fn observe_crowd(&self, facts: Facts<'_>, scan: &mut Scan, account: &Account) -> Result<(), Failure> {
+        // Those whom a foreign site made send something have not much to do with each other.
+        let attacker = account.attacker().filter(|_| !facts.head.is_cross_site());
+        let Some(attacker) = attacker else { return Ok(()) };
+        let signal = self.look_back_at_crowd(attacker, account)?;
+        self.note(signal, Target::Header, Whose::Client, scan);
+        Ok(())
     }
 
     fn note(&self, signal: Option<Signal>, target: Target, whose: Whose, scan: &mut Scan) {

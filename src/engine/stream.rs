@@ -230,7 +230,7 @@ impl<C: Cells> Turn<'_, C> {
     /// What the watchers and the answer show at this moment.
     fn look(&mut self, stream: &mut Stream, mark: Mark, proxy: &dyn Proxy) {
         let rules = &self.worker.rules;
-        let Stream { head, scan, watched, answer, .. } = stream;
+        let Stream { head, scan, watched, answer, account, .. } = stream;
         let facts = Facts { head, proxy };
         if mark == Mark::Answered {
             self.take_app_events(facts, scan);
@@ -241,7 +241,7 @@ impl<C: Cells> Turn<'_, C> {
         {
             answer.finish(head, scan, rules);
         }
-        self.observe_mark(mark, facts, scan, watched);
+        self.observe_mark(mark, facts, scan, watched, account.as_deref());
     }
 
     /// Weighs what is new, and returns whether there was something. At the end it notes and logs what the exchange came to.
@@ -265,7 +265,7 @@ impl<C: Cells> Turn<'_, C> {
         if mark == Mark::End
             && let Some(account) = account.take()
         {
-            for party in &account.parties {
+            for party in account.parties.iter().filter(|party| !party.is_echo) {
                 self.note_detected(head, &account, party);
                 let logged = party.user().map(|user| self.worker.logged(user));
                 let line = request_line::malicious_request(

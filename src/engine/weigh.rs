@@ -5,18 +5,14 @@ use crate::console::journal::Notes;
 use crate::detect::category::Category;
 use crate::detect::detection::{Detection, Whose};
 use crate::detect::signal::Signal;
-use crate::engine::account::{Account, Finding, Ignored, Party, Standing, without_port};
+use crate::engine::account::{Account, Finding, Party, Standing};
+use crate::engine::attributed::Attributed;
 use crate::engine::facts::Facts;
 use crate::fleet::feed::Kind as News;
-use crate::identity::Attribution;
-use crate::identity::group::Group;
-use crate::identity::source::Named;
-use crate::incident::audience::Audience;
 use crate::incident::ledger::Entered;
-use crate::incident::strength::Strength;
 use crate::incident::user::User;
 use crate::incident::weighing::{ActOutcome, Followed, WeighContext, Weighed, Worths};
-use crate::keyed_hash::Key;
+use crate::keyed_hash::{Digest, Key};
 use crate::risk::acts::Event;
 use crate::risk::crossing::Limits;
 use crate::risk::exchange::{self, ranked};
@@ -27,15 +23,6 @@ use crate::worker::metric::Counter;
 use crate::worker::state::Worker;
 use crate::worker::tables::Tables;
 use crate::worker::turn::Turn;
-
-/// Who a party is, what they are held to, and who is notified of them.
-struct Attributed {
-    user: User,
-    limits: Limits,
-    audience: Audience,
-    /// What messages may show of the address that the request came from; nothing where the user is one, or somebody else.
-    address: String,
-}
 
 /// What came of detections.
 #[derive(Default)]
@@ -58,10 +45,26 @@ impl<C: Cells> Turn<'_, C> {
             let whose = first.whose.clone();
             let (theirs, others) = found.into_iter().partition(|detection| detection.whose == whose);
             found = others;
-            if let Some(party) = account.party(&whose, self.worker.config.risk.exchange_cap()) {
-                self.hold_against(facts, account, party, theirs);
+            let Some(party) = account.party(&whose, self.worker.config.risk.exchange_cap()) else { continue };
+            if let Some(party) = account.parties.get_mut(party) {
+                party.is_echo = false;
+            }
+            self.hold_against(facts, account, party, theirs.clone());
+            if whose == Whose::Exchange && account.parties.get(party).is_some_and(Party::is_invented) {
+                self.echo(facts, account, theirs);
             }
         }
+    }
+
+    /// Counts for the address too what a user did whose name clients can invent, or a new cookie for each request would hide
+    /// everything. Of a user over the threshold the user's own incident tells.
+    fn echo(&mut self, facts: Facts<'_>, account: &mut Account, found: Vec<Detection>) {
+        let is_new = account.parties.iter().all(|party| party.whose != Whose::Client);
+        let Some(index) = account.party(&Whose::Client, self.worker.config.risk.exchange_cap()) else { return };
+        if let Some(party) = account.parties.get_mut(index) {
+            party.is_echo |= is_new;
+        }
+        self.hold_against(facts, account, index, found);
     }
 
     /// Holds the detections, in the order in which they fill the cap, against one of the account's parties.
@@ -82,65 +85,9 @@ impl<C: Cells> Turn<'_, C> {
             let rule = self.worker.rules.rule(detection.rule);
             Finding::found(&rule, detection, outcomes.next())
         }));
+        // What follows for the address is its own.
+        party.is_echo &= followed.is_empty();
         party.findings.extend(followed.into_iter().map(Finding::followed));
-    }
-
-    /// Who the party is; none where it is nobody's, or the operator ignores them, which the party then says.
-    fn attribute(
-        &self,
-        tables: &Tables,
-        facts: Facts<'_>,
-        address: &[u8],
-        party: &mut Party,
-    ) -> Result<Option<Attributed>, Failure> {
-        let (config, cells) = (&self.worker.config, &self.worker.cells);
-        Ok(match config.user.attribute(facts.head, facts.proxy, address, &party.whose, &tables.key) {
-            Attribution::User(named) => Some(self.named(tables, facts, address, &party.whose, named)?),
-            Attribution::Address(user) => {
-                let window = config.risk.window().duration();
-                let is_shared = tables.shared_addresses.is_shared(cells, user.id, window, self.now)?;
-                let audience = Audience { is_shared, ..Audience::default() };
-                Some(Attributed { user, limits: config.risk.anonymous_limits(), audience, address: String::new() })
-            }
-            Attribution::Ignored(user) => {
-                party.ignored = Some(Ignored(user));
-                None
-            }
-            Attribution::Nobody => None,
-        })
-    }
-
-    /// A named user with the limits and the audience of their group. Remembers that they did something from this address.
-    fn named(
-        &self,
-        tables: &Tables,
-        facts: Facts<'_>,
-        address: &[u8],
-        whose: &Whose,
-        named: Named,
-    ) -> Result<Attributed, Failure> {
-        let config = &self.worker.config;
-        let (policy, is_own) = (&config.risk, *whose == Whose::Exchange);
-        // Names that clients invent would make any address a shared one, which is never blocked.
-        let is_vouched = named.user.strength == Strength::Vouched;
-        if is_own
-            && is_vouched
-            && let Some(address) = config.user.address_id(address, &tables.key)
-        {
-            let window = policy.window().duration();
-            tables.shared_addresses.record(&self.worker.cells, address, named.user.id, window, self.now)?;
-        }
-        // The token is the exchange's: it says nothing of somebody else.
-        let payload = is_own.then(|| config.user.payload());
-        let group = Group::of(&config.groups, &named, facts.proxy, payload, self.now);
-        let limits = group.and_then(Group::threshold).map_or_else(|| policy.user_limits(), |own| policy.limits_of(own));
-        let audience = Audience {
-            channels: group.and_then(|group| group.notify.clone()),
-            group: group.and_then(Group::name).map(str::to_owned),
-            ..Audience::default()
-        };
-        let address = if is_own { config.privacy.shown_address(&without_port(address)) } else { String::new() };
-        Ok(Attributed { user: named.user, limits, audience, address })
     }
 
     /// Enters the detections into the user's record, and acts on what that came to.
@@ -153,15 +100,14 @@ impl<C: Cells> Turn<'_, C> {
         attributed: Attributed,
         found: &[Detection],
     ) -> Result<Outcome, Failure> {
-        let Attributed { user, limits, audience, address } = attributed;
+        let Attributed { user, someone, limits, audience, address } = attributed;
         let worker = self.worker;
-        // Of another's doing, such as a failed login, it says nothing that a foreign site sent the request.
-        let cross_site = party.whose == Whose::Exchange && facts.head.is_cross_site();
+        let is_cross_site = facts.head.is_cross_site();
         let request_id = facts.head.kept_request_id();
         let occasion: &[&[u8]] = &[request_id.as_bytes(), &self.now.as_millis().to_le_bytes()];
         let mut events: Vec<Event<'_>> = Vec::new();
         for detection in found {
-            let is_common = worker.is_common(tables, detection, &user, self.now)?;
+            let is_common = worker.is_common(tables, detection, someone, self.now)?;
             let known = events.iter().zip(found).find(|(_, other)| is_same_act(detection, other));
             let fingerprint = known.map(|(event, _)| event.fingerprint.clone());
             let fingerprint =
@@ -169,6 +115,8 @@ impl<C: Cells> Turn<'_, C> {
             let event = worker.event(detection, route, fingerprint);
             let is_conclusive = event.is_conclusive
                 || event.category == Category::Test && worker.is_second_test(tables, &user, self.now)?;
+            // Of another's doing, such as a failed login, it says nothing that a foreign site sent the request.
+            let cross_site = is_cross_site && detection.whose == Whose::Exchange;
             events.push(Event { cross_site, is_common, is_conclusive, ..event });
         }
         let (policy, notifies) = (&worker.config.risk, worker.notifies());
@@ -215,7 +163,7 @@ impl<C: Cells> Turn<'_, C> {
             let order = (!weighed.restricted.is_empty()).then_some(News::Blocked);
             self.share(tables, user.id, order);
         }
-        self.count_events(&user, found, &weighed);
+        self.count_events(&user, if party.is_echo { &[] } else { found }, &weighed);
         let Weighed { outcomes, followed, charged, increase, is_muted, .. } = weighed;
         party.standing = Some(Standing { user, limits, increase, audience, is_muted });
         party.charged = charged;
@@ -276,14 +224,20 @@ impl<C: Cells> Worker<C> {
     }
 
     /// Has the rule matched at this target in several users' exchanges? Behaviour has no target that users could share.
-    fn is_common(&self, tables: &Tables, detection: &Detection, user: &User, now: Timestamp) -> Result<bool, Failure> {
+    fn is_common(
+        &self,
+        tables: &Tables,
+        detection: &Detection,
+        someone: Digest,
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
         let rule = self.rules.rule(detection.rule);
         if rule.category.is_new_each_time() {
             return Ok(false);
         }
         let id = tables.key.digest("common", &[rule.id.as_bytes(), detection.target.as_bytes()]);
         let window = self.config.risk.window().duration();
-        tables.ledger.is_common(&self.cells, id, user.id, window, now)
+        tables.ledger.is_common(&self.cells, id, someone, window, now)
     }
 }
 

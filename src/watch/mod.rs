@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod application;
 pub mod attempt;
+pub mod crowd;
 pub mod history;
 pub mod honeypot;
 pub mod login;

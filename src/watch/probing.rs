@@ -1,7 +1,7 @@
 //! Does a client search for what is there? Many paths that were refused, none of which answered anybody else.
 //!
 //! Which paths answer, and how many users meet refusals, each worker knows of itself: nothing is shared for an answer
-//! that is well.
+//! that is well, and whose it was is asked for one in [`SAMPLE`] of them.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::Hasher as _;
@@ -16,7 +16,7 @@ use crate::detect::signal::Signal;
 use crate::watch::history::{History, STEPS};
 
 /// The option `probing`: off, on, or how much is too much.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Probing(Option<Limits>);
 
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +77,12 @@ pub struct Site {
     /// Users' answers in this minute and the one before: how many, and how many refusals.
     users: [Vec<(u16, u16)>; 2],
     minute: u64,
+    /// Of the answers that are well, how many there were, as far as it tells which of them are counted.
+    answers: u8,
 }
+
+/// Of so many answers that are well one is counted, as so many: whose each of them is would cost every request.
+const SAMPLE: u8 = 16;
 
 /// Bits of the filter, and the most paths in it: eight bits a path and two marks each, so at most one stranger in twenty
 /// is taken for known.
@@ -90,7 +95,13 @@ const SLOTS: usize = 64;
 const CROWD: usize = 5;
 
 impl Site {
-    /// An answer to `user` (a hash): well, or a refusal.
+    /// Is this answer, which is well, one that is to be counted?
+    pub fn is_sampled(&mut self) -> bool {
+        self.answers = self.answers.wrapping_add(1);
+        self.answers % SAMPLE == 1
+    }
+
+    /// An answer to `user` (a hash): a sampled one that is well, or a refusal.
     pub fn count(&mut self, user: u64, refused: bool, now: Timestamp) {
         let minute = now.as_secs() / 60;
         if minute != self.minute {
@@ -106,7 +117,7 @@ impl Site {
         current.resize(SLOTS, (0, 0));
         let slot = usize::try_from(user % SLOTS as u64).unwrap_or_default();
         if let Some((all, refusals)) = current.get_mut(slot) {
-            *all = all.saturating_add(1);
+            *all = all.saturating_add(if refused { 1 } else { SAMPLE.into() });
             *refusals = refusals.saturating_add(u16::from(refused));
         }
     }
@@ -158,11 +169,46 @@ fn bits(path: &[u8]) -> [(usize, u64); 2] {
     [hash, hash >> 32].map(|hash| (usize::try_from(hash % BITS / 64).unwrap_or_default(), 1 << (hash % 64)))
 }
 
+/// What a history keeps of a refused path. Of one that is not there numbers and identifiers make no difference: a client that
+/// asks for each of its objects whether it is there guesses nothing.
+pub fn step(path: &[u8], status: u16) -> u32 {
+    if status == 403 {
+        // Cut on purpose, as below: 32 bits tell a few dozen paths apart.
+        return hash(path) as u32;
+    }
+    let mut hasher = DefaultHasher::new();
+    for segment in path.split(|byte| *byte == b'/') {
+        if is_identifier(segment) {
+            hasher.write(b"/0");
+            continue;
+        }
+        hasher.write(b"/");
+        for run in segment.chunk_by(|one, other| one.is_ascii_digit() && other.is_ascii_digit()) {
+            let is_number = run.first().is_some_and(u8::is_ascii_digit);
+            hasher.write(if is_number { b"0" } else { run });
+        }
+    }
+    hasher.finish() as u32
+}
+
+/// Is it a digest, a UUID or a token: long, of letters and digits in turn?
+fn is_identifier(segment: &[u8]) -> bool {
+    let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b':' | b'=');
+    let digits = segment.iter().filter(|byte| byte.is_ascii_digit()).count();
+    segment.len() >= 16 && digits >= 3 && segment.iter().all(is_token)
+}
+
 /// A hash that is no secret.
 pub fn hash(path: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(path);
     hasher.finish()
+}
+
+impl Default for Probing {
+    fn default() -> Self {
+        Self(Some(Limits::default()))
+    }
 }
 
 impl Default for Limits {

@@ -100,6 +100,11 @@ impl<C: Cells> Worker<C> {
         self.tables.get_or_try_init(|| Tables::open(&self.config, &self.cells, self.seed))
     }
 
+    /// The shared tables, if something opened them.
+    pub(crate) fn opened_tables(&self) -> Option<&Tables> {
+        self.tables.get()
+    }
+
     /// Notes something for the console, if there is one.
     pub(crate) fn note(&self, note: impl FnOnce(&mut Notes)) {
         if self.config.admin.is_some()

@@ -35,12 +35,13 @@ fn users_who_fell_quiet_make_room_for_those_who_attack() {
 #[test]
 fn the_memory_of_a_million_users_is_that_of_a_few() {
     let cells = Memory::default();
-    let mut proxy = Proxy::new(&cells, r#"{"memory": {"users": 64}}"#);
+    let mut proxy = Proxy::new(&cells, r#"{"memory": {"users": 64, "watch": 64}}"#);
     for user in 0..1000 {
         proxy.get(0, &format!("user-{user}"), UNION);
     }
-    // The users, one place at which a rule matched, the key, and the marks.
-    assert!(cells.len() <= 64 / 8 + 3, "{} cells", cells.len());
+    // The users, who else attacks from their addresses, which of these are shared, one place at which a rule matched, the key,
+    // and the marks.
+    assert!(cells.len() <= 64 / 8 + 64 / 8 + 16 / 8 + 3, "{} cells", cells.len());
     assert!(proxy.count(Counter::Evicted) > 900);
     proxy.now += 1000;
     assert_eq!(proxy.get(0, "user-999", COMMAND), 8, "a newcomer is always admitted");
@@ -218,8 +219,7 @@ impl Host for Asked {
 
 #[test]
 fn responses_cost_a_harmless_request_no_call() {
-    let respond =
-        r#""mode": "protect", "respond": [{"block": {}, "headers": true}], "risk": {"anonymous_threshold": 12}"#;
+    let respond = r#""mode": "protect", "respond": [{"block": {}, "headers": true}], "risk": {"anonymous_threshold": 12}, "probing": "off""#;
     let alice = Some(("x-user-id", "alice"));
     let rows = [
         ("nobody is risky", None, alice, 0),

@@ -9,6 +9,7 @@ mod console_lists;
 mod death;
 mod delivery;
 mod detected;
+mod echo;
 mod ending;
 mod learn;
 mod metrics;

@@ -117,7 +117,7 @@ impl<'a, C: Cells> Proxy<'a, C> {
         let head = [(":method", "GET"), (":path", target), (":authority", "shop.example"), header];
         self.on(worker, Input::Stream(&mut stream, Part::Head(Head::new(head.into_iter().collect()))));
         for mark in [Mark::Complete, Mark::Answered, Mark::End] {
-            self.on(worker, Input::Stream(&mut stream, Part::Mark(mark, &known())));
+            self.on(worker, Input::Stream(&mut stream, Part::Mark(mark, &known_of(header))));
         }
         let line = self.lines[lines..].iter().find(|line| line["event"] == "malicious_request");
         line.map_or(0, |line| line["points"].as_u64().unwrap())
@@ -137,6 +137,15 @@ impl<'a, C: Cells> Proxy<'a, C> {
     pub(crate) fn count(&self, counter: Counter) -> u64 {
         self.counts.get(counter.name()).copied().unwrap_or_default()
     }
+}
+
+/// The same; each user that a header names has an address of their own.
+fn known_of((header, user): (&str, &str)) -> Known {
+    if header != "x-user-id" || user.is_empty() {
+        return known();
+    }
+    let [a, b, c, _] = user.bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31) ^ u32::from(byte)).to_le_bytes();
+    known().with_address(format!("10.{a}.{b}.{c}:4000"))
 }
 
 /// What the proxy knows: the client's address and the status.

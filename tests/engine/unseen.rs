@@ -6,7 +6,7 @@ use super::*;
 fn a_request_that_was_not_read_whole_is_counted() {
     for (target, is_cut) in [("/search?q=%252527", false), ("/search?q=%25252527", true)] {
         let cells = Memory::default();
-        let mut proxy = Proxy::new(&cells, "{}");
+        let mut proxy = Proxy::new(&cells, r#"{"probing": "off"}"#);
         let mut stream = Stream::default();
         let head = Head::new([(":method", "GET"), (":path", target)].into_iter().collect());
         proxy.on(0, Input::Stream(&mut stream, Part::Head(head)));

@@ -151,10 +151,13 @@ impl Fleet {
     pub(crate) fn get(&mut self, proxy: usize, user: &str, target: &str) -> Option<u16> {
         // Records hold how each of the newest requests was answered, which has to be merged too.
         let request = format!("{}-{proxy}-{user}", self.now);
+        // Each user has an address of their own.
+        let [a, b, c, _] = user.bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31) ^ u32::from(byte)).to_le_bytes();
+        let address = format!("10.{a}.{b}.{c}:4000");
         let user = ("x-user-id", user);
         let head =
             [(":method", "GET"), (":path", target), (":authority", "shop.example"), user, ("x-request-id", &request)];
-        let known = Known::default().with_address("192.0.2.7:4000").answering(200, Headers::default());
+        let known = Known::default().with_address(address).answering(200, Headers::default());
         self.exchange(proxy, &head, &known)
     }
 

@@ -54,11 +54,50 @@ fn a_site_is_broken_for_its_users_not_by_a_scanner() {
     ] {
         let (mut site, now) = (Site::default(), Timestamp::from_millis(60_000));
         for user in 0..users {
-            (0..4).for_each(|answer| site.count(user, user < refused_users && answer < 2, now));
+            for answer in 0..64 {
+                let is_refused = user < refused_users && answer < 32;
+                if is_refused || site.is_sampled() {
+                    site.count(user, is_refused, now);
+                }
+            }
         }
         (0..scanner).for_each(|_| site.count(63, true, now));
         assert_eq!(site.is_broken(), expected, "{what}");
-        site.count(1, false, Timestamp::from_millis(600_000));
+        site.count(1, true, Timestamp::from_millis(600_000));
         assert!(!site.is_broken(), "ten minutes later");
+    }
+}
+
+#[test]
+fn who_asks_for_objects_of_one_kind_guesses_one_path() {
+    let one = |paths: [&str; 3], status| {
+        let [first, second, third] = paths.map(|path| step(path.as_bytes(), status));
+        first == second && second == third
+    };
+    let rows = [
+        (["/items/1", "/items/22", "/items/333"], true),
+        (["/img/a1.png", "/img/a2.png", "/img/a10.png"], true),
+        (
+            [
+                "/v2/app/blobs/sha256:6c3c624b58dbbcd3c0dd82b4c53f04194d1247c6eebdaab7c610cf7d66709b3b",
+                "/v2/app/blobs/sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4",
+                "/v2/app/blobs/sha256:0123",
+            ],
+            false,
+        ),
+        (
+            [
+                "/o/0e4d1f6a-8a3b-4a55-9c4e-5b0f7c1d2e3f/x",
+                "/o/11d1f6a0-8a3b-4a55-9c4e-5b0f7c1d2e3f/x",
+                "/o/a94a8fe5ccb19ba61c4c0873d391e987982fbbd3/x",
+            ],
+            true,
+        ),
+        (["/phpmyadmin/", "/adminer/", "/pma/"], false),
+        (["/wp-content/debug.log", "/wp-content/error.log", "/wp-content/x.log"], false),
+    ];
+    for (paths, expected) in rows {
+        assert_eq!(one(paths, 404), expected, "{paths:?}");
+        assert!(!one(paths, 403), "who is not allowed to see each of them: {paths:?}");
     }
 }
