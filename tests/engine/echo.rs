@@ -8,7 +8,8 @@ const NOBODY: (&str, &str) = ("x-nobody", "");
 #[test]
 fn what_an_invented_user_does_counts_for_the_address_until_the_user_is_over_the_threshold() {
     // What users named by cookies do, each attack with the cookie; and the points that the address lacks to thirty.
-    let rows: [(&str, &[(&str, &str)], bool); 4] = [
+    type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], bool);
+    let rows: [Row<'_>; 4] = [
         ("nothing", &[], false),
         ("one act of one", &[("sid=a", UNION)], true),
         ("what lifts a user over the threshold is told of the user", &[("sid=a", COMMAND), ("sid=a", UNION)], false),
