@@ -4,6 +4,8 @@ use crate::detect::detection::Whose;
 use crate::detect::signal::Signal;
 use crate::engine::account::Account;
 use crate::engine::facts::Facts;
+use crate::engine::stream::Stream;
+use crate::exchange::head::Head;
 use crate::exchange::route;
 use crate::identity::Attribution;
 use crate::incident::user::User;
@@ -17,6 +19,7 @@ use crate::watch::history::{HistoryKey, step};
 use crate::watch::parameters;
 use crate::watch::probing;
 use crate::watch::session::{self, Session};
+use crate::worker::state::Worker;
 use crate::worker::tables::Tables;
 use crate::worker::turn::Turn;
 
@@ -75,12 +78,11 @@ impl<C: Cells> Turn<'_, C> {
     pub(super) fn look_back_at_paths(&self, facts: Facts<'_>) -> Result<Option<Signal>, Failure> {
         let (worker, now) = (self.worker, self.now);
         let Some(status) = facts.proxy.status() else { return Ok(None) };
-        let target = facts.head.request_target();
-        let path = target.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
-        let is_refused = matches!(status, 403 | 404);
+        let path = path(facts.head);
+        let is_refused = is_refusal(status);
         let Ok(mut site) = worker.site.try_borrow_mut() else { return Ok(None) };
-        if (200..300).contains(&status) {
-            site.answered(path, now);
+        if is_success(status) {
+            site.answered(path);
         }
         // Before the first refusal there is nothing to hold the others' answers against.
         let is_counted = is_refused || worker.opened_tables().is_some() && site.is_sampled();
@@ -190,6 +192,40 @@ impl<C: Cells> Turn<'_, C> {
             }
         }
     }
+}
+
+impl<C: Cells> Worker<C> {
+    /// An exchange in which nothing was seen ends with this status. Returns whether there is nothing to do but to note, without
+    /// any call to the host, that its path answers; then that is done. Nearly every exchange ends so.
+    pub(super) fn passes(&self, stream: &Stream, status: Option<u16>) -> bool {
+        let Some(status) = status.filter(|status| !is_refusal(*status)) else { return false };
+        let is_plain = !stream.is_closed
+            && stream.is_quiet()
+            && stream.watched.attempt.is_none()
+            && stream.watched.visit.is_none();
+        let Ok(mut site) = self.site.try_borrow_mut() else { return false };
+        if !is_plain || !self.config.probing.is_on() || site.samples_next() && self.opened_tables().is_some() {
+            return false;
+        }
+        site.is_sampled();
+        if is_success(status) {
+            site.answered(path(&stream.head));
+        }
+        true
+    }
+}
+
+fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
+}
+
+fn is_refusal(status: u16) -> bool {
+    matches!(status, 403 | 404)
+}
+
+/// The path of the request, without the query.
+fn path(head: &Head) -> &[u8] {
+    head.request_target().split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default()
 }
 
 /// An address without its port.

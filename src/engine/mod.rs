@@ -90,6 +90,11 @@ impl<C: Cells> Engine<C> {
         self.worker.wants_mark(stream, mark)
     }
 
+    /// The exchange ends with this status, if it is known: is there nothing to do about it? Then its end need not be handed in.
+    pub fn passes(&self, stream: &Stream, status: Option<u16>) -> bool {
+        self.worker.passes(stream, status)
+    }
+
     /// Is the answer's body needed? After a detection, or where a watcher looks for something in it; and only its beginning.
     pub fn wants_answer(&self, stream: &Stream) -> bool {
         self.worker.wants_answer(stream)

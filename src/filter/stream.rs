@@ -207,7 +207,9 @@ impl HttpStream {
 
     fn end(&mut self) {
         self.has_ended = true;
-        self.mark(Mark::End);
+        if !matches!(&self.duty, Duty::Active(active) if active.engine.passes(&self.stream, self.status)) {
+            self.mark(Mark::End);
+        }
     }
 }
 

@@ -14,6 +14,9 @@ impl<C: Cells> Turn<'_, C> {
         if let Some(line) = worker.log.suppressed(self.now) {
             self.log(Kind::Always, log::Level::Warn, line);
         }
+        if let Ok(mut site) = worker.site.try_borrow_mut() {
+            site.pass(self.now);
+        }
         self.note_naming();
         self.note_evictions();
         let Ok(tables) = worker.tables() else { return };

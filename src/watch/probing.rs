@@ -77,7 +77,7 @@ pub struct Site {
     /// Users' answers in this minute and the one before: how many, and how many refusals.
     users: [Vec<(u16, u16)>; 2],
     minute: u64,
-    /// Of the answers that are well, how many there were, as far as it tells which of them are counted.
+    /// Of the answers that are well, how many there were since the last one that was counted.
     answers: u8,
 }
 
@@ -95,10 +95,16 @@ const SLOTS: usize = 64;
 const CROWD: usize = 5;
 
 impl Site {
+    /// Is the next answer, if it is well, one that is to be counted?
+    pub fn samples_next(&self) -> bool {
+        self.answers == 0
+    }
+
     /// Is this answer, which is well, one that is to be counted?
     pub fn is_sampled(&mut self) -> bool {
-        self.answers = self.answers.wrapping_add(1);
-        self.answers % SAMPLE == 1
+        let is_sampled = self.samples_next();
+        self.answers = (self.answers + 1) % SAMPLE;
+        is_sampled
     }
 
     /// An answer to `user` (a hash): a sampled one that is well, or a refusal.
@@ -135,13 +141,25 @@ impl Site {
         active.len() >= CROWD && hurt * 10 > active.len() * 3
     }
 
-    /// The path was answered with success.
-    pub fn answered(&mut self, path: &[u8], now: Timestamp) {
-        if now.as_millis().saturating_sub(self.since.as_millis()) > GOOD_MILLIS || self.added >= PATHS {
-            self.good.swap(0, 1);
-            let [current, _] = &mut self.good;
-            current.clear();
-            (self.since, self.added) = (now, 0);
+    /// Time passes.
+    pub fn pass(&mut self, now: Timestamp) {
+        if now.as_millis().saturating_sub(self.since.as_millis()) > GOOD_MILLIS {
+            self.renew();
+            self.since = now;
+        }
+    }
+
+    fn renew(&mut self) {
+        self.good.swap(0, 1);
+        let [current, _] = &mut self.good;
+        current.clear();
+        self.added = 0;
+    }
+
+    /// The path was answered with success. (Without a time, which costs a call to the host.)
+    pub fn answered(&mut self, path: &[u8]) {
+        if self.added >= PATHS {
+            self.renew();
         }
         let [current, _] = &mut self.good;
         current.resize((BITS / 64) as usize, 0);
