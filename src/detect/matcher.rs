@@ -252,6 +252,7 @@ evidence! {
     }
     Orm {
         OrmSecret "orm.secret" "a partial match on a member that holds a secret",
+        OrmPerson "orm.person" "a partial match on a member of an account",
     }
     Ldap {
         LdapFilter "ldap.filter" "a filter that closes the one around it and opens another",

@@ -69,8 +69,11 @@ def test_a_session_of_another_user(rules):
 def test_many_paths_that_are_not_there(rules):
     scene, of = rules(probing={"paths": 5, "window": "1m"})
     user = fresh_user("prober")
-    for number in range(6):
-        assert scene.client.send(f"/status/404/{number}", user).status == 404
+    for number, word in enumerate("abcdef"):
+        # Who asks for one object after the other guesses one path.
+        for path in [word, f"object-{number}"]:
+            assert scene.client.send(f"/status/404/{path}", user).status == 404
+    assert scene.envoy.counter("events_total") == 1
     (line,) = of("probing.paths")
     assert (line["user"], line["points"]) == (user, 3)
 

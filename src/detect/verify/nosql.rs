@@ -44,6 +44,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             () if WIDENING.has(name) && !matches!(name, b"expr" | b"func" | b"lookup") && is_query(subject, sign) => {
                 found(Evidence::NosqlFilter);
             }
+            () if matches!(name, b"gt" | b"exists" | b"ne" | b"nin" | b"not") && is_asked_for(subject) => {
+                found(Evidence::NosqlFilter);
+            }
             () if WIDENING.has(name) && is_statement_before(view, sign) => found(Evidence::NosqlFilter),
             () if WIDENING.has(name) => found(Evidence::NosqlOperator),
             () if CODE.contains(&name) => found(Evidence::NosqlCode),
@@ -111,6 +114,16 @@ fn is_query(subject: &Subject<'_>, sign: usize) -> bool {
         // The outermost member, or one inside what wraps the question: `variables.filter`, `mongo.pipeline`.
         && (is_below(0) || is_below(1))
         && !CREDENTIALS.iter().any(|part| outer.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part)))
+}
+
+/// `where={"price":{"$gt":5}}`: is the whole value a query, in a parameter that holds one by its name, and about no credential?
+fn is_asked_for(subject: &Subject<'_>) -> bool {
+    matches!(subject.target, Target::Query | Target::Form)
+        && !subject.is_name
+        && QUERIES.has(&subject.name.to_ascii_lowercase())
+        && subject.view.trim_ascii_start().starts_with(b"{\"")
+        && !subject.view.trim_ascii_start().starts_with(b"{\"$")
+        && !CREDENTIALS.iter().any(|part| find(subject.view, 0, part).is_some())
 }
 
 /// Is it where a statement is sent alone? Logs and traces hold statements too, in documents.

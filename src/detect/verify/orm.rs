@@ -24,6 +24,9 @@ const SECRETS: &[&[u8]] = &[
 ];
 /// Flags of accounts that decide what they may do.
 const FLAGS: &[&[u8]] = &[b"is_superuser", b"is_staff", b"is_admin"];
+/// Parts of the names of what an account is known by.
+const ACCOUNTS: &[&[u8]] =
+    &[b"username", b"user__", b"login", b"mail", b"nickname", b"account", b"staff", b"created_by", b"admin"];
 /// Operators that compare a part, or the order.
 static PARTIAL: WordList = WordList::new(
     "cont contains end ends ends_with endswith gt gte icontains iendswith ilike iregex istartswith like lt lte matches \
@@ -35,6 +38,18 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if subject.is_name && is_lookup(subject.view) {
         found(Evidence::OrmSecret);
     }
+    if subject.is_name && is_of_account(subject.view) {
+        found(Evidence::OrmPerson);
+    }
+}
+
+/// `created_by__user__username__startswith`, as Django has it, of somebody's account; of other members search forms ask so.
+fn is_of_account(name: &[u8]) -> bool {
+    let Some(at) = name.windows(2).rposition(|part| part == b"__") else { return false };
+    let (member, operator) = name.split_at(at);
+    let operator = operator.get(2..).unwrap_or_default();
+    let is_partial = operator.ends_with(b"startswith") || operator.ends_with(b"endswith") || operator.ends_with(b"regex");
+    is_partial && ACCOUNTS.iter().any(|part| super::bytes::find(member, 0, part).is_some())
 }
 
 /// `user__password__startswith`, `q[reset_token_start]`, `where[password][startswith]`, `filter.password._contains`.

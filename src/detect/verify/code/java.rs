@@ -44,7 +44,11 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
         let mut at = 0;
         while let Some(start) = find(view, at, package) {
             at = start + package.len();
-            if is_inner(package, view.get(at..).unwrap_or_default()) && is_value(view, start) && !is_own(subject) {
+            if is_inner(package, view.get(at..).unwrap_or_default())
+                && is_value(view, start)
+                && !is_own(subject)
+                && !is_plain(subject)
+            {
                 found(Evidence::JavaClass);
                 break;
             }
@@ -87,6 +91,18 @@ fn is_own(subject: &Subject<'_>) -> bool {
         && subject.view.iter().all(|byte| is_word(*byte) || b".$".contains(byte))
         && !TYPES.contains(&last.as_slice())
         && OWN.iter().any(|name| last.ends_with(name))
+}
+
+/// What frameworks call parameters of their own forms.
+const PARAMETERS: &[&[u8]] = &[b"javax.faces", b"jakarta.", b"org.apache.struts.taglib.", b"org.apache.catalina.filters.", b"com.sun.faces"];
+/// Types that a document may name, as nothing in them does harm.
+const TYPES_OF_VALUES: &[&[u8]] = &[b"java.math.", b"java.time.", b"java.text."];
+
+/// `javax.faces.ViewState=…`, `"java.math.BigDecimal"`: is it the name of a framework's parameter, or of a value's type?
+fn is_plain(subject: &Subject<'_>) -> bool {
+    let view = subject.view;
+    view.iter().all(|byte| is_word(*byte) || b".$:-".contains(byte))
+        && PARAMETERS.iter().chain(TYPES_OF_VALUES).any(|package| view.starts_with(package))
 }
 
 /// A class's name by its shape: three parts or more, joined by dots; and how long it is. `Lx.y.Z;` is the machine's spelling.

@@ -1,6 +1,7 @@
 //! What follows a command, and does it look like the shell's?
 
 use crate::detect::verify::bytes::has_any;
+use crate::detect::verify::word_list::WordList;
 
 /// What follows a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +39,8 @@ impl Arguments {
             // `cut &amp; paste</b>`: a tag, and no file that is read.
             b'<' if is_tag(text) => return Self::None,
             b'/' | b'$' | b'~' | b'<' | b'>' | b'*' | b'%' | b'\\' | b'`' | b'{' => true,
+            // `fish 'n' chips`
+            b'\'' if text.starts_with(b"'n'") && text.get(3).is_none_or(|byte| *byte == b' ') => return Self::Prose,
             b'"' | b'\'' => after.len() > 1 && after.get(1..).is_some_and(|after| after.contains(first)),
             // `iptables (1.8.4-1) unstable`: a version.
             b'(' => !second.is_ascii_digit() && (word.iter().any(|byte| b"/\\$*>:".contains(byte)) || is_file(word)),
@@ -52,6 +55,8 @@ impl Arguments {
         let end = after.trim_ascii_start().first().is_none_or(ends);
         match (shell, end) {
             (true, _) => Self::Shell,
+            // `ping me`, `host needed`, `powershell or cmd`: no machine is called so.
+            (false, _) if SENTENCE.has(word.strip_suffix(b",").unwrap_or(word)) => Self::Prose,
             // `name asc; id desc`: an order.
             (false, true) if matches!(word, b"asc" | b"desc") => Self::Prose,
             (false, true) if !word.is_empty() => Self::Word,
@@ -60,6 +65,14 @@ impl Arguments {
         }
     }
 }
+
+/// Words that go on with a sentence, and are no argument.
+static SENTENCE: WordList = WordList::new(
+    "a about after all am an and are as at back be been before but by can could developer did do does engineer for from get go \
+     had has have he her here him his how i if in is it its just later like me more my need needed needs not now of on only or our out \
+     over please preferred required scripting scripts she should skills so some soon than thanks that the their them then there they this to \
+     too up us was we were what when where which who why will with would you your",
+);
 
 /// `</p>`, `<br/>`: does a tag without attributes stand at the start?
 fn is_tag(text: &[u8]) -> bool {
@@ -160,7 +173,7 @@ fn is_system(word: &[u8]) -> bool {
 /// `Q($id: ID)`: is the first argument a name with a parenthesis behind it, which no shell takes?
 pub(super) fn is_call(arguments: &[u8]) -> bool {
     let text = arguments.trim_ascii_start();
-    let name = text.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let name = text.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(byte)).count();
     name > 0 && text.get(name) == Some(&b'(')
 }
 

@@ -115,6 +115,16 @@ impl<'a> SimpleCommand<'a> {
         self.position == Position::Strong
             && self.arguments() == Arguments::None
             && (self.runs_alone() || self.is_tool())
+            && !self.is_listed()
+    }
+
+    /// `Java; PowerShell`, `Windows | Bash`: does the name of a shell stand in a list of words? Alone it does nothing.
+    fn is_listed(&self) -> bool {
+        let before = self.view.get(..self.start.saturating_sub(1)).unwrap_or_default();
+        names::SHELLS.contains(&self.name())
+            && self.view.get(self.start) == Some(&b' ')
+            && before.iter().any(u8::is_ascii_alphabetic)
+            && before.iter().all(|byte| byte.is_ascii_alphanumeric() || b" :;|,+#-".contains(byte))
     }
 
     /// Is it a string of another language rather than a word of the shell: `'cat'::type`, `"file"=x`?

@@ -76,7 +76,7 @@ pub(super) const UNMISTAKABLE: &[&[u8]] =
     &[b"whoami", b"ifconfig", b"ipconfig", b"uname", b"netstat", b"systeminfo", b"tasklist", b"printenv"];
 /// Commands whose argument may be any word.
 pub(super) const TAKES_WORDS: WordList =
-    WordList::new("bash chmod curl dig echo nc net nslookup perl php ping printf python rm ruby tac telnet wget");
+    WordList::new("chmod curl dig echo nc net nslookup ping printf rm tac telnet wget");
 /// Commands that payloads try first; words of prose too, so a short line has to look like the shell's.
 pub(super) static COMMON: WordList = WordList::new(
     "awk bash cat chmod chown cp curl dd df dir du env grep id less ln ls mv nc perf php ps rm sed set sh tac tail \
@@ -106,6 +106,8 @@ pub(super) fn has(names: &WordList, name: &[u8]) -> bool {
     names.has(name) || (end >= 3 && is_version && !version.is_empty() && names.has(name_only))
 }
 
+/// Programs that run what they are given.
+pub(super) const SHELLS: &[&[u8]] = &[b"bash", b"cmd", b"csh", b"powershell", b"pwsh", b"sh", b"zsh"];
 /// Programs that run what follows; no prose goes on with them behind a separator.
 pub(super) const INTERPRETERS: &[&[u8]] =
     &[b"powershell", b"pwsh", b"cmd", b"wscript", b"cscript", b"mshta", b"certutil"];
@@ -121,6 +123,15 @@ const SUBCOMMANDS: &[(&[u8], &[&[u8]])] = &[
     (b"sc.exe", &[b"query", b"create", b"start", b"stop", b"config", b"delete"]),
     (b"ip", &[b"a", b"addr", b"route", b"link"]),
 ];
+
+/// `powershell iex(iwr x)`, `cmd dir`, `mshta x.hta`: does an interpreter's argument call something, or name a command or a file?
+pub(super) fn is_run_by_name(arguments: &[u8]) -> bool {
+    let first = arguments.trim_ascii_start();
+    let length = first.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte)).count();
+    let (word, rest) = first.split_at(length);
+    let is_named = word.iter().any(|byte| b"-_.:".contains(byte)) && word.last().is_some_and(u8::is_ascii_alphanumeric);
+    is_named || rest.starts_with(b"(") || has(&TOOLS, word) || has(&ALONE, word) || COMMON.has(word)
+}
 
 /// Does a command go on with one of its own words: `net user x`?
 pub(super) fn is_subcommand(name: &[u8], arguments: &[u8]) -> bool {

@@ -1,7 +1,7 @@
 //! Do OR, AND, XOR, `||` or `&&` join a condition to the application's own? Tautologies and boolean-based injection.
 
 use super::expression::{Condition, Operand, condition};
-use super::lexer::Kind;
+use super::lexer::{Kind, Token};
 use super::names::is_blind;
 use super::pattern::{self, Pattern};
 use super::tokens::TokenStream;
@@ -33,6 +33,8 @@ pub(super) struct Joined<'a> {
     before: Option<Kind>,
     /// Does a quote close the application's string before the operator: `x' or`, `x') or`?
     breaks_out: bool,
+    /// Is that quote a sign of inches, or one that opens: `13" and`, `the "or`?
+    is_bare: bool,
     /// Does the value start with the operator, or with what closes an operand without quotes: `1 or`, `) or`?
     unquoted: bool,
     /// Does the expression end behind the condition?
@@ -134,7 +136,7 @@ pub(super) const PATTERNS: &[Row] = &[
         evidence: SqlCondition,
         example: "x' and pin=code",
         counter_example: "x' and pin=code word",
-        when: |it| it.shape == Shape::Comparison && it.breaks_out && it.ends,
+        when: |it| it.shape == Shape::Comparison && it.breaks_out && !it.is_bare && it.ends,
     },
     Row {
         name: "a comparison at the start, then a comment",
@@ -149,7 +151,7 @@ pub(super) const PATTERNS: &[Row] = &[
         example: "-1) and 1=pin--",
         counter_example: "-1) and 1=pin",
         when: |it| {
-            let closed = it.before == Some(Kind::Close) && it.unquoted && it.tokens.len() <= 12;
+            let closed = it.before == Some(Kind::Close) && it.unquoted && it.tokens.len() <= 16;
             it.shape == Shape::Comparison && closed && it.commented && it.tokens.kind(it.first) == Some(Kind::Number)
         },
     },
@@ -234,13 +236,16 @@ pub(super) fn joined(tokens: &TokenStream<'_>, at: usize) -> Option<Evidence> {
     let condition = condition(tokens, first)?;
     let before = tokens.before(at);
     let closed = before == Some(Kind::Close);
+    let quote = tokens.get(at.wrapping_sub(if closed { 2 } else { 1 }));
+    let quote = quote.filter(|quote| matches!(quote.kind, Kind::Quote(_)));
     let joined = Joined {
         tokens,
         at,
         first,
         shape: shape(&condition),
         before,
-        breaks_out: matches!(before, Some(Kind::Quote(_))) || (closed && at >= 2 && tokens.is_quote(at - 2)),
+        breaks_out: quote.is_some_and(|quote| quote.is_odd),
+        is_bare: quote.is_some_and(|quote| is_bare(tokens.view, quote)),
         unquoted: closed || matches!(before, None | Some(Kind::Number | Kind::Null)),
         ends: tokens.ends_expression(condition.next),
         commented: tokens.is_commented(condition.next),
@@ -248,6 +253,14 @@ pub(super) fn joined(tokens: &TokenStream<'_>, at: usize) -> Option<Evidence> {
         condition,
     };
     pattern::evidence(PATTERNS, |when| when(&joined))
+}
+
+/// Is the quote a sign of inches, or does it open a string: `13" and`, `the "or`?
+fn is_bare(view: &[u8], quote: Token) -> bool {
+    let before = quote.start.checked_sub(1).and_then(|at| view.get(at)).copied().unwrap_or(b'\'');
+    let after = view.get(quote.end).copied().unwrap_or(b'\'');
+    let is_inches = quote.kind == Kind::Quote(b'"') && before.is_ascii_digit() && after == b' ';
+    is_inches || before == b' ' && after.is_ascii_alphabetic()
 }
 
 fn shape(condition: &Condition) -> Shape {

@@ -140,8 +140,17 @@ pub(super) fn call(tokens: &TokenStream<'_>, at: usize) -> Option<Evidence> {
 
 /// Does it wait for a number, or for what an expression says? What a package of PostgreSQL qualifies is no method.
 fn waits(it: &Call<'_>) -> bool {
+    let behind = |behind: usize| it.tokens.kind(it.at + behind);
+    let argument = match it.argument {
+        Some(Kind::Open) => true,
+        // `sleep (min)`: a unit, or a pun.
+        Some(Kind::Ident) => behind(3) != Some(Kind::Close),
+        // `sleep(8) hours`
+        Some(Kind::Number) => it.at > 0 || behind(3) != Some(Kind::Close) || behind(4) != Some(Kind::Ident),
+        _ => false,
+    };
     it.called
-        && matches!(it.argument, Some(Kind::Number | Kind::Open | Kind::Ident))
+        && argument
         && (it.in_expression || it.name.starts_with(b"pg_"))
         && WAITING.contains(&it.name)
 }

@@ -54,6 +54,9 @@ pub(super) struct Token {
     pub(super) kind: Kind,
     pub(super) start: usize,
     pub(super) end: usize,
+    /// Of a quote: is it the first, third, … of its kind, so that it closes what the application opened? Apostrophes inside
+    /// words (`isn't`) and escaped quotes are none of the others.
+    pub(super) is_odd: bool,
 }
 
 /// At most so many tokens of one value are read.
@@ -65,6 +68,7 @@ const HIDDEN: usize = 64;
 pub(super) fn lex(view: &[u8]) -> (Vec<Token>, usize) {
     let mut tokens = Vec::with_capacity((view.len() / 4).min(256));
     let mut at = 0;
+    let mut quotes = [0_usize; 2];
     // No comment ends behind the last `*/`: without this, many open ones would be searched again and again.
     let last_end = view.windows(2).rposition(|pair| pair == b"*/").unwrap_or(0);
     while let Some(byte) = view.get(at).copied() {
@@ -108,7 +112,20 @@ pub(super) fn lex(view: &[u8]) -> (Vec<Token>, usize) {
             b'$' if let Some(length) = dollar_quote(rest) => (Kind::Quote(b'$'), length),
             _ => sign(rest, byte),
         };
-        tokens.push(Token { kind, start: at, end: at + length });
+        let before = at.checked_sub(1).and_then(|at| view.get(at));
+        let is_odd = match kind {
+            Kind::Quote(sign @ (b'\'' | b'"')) => {
+                let [single, double] = &mut quotes;
+                let count = if sign == b'"' { double } else { single };
+                let is_odd = count.is_multiple_of(2);
+                let is_inside = before.is_some_and(u8::is_ascii_alphanumeric)
+                    && view.get(at + length).is_some_and(u8::is_ascii_alphabetic);
+                *count += usize::from(!is_inside && before != Some(&b'\\'));
+                is_odd
+            }
+            _ => true,
+        };
+        tokens.push(Token { kind, start: at, end: at + length, is_odd });
         at += length;
     }
     (tokens, at.min(view.len()))

@@ -60,7 +60,10 @@ fn read(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let is_own = whole == Some(Evidence::SqlPasted)
         || in_body && (opens_quotes(subject.view) || is_markdown(subject.view))
         || filter::is_filter(subject);
-    let found = &mut |evidence| found(if is_own && is_common(evidence) { Evidence::SqlPasted } else { evidence });
+    // A text that begins with a statement itself goes on with its own.
+    let begins = in_body && statement::starts_statement(&tokens, 0);
+    let is_own = |evidence| is_own && is_common(evidence) || begins && evidence == Evidence::SqlStacked;
+    let found = &mut |evidence| found(if is_own(evidence) { Evidence::SqlPasted } else { evidence });
     for (at, token) in tokens.iter().enumerate() {
         let evidence = at_token(&tokens, at, token.kind);
         if let Some(evidence) = evidence.filter(|evidence| !script || is_dangerous(*evidence, listing)) {
@@ -138,6 +141,10 @@ fn is_dangerous(evidence: Evidence, listing: bool) -> bool {
 
 /// Reads the view as a fragment of SQL, if it is short enough to be one: a gate of its own, as signs are enough to open it.
 pub(super) fn fragment(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    // ArcGIS has a client say `where=1=1` for everything.
+    if subject.name.eq_ignore_ascii_case(b"where") && subject.view == b"1=1" {
+        return;
+    }
     if subject.view.len() <= fragment::LONGEST || !subject.view.iter().any(u8::is_ascii_alphanumeric) {
         let tokens = TokenStream::of(subject.view);
         subject.leave(tokens.unread);

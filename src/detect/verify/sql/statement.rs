@@ -55,8 +55,12 @@ pub(super) const PATTERNS: &[Row] = &[
         name: "DELETE FROM a table",
         evidence: SqlStacked,
         example: "1;delete from cards",
-        counter_example: "1;delete from 5 on",
-        when: |it| it.verb == b"delete" && it.next == Some(Kind::From) && it.kind(2) == Some(Kind::Ident),
+        counter_example: "1;delete from list please",
+        when: |it| {
+            // A table, perhaps with another name, and what goes on with the statement.
+            let alone = it.kind(3) != Some(Kind::Ident) || it.kind(4).is_some_and(|kind| kind != Kind::Ident);
+            it.verb == b"delete" && it.next == Some(Kind::From) && it.kind(2) == Some(Kind::Ident) && alone
+        },
     },
     Row {
         name: "INSERT, REPLACE or MERGE INTO",

@@ -38,6 +38,12 @@ impl Whole<'_> {
         self.tokens.kind(self.start + behind)
     }
 
+    /// `insert into slot`: is it an INSERT of nothing?
+    fn lacks_rows(&self) -> bool {
+        let inserts = matches!(self.tokens.text(self.start), b"insert" | b"replace" | b"merge");
+        inserts && self.tokens.len() <= self.start + 3
+    }
+
     fn starts_statement(&self) -> bool {
         starts_statement(self.tokens, self.start)
     }
@@ -54,7 +60,9 @@ pub(super) const PATTERNS: &[Row] = &[
         when: |it| {
             let ends = matches!(it.kind(3), None | Some(Kind::Semi | Kind::Comment | Kind::Where | Kind::Open));
             let quoted = it.kind(2) == Some(Kind::Quote(b'`'));
-            it.verb == Verb::Definition && (ends || quoted) && it.starts_statement()
+            // `alter table manners`: these need more than a name.
+            let goes_on = matches!(it.tokens.text(it.start), b"alter" | b"create") && it.tokens.text(it.start + 1) == b"table";
+            it.verb == Verb::Definition && (ends && !(goes_on && it.kind(3).is_none()) || quoted) && it.starts_statement()
         },
     },
     Row {
@@ -86,7 +94,7 @@ pub(super) const PATTERNS: &[Row] = &[
         evidence: SqlStatement,
         example: "update cards set pin=1",
         counter_example: "update the set of cards",
-        when: |it| it.verb == Verb::Other && it.starts_statement(),
+        when: |it| it.verb == Verb::Other && it.starts_statement() && !it.lacks_rows(),
     },
     Row {
         name: "SELECT of who is connected",
@@ -127,7 +135,11 @@ pub(super) const PATTERNS: &[Row] = &[
         evidence: SqlStatement,
         example: "select version()",
         counter_example: "select version",
-        when: |it| it.verb == Verb::Select && it.tokens.is_call(it.start + 1),
+        // `Select Start (feat. Union)`
+        when: |it| {
+            let calls = it.tokens.is_attached(it.start + 2) || it.kind(3) != Some(Kind::Ident);
+            it.verb == Verb::Select && it.tokens.is_call(it.start + 1) && calls
+        },
     },
     Row {
         name: "SELECT with a select list, FROM and a table",

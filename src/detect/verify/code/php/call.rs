@@ -138,7 +138,11 @@ impl Call<'_> {
     fn is_remark(&self) -> bool {
         let end = self.arguments.iter().take(80).position(|byte| *byte == b')').unwrap_or(0);
         let inside = self.arguments.get(..end).unwrap_or_default().trim_ascii();
-        inside.contains(&b' ') && inside.iter().all(|byte| is_word(*byte) || b" .-".contains(byte))
+        // `file_list (2).pdf`: the second of that name.
+        let is_copy = (1..=3).contains(&inside.len())
+            && inside.iter().all(u8::is_ascii_digit)
+            && self.arguments.get(end + 1) == Some(&b'.');
+        is_copy || inside.contains(&b' ') && inside.iter().all(|byte| is_word(*byte) || b" .-".contains(byte))
     }
 
     /// `name() does this`: no argument, then words.
@@ -253,7 +257,13 @@ fn makes(lead: &[u8]) -> bool {
 
 fn is_function(name: &[u8]) -> bool {
     let name = name.strip_suffix(b"_once").unwrap_or(name);
-    WORDS.has(name) || is_strong(name) || FAMILIES.iter().any(|family| name.starts_with(family)) && name.contains(&b'_')
+    WORDS.has(name) || is_strong(name) || FAMILIES.iter().any(|family| is_of_family(name, family))
+}
+
+/// `array_map`; not `img_0001` nor `get_out_`, as files and pages are called.
+fn is_of_family(name: &[u8], family: &[u8]) -> bool {
+    let rest = name.strip_prefix(family).unwrap_or_default();
+    name.contains(&b'_') && !name.ends_with(b"_") && rest.iter().any(u8::is_ascii_alphabetic)
 }
 
 fn is_strong(name: &[u8]) -> bool {

@@ -77,6 +77,7 @@ pub(super) const RECOGNISED: &[Pattern] = &[
         when: |command| {
             names::INTERPRETERS.contains(&command.name())
                 && has_more(command.view, command.end)
+                && (command.arguments() == Arguments::Shell || names::is_run_by_name(command.rest()))
                 && !command.stands_alone()
         },
         evidence: ShellCommand,
@@ -127,7 +128,16 @@ pub(super) const RECOGNISED: &[Pattern] = &[
     Pattern {
         name: "value starts with the separator",
         positions: Positions::of(&[Strong]),
-        when: |command| command.arguments() != Arguments::None && separator_leads(command.view, command.start),
+        when: |command| {
+            // `; host needed`
+            let is_apart = command.view.get(command.start) == Some(&b' ');
+            let is_given = match command.arguments() {
+                Arguments::None => false,
+                Arguments::Prose => !is_apart,
+                Arguments::Shell | Arguments::Word => true,
+            };
+            is_given && separator_leads(command.view, command.start)
+        },
         evidence: ShellAlone,
         example: "|less news",
         counter_example: "more|less news",
