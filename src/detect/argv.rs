@@ -54,6 +54,9 @@ impl Argv {
         if !is_program && !is_argument {
             return (argv::is_mount(name) && argv::mounts_root(field.value)).then_some(Evidence::ArgvMount);
         }
+        if field.target == Target::Json && argv::is_reported(field.name) {
+            return None;
+        }
         if self.object != object {
             *self = Self { object: object.to_vec(), ..Self::default() };
         }

@@ -8,6 +8,7 @@ use super::shell::{interpreter, names};
 use super::subject::Subject;
 use super::word_list::WordList;
 use crate::detect::matcher::Evidence;
+use crate::read::target::Target;
 
 /// Commands by which somebody looks around, loads something or connects, and that no service is asked to run by name.
 static LOOKS: WordList = WordList::new(
@@ -146,10 +147,20 @@ pub(in crate::detect) fn is_product(value: &[u8]) -> bool {
     number(numbers.next()) && number(numbers.next()) && numbers.next().is_none()
 }
 
+/// Does a member of this name tell of a command that ran, or that a language model asked for, rather than have one run: in a conversation's
+/// messages, in the history of an image?
+pub(in crate::detect) fn is_reported(name: &[u8]) -> bool {
+    let mut parts = name.split(|byte| *byte == b'.');
+    let is_told = parts.clone().next_back().is_some_and(|last| last.eq_ignore_ascii_case(b"created_by"));
+    let is_said = parts.next() == Some(b"messages") && parts.any(|part| matches!(part, b"content" | b"tool_calls"));
+    is_told || is_said
+}
+
 /// Reports the value of one member as a whole command line. Reads the view once.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let name = subject.name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
     if subject.view.len() <= LONGEST
+        && !(subject.target == Target::Json && is_reported(subject.name))
         && let Some(evidence) = judge(subject.view, is_program(name))
     {
         found(evidence);

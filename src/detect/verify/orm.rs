@@ -48,7 +48,8 @@ fn is_of_account(name: &[u8]) -> bool {
     let Some(at) = name.windows(2).rposition(|part| part == b"__") else { return false };
     let (member, operator) = name.split_at(at);
     let operator = operator.get(2..).unwrap_or_default();
-    let is_partial = operator.ends_with(b"startswith") || operator.ends_with(b"endswith") || operator.ends_with(b"regex");
+    let is_partial =
+        operator.ends_with(b"startswith") || operator.ends_with(b"endswith") || operator.ends_with(b"regex");
     is_partial && ACCOUNTS.iter().any(|part| super::bytes::find(member, 0, part).is_some())
 }
 

@@ -19,7 +19,8 @@ const OBJECTS: &[&[u8]] = &[
 ];
 
 /// `" onfocus=alert(1) x="`, or the like at the start of the value.
-pub(super) fn handler_after_attribute(view: &[u8]) -> bool {
+/// What the page itself defines may be called in a document.
+pub(super) fn handler_after_attribute(view: &[u8], in_document: bool) -> bool {
     if !view.contains(&b'=') {
         return false;
     }
@@ -37,7 +38,9 @@ pub(super) fn handler_after_attribute(view: &[u8]) -> bool {
         let after = rest.get(length..).unwrap_or_default().trim_ascii_start();
         let Some(value) = after.strip_prefix(b"=").filter(|_| length >= 3) else { continue };
         let value = value.get(..value.len().min(256)).unwrap_or_default().trim_ascii_start();
-        if calls(first_token(value)) || runs_script(value) {
+        let token = first_token(value);
+        let code = token.strip_prefix(b"\"").or_else(|| token.strip_prefix(b"'")).unwrap_or(token);
+        if !(in_document && calls_own(code)) && calls(token) || runs_script(value) {
             return true;
         }
     }
@@ -267,7 +270,11 @@ pub(super) fn runs_script(value: &[u8]) -> bool {
 /// `javascript:openMenu('main')`: does an address call one function of the page's own, with plain arguments, as links of old pages
 /// do and statistics of clicks report?
 pub(super) fn calls_page(value: &[u8]) -> bool {
-    let code = value.trim_ascii().strip_prefix(b"javascript:").unwrap_or_default();
+    value.trim_ascii().strip_prefix(b"javascript:").is_some_and(calls_own)
+}
+
+/// `openMenu('main');`: one call of a function that the page defines, with plain arguments.
+pub(super) fn calls_own(code: &[u8]) -> bool {
     let code = code.strip_suffix(b";").unwrap_or(code);
     let length = code.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_$.".contains(byte)).count();
     let (name, call) = code.split_at(length);

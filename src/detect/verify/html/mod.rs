@@ -8,6 +8,7 @@ use super::bytes::find;
 use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::word_list::WordList;
+use crate::read::target::Target;
 use tag::{Tag, tags};
 
 /// Elements that load or embed what the application did not write.
@@ -26,19 +27,21 @@ static KNOWN: WordList = WordList::new(
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     let in_text = subject.target.in_body() && !matches!(view.trim_ascii_start(), [b'"' | b'\'' | b'>' | b'/', ..]);
+    // Reports of pages hold their elements.
+    let in_document = in_text && matches!(subject.target, Target::Json | Target::Xml);
     let mut in_data = false;
     subject.leave(tags(view, &mut |tag| {
         // What ends a script that holds data is no script either.
         if tag.name == b"script" && std::mem::replace(&mut in_data, tag.is_data()) && tag.ends(view) {
             return;
         }
-        of_tag(view, tag, &mut |evidence| {
+        of_tag(view, tag, in_document, &mut |evidence| {
             if !(in_text && evidence == Evidence::HtmlEmbed && tag.is_of_editors()) {
                 found(evidence);
             }
         });
     }));
-    if code::handler_after_attribute(view) || code::attribute_after_quote(view) {
+    if code::handler_after_attribute(view, in_document) || code::attribute_after_quote(view) {
         found(Evidence::HtmlBreakout);
     }
     if code::breaks_out(view) {
@@ -60,7 +63,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     }
 }
 
-fn of_tag(view: &[u8], tag: &Tag<'_>, found: &mut dyn FnMut(Evidence)) {
+fn of_tag(view: &[u8], tag: &Tag<'_>, in_document: bool, found: &mut dyn FnMut(Evidence)) {
     let local = tag.name.rsplit(|byte| *byte == b':').next().unwrap_or_default();
     if local == b"script" && !tag.is_data() {
         let inside = view.get(tag.end..(tag.end + 256).min(view.len())).unwrap_or_default();
@@ -70,7 +73,7 @@ fn of_tag(view: &[u8], tag: &Tag<'_>, found: &mut dyn FnMut(Evidence)) {
     }
     for (name, value) in &tag.attributes {
         let is_handler = name.len() > 3 && name.starts_with(b"on") && name.iter().all(u8::is_ascii_alphanumeric);
-        if is_handler && !value.is_empty() {
+        if is_handler && !value.is_empty() && !(in_document && code::calls_own(value)) {
             found(Evidence::HtmlHandler);
         }
         if *name == b"style" && code::style_runs(value) {
@@ -91,7 +94,7 @@ fn of_tag(view: &[u8], tag: &Tag<'_>, found: &mut dyn FnMut(Evidence)) {
         if *name == b"datasrc" {
             found(Evidence::HtmlEmbed);
         }
-        let hidden = find(value, 0, b"javascript:").is_some_and(|at| at < 32 && at + 11 < value.len());
+        let hidden = find(value, 0, b"javascript:").is_some_and(|at| (1..32).contains(&at) && at + 11 < value.len());
         if *name == b"srcdoc" || hidden || code::runs_script(value) {
             found(Evidence::HtmlUrl);
         }

@@ -58,7 +58,24 @@ impl Tag<'_> {
             let says = *name == b"http-equiv" && matches!(*value, b"content-type" | b"x-ua-compatible");
             says || plain && (!matches!(*name, b"src" | b"href") || is_usual(value))
         };
-        matches!(self.name, b"iframe" | b"style" | b"link" | b"meta") && self.attributes.iter().all(is_plain)
+        // A picture that moves, but not its links and handlers; a document of the site's own.
+        let moves = |(name, value): &(&[u8], &[u8])| {
+            !name.starts_with(b"on")
+                && *name != b"href"
+                && *name != b"xlink:href"
+                && (*name != b"attributename" || !value.starts_with(b"on") && !value.ends_with(b"href"))
+                && !value.iter().any(|byte| b":\\&".contains(byte))
+        };
+        let shows = |(name, value): &(&[u8], &[u8])| {
+            let is_site = value.starts_with(b"/") && !value.starts_with(b"//");
+            *name == b"data" && value.ends_with(b".pdf") && is_site || PLAIN.contains(name)
+        };
+        match self.name {
+            b"animate" | b"set" => self.attributes.iter().all(moves),
+            b"object" => self.attributes.iter().all(shows),
+            b"iframe" | b"style" | b"link" | b"meta" => self.attributes.iter().all(is_plain),
+            _ => false,
+        }
     }
 }
 

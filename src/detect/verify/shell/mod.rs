@@ -82,7 +82,7 @@ fn is_process(subject: &Subject<'_>) -> bool {
     let view = subject.view.strip_suffix(b";").unwrap_or(subject.view);
     let is_plain = !view.iter().any(|byte| b";|&$`<>\n".contains(byte));
     let is_program = subject.target.in_document() && view.starts_with(b"/") && is_plain;
-    is_program && !shown::wants(view) && !has_any(view, &[b" -c ", b" -e "])
+    is_program && !shown::wants(view) && (!has_any(view, &[b" -c ", b" -e "]) || has_any(view, &[b" -c run-parts "]))
 }
 
 /// Reports each pattern that holds.

@@ -11,6 +11,7 @@ use crate::detect::verify::argv;
 use crate::detect::verify::bytes::{find, has_any};
 use crate::detect::verify::subject::Subject;
 use crate::detect::verify::word_list::WordList;
+use crate::read::target::Target;
 
 /// Where such a line stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,9 @@ static SCRIPTS: WordList = WordList::new(
 /// Words that point at secrets.
 const SECRETS: &[&[u8]] = &[b"passwd", b"shadow", b" /etc", b"id_rsa", b".ssh"];
 
+/// What nobody asks a model to do, nor puts into an image.
+const WANTED: &[&[u8]] = &[b"/etc/passwd", b"/etc/shadow", b"/dev/tcp/", b"id_rsa", b"whoami"];
+
 /// Is it one, and where? In a member that is run its first command may be any, and it may calculate.
 pub(super) fn of(subject: &Subject<'_>) -> Option<Place> {
     let view = subject.view;
@@ -40,6 +44,9 @@ pub(super) fn of(subject: &Subject<'_>) -> Option<Place> {
     }
     if is_run && waits(view) {
         return Some(place);
+    }
+    if subject.target == Target::Json && argv::is_reported(subject.name) && !has_any(view, WANTED) {
+        return Some(Place::Run);
     }
     let (word, end) = read(view, 0);
     let begins = view.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'/');
@@ -123,7 +130,6 @@ fn waits(view: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::detect::verify::subject::Effort;
-    use crate::read::target::Target;
 
     #[test]
     fn a_line_of_its_own_does_nothing_that_attackers_want() {

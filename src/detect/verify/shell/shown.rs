@@ -86,7 +86,10 @@ pub(super) fn wants(view: &[u8]) -> bool {
 pub(super) fn injected(view: &[u8]) -> Vec<u8> {
     let mut injected = Vec::new();
     let mut is_continued = false;
-    for line in lines(view).map(<[u8]>::trim_ascii) {
+    // Of a difference of two files each line has a sign of its own.
+    let is_diff = [&b"@@ -"[..], b"diff --git ", b"--- a/"].iter().any(|start| view.starts_with(start));
+    for line in lines(view) {
+        let line = if is_diff { line.get(1..).unwrap_or_default() } else { line }.trim_ascii();
         let opens =
             matches!(line, [b';' | b'|' | b'&' | b'`' | b'\'' | b'"' | b')' | b'%' | b'+', ..] | [b'$', b'(', ..]);
         if opens && !is_continued {

@@ -149,10 +149,7 @@ fn waits(it: &Call<'_>) -> bool {
         Some(Kind::Number) => it.at > 0 || behind(3) != Some(Kind::Close) || behind(4) != Some(Kind::Ident),
         _ => false,
     };
-    it.called
-        && argument
-        && (it.in_expression || it.name.starts_with(b"pg_"))
-        && WAITING.contains(&it.name)
+    it.called && argument && (it.in_expression || it.name.starts_with(b"pg_")) && WAITING.contains(&it.name)
 }
 
 /// `1=1` and the like: what a blind payload tests first.

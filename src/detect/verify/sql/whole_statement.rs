@@ -61,8 +61,11 @@ pub(super) const PATTERNS: &[Row] = &[
             let ends = matches!(it.kind(3), None | Some(Kind::Semi | Kind::Comment | Kind::Where | Kind::Open));
             let quoted = it.kind(2) == Some(Kind::Quote(b'`'));
             // `alter table manners`: these need more than a name.
-            let goes_on = matches!(it.tokens.text(it.start), b"alter" | b"create") && it.tokens.text(it.start + 1) == b"table";
-            it.verb == Verb::Definition && (ends && !(goes_on && it.kind(3).is_none()) || quoted) && it.starts_statement()
+            let goes_on =
+                matches!(it.tokens.text(it.start), b"alter" | b"create") && it.tokens.text(it.start + 1) == b"table";
+            it.verb == Verb::Definition
+                && (ends && !(goes_on && it.kind(3).is_none()) || quoted)
+                && it.starts_statement()
         },
     },
     Row {

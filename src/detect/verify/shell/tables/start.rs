@@ -140,7 +140,11 @@ pub(super) const RECOGNISED: &[Pattern] = &[
     Pattern {
         name: "value is a command with convincing arguments",
         positions: Positions::of(&[Start]),
-        when: |command| command.arguments() == Arguments::Shell && is_convincing(command.view, command.end),
+        // A program of Java names its configuration.
+        when: |command| {
+            let is_convincing = command.arguments() == Arguments::Shell && is_convincing(command.view, command.end);
+            is_convincing && command.name() != b"java"
+        },
         evidence: ShellBare,
         example: "fold -x http://x.example/a",
         counter_example: "fold -x x.example/a",
