@@ -219,10 +219,16 @@ fn run_probes(
     }
 }
 
+/// So many blanks at an end of a value are overlooked.
+const BLANKS: usize = 16;
+
 /// Does the literal at `start..end` stand as its kind demands?
 fn stands(kind: Kind, view: &[u8], start: usize, end: usize) -> bool {
-    let before = start.checked_sub(1).and_then(|at| view.get(at)).copied();
-    let after = view.get(end).copied();
+    // A blank at an end hides nothing: who reads the value trims it.
+    let is_edge =
+        |beyond: Option<&[u8]>| beyond.is_some_and(|beyond| beyond.len() <= BLANKS && beyond.trim_ascii().is_empty());
+    let before = start.checked_sub(1).filter(|_| !is_edge(view.get(..start))).and_then(|at| view.get(at)).copied();
+    let after = view.get(end).filter(|_| !is_edge(view.get(end..))).copied();
     let is_slash = |byte: Option<u8>| byte.is_none_or(|byte| matches!(byte, b'/' | b'\\'));
     match kind {
         Kind::Literal => true,
@@ -239,7 +245,7 @@ fn stands(kind: Kind, view: &[u8], start: usize, end: usize) -> bool {
         Kind::File => {
             is_slash(before.filter(|byte| *byte != b':'))
                 && after.is_none_or(|byte| matches!(byte, 0 | b'?' | b'#' | b';' | b'%'))
-                && is_name(view)
+                && is_name(view.trim_ascii())
         }
         Kind::Under => before.is_none() && is_name(view),
         Kind::Product => is_whole_word(view, start, end) && !is_of_device(view.get(..start).unwrap_or_default()),

@@ -152,7 +152,7 @@ impl<T: Trace> Scan<T> {
     pub(super) fn value(&mut self, rules: &RuleSet, field: Field<'_>) {
         self.trace.field(field);
         self.found.begin_value();
-        for rule in Gate::whole(field.value) {
+        for rule in Gate::whole(field.value.trim_ascii()) {
             self.add(rules, rule, field, None, field.value, None);
         }
         if field.target.has_names() && field.name.len() >= NAMED && field.name != field.value {
@@ -160,7 +160,7 @@ impl<T: Trace> Scan<T> {
             let name = Field { value: field.name, ..field };
             let before = self.found.take_matched();
             self.found.begin_value();
-            for rule in Gate::whole(field.name) {
+            for rule in Gate::whole(field.name.trim_ascii()) {
                 self.add(rules, rule, name, None, field.name, None);
             }
             if rules.gate.wants_plain(field.name) {

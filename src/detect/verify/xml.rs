@@ -20,7 +20,7 @@ const KNOWN: &[&[u8]] = &[
 #[rustfmt::skip]
 const FUNCTIONS: &[&[u8]] = &[
     b"php:function", b"msxsl:script", b"document('", b"document(\"", b"unparsed-text(", b"java.lang.runtime", b"exsl:document",
-    b"ms:script", b"system-property(", b"xalan://java", b"<script",
+    b"ms:script", b"system-property(", b"xalan://java", b"<script", b"xalan/redirect", b":document href=",
 ];
 
 /// Reports entities, document types, XIncludes and style sheets that load or run something. Reads up to a cap of declarations;

@@ -16,9 +16,15 @@ pub(super) fn show(name: &[u8], value: &[u8], sink: &mut dyn FnMut(Field<'_>)) -
     }
     let Some(text) = base64::text(coded) else { return false };
     let mut parts = text.splitn(2, |byte| *byte == b':');
-    sink(Field::plain(Target::Header, name, parts.next().unwrap_or_default()));
+    let user = parts.next().unwrap_or_default();
+    sink(Field::plain(Target::Header, name, user));
     if let Some(password) = parts.next() {
         sink(Field::plain(Target::Header, b"password", password));
+        // What has a colon itself is cut in two by now.
+        let odd = |byte: &u8| b"${<\"".contains(byte);
+        if user.iter().any(odd) || password.starts_with(b"//") || password.contains(&b'"') {
+            sink(Field::plain(Target::Header, name, &text));
+        }
     }
     true
 }

@@ -87,7 +87,8 @@ pub(super) fn injected(view: &[u8]) -> Vec<u8> {
     let mut injected = Vec::new();
     let mut is_continued = false;
     // Of a difference of two files each line has a sign of its own.
-    let is_diff = [&b"@@ -"[..], b"diff --git ", b"--- a/"].iter().any(|start| view.starts_with(start));
+    let is_diff =
+        [&b"@@ -"[..], b"diff --git ", b"--- a/", b"--- /dev/null"].iter().any(|start| view.starts_with(start));
     for line in lines(view) {
         let line = if is_diff { line.get(1..).unwrap_or_default() } else { line }.trim_ascii();
         let opens =

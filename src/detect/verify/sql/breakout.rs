@@ -107,7 +107,11 @@ pub(super) const WHOLE: &[SwallowedRow] = &[
         counter_example: "x' or array[id] is not null#",
         when: |it| {
             let condition = matches!(it.follows, Some(Kind::Logic | Kind::Is | Kind::Where));
-            it.end != b"#" && condition && it.last > it.quote + 2
+            // Long, with two words in a row: a sentence with others in quotes.
+            let word = |at: usize| it.tokens.kind(at) == Some(Kind::Ident);
+            let is_long = it.last > it.quote + 20;
+            let is_sentence = || is_long && (it.quote + 2..it.last).any(|at| word(at) && word(at + 1));
+            it.end != b"#" && condition && it.last > it.quote + 2 && !is_sentence()
         },
     },
 ];

@@ -59,7 +59,12 @@ pub(super) const PATTERNS: &[Row] = &[
         when: |it| {
             // A table, perhaps with another name, and what goes on with the statement.
             let alone = it.kind(3) != Some(Kind::Ident) || it.kind(4).is_some_and(|kind| kind != Kind::Ident);
-            it.verb == b"delete" && it.next == Some(Kind::From) && it.kind(2) == Some(Kind::Ident) && alone
+            let table = it.tokens.text(it.at + 2);
+            let is_prose = matches!(
+                table,
+                b"it" | b"this" | b"that" | b"them" | b"the" | b"my" | b"your" | b"our" | b"there" | b"here"
+            );
+            it.verb == b"delete" && it.next == Some(Kind::From) && it.kind(2) == Some(Kind::Ident) && alone && !is_prose
         },
     },
     Row {
