@@ -51,7 +51,9 @@ def soak(tmp_path):
 
     def start(**settings):
         example = Dynamic(tmp_path)
-        example.settings.update(settings | {"admin": {"token_env": "USER_RISK_ADMIN_TOKEN"}})
+        # That so many users attack from one address would be an incident of the address.
+        crowded = {"rules": {"session.many-users": "off", "session.user-sweep": "off"}}
+        example.settings.update(settings | {"admin": {"token_env": "USER_RISK_ADMIN_TOKEN"}, "detect": crowded})
         example.plugin["vm_config"]["environment_variables"]["host_env_keys"].append("USER_RISK_ADMIN_TOKEN")
         example.manager["route_config"]["virtual_hosts"][0]["routes"].insert(
             0, {"match": {"prefix": "/"}, "direct_response": {"status": 200}}

@@ -1,11 +1,12 @@
 //! Which script runs without a tag: after a closed attribute or string, in an address, in a style?
 
+use super::script_url::{calls_own, runs_script};
 use crate::detect::verify::bytes::find;
 use crate::text::byte_set::ByteSet;
 
 /// Names that a script calls or reads in a payload, and hardly a text before a parenthesis or after a quote.
 #[rustfmt::skip]
-const CALLS: &[&[u8]] = &[
+pub(super) const CALLS: &[&[u8]] = &[
     b"alert", b"prompt", b"confirm", b"eval", b"fetch", b"settimeout", b"setinterval", b"function", b"constructor",
     b"atob", b"print", b"import", b"write", b"writeln", b"open", b"postmessage", b"execscript", b"fromcharcode",
     b"expression", b"javascript", b"unescape", b"queryselector", b"getelementbyid", b"appendchild", b"createelement",
@@ -13,7 +14,7 @@ const CALLS: &[&[u8]] = &[
 ];
 /// Objects of the page.
 #[rustfmt::skip]
-const OBJECTS: &[&[u8]] = &[
+pub(super) const OBJECTS: &[&[u8]] = &[
     b"document", b"window", b"location", b"self", b"top", b"parent", b"this", b"globalthis", b"frames",
     b"localstorage", b"sessionstorage", b"navigator", b"history", b"cookie", b"onerror", b"name",
 ];
@@ -230,60 +231,6 @@ fn starts_code(code: &[u8]) -> bool {
             [b'=', next, ..] => word == b"location" || word == b"onerror" && *next != b'=',
             _ => false,
         }
-}
-
-/// An address that runs script: `javascript:`, `vbscript:`, `data:` with a document. Browsers skip control characters
-/// before and tabs and newlines inside (WHATWG URL, basic parser).
-pub(super) fn runs_script(value: &[u8]) -> bool {
-    let mut spelled = [0_u8; 24];
-    let letters = value.iter().skip_while(|byte| **byte <= b' ' || **byte >= 0x7f || b"\"'`".contains(byte));
-    let letters = letters.filter(|byte| **byte > b' ').take(spelled.len());
-    let mut length = 0;
-    for (slot, letter) in spelled.iter_mut().zip(letters) {
-        *slot = *letter;
-        length += 1;
-    }
-    let spelled = spelled.get(..length).unwrap_or_default();
-    let Some(colon) = spelled.iter().position(|byte| *byte == b':') else { return false };
-    let rest = spelled.get(colon + 1..).unwrap_or_default();
-    match spelled.get(..colon).unwrap_or_default() {
-        b"javascript" | b"vbscript" | b"livescript" | b"jscript" | b"mocha" => {
-            !rest.is_empty() && (rest != b"void(0)" && rest != b";")
-        }
-        b"data" => [
-            &b"text/html"[..],
-            b"image/svg",
-            b"text/xml",
-            b"application/x",
-            b"text/javascript",
-            b"application/javascript",
-            b",<",
-            b";base64,phn",
-        ]
-        .iter()
-        .any(|kind| rest.starts_with(kind)),
-        b"feed" | b"view-source" => rest.starts_with(b"javascript"),
-        _ => false,
-    }
-}
-
-/// `javascript:openMenu('main')`: does an address call one function of the page's own, with plain arguments, as links of old pages
-/// do and statistics of clicks report?
-pub(super) fn calls_page(value: &[u8]) -> bool {
-    value.trim_ascii().strip_prefix(b"javascript:").is_some_and(calls_own)
-}
-
-/// `openMenu('main');`: one call of a function that the page defines, with plain arguments.
-pub(super) fn calls_own(code: &[u8]) -> bool {
-    let code = code.strip_suffix(b";").unwrap_or(code);
-    let length = code.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_$.".contains(byte)).count();
-    let (name, call) = code.split_at(length);
-    let inside = call.strip_prefix(b"(").and_then(|call| call.strip_suffix(b")"));
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_$-'\", ".contains(byte);
-    let is_own = |word: &[u8]| !CALLS.contains(&word) && !OBJECTS.contains(&word);
-    name.len() > 3
-        && name.split(|byte| *byte == b'.').all(is_own)
-        && inside.is_some_and(|inside| inside.iter().all(is_plain))
 }
 
 /// A style that runs script in some browser.

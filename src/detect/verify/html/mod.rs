@@ -2,6 +2,7 @@
 
 mod code;
 mod member;
+mod script_url;
 mod tag;
 
 use super::bytes::find;
@@ -58,7 +59,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     }
     // A picture that a body brings along; a script in it is found as a tag.
     let is_picture = subject.target.in_body() && view.starts_with(b"data:image/svg");
-    if !is_picture && code::runs_script(view) && !code::calls_page(view) {
+    if !is_picture && script_url::runs_script(view) && !script_url::calls_page(view) {
         found(Evidence::HtmlUrlValue);
     }
 }
@@ -73,7 +74,7 @@ fn of_tag(view: &[u8], tag: &Tag<'_>, in_document: bool, found: &mut dyn FnMut(E
     }
     for (name, value) in &tag.attributes {
         let is_handler = name.len() > 3 && name.starts_with(b"on") && name.iter().all(u8::is_ascii_alphanumeric);
-        if is_handler && !value.is_empty() && !(in_document && code::calls_own(value)) {
+        if is_handler && !value.is_empty() && !(in_document && script_url::calls_own(value)) {
             found(Evidence::HtmlHandler);
         }
         if *name == b"style" && code::style_runs(value) {
@@ -95,7 +96,7 @@ fn of_tag(view: &[u8], tag: &Tag<'_>, in_document: bool, found: &mut dyn FnMut(E
             found(Evidence::HtmlEmbed);
         }
         let hidden = find(value, 0, b"javascript:").is_some_and(|at| (1..32).contains(&at) && at + 11 < value.len());
-        if *name == b"srcdoc" || hidden || code::runs_script(value) {
+        if *name == b"srcdoc" || hidden || script_url::runs_script(value) {
             found(Evidence::HtmlUrl);
         }
     }
