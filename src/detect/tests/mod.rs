@@ -4,6 +4,7 @@ mod caps;
 mod detections;
 mod documents;
 mod evasions;
+mod everyday;
 mod examples;
 mod gate;
 mod hostile;
