@@ -71,6 +71,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             continue;
         }
         of_address(scheme, rest, start, &mut |evidence| {
+            if evidence == Evidence::UrlScheme && is_told(scheme, view.get(..colon - length).unwrap_or_default()) {
+                return;
+            }
             let is_plain = evidence == Evidence::UrlOddAddress && rest.starts_with(b"//[::1]");
             let is_inner = matches!(evidence, Evidence::UrlLoopback | Evidence::UrlPrivate) || is_plain;
             // What the pages of a native app are shown from.
@@ -98,11 +101,22 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     }
 }
 
+/// `Mount is smb://files/scans`: does a text tell people of a share or a server?
+fn is_told(scheme: &[u8], before: &[u8]) -> bool {
+    matches!(scheme, b"smb" | b"sftp" | b"imap")
+        && before.last() == Some(&b' ')
+        && before.first().is_some_and(u8::is_ascii_alphanumeric)
+}
+
 /// A bare name of this machine, with a path or a port or spelled as no person would: `localhost.localdomain/`.
 fn local_name(view: &[u8]) -> bool {
     let end = view.iter().position(|byte| matches!(byte, b'/' | b':')).unwrap_or(view.len());
     let (name, rest) = view.split_at(end);
-    LOCAL.has(name) && (name != b"localhost" || !rest.is_empty()) && !rest.starts_with(b"://") && view.len() <= 256
+    // `localhost:3000 works`: a message about it.
+    LOCAL.has(name)
+        && (name != b"localhost" || !rest.is_empty() && !rest.contains(&b' '))
+        && !rest.starts_with(b"://")
+        && view.len() <= 256
 }
 
 fn of_address(scheme: &[u8], rest: &[u8], start: bool, found: &mut dyn FnMut(Evidence)) {

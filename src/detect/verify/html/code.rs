@@ -1,23 +1,9 @@
 //! Which script runs without a tag: after a closed attribute or string, in an address, in a style?
 
+use super::names::{CALLS, OBJECTS};
 use super::script_url::{calls_own, runs_script};
 use crate::detect::verify::bytes::find;
 use crate::text::byte_set::ByteSet;
-
-/// Names that a script calls or reads in a payload, and hardly a text before a parenthesis or after a quote.
-#[rustfmt::skip]
-pub(super) const CALLS: &[&[u8]] = &[
-    b"alert", b"prompt", b"confirm", b"eval", b"fetch", b"settimeout", b"setinterval", b"function", b"constructor",
-    b"atob", b"print", b"import", b"write", b"writeln", b"open", b"postmessage", b"execscript", b"fromcharcode",
-    b"expression", b"javascript", b"unescape", b"queryselector", b"getelementbyid", b"appendchild", b"createelement",
-    b"throw", b"import",
-];
-/// Objects of the page.
-#[rustfmt::skip]
-pub(super) const OBJECTS: &[&[u8]] = &[
-    b"document", b"window", b"location", b"self", b"top", b"parent", b"this", b"globalthis", b"frames",
-    b"localstorage", b"sessionstorage", b"navigator", b"history", b"cookie", b"onerror", b"name",
-];
 
 /// `" onfocus=alert(1) x="`, or the like at the start of the value.
 /// What the page itself defines may be called in a document.

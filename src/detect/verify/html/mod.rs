@@ -2,6 +2,7 @@
 
 mod code;
 mod member;
+mod names;
 mod script_url;
 mod tag;
 

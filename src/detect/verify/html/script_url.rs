@@ -1,6 +1,6 @@
 //! Does an address run script, and does what runs only call what the page itself defines?
 
-use super::code::{CALLS, OBJECTS};
+use super::names::{CALLS, OBJECTS};
 
 /// An address that runs script: `javascript:`, `vbscript:`, `data:` with a document. Browsers skip control characters
 /// before and tabs and newlines inside (WHATWG URL, basic parser).
@@ -18,7 +18,7 @@ pub(super) fn runs_script(value: &[u8]) -> bool {
     let rest = spelled.get(colon + 1..).unwrap_or_default();
     match spelled.get(..colon).unwrap_or_default() {
         b"javascript" | b"vbscript" | b"livescript" | b"jscript" | b"mocha" => {
-            !rest.is_empty() && (rest != b"void(0)" && rest != b";")
+            !rest.is_empty() && (rest != b"void(0)" && rest != b";") && !is_title(value)
         }
         b"data" => [
             &b"text/html"[..],
@@ -35,6 +35,15 @@ pub(super) fn runs_script(value: &[u8]) -> bool {
         b"feed" | b"view-source" => rest.starts_with(b"javascript"),
         _ => false,
     }
+}
+
+/// `JavaScript: The Good Parts`: a title, as nothing behind the colon calls, reads or sets anything.
+fn is_title(value: &[u8]) -> bool {
+    let Some(colon) = value.iter().position(|byte| *byte == b':') else { return false };
+    let rest = value.get(colon + 1..(colon + 256).min(value.len())).unwrap_or_default();
+    let rest = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let calls = rest.windows(2).any(|pair| matches!(pair, [before, b'('] if *before > b' '));
+    matches!(rest.first(), Some(b' ' | b'-')) && !calls && !rest.iter().any(|byte| b"`=[{/\\%&;+".contains(byte))
 }
 
 /// `javascript:openMenu('main')`: does an address call one function of the page's own, with plain arguments, as links of old pages

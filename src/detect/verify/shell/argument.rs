@@ -54,6 +54,8 @@ impl Arguments {
         };
         let end = after.trim_ascii_start().first().is_none_or(ends);
         match (shell, end) {
+            // `node 3 is down`, `less 1 parcel`: a number, and a sentence goes on.
+            (true, false) if first.is_ascii_digit() && goes_on(after) => Self::Prose,
             (true, _) => Self::Shell,
             // `ping me`, `host needed`, `powershell or cmd`: no machine is called so.
             (false, _) if SENTENCE.has(word.strip_suffix(b",").unwrap_or(word)) => Self::Prose,
@@ -66,11 +68,18 @@ impl Arguments {
     }
 }
 
+/// Does a word of two letters or more follow, and on the line no option or path?
+fn goes_on(after: &[u8]) -> bool {
+    let line = after.split(|byte| b";|&\n".contains(byte)).next().unwrap_or_default().trim_ascii_start();
+    line.iter().take_while(|byte| byte.is_ascii_alphabetic()).count() >= 2
+        && !line.iter().any(|byte| b"/-$<>".contains(byte))
+}
+
 /// Words that go on with a sentence, and are no argument.
 static SENTENCE: WordList = WordList::new(
     "a about after all am an and are as at back be been before but by can could developer did do does engineer for from get go \
      had has have he her here him his how i if in is it its just later like me more my need needed needs not now of on only or our out \
-     over please preferred required scripting scripts she should skills so some soon than thanks that the their them then there they this to \
+     over please preferred required said says scripting scripts she should skills so some soon than thanks that the their them then there they this to \
      too up us was we were what when where which who why will with would you your",
 );
 

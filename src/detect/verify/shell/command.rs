@@ -118,6 +118,22 @@ impl<'a> SimpleCommand<'a> {
             && !self.is_listed()
     }
 
+    /// `the light works; ping geht`: two or more words of letters before the separator, a blank and one such word behind the
+    /// command, which is no host.
+    pub(super) fn goes_on_a_sentence(&self) -> bool {
+        let before = self.view.get(..self.start.saturating_sub(1)).unwrap_or_default();
+        let is_text = |text: &[u8]| {
+            text.iter().all(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii() || b" ,.'".contains(byte))
+        };
+        let words = before.split(|byte| *byte == b' ').filter(|word| word.len() > 1).count();
+        let argument = self.rest().trim_ascii();
+        self.view.get(self.start) == Some(&b' ')
+            && words >= 2
+            && is_text(before)
+            && argument != b"localhost"
+            && argument.iter().all(u8::is_ascii_alphabetic)
+    }
+
     /// `Java; PowerShell`, `Windows | Bash`: does the name of a shell stand in a list of words? Alone it does nothing.
     fn is_listed(&self) -> bool {
         let before = self.view.get(..self.start.saturating_sub(1)).unwrap_or_default();
@@ -171,5 +187,5 @@ fn is_skipped(word: &Word) -> bool {
     names::RUNNERS.has(word.base())
         || unset
         || (text.is_empty() && word.hidden)
-        || (text.contains(&b'=') && text.first().is_some_and(u8::is_ascii_alphabetic) && !word.hidden)
+        || (text.contains(&b'=') && text.first().is_some_and(u8::is_ascii_alphabetic) && !word.hidden && !word.is_open)
 }

@@ -48,14 +48,13 @@ pub(super) fn escapes(view: &[u8]) -> bool {
     false
 }
 
-/// `~+`, `~-2`, `!-1!3`: nothing but directories of the stack or commands of the history (Bash's manual, 3.5.2 and 9.3).
+/// `~+`, `~-2`, `!-1!3` (but `~12` is about a dozen): nothing but directories of the stack or commands of the history (Bash's manual, 3.5.2 and 9.3).
 pub(super) fn recalls(view: &[u8]) -> bool {
     let digits = |text: &[u8]| text.len() <= 4 && text.iter().all(u8::is_ascii_digit);
     let number =
         |text: &[u8]| digits(text.strip_prefix(b"-").unwrap_or(text)) && text.last().is_some_and(u8::is_ascii_digit);
     match view.trim_ascii() {
         [b'~', b'+' | b'-', rest @ ..] => digits(rest),
-        [b'~', rest @ ..] => number(rest),
         [b'!', rest @ ..] => rest.len() <= 16 && rest.split(|byte| *byte == b'!').all(number),
         _ => false,
     }

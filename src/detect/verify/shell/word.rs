@@ -13,6 +13,8 @@ pub(super) struct Word {
     length: usize,
     /// Was it spelled to hide it: quotes, escapes or variables inside?
     pub(super) hidden: bool,
+    /// Is there an apostrophe in it, or a quote that ends with another word?
+    pub(super) is_open: bool,
     /// Does it hold a glob?
     pub(super) glob: bool,
 }
@@ -54,7 +56,7 @@ impl Word {
 /// Reads the word at `start`, behind blanks; says where it ends.
 pub(super) fn read(view: &[u8], start: usize) -> (Word, usize) {
     let view = view.get(..view.len().min(start + READ)).unwrap_or_default();
-    let mut word = Word { bytes: [0; LONGEST], length: 0, hidden: false, glob: false };
+    let mut word = Word { bytes: [0; LONGEST], length: 0, hidden: false, is_open: false, glob: false };
     let mut at = start;
     let mut braced = false;
     let mut quoted = None;
@@ -113,7 +115,11 @@ pub(super) fn read(view: &[u8], start: usize) -> (Word, usize) {
                 if !inside && word.length > 0 {
                     break;
                 }
-                word.hidden |= inside;
+                // `i'd`: an apostrophe, as no other quote of the same word closes it.
+                let rest = view.get(at + 1..).unwrap_or_default();
+                let closes = rest.iter().take_while(|next| **next != b' ').any(|next| *next == byte);
+                word.hidden |= inside && closes;
+                word.is_open |= inside && !closes;
             }
             b'`' => break,
             b'\\' if matches!(next, b'n' | b'r') && rest.get(2).is_none_or(|after| !after.is_ascii_alphanumeric()) => {

@@ -129,7 +129,12 @@ pub(super) const PATTERNS: &[Row] = &[
         evidence: SqlSubquery,
         example: "1 and 7>(select count(pin) from cards)",
         counter_example: "1 and 7>(selected cards)",
-        when: |it| it.shape == Shape::Query,
+        // `and select "Add to cart"`: only in parentheses is a query an operand.
+        when: |it| {
+            let select = (it.first..it.condition.next).find(|at| it.tokens.kind(*at) == Some(Kind::Select));
+            let is_first = select == Some(it.first);
+            it.shape == Shape::Query && !(is_first && it.tokens.before(it.first) != Some(Kind::Open))
+        },
     },
     Row {
         name: "a comparison behind a closed quote",

@@ -144,7 +144,7 @@ fn waits(it: &Call<'_>) -> bool {
     let argument = match it.argument {
         Some(Kind::Open) => true,
         // `sleep (min)`: a unit, or a pun.
-        Some(Kind::Ident) => behind(3) != Some(Kind::Close),
+        Some(Kind::Ident) => matches!(behind(3), Some(Kind::Open | Kind::Dot)),
         // `sleep(8) hours`
         Some(Kind::Number) => it.at > 0 || behind(3) != Some(Kind::Close) || behind(4) != Some(Kind::Ident),
         _ => false,

@@ -100,7 +100,9 @@ pub(super) const PATTERNS: &[Row] = &[
         example: "1;exec(@query)",
         counter_example: "1;exec summary",
         when: |it| {
-            let expression = matches!(it.next, Some(Kind::Open | Kind::Variable | Kind::Quote(_)));
+            // `feche o programa; execute 'setup'`
+            let is_string = it.verb == b"exec" && matches!(it.next, Some(Kind::Quote(_)));
+            let expression = is_string || matches!(it.next, Some(Kind::Open | Kind::Variable));
             matches!(it.verb, b"exec" | b"execute") && expression
         },
     },

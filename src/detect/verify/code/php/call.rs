@@ -103,7 +103,7 @@ impl Call<'_> {
             ([], _) | (_, Some(b'>')) => {}
             // `r:name(…)`: a method's call in Lua.
             (_, Some(b':')) if matches!(lead, [.., letter, b':'] if is_word(*letter)) => {}
-            _ if self.apart && self.is_remark() => {}
+            _ if self.apart && self.is_remark() || self.is_reported() => {}
             // `Cwd::getcwd()`: what other languages have too, of a module of theirs.
             (name, Some(b':')) if lead.ends_with(b"::") && SHARED.has(name) => {}
             // A method's call, but for what a string is joined with.
@@ -142,7 +142,21 @@ impl Call<'_> {
         let is_copy = (1..=3).contains(&inside.len())
             && inside.iter().all(u8::is_ascii_digit)
             && self.arguments.get(end + 1) == Some(&b'.');
-        is_copy || inside.contains(&b' ') && inside.iter().all(|byte| is_word(*byte) || b" .-".contains(byte))
+        // `System (2022)`, `eval (noun)`: a film of that year, a word of that kind.
+        let is_year = inside.len() == 4 && inside.iter().all(u8::is_ascii_digit);
+        let is_kind = inside.ends_with(b".")
+            || matches!(inside, b"noun" | b"verb" | b"film" | b"band" | b"album" | b"song" | b"book");
+        is_year
+            || is_kind
+            || is_copy
+            || inside.contains(&b' ') && inside.iter().all(|byte| is_word(*byte) || b" .-".contains(byte))
+    }
+
+    /// `fopen('x') failed`: what PHP says itself.
+    fn is_reported(&self) -> bool {
+        let close = self.arguments.iter().take(256).position(|byte| *byte == b')');
+        let after = close.and_then(|at| self.arguments.get(at + 1..)).unwrap_or_default();
+        after.starts_with(b" failed") || after.starts_with(b": failed")
     }
 
     /// `name() does this`: no argument, then words.

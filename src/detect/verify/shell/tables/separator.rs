@@ -43,7 +43,9 @@ pub(super) const RECOGNISED: &[Pattern] = &[
     Pattern {
         name: "separator and command that takes any word, with one word",
         positions: Positions::of(&[Strong]),
-        when: |command| command.arguments() == Arguments::Word && command.takes_words(),
+        when: |command| {
+            command.arguments() == Arguments::Word && command.takes_words() && !command.goes_on_a_sentence()
+        },
         evidence: ShellCommand,
         example: "x; ping localhost",
         counter_example: "x; find localhost",
@@ -61,10 +63,17 @@ pub(super) const RECOGNISED: &[Pattern] = &[
         positions: Positions::of(&[Strong]),
         when: |command| match command.arguments() {
             Arguments::None => false,
-            Arguments::Word => command.is_tool(),
-            Arguments::Shell | Arguments::Prose => {
+            Arguments::Word => command.is_tool() && !command.goes_on_a_sentence(),
+            Arguments::Shell => {
                 command.is_tool()
                     && (has_word(command.view, command.end) || first_sign(command.view, command.end) == Some(b'('))
+            }
+            // `ipconfig says no`: words and nothing else.
+            Arguments::Prose => {
+                let is_sign = |byte: &u8| !byte.is_ascii_alphabetic() && *byte != b' ';
+                command.is_tool()
+                    && (has_word(command.view, command.end) && command.rest().iter().any(is_sign)
+                        || first_sign(command.view, command.end) == Some(b'('))
             }
         },
         evidence: ShellCommand,

@@ -61,7 +61,11 @@ pub(super) const RECOGNISED: &[Pattern] = &[
     Pattern {
         name: "value is a tool with words",
         positions: Positions::of(&[Start]),
-        when: |command| command.is_tool() && command.view.len() <= 64 && has_word(command.view, command.end),
+        // `'crontab' est mort`: a message about it.
+        when: |command| {
+            let is_quoted = matches!(command.view.first(), Some(b'\'' | b'"'));
+            command.is_tool() && !is_quoted && command.view.len() <= 64 && has_word(command.view, command.end)
+        },
         evidence: ShellBare,
         example: "useradd eve",
         counter_example: "useradd: adds a user",
