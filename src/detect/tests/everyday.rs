@@ -91,6 +91,8 @@ fn what_breaks_out_or_does_harm_still_counts() {
         (Target::Query, "id", "sleep(5)"),
         (Target::Query, "id", "1 and (select count(*) from users)>0"),
         (Target::Query, "u", "javascript: alert(1)"),
+        (Target::Query, "u", "javascript: \nalert(1)"),
+        (Target::Query, "u", "javascript: x\nalert`1`"),
         (Target::Query, "u", "javascript:alert`1`"),
         (Target::Query, "u", "smb://x.example/a"),
         (Target::Query, "c", "c'a't /etc/passwd"),

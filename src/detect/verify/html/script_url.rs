@@ -41,9 +41,15 @@ pub(super) fn runs_script(value: &[u8]) -> bool {
 fn is_title(value: &[u8]) -> bool {
     let Some(colon) = value.iter().position(|byte| *byte == b':') else { return false };
     let rest = value.get(colon + 1..(colon + 256).min(value.len())).unwrap_or_default();
-    let rest = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let (Some((b' ' | b'-', title)), false) = (line.split_first(), rest.iter().any(|byte| b"`=".contains(byte))) else {
+        return false;
+    };
     let calls = rest.windows(2).any(|pair| matches!(pair, [before, b'('] if *before > b' '));
-    matches!(rest.first(), Some(b' ' | b'-')) && !calls && !rest.iter().any(|byte| b"`=[{/\\%&;+".contains(byte))
+    let is_sign = |byte: &u8| b"[{/\\%&;+".contains(byte);
+    title.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii())
+        && !calls
+        && !title.iter().any(is_sign)
 }
 
 /// `javascript:openMenu('main')`: does an address call one function of the page's own, with plain arguments, as links of old pages
