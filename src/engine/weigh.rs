@@ -57,8 +57,15 @@ impl<C: Cells> Turn<'_, C> {
     }
 
     /// Counts for the address too what a user did whose name clients can invent, or a new cookie for each request would hide
-    /// everything. Of a user over the threshold the user's own incident tells.
-    fn echo(&mut self, facts: Facts<'_>, account: &mut Account, found: Vec<Detection>) {
+    /// everything. Of a user over the threshold, and of what is conclusive, the user's own incident tells.
+    fn echo(&mut self, facts: Facts<'_>, account: &mut Account, mut found: Vec<Detection>) {
+        found.retain(|detection| {
+            let rule = self.worker.rules.rule(detection.rule);
+            !rule.conclusive && rule.category != Category::Test
+        });
+        if found.is_empty() {
+            return;
+        }
         let is_new = account.parties.iter().all(|party| party.whose != Whose::Client);
         let Some(index) = account.party(&Whose::Client, self.worker.config.risk.exchange_cap()) else { return };
         if let Some(party) = account.parties.get_mut(index) {

@@ -35,3 +35,16 @@ fn what_an_invented_user_does_counts_for_the_address_until_the_user_is_over_the_
         assert_eq!(proxy.count(Counter::Opened) - opened == 1, expected, "{what}: {:?}", proxy.lines);
     }
 }
+
+#[test]
+fn what_opens_an_incident_of_the_user_opens_none_of_the_address() {
+    let cells = Memory::default();
+    let mut proxy = Proxy::new(&cells, COOKIES);
+    for _ in 0..2 {
+        assert_eq!(proxy.get_with(0, ("cookie", "sid=a"), TEST), 8);
+    }
+    assert_eq!(proxy.count(Counter::Opened), 1);
+    let users: Vec<_> =
+        proxy.lines.iter().filter(|line| line["event"] == "incident_opened").map(|line| &line["source"]).collect();
+    assert_eq!(users, ["cookie:sid"]);
+}
