@@ -1,7 +1,7 @@
 //! Does a client search for what is there? Many paths that were refused, none of which answered anybody else.
 //!
 //! Which paths answer, and how many users meet refusals, each worker knows of itself: nothing is shared for an answer
-//! that is well, and whose it was is asked for one in [`SAMPLE`] of them.
+//! that is well, and whose it was is asked for one in sixteen of them.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::Hasher as _;

@@ -151,8 +151,11 @@ pub(in crate::detect) fn is_product(value: &[u8]) -> bool {
 /// messages, in the history of an image?
 pub(in crate::detect) fn is_reported(name: &[u8]) -> bool {
     let mut parts = name.split(|byte| *byte == b'.');
-    let is_told = parts.clone().next_back().is_some_and(|last| last.eq_ignore_ascii_case(b"created_by"));
-    let is_said = parts.next() == Some(b"messages") && parts.any(|part| matches!(part, b"content" | b"tool_calls"));
+    let last = parts.clone().next_back().unwrap_or_default();
+    let is_told = last.eq_ignore_ascii_case(b"created_by") && parts.clone().any(|part| part == b"history");
+    let is_text = matches!(last, b"text" | b"content");
+    let is_said = parts.next() == Some(b"messages")
+        && (is_text || parts.any(|part| matches!(part, b"input" | b"tool_calls" | b"arguments")));
     is_told || is_said
 }
 

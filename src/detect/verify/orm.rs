@@ -25,8 +25,21 @@ const SECRETS: &[&[u8]] = &[
 /// Flags of accounts that decide what they may do.
 const FLAGS: &[&[u8]] = &[b"is_superuser", b"is_staff", b"is_admin"];
 /// Parts of the names of what an account is known by.
-const ACCOUNTS: &[&[u8]] =
-    &[b"username", b"user__", b"login", b"mail", b"nickname", b"account", b"staff", b"created_by", b"admin"];
+const ACCOUNTS: &[&[u8]] = &[
+    b"username",
+    b"user__",
+    b"login",
+    b"mail",
+    b"nickname",
+    b"account",
+    b"staff",
+    b"created_by",
+    b"admin",
+    b"ssn",
+    b"cvv",
+    b"salary",
+    b"reset",
+];
 /// Operators that compare a part, or the order.
 static PARTIAL: WordList = WordList::new(
     "cont contains end ends ends_with endswith gt gte icontains iendswith ilike iregex istartswith like lt lte matches \

@@ -6,7 +6,7 @@ pub(super) const CALLS: &[&[u8]] = &[
     b"alert", b"prompt", b"confirm", b"eval", b"fetch", b"settimeout", b"setinterval", b"function", b"constructor",
     b"atob", b"print", b"import", b"write", b"writeln", b"open", b"postmessage", b"execscript", b"fromcharcode",
     b"expression", b"javascript", b"unescape", b"queryselector", b"getelementbyid", b"appendchild", b"createelement",
-    b"throw", b"import",
+    b"throw", b"globaleval", b"getscript",
 ];
 /// Objects of the page.
 #[rustfmt::skip]

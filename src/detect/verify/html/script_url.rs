@@ -47,7 +47,10 @@ fn is_title(value: &[u8]) -> bool {
     };
     let calls = rest.windows(2).any(|pair| matches!(pair, [before, b'('] if *before > b' '));
     let is_sign = |byte: &u8| b"[{/\\%&;+".contains(byte);
-    title.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii())
+    let last = title.trim_ascii().rsplit(|byte| !byte.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let reads = !title.trim_ascii().contains(&b' ') && OBJECTS.contains(&last);
+    !reads
+        && title.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii())
         && !calls
         && !title.iter().any(is_sign)
 }
@@ -68,5 +71,9 @@ pub(super) fn calls_own(code: &[u8]) -> bool {
     let is_own = |word: &[u8]| !CALLS.contains(&word) && !OBJECTS.contains(&word);
     name.len() > 3
         && name.split(|byte| *byte == b'.').all(is_own)
-        && inside.is_some_and(|inside| inside.iter().all(is_plain))
+        && inside.is_some_and(|inside| {
+            // `window.name` and its like are the attacker's.
+            let mut words = inside.split(|byte| !byte.is_ascii_alphanumeric());
+            inside.iter().all(is_plain) && words.all(|word| word == b"this" || !OBJECTS.contains(&word))
+        })
 }

@@ -67,7 +67,7 @@ impl Tag<'_> {
                 && !value.iter().any(|byte| b":\\&".contains(byte))
         };
         let shows = |(name, value): &(&[u8], &[u8])| {
-            let is_site = value.starts_with(b"/") && !value.starts_with(b"//");
+            let is_site = value.starts_with(b"/") && !value.starts_with(b"//") && !value.contains(&b'\\');
             *name == b"data" && value.ends_with(b".pdf") && is_site || PLAIN.contains(name)
         };
         match self.name {

@@ -55,7 +55,7 @@ impl Arguments {
         let end = after.trim_ascii_start().first().is_none_or(ends);
         match (shell, end) {
             // `node 3 is down`, `less 1 parcel`: a number, and a sentence goes on.
-            (true, false) if first.is_ascii_digit() && goes_on(after) => Self::Prose,
+            (true, false) if first.is_ascii_digit() && word.len() < 5 && goes_on(after) => Self::Prose,
             (true, _) => Self::Shell,
             // `ping me`, `host needed`, `powershell or cmd`: no machine is called so.
             (false, _) if SENTENCE.has(word.strip_suffix(b",").unwrap_or(word)) => Self::Prose,

@@ -127,7 +127,8 @@ impl<'a> SimpleCommand<'a> {
         };
         let words = before.split(|byte| *byte == b' ').filter(|word| word.len() > 1).count();
         let argument = self.rest().trim_ascii();
-        self.view.get(self.start) == Some(&b' ')
+        !matches!(self.name(), b"curl" | b"wget" | b"nc")
+            && self.view.get(self.start) == Some(&b' ')
             && words >= 2
             && is_text(before)
             && argument != b"localhost"
@@ -140,6 +141,10 @@ impl<'a> SimpleCommand<'a> {
         names::SHELLS.contains(&self.name())
             && self.view.get(self.start) == Some(&b' ')
             && before.iter().any(u8::is_ascii_alphabetic)
+            && !before
+                .split(|byte| b";|".contains(byte))
+                .next_back()
+                .is_some_and(|last| names::is_command(last.trim_ascii()))
             && before.iter().all(|byte| byte.is_ascii_alphanumeric() || b" :;|,+#-".contains(byte))
     }
 

@@ -130,7 +130,11 @@ pub(super) fn is_run_by_name(arguments: &[u8]) -> bool {
     let length = first.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte)).count();
     let (word, rest) = first.split_at(length);
     let is_named = word.iter().any(|byte| b"-_.:".contains(byte)) && word.last().is_some_and(u8::is_ascii_alphanumeric);
-    is_named || rest.starts_with(b"(") || has(&TOOLS, word) || has(&ALONE, word) || COMMON.has(word)
+    is_named
+        || matches!(rest.first(), Some(b'(' | b'`' | b'$'))
+        || has(&TOOLS, word)
+        || has(&ALONE, word)
+        || COMMON.has(word)
 }
 
 /// Does a command go on with one of its own words: `net user x`?

@@ -249,8 +249,8 @@ pub(super) fn joined(tokens: &TokenStream<'_>, at: usize) -> Option<Evidence> {
         first,
         shape: shape(&condition),
         before,
-        breaks_out: quote.is_some_and(|quote| quote.is_odd),
-        is_bare: quote.is_some_and(|quote| is_bare(tokens.view, quote)),
+        breaks_out: quote.is_some() && tokens.get(at).is_some_and(|operator| operator.is_outside),
+        is_bare: quote.is_some_and(|quote| is_bare(tokens, quote, condition.next)),
         unquoted: closed || matches!(before, None | Some(Kind::Number | Kind::Null)),
         ends: tokens.ends_expression(condition.next),
         commented: tokens.is_commented(condition.next),
@@ -260,12 +260,18 @@ pub(super) fn joined(tokens: &TokenStream<'_>, at: usize) -> Option<Evidence> {
     pattern::evidence(PATTERNS, |when| when(&joined))
 }
 
-/// Is the quote a sign of inches, or does it open a string: `13" and`, `the "or`?
-fn is_bare(view: &[u8], quote: Token) -> bool {
+/// Is the quote a sign of inches (then all of its kind are), or does it open a string that ends where the condition does: `13" and`,
+/// `the "or x = 0" case`?
+fn is_bare(tokens: &TokenStream<'_>, quote: Token, next: usize) -> bool {
+    let view = tokens.view;
     let before = quote.start.checked_sub(1).and_then(|at| view.get(at)).copied().unwrap_or(b'\'');
     let after = view.get(quote.end).copied().unwrap_or(b'\'');
-    let is_inches = quote.kind == Kind::Quote(b'"') && before.is_ascii_digit() && after == b' ';
-    is_inches || before == b' ' && after.is_ascii_alphabetic()
+    // No further than a few: each quote may ask.
+    let mut others = view.iter().enumerate().filter(|(_, byte)| **byte == b'"').take(8);
+    let is_measure = |at: usize| at.checked_sub(1).and_then(|at| view.get(at)).is_some_and(u8::is_ascii_digit);
+    let is_inches = quote.kind == Kind::Quote(b'"') && after == b' ' && others.all(|(at, _)| is_measure(at));
+    let ends = tokens.kind(next) == Some(quote.kind) && tokens.kind(next + 1) == Some(Kind::Ident);
+    is_inches || before == b' ' && after.is_ascii_alphabetic() && ends
 }
 
 fn shape(condition: &Condition) -> Shape {

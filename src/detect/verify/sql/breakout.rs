@@ -133,9 +133,6 @@ fn is_quietly_commented(it: &Breakout<'_>) -> bool {
     // `15"--`: inches.
     let measure = it.quote.kind == Kind::Quote(b'"') && prefix.last().is_some_and(u8::is_ascii_digit);
     let lone = prefix.len() <= 64 && !measure && !prefix.iter().any(|byte| matches!(byte, b'\'' | b'"'));
-    // A password of many signs.
-    let signs = prefix.iter().filter(|byte| b"!$%^&*+=<>?~{}[]|\\`".contains(byte)).count();
-    let lone = lone && signs <= 2;
     let quiet = rest.len() <= 16 && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || b" -+;\0\n".contains(byte));
     let hash = it.tokens.text(it.next) == b"#";
     lone && quiet && (!hash || rest.trim_ascii().is_empty())

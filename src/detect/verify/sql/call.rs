@@ -146,7 +146,13 @@ fn waits(it: &Call<'_>) -> bool {
         // `sleep (min)`: a unit, or a pun.
         Some(Kind::Ident) => matches!(behind(3), Some(Kind::Open | Kind::Dot)),
         // `sleep(8) hours`
-        Some(Kind::Number) => it.at > 0 || behind(3) != Some(Kind::Close) || behind(4) != Some(Kind::Ident),
+        Some(Kind::Number) => {
+            let word = it.tokens.text(it.at + 4);
+            it.at > 0
+                || behind(3) != Some(Kind::Close)
+                || behind(4) != Some(Kind::Ident)
+                || matches!(word, b"as" | b"asc" | b"desc")
+        }
         _ => false,
     };
     it.called && argument && (it.in_expression || it.name.starts_with(b"pg_")) && WAITING.contains(&it.name)

@@ -4,6 +4,8 @@
 //! tokens of their own and nothing is swallowed by an open string or a comment, so that one pass serves every context
 //! that a payload may break out of.
 
+use super::reading::Readings;
+
 /// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -54,9 +56,8 @@ pub(super) struct Token {
     pub(super) kind: Kind,
     pub(super) start: usize,
     pub(super) end: usize,
-    /// Of a quote: is it the first, third, … of its kind, so that it closes what the application opened? Apostrophes inside
-    /// words (`isn't`) and escaped quotes are none of the others.
-    pub(super) is_odd: bool,
+    /// May it stand outside of every string, in a value that an application put between quotes?
+    pub(super) is_outside: bool,
 }
 
 /// At most so many tokens of one value are read.
@@ -68,7 +69,7 @@ const HIDDEN: usize = 64;
 pub(super) fn lex(view: &[u8]) -> (Vec<Token>, usize) {
     let mut tokens = Vec::with_capacity((view.len() / 4).min(256));
     let mut at = 0;
-    let mut quotes = [0_usize; 2];
+    let mut readings = Readings::new();
     // No comment ends behind the last `*/`: without this, many open ones would be searched again and again.
     let last_end = view.windows(2).rposition(|pair| pair == b"*/").unwrap_or(0);
     while let Some(byte) = view.get(at).copied() {
@@ -112,20 +113,8 @@ pub(super) fn lex(view: &[u8]) -> (Vec<Token>, usize) {
             b'$' if let Some(length) = dollar_quote(rest) => (Kind::Quote(b'$'), length),
             _ => sign(rest, byte),
         };
-        let before = at.checked_sub(1).and_then(|at| view.get(at));
-        let is_odd = match kind {
-            Kind::Quote(sign @ (b'\'' | b'"')) => {
-                let [single, double] = &mut quotes;
-                let count = if sign == b'"' { double } else { single };
-                let is_odd = count.is_multiple_of(2);
-                let is_inside = before.is_some_and(u8::is_ascii_alphanumeric)
-                    && view.get(at + length).is_some_and(u8::is_ascii_alphabetic);
-                *count += usize::from(!is_inside && before != Some(&b'\\'));
-                is_odd
-            }
-            _ => true,
-        };
-        tokens.push(Token { kind, start: at, end: at + length, is_odd });
+        let is_outside = readings.step(view, kind, at, at + length);
+        tokens.push(Token { kind, start: at, end: at + length, is_outside });
         at += length;
     }
     (tokens, at.min(view.len()))

@@ -64,7 +64,9 @@ pub(super) const PATTERNS: &[Row] = &[
                 table,
                 b"it" | b"this" | b"that" | b"them" | b"the" | b"my" | b"your" | b"our" | b"there" | b"here"
             );
-            it.verb == b"delete" && it.next == Some(Kind::From) && it.kind(2) == Some(Kind::Ident) && alone && !is_prose
+            let in_text = it.at >= 2 && it.tokens.kind(it.at - 2) == Some(Kind::Ident);
+            let deletes = it.verb == b"delete" && it.next == Some(Kind::From) && it.kind(2) == Some(Kind::Ident);
+            deletes && (!in_text || alone && !is_prose)
         },
     },
     Row {

@@ -144,7 +144,7 @@ impl Call<'_> {
             && self.arguments.get(end + 1) == Some(&b'.');
         // `System (2022)`, `eval (noun)`: a film of that year, a word of that kind.
         let is_year = inside.len() == 4 && inside.iter().all(u8::is_ascii_digit);
-        let is_kind = inside.ends_with(b".")
+        let is_kind = inside.ends_with(b".") && inside.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'.')
             || matches!(inside, b"noun" | b"verb" | b"film" | b"band" | b"album" | b"song" | b"book");
         is_year
             || is_kind
