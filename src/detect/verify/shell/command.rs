@@ -144,7 +144,7 @@ impl<'a> SimpleCommand<'a> {
             && !before
                 .split(|byte| b";|".contains(byte))
                 .next_back()
-                .is_some_and(|last| names::is_command(last.trim_ascii()))
+                .is_some_and(|last| names::runs_alone(last.trim_ascii()))
             && before.iter().all(|byte| byte.is_ascii_alphanumeric() || b" :;|,+#-".contains(byte))
     }
 

@@ -108,6 +108,11 @@ pub(super) fn has(names: &WordList, name: &[u8]) -> bool {
 
 /// Programs that run what they are given.
 pub(super) const SHELLS: &[&[u8]] = &[b"bash", b"cmd", b"csh", b"powershell", b"pwsh", b"sh", b"zsh"];
+/// Does a payload run it without arguments, and is it no shell?
+pub(super) fn runs_alone(name: &[u8]) -> bool {
+    has(&ALONE, name) && !SHELLS.contains(&name)
+}
+
 /// Programs that run what follows; no prose goes on with them behind a separator.
 pub(super) const INTERPRETERS: &[&[u8]] =
     &[b"powershell", b"pwsh", b"cmd", b"wscript", b"cscript", b"mshta", b"certutil"];

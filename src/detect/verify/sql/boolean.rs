@@ -249,7 +249,7 @@ pub(super) fn joined(tokens: &TokenStream<'_>, at: usize) -> Option<Evidence> {
         first,
         shape: shape(&condition),
         before,
-        breaks_out: quote.is_some() && tokens.get(at).is_some_and(|operator| operator.is_outside),
+        breaks_out: quote.is_some() && tokens.is_outside(at),
         is_bare: quote.is_some_and(|quote| is_bare(tokens, quote, condition.next)),
         unquoted: closed || matches!(before, None | Some(Kind::Number | Kind::Null)),
         ends: tokens.ends_expression(condition.next),
@@ -270,7 +270,8 @@ fn is_bare(tokens: &TokenStream<'_>, quote: Token, next: usize) -> bool {
     let mut others = view.iter().enumerate().filter(|(_, byte)| **byte == b'"').take(8);
     let is_measure = |at: usize| at.checked_sub(1).and_then(|at| view.get(at)).is_some_and(u8::is_ascii_digit);
     let is_inches = quote.kind == Kind::Quote(b'"') && after == b' ' && others.all(|(at, _)| is_measure(at));
-    let ends = tokens.kind(next) == Some(quote.kind) && tokens.kind(next + 1) == Some(Kind::Ident);
+    let ends = tokens.kind(next) == Some(quote.kind)
+        && matches!(tokens.kind(next + 1), Some(Kind::Ident | Kind::Case | Kind::Object | Kind::Set | Kind::Verb));
     is_inches || before == b' ' && after.is_ascii_alphabetic() && ends
 }
 

@@ -4,8 +4,6 @@
 //! tokens of their own and nothing is swallowed by an open string or a comment, so that one pass serves every context
 //! that a payload may break out of.
 
-use super::reading::Readings;
-
 /// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -56,8 +54,6 @@ pub(super) struct Token {
     pub(super) kind: Kind,
     pub(super) start: usize,
     pub(super) end: usize,
-    /// May it stand outside of every string, in a value that an application put between quotes?
-    pub(super) is_outside: bool,
 }
 
 /// At most so many tokens of one value are read.
@@ -69,7 +65,6 @@ const HIDDEN: usize = 64;
 pub(super) fn lex(view: &[u8]) -> (Vec<Token>, usize) {
     let mut tokens = Vec::with_capacity((view.len() / 4).min(256));
     let mut at = 0;
-    let mut readings = Readings::new();
     // No comment ends behind the last `*/`: without this, many open ones would be searched again and again.
     let last_end = view.windows(2).rposition(|pair| pair == b"*/").unwrap_or(0);
     while let Some(byte) = view.get(at).copied() {
@@ -113,8 +108,7 @@ pub(super) fn lex(view: &[u8]) -> (Vec<Token>, usize) {
             b'$' if let Some(length) = dollar_quote(rest) => (Kind::Quote(b'$'), length),
             _ => sign(rest, byte),
         };
-        let is_outside = readings.step(view, kind, at, at + length);
-        tokens.push(Token { kind, start: at, end: at + length, is_outside });
+        tokens.push(Token { kind, start: at, end: at + length });
         at += length;
     }
     (tokens, at.min(view.len()))

@@ -2,7 +2,7 @@
 //!
 //! The patterns stand in tables ([`pattern`]), a file for each thing a payload may do to a statement. Each pattern reads a
 //! bounded number of tokens from where it stands, so the whole is linear. The files from the bottom to the top, each
-//! imports only from those before it: names, reading, lexer, tokens, pattern; select_list, expression, listing; then the tables.
+//! imports only from those before it: names, lexer, reading, tokens, pattern; select_list, expression, listing; then the tables.
 
 mod boolean;
 mod breakout;

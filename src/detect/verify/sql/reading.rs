@@ -4,7 +4,7 @@
 //! token at a time: it begins inside a string, which its first quote of that kind closes. What closes a string has an operator, a
 //! bracket or a comment behind it; what has a word behind it opened one, or is an apostrophe, and then the value was never inside.
 
-use super::lexer::Kind;
+use super::lexer::{Kind, Token};
 
 /// The four readings.
 pub(super) struct Readings([Reading; 4]);
@@ -41,17 +41,17 @@ impl Readings {
     }
 
     /// Takes the next token in; says whether it stands outside of every string in one of the readings.
-    pub(super) fn step(&mut self, view: &[u8], kind: Kind, start: usize, end: usize) -> bool {
+    pub(super) fn step(&mut self, view: &[u8], token: Token) -> bool {
         let mut is_outside = false;
         for reading in &mut self.0 {
-            is_outside |= reading.step(view, kind, start, end);
+            is_outside |= reading.step(view, token);
         }
         is_outside
     }
 }
 
 impl Reading {
-    fn step(&mut self, view: &[u8], kind: Kind, start: usize, end: usize) -> bool {
+    fn step(&mut self, view: &[u8], Token { kind, start, end }: Token) -> bool {
         if self.is_dropped || start < self.comment_ends {
             return false;
         }
@@ -84,8 +84,9 @@ impl Reading {
                 }
             }
             (Kind::Comment, None) => {
-                let line = view.get(end..).unwrap_or_default().iter().take(256).position(|byte| *byte == b'\n');
-                self.comment_ends = line.map_or(0, |line| end + line);
+                // So far at a time, so that a row of comments is read once.
+                let line = view.get(end..view.len().min(end + 256)).unwrap_or_default();
+                self.comment_ends = end + line.iter().position(|byte| *byte == b'\n').unwrap_or(line.len());
             }
             _ => {}
         }

@@ -55,7 +55,7 @@ pub(super) const PATTERNS: &[Row] = &[
         name: "DELETE FROM a table",
         evidence: SqlStacked,
         example: "1;delete from cards",
-        counter_example: "1;delete from list please",
+        counter_example: "tea;delete from list please",
         when: |it| {
             // A table, perhaps with another name, and what goes on with the statement.
             let alone = it.kind(3) != Some(Kind::Ident) || it.kind(4).is_some_and(|kind| kind != Kind::Ident);

@@ -1,11 +1,14 @@
 //! What stands at a position of the value, read as SQL? Its tokens with their text, and bounded steps over them.
 
 use super::lexer::{Kind, Token, lex};
+use super::reading::Readings;
 
 /// The tokens of a value, and the text they stand for. Positions count tokens; behind the last one there is nothing.
 pub(super) struct TokenStream<'a> {
     pub(super) view: &'a [u8],
     tokens: Vec<Token>,
+    /// Of each token: may it stand outside of every string, in a value that an application put between quotes?
+    outside: Vec<bool>,
     /// How many bytes at the end the limit on tokens kept from being read.
     pub(super) unread: usize,
 }
@@ -14,7 +17,9 @@ impl<'a> TokenStream<'a> {
     /// Reads a view in lower case.
     pub(super) fn of(view: &'a [u8]) -> Self {
         let (tokens, end) = lex(view);
-        Self { view, tokens, unread: view.len() - end }
+        let mut readings = Readings::new();
+        let outside = tokens.iter().map(|token| readings.step(view, *token)).collect();
+        Self { view, tokens, outside, unread: view.len() - end }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -27,6 +32,11 @@ impl<'a> TokenStream<'a> {
 
     pub(super) fn get(&self, at: usize) -> Option<Token> {
         self.tokens.get(at).copied()
+    }
+
+    /// May the token stand outside of every string, in a value that an application put between quotes?
+    pub(super) fn is_outside(&self, at: usize) -> bool {
+        self.outside.get(at).copied().unwrap_or_default()
     }
 
     pub(super) fn kind(&self, at: usize) -> Option<Kind> {
