@@ -197,14 +197,14 @@ impl<C: Cells> Turn<'_, C> {
 impl<C: Cells> Worker<C> {
     /// An exchange in which nothing was seen ends with this status. Returns whether there is nothing to do but to note, without
     /// any call to the host, that its path answers; then that is done. Nearly every exchange ends so.
-    pub(super) fn passes(&self, stream: &Stream, status: Option<u16>) -> bool {
-        let Some(status) = status.filter(|status| !is_refusal(*status)) else { return false };
-        let is_plain = !stream.is_closed
-            && stream.is_quiet()
-            && stream.watched.attempt.is_none()
-            && stream.watched.visit.is_none();
+    pub(super) fn passes(&self, stream: &Stream, status: impl FnOnce() -> Option<u16>) -> bool {
+        let is_plain = stream.is_quiet() && stream.watched.attempt.is_none() && stream.watched.visit.is_none();
+        if stream.is_closed || !is_plain || !self.config.probing.is_on() {
+            return false;
+        }
         let Ok(mut site) = self.site.try_borrow_mut() else { return false };
-        if !is_plain || !self.config.probing.is_on() || site.samples_next() && self.opened_tables().is_some() {
+        let Some(status) = status().filter(|status| !is_refusal(*status)) else { return false };
+        if site.samples_next() && self.opened_tables().is_some() {
             return false;
         }
         site.is_sampled();

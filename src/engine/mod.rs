@@ -90,8 +90,9 @@ impl<C: Cells> Engine<C> {
         self.worker.wants_mark(stream, mark)
     }
 
-    /// The exchange ends with this status, if it is known: is there nothing to do about it? Then its end need not be handed in.
-    pub fn passes(&self, stream: &Stream, status: Option<u16>) -> bool {
+    /// The exchange ends with this status, if it is known, which is asked for only where it matters: is there nothing to do about
+    /// it? Then its end need not be handed in.
+    pub fn passes(&self, stream: &Stream, status: impl FnOnce() -> Option<u16>) -> bool {
         self.worker.passes(stream, status)
     }
 

@@ -207,7 +207,9 @@ impl HttpStream {
 
     fn end(&mut self) {
         self.has_ended = true;
-        if !matches!(&self.duty, Duty::Active(active) if active.engine.passes(&self.stream, self.status)) {
+        // Where nobody has looked at the answer's headers, what Envoy has noted costs less than they do.
+        let status = || self.status.or_else(|| self.host().noted_status());
+        if !matches!(&self.duty, Duty::Active(active) if active.engine.passes(&self.stream, status)) {
             self.mark(Mark::End);
         }
     }

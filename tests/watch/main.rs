@@ -83,7 +83,7 @@ impl<'a> Proxy<'a> {
             self.part(worker, &mut stream, Part::Answer(page.as_bytes()));
         }
         // As the filter does: nearly every exchange ends without a call.
-        if !self.workers[worker].passes(&stream, Some(status)) {
+        if !self.workers[worker].passes(&stream, || Some(status)) {
             self.mark(worker, &mut stream, Mark::End, &after);
         }
         let found = self.lines[first..].iter().filter(|line| line["event"] == "malicious_request");
