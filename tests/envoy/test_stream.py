@@ -53,7 +53,8 @@ def test_a_stream_counts_while_it_lasts(start, user, upgrade):
             connection.sendall(head.encode())
             assert connection.recv(4096).split()[1] == (b"101" if upgrade else b"200")
             for attack in (SQLI, COMMAND):
-                text = f"{attack}\n".encode() + b"all quiet here\n" * 6000
+                # Further apart than a stretch and the largest piece, or both would count within the cap of one.
+                text = f"{attack}\n".encode() + b"all quiet here\n" * 12_000
                 connection.sendall(text if upgrade else b"%x\r\n%s\r\n" % (len(text), text))
             assert len(scene.opened(user)) == 1
             assert not [event for event in scene.envoy.events("malicious_request") if event["user"] == user]
