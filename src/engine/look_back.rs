@@ -207,7 +207,7 @@ impl<C: Cells> Worker<C> {
         if site.samples_next() && self.opened_tables().is_some() {
             return false;
         }
-        site.is_sampled();
+        site.leave_out();
         if is_success(status) {
             site.answered(path(&stream.head));
         }

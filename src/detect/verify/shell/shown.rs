@@ -90,7 +90,11 @@ pub(super) fn injected(view: &[u8]) -> Vec<u8> {
     let is_diff =
         [&b"@@ -"[..], b"diff --git ", b"--- a/", b"--- /dev/null"].iter().any(|start| view.starts_with(start));
     for line in lines(view) {
-        let line = if is_diff { line.get(1..).unwrap_or_default() } else { line }.trim_ascii();
+        let line = match line {
+            [b'+' | b'-' | b' ', rest @ ..] if is_diff => rest,
+            line => line,
+        };
+        let line = line.trim_ascii();
         let opens =
             matches!(line, [b';' | b'|' | b'&' | b'`' | b'\'' | b'"' | b')' | b'%' | b'+', ..] | [b'$', b'(', ..]);
         if opens && !is_continued {
