@@ -95,7 +95,9 @@ unpacked() {
     rm -rf "$folder"
     mkdir -p "$folder"
     (
-        cd "$folder" && apt-get download --quiet --quiet "$@" || exit
+        cd "$folder" || exit
+        # Lists that are older than the archive name packages that it no longer has.
+        apt-get download --quiet --quiet "$@" || { apt-get update --quiet && apt-get download --quiet --quiet "$@"; } || exit
         for package in ./*.deb; do dpkg-deb --extract "$package" . || exit; done
     ) >"$folder.log" 2>&1
 }

@@ -39,10 +39,14 @@ pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
         let before = view.get(..open).unwrap_or_default();
         let after = view.get(at).copied().unwrap_or(b' ');
         // `[`npm star`](/commands/star)`: the label of a link.
+        // `(`a`/`b`)`: one of several names.
+        let is_listed = before.ends_with(b"`/") || after == b'/' && view.get(at + 1) == Some(&b'`');
         let is_label = before.last() == Some(&b'[') && after == b']';
         let follows = match before.trim_ascii_end().last() {
             // A sentence that begins with it.
             None => view.get(at + 1).is_some_and(u8::is_ascii_alphabetic) && after == b' ' && !inside.contains(&b'/'),
+            // (`a`/`b`): another of several.
+            Some(b'/') => is_listed && parts.last().is_some_and(|part: &Range<usize>| part.end + 1 == open),
             Some(last) => {
                 let is_apart = before.last().is_some_and(|byte| matches!(byte, b' ' | b'(' | b'\n'));
                 is_apart && (last.is_ascii_alphanumeric() || b">).,:(".contains(last))
@@ -51,7 +55,7 @@ pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
         let goes_on = after == b' ' && view.get(at + 1).is_some_and(u8::is_ascii_alphabetic);
         let is_code = inside.len() <= LONGEST
             && inside.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || is_label)
-            && (inside.contains(&b' ') || is_label)
+            && (inside.contains(&b' ') || is_label || is_listed)
             && !inside.contains(&b'\n')
             && (is_request(inside) && goes_on
                 || !WANTED.iter().any(|wanted| memchr::memmem::find(inside, wanted).is_some()));

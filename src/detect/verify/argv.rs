@@ -120,7 +120,10 @@ pub(in crate::detect) fn is_in_place_of_host(name: &[u8], value: &[u8]) -> bool 
     let Some(plain) = letters.get_mut(..value.len()).filter(|_| name.len() <= 48) else { return false };
     plain.copy_from_slice(value);
     plain.make_ascii_lowercase();
-    if !BARE.has(plain) {
+    // `HostName=hostname`: an example that nobody filled in.
+    let is_example = name.len() >= value.len()
+        && name.get(name.len() - value.len()..).is_some_and(|end| end.eq_ignore_ascii_case(value));
+    if !BARE.has(plain) || is_example {
         return false;
     }
     let end = [&b"]"[..], b"%5D", b"%5d"].iter().find_map(|end| name.strip_suffix(*end)).unwrap_or(name);

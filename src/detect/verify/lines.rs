@@ -41,13 +41,17 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     // Where another line of a text stands before the headers, a mail is quoted.
     let second = view.split(is_break).skip(1).map(<[u8]>::trim_ascii).find(|line| !line.is_empty());
     let is_quoted = second.is_some_and(|line| !RECEIVERS.iter().chain(MAIL).any(|header| line.starts_with(header)));
+    // A part of a batch of requests, as OData and Google have them.
+    let is_batch =
+        find(view.get(..view.len().min(LONGEST)).unwrap_or_default(), 0, b"content-type: application/http").is_some();
     let mut start = 0;
     for (number, line) in view.split(is_break).enumerate() {
         let carriage =
             start > 0 && view.get(..start).is_some_and(|before| before.ends_with(b"\r") || before.ends_with(b"\r\n"));
         start += line.len() + 1;
+        let is_folded = matches!(line, [b'\t', ..] | [b' ', b' ', ..]);
         let line = line.trim_ascii_start();
-        if !in_body || target == Target::Form {
+        if (!in_body || target == Target::Form) && !is_batch {
             request(line, found);
         }
         if number == 0 || line.is_empty() {
@@ -63,7 +67,8 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         } else if !in_body && carriage && is_header(line) {
             found(Evidence::LinesAny);
         }
-        if view.len() <= LONGEST {
+        // A header that begins with a blank goes on with the one before (RFC 5322, 2.2.3).
+        if view.len() <= LONGEST && (!is_folded || first.contains(&b'@')) {
             mail(first, is_quoted, line, found);
         }
     }

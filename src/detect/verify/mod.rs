@@ -10,6 +10,7 @@ mod bytes;
 mod code;
 mod developer;
 mod graphql;
+mod host;
 mod html;
 mod include;
 mod jndi;

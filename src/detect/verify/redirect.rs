@@ -104,8 +104,8 @@ fn hides(rest: &[u8]) -> bool {
         || tail.starts_with(b"?@")
         || tail.strip_prefix(b"/.").is_some_and(goes)
         || matches!(tail, [b'?' | b'#', host @ ..] if host.contains(&b'.') && host.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(byte)) && goes(host))
-        // `http://x.example/.` ends a sentence.
-        || tail.len() > 1 && tail != b"/." && tail.iter().all(|byte| b"/\\.".contains(byte))
+        // `http://x.example/.` ends a sentence, `http://x.example/...` leaves the rest out.
+        || tail.len() > 1 && tail != b"/." && tail != b"/..." && tail.iter().all(|byte| b"/\\.".contains(byte))
 }
 
 /// Is there a user before a numeric host, or one with signs at which parsers disagree where the host starts?

@@ -105,7 +105,8 @@ fn of_tag(view: &[u8], tag: &Tag<'_>, in_document: bool, found: &mut dyn FnMut(E
         found(Evidence::HtmlStyle);
     }
     let refers = !tag.attributes.is_empty() && !tag.is_frame();
-    if EMBEDS.has(local) && refers {
+    // `<xs:import namespace="x">`: a schema's.
+    if EMBEDS.has(local) && refers && (local != b"import" || tag.name == local) {
         found(Evidence::HtmlEmbed);
     }
 }

@@ -49,9 +49,13 @@ impl Tag<'_> {
 
     /// Is it one that editors of pages write: a frame with another site's page, a style, a link to one, what a page says of itself?
     pub(super) fn is_of_editors(&self) -> bool {
-        let is_of_site = |value: &[u8]| !value.starts_with(b"/") && !value.iter().any(|byte| b":\\&@".contains(byte));
+        let is_of_site = |value: &[u8]| {
+            let path = value.strip_prefix(b"/").unwrap_or(value);
+            !path.starts_with(b"/") && !value.iter().any(|byte| b":\\&@".contains(byte))
+        };
         let is_usual = |value: &[u8]| {
-            value.starts_with(b"https://") && !value.contains(&b'@') || self.name == b"link" && is_of_site(value)
+            value.starts_with(b"https://") && !value.contains(&b'@')
+                || matches!(self.name, b"link" | b"iframe") && is_of_site(value)
         };
         let is_plain = |(name, value): &(&[u8], &[u8])| {
             let plain = PLAIN.contains(name) || name.starts_with(b"data-") || name.starts_with(b"aria-");

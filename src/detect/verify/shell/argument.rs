@@ -33,6 +33,10 @@ impl Arguments {
         let (word, after) = text.split_at(length);
         let second = text.get(1).copied().unwrap_or(b' ');
         let shell = match first {
+            // `| Type ----`, `| W <-----`: a line of a drawing.
+            b'-' | b'<' | b'>' | b'=' | b'*' if word.len() > 2 && word.iter().all(|byte| b"-<>=*".contains(byte)) => {
+                return Self::None;
+            }
             b'-' => second.is_ascii_alphanumeric() || second == b'-',
             // The end of a template's statement: `a|sort %}`.
             b'%' if second == b'}' => return Self::None,

@@ -21,7 +21,7 @@ const TARGETS: &[&[u8]] = &[
 /// What stands before a command that a person types.
 const PROMPTS: &[&[u8]] = &[b"$ ", b"# ", b"> ", b"% ", b"c:\\> ", b">>> "];
 
-/// Is it shown, with nothing in it that attackers want?
+/// Is it shown? Its lines with what attackers want are told by [`injected`].
 pub(super) fn is_shown(view: &[u8]) -> bool {
     let lines = || lines(view).map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
     // What is broken out of a line before is no line of its own.
@@ -38,7 +38,7 @@ pub(super) fn is_shown(view: &[u8]) -> bool {
     let script = || lines().next().is_some_and(is_command_line) && lines().all(|line| !line.starts_with(b";"));
     let is_reader = [&b"#!/"[..], b"%%bash", b"%%sh"].iter().any(|start| view.starts_with(start));
     let names_its_reader = is_reader && lines().nth(1).is_some();
-    (many || typed() || script() || names_its_reader || is_diagnosis(first) || is_log(first)) && !wants(view)
+    many || (typed() || script() || names_its_reader || is_diagnosis(first) || is_log(first)) && !wants(view)
 }
 
 /// `compute it by running this: openssl dgst x | base64`: a sentence of a few words that ends in a colon, then a command line of its
@@ -82,7 +82,7 @@ pub(super) fn wants(view: &[u8]) -> bool {
 }
 
 /// The lines of a value that go on with something else instead of starting by themselves: with a separator, a substitution, what
-/// closes a string. Not those that go on with the line before, as scripts break them.
+/// closes a string; not those that go on with the line before, as scripts break them. And those with what attackers want.
 pub(super) fn injected(view: &[u8]) -> Vec<u8> {
     let mut injected = Vec::new();
     let mut is_continued = false;
@@ -97,7 +97,10 @@ pub(super) fn injected(view: &[u8]) -> Vec<u8> {
         let line = line.trim_ascii();
         let opens =
             matches!(line, [b';' | b'|' | b'&' | b'`' | b'\'' | b'"' | b')' | b'%' | b'+', ..] | [b'$', b'(', ..]);
-        if opens && !is_continued {
+        let is_wanted = wants(line);
+        if opens && !is_continued || is_wanted {
+            // Behind a line break, as it was.
+            injected.extend_from_slice(if is_wanted { b"\n" } else { b"" });
             injected.extend_from_slice(line);
             injected.push(b'\n');
         }

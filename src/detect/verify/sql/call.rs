@@ -2,7 +2,7 @@
 
 use super::expression::{Operand, condition};
 use super::lexer::Kind;
-use super::names::{BLIND, FAILING, PACKAGES, REACHING, WAITING};
+use super::names::{BLIND, CONVERTING, FAILING, PACKAGES, REACHING, REPORTING, WAITING};
 use super::pattern::{self, Pattern};
 use super::tokens::TokenStream;
 use crate::detect::matcher::Evidence::{self, SqlFunction, SqlShell, SqlTime};
@@ -106,7 +106,9 @@ pub(super) const PATTERNS: &[Row] = &[
         counter_example: "ascii(price(pin,1,1))",
         when: |it| {
             let nested = it.called && it.in_expression && it.tokens.is_call(it.at + 2);
-            nested && BLIND.has(it.name) && BLIND.has(it.tokens.text(it.at + 2)) && !WAITING.contains(&it.name)
+            let inner = it.tokens.text(it.at + 2);
+            let formats = CONVERTING.contains(&it.name) && CONVERTING.contains(&inner);
+            nested && BLIND.has(it.name) && BLIND.has(inner) && !WAITING.contains(&it.name) && !formats
         },
     },
     Row {
@@ -136,6 +138,11 @@ pub(super) fn call(tokens: &TokenStream<'_>, at: usize) -> Option<Evidence> {
     let in_expression = !matches!(before, Some(Kind::Ident | Kind::Dot | Kind::Other | Kind::Object | Kind::Verb));
     let call = Call { tokens, at, name, called, argument: tokens.kind(at + 2), in_expression };
     pattern::evidence(PATTERNS, |when| when(&call))
+}
+
+/// Is it a function whose error says what it was given, and that reports have no use for?
+pub(super) fn fails(name: &[u8]) -> bool {
+    FAILING.contains(&name) && !REPORTING.contains(&name)
 }
 
 /// Does it wait for a number, or for what an expression says? What a package of PostgreSQL qualifies is no method.

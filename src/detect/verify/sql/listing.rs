@@ -67,6 +67,17 @@ pub(super) fn is_script(tokens: &TokenStream<'_>) -> bool {
     starts && tokens.has_paired_quotes()
 }
 
+/// Is the value a script that is whole: each parenthesis closed, nothing commented out at its end, no clause left open? It needs no
+/// statement around it, so nothing in it breaks out of one.
+pub(super) fn is_complete(tokens: &TokenStream<'_>) -> bool {
+    let last = tokens.len().checked_sub(1).and_then(|last| tokens.kind(last));
+    let open = [Kind::Comment, Kind::Where, Kind::Logic, Kind::Equals, Kind::Compare, Kind::Comma, Kind::Open];
+    is_script(tokens)
+        && last.is_some_and(|last| !open.contains(&last))
+        && tokens.unread == 0
+        && tokens.count(Kind::Open) == tokens.count(Kind::Close)
+}
+
 /// `BEGIN;`, `IF EXISTS (`, `EXPLAIN SELECT`: how scripts and consoles begin besides.
 fn begins(tokens: &TokenStream<'_>, first: &[u8]) -> bool {
     let second = tokens.text(1);

@@ -31,7 +31,7 @@ mod whole_statement;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::subject::Subject;
 use lexer::Kind;
-use listing::{is_listing, is_script};
+use listing::{is_complete, is_listing, is_script};
 use tokens::TokenStream;
 
 /// A value with signs instead of blanks is read a second time if it is no longer than this, in bytes.
@@ -65,9 +65,13 @@ fn read(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let begins = in_body && statement::starts_statement(&tokens, 0);
     let is_own = |evidence| is_own && is_common(evidence) || begins && evidence == Evidence::SqlStacked;
     let found = &mut |evidence| found(if is_own(evidence) { Evidence::SqlPasted } else { evidence });
+    let complete = in_body && is_complete(&tokens);
     for (at, token) in tokens.iter().enumerate() {
         let evidence = at_token(&tokens, at, token.kind);
-        if let Some(evidence) = evidence.filter(|evidence| !script || is_dangerous(*evidence, listing)) {
+        // What reads and formats columns is nested in every report.
+        let is_formatting = |evidence| complete && evidence == Evidence::SqlFunction && !call::fails(tokens.text(at));
+        let counts = |evidence: &Evidence| !script || is_dangerous(*evidence, listing) && !is_formatting(*evidence);
+        if let Some(evidence) = evidence.filter(counts) {
             found(evidence);
         }
     }
@@ -149,6 +153,9 @@ pub(super) fn fragment(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if subject.view.len() <= fragment::LONGEST || !subject.view.iter().any(u8::is_ascii_alphanumeric) {
         let tokens = TokenStream::of(subject.view);
         subject.leave(tokens.unread);
+        if subject.target.in_body() && is_complete(&tokens) {
+            return;
+        }
         if let Some(evidence) = fragment::fragment(&tokens) {
             found(evidence);
         }

@@ -34,7 +34,10 @@ pub(super) const PATTERNS: &[Row] = &[
         example: "drop table cards",
         counter_example: "create table cards(pin int)",
         when: |it| {
-            !matches!(it.tokens.text(it.start), b"select" | b"insert" | b"create" | b"alter" | b"update" | b"replace")
+            !matches!(
+                it.tokens.text(it.start),
+                b"select" | b"insert" | b"create" | b"alter" | b"update" | b"replace" | b"merge"
+            )
         },
     },
     Row {
@@ -82,7 +85,43 @@ pub(super) const PATTERNS: &[Row] = &[
         evidence: SqlStatement,
         example: "select version()",
         counter_example: "select revision(pin) from cards",
-        when: |it| it.any(|at| it.tokens.is_call(at) && SERVER.contains(&it.tokens.text(at))),
+        when: |it| {
+            // `chr(10)`: a line break.
+            let breaks = |at: usize| {
+                matches!(it.tokens.text(at), b"char" | b"chr")
+                    && matches!(it.tokens.text(at + 2), b"9" | b"10" | b"13")
+                    && it.tokens.kind(at + 3) == Some(Kind::Close)
+            };
+            it.any(|at| it.tokens.is_call(at) && SERVER.contains(&it.tokens.text(at)) && !breaks(at))
+        },
+    },
+    Row {
+        // What a scanner knows again in the answer.
+        name: "a digest of a number",
+        evidence: SqlStatement,
+        example: "select md5(4711) from cards",
+        counter_example: "select md5(pin) from cards",
+        when: |it| {
+            it.any(|at| {
+                matches!(it.tokens.text(at), b"md5" | b"sha1" | b"crc32")
+                    && it.tokens.is_call(at)
+                    && it.tokens.kind(at + 2) == Some(Kind::Number)
+            })
+        },
+    },
+    Row {
+        name: "the table of the server's accounts",
+        evidence: SqlStatement,
+        example: "select * from pg_shadow;",
+        counter_example: "select * from information_schema.tables;",
+        when: |it| {
+            let accounts = |at: usize| match it.tokens.text(at) {
+                b"pg_shadow" | b"pg_authid" | b"pg_user" | b"dba_users" | b"syslogins" | b"user$" => true,
+                b"mysql" => it.tokens.kind(at + 1) == Some(Kind::Dot) && it.tokens.text(at + 2) == b"user",
+                _ => false,
+            };
+            it.any(|at| it.tokens.kind(at) == Some(Kind::From) && accounts(at + 1))
+        },
     },
     Row {
         name: "a variable of the server",
@@ -117,14 +156,16 @@ pub(super) const PATTERNS: &[Row] = &[
         when: |it| it.any(|at| it.tokens.kind(at) == Some(Kind::Semi) && at < it.last),
     },
     Row {
-        name: "a change of accounts and of what proves them",
+        name: "a change of accounts and of what proves them, or a question about both",
         evidence: SqlStatement,
         example: "insert into shop_users (login,password) values ('x','y')",
         counter_example: "insert into shop_users (name,city) values ('x','y')",
         when: |it| {
+            let from = || (it.start..=it.last).find(|at| it.tokens.kind(*at) == Some(Kind::From));
             let table = it.tokens.text(match it.tokens.text(it.start) {
                 b"update" => it.start + 1,
                 b"insert" | b"replace" | b"delete" => it.start + 2,
+                b"select" => from().map_or(usize::MAX, |from| from.saturating_add(1)),
                 _ => return false,
             });
             let accounts = [&b"_users"[..], b"_usermeta", b"_admin", b"_admins", b"_accounts"];

@@ -181,9 +181,20 @@ fn reaches(statement: &[u8]) -> bool {
         }
         b"include" | b"extends" | b"import" | b"from" | b"load" => {
             let file = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'"));
+            // Django's `load` names libraries, of which one shows what the site's staff did; `include` takes a variable too.
+            let first = word_after(rest);
+            let is_named = match word {
+                b"load" => first != b"log",
+                b"include" => !OBJECTS.has(first),
+                _ => false,
+            };
             // Templates stand below their own directory.
-            file.is_none_or(|file| file.starts_with(b"/") || file.starts_with(b".") || find(file, 0, b"://").is_some())
-                && !rest.is_empty()
+            let leaves = |file: &[u8]| {
+                file.starts_with(b"/")
+                    || file.strip_prefix(b"./").unwrap_or(file).starts_with(b".")
+                    || find(file, 0, b"://").is_some()
+            };
+            !rest.is_empty() && file.map_or(first.is_empty() || !is_named, leaves)
         }
         b"block" | b"macro" | b"raw" | b"endif" | b"endfor" | b"call" => false,
         _ => true,

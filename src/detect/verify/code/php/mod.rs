@@ -4,6 +4,7 @@
 //! objects after the format of `serialize()`: `O:<length>:"<class>":<count>:{`.
 
 mod call;
+mod names;
 
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::bytes::{find, is_word};
@@ -29,7 +30,7 @@ const SETTINGS: &[&[u8]] = &[
     b"error_log", b"unserialize_callback_func", b"user_ini.filename", b"mail.log", b"precision", b"engine",
 ];
 /// Of these what is a word elsewhere too: only `-d` makes settings of them.
-const OTHERS: &[&[u8]] = &[b"include_path", b"error_log", b"mail.log", b"precision", b"engine"];
+const OTHERS: &[&[u8]] = &[b"safe_mode", b"include_path", b"error_log", b"mail.log", b"precision", b"engine"];
 
 /// Reports tags, request variables, calls, serialised objects and settings. Reads up to the cap of [`calls`]; the rest is noted
 /// as unread.
@@ -50,7 +51,9 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
     }
     objects(view, found);
     let is_member = subject.is_name && subject.target.in_document();
-    if !is_member && is_setting(view) || subject.is_name && !subject.target.in_document() && SETTINGS.contains(&view) {
+    if !is_member && is_setting(view)
+        || subject.is_name && !subject.target.in_document() && SETTINGS.contains(&view) && !OTHERS.contains(&view)
+    {
         found(Evidence::PhpSetting);
     }
     if is_computed(view) || subject.marks.has(ByteSet::DOLLAR) && is_unlettered(view) {
