@@ -65,5 +65,8 @@ pub fn text(value: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let text = decoded(body);
-    (text.iter().all(|byte| is_printable(*byte)) && std::str::from_utf8(&text).is_ok()).then_some(text)
+    // PHP puts zeros around the names of an object's own properties.
+    let is_object = matches!(text.get(..3), Some([b'O' | b'a', b':', b'0'..=b'9']));
+    let belongs = |byte: &u8| is_printable(*byte) || is_object && *byte == 0;
+    (text.iter().all(belongs) && std::str::from_utf8(&text).is_ok()).then_some(text)
 }

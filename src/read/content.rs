@@ -12,7 +12,7 @@ use super::piece::Piece;
 use super::sampled::{Sampled, is_binary};
 
 /// How much of the start of a binary content is shown, in bytes.
-const SHOWN: usize = 64;
+const SHOWN: usize = 160;
 /// A shorter run of text in data, in bytes, is no string: random bytes have some.
 const STRING: usize = 12;
 

@@ -1,11 +1,12 @@
 //! Where in bytes that are no text does text follow a mark that web servers, shells or Log4j act on?
 //!
-//! `<?php`, `<?=`, `<%`, `<script`, `<jsp:`, `${`: in a file of another type they are a web shell or a polyglot.
+//! `<?php`, `<?=`, `<%`, `<script`, `<jsp:`, `${`: in a file of another type they are a web shell or a polyglot. `<!ENTITY`: XML
+//! that a format carries along, for a parser that may load what it names.
 
 /// A mark is followed by at least this many bytes of text; in random bytes it seldom is.
 const TEXT: usize = 8;
 /// The longest mark, in bytes.
-const MARK: usize = 7;
+const MARK: usize = 8;
 /// The bytes that are searched at a time.
 const BLOCK: usize = 32;
 /// How much of the text behind a mark is shown, in bytes.
@@ -141,19 +142,20 @@ fn any(ones: &[u8; BLOCK], others: &[u8; BLOCK], is: impl Fn(u8, u8) -> bool) ->
 /// May a mark start with these two bytes? No more than three comparisons.
 #[inline(always)]
 fn may_start_pair(one: u8, other: u8) -> bool {
-    ((one == b'<') | (one == b'$')) & (other.cast_signed() >= b'%'.cast_signed())
+    ((one == b'<') | (one == b'$')) & (other.cast_signed() >= b'!'.cast_signed())
 }
 
 /// Does a mark start with these two bytes?
 #[inline(always)]
 fn starts_pair(one: u8, other: u8) -> bool {
     let letter = other | 0x20;
-    let tag = (one == b'<') & ((other == b'?') | (other == b'%') | (letter == b's') | (letter == b'j'));
+    let tag =
+        (one == b'<') & ((other == b'?') | (other == b'%') | (other == b'!') | (letter == b's') | (letter == b'j'));
     tag | (one == b'$') & (other == b'{')
 }
 
 /// The marks.
-const ALL: &[&[u8]] = &[b"<?php", b"<?=", b"<%", b"<script", b"<jsp:", b"${"];
+const ALL: &[&[u8]] = &[b"<?php", b"<?=", b"<%", b"<script", b"<jsp:", b"${", b"<!entity"];
 
 /// Does it start with a mark and text behind it, as far as there are bytes?
 fn starts_mark(bytes: &[u8]) -> bool {

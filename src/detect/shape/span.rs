@@ -39,14 +39,18 @@ pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
         let before = view.get(..open).unwrap_or_default();
         let after = view.get(at).copied().unwrap_or(b' ');
         // `[`npm star`](/commands/star)`: the label of a link.
-        // `(`a`/`b`)`: one of several names.
-        let is_listed = before.ends_with(b"`/") || after == b'/' && view.get(at + 1) == Some(&b'`');
+        // `(`a`/`b`)`: one of several names; `` `a`.`b` ``: a column by its table.
+        let joins = |sign: u8| matches!(sign, b'/' | b'.');
+        let is_listed =
+            matches!(before, [.., b'`', sign] if joins(*sign)) || joins(after) && view.get(at + 1) == Some(&b'`');
         let is_label = before.last() == Some(&b'[') && after == b']';
         let follows = match before.trim_ascii_end().last() {
             // A sentence that begins with it.
             None => view.get(at + 1).is_some_and(u8::is_ascii_alphabetic) && after == b' ' && !inside.contains(&b'/'),
             // (`a`/`b`): another of several.
-            Some(b'/') => is_listed && parts.last().is_some_and(|part: &Range<usize>| part.end + 1 == open),
+            Some(sign) if joins(*sign) && before.ends_with(&[b'`', *sign]) => {
+                parts.last().is_some_and(|part: &Range<usize>| part.end + 1 == open)
+            }
             Some(last) => {
                 let is_apart = before.last().is_some_and(|byte| matches!(byte, b' ' | b'(' | b'\n'));
                 is_apart && (last.is_ascii_alphanumeric() || b">).,:(".contains(last))

@@ -29,6 +29,8 @@ const READS: &[(&[u8], &[&[u8]])] = &[
     (b"ping", &[b"-c ", b"-n "]),
     (b"chmod", &[b"777", b"+s"]),
     (b"rm", &[b"-rf /"]),
+    // How a check shows that it ran.
+    (b"touch", &[b" /tmp/"]),
 ];
 /// What code does that connects back, runs what it loads or starts another shell.
 #[rustfmt::skip]

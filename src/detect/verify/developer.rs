@@ -16,12 +16,13 @@ pub(super) fn is_file(name: &[u8], rest: &[u8]) -> bool {
 
 /// An address of this machine as developers' browsers and native apps (RFC 8252) send it: where they came from, where
 /// the log-in leads back to, and what a page consists of.
-pub(super) fn shows(name: &[u8], rest: &[u8]) -> bool {
+pub(super) fn shows(name: &[u8], rest: &[u8], in_body: bool) -> bool {
     let last = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
     let page = PAGES.iter().any(|known| name.eq_ignore_ascii_case(known) || last.eq_ignore_ascii_case(known));
     let path = rest.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
     let part = [&b".js"[..], b".css", b".png", b".svg", b".map", b".woff2", b".ts", b".tsx"];
-    page || part.iter().any(|kind| path.ends_with(kind))
+    let by_name = || in_body || rest.starts_with(b"//localhost");
+    page || by_name() && part.iter().any(|kind| path.ends_with(kind))
 }
 
 /// A page that a developer looks at: this machine by its name, and a port at which tools for developing pages serve them.

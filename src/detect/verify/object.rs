@@ -23,7 +23,7 @@ const PACKAGES: &[&[u8]] = &[
 /// Elements that make a deserialiser call a method.
 #[rustfmt::skip]
 const CALLS: &[&[u8]] = &[
-    b"<dynamic-proxy", b"<void method=\"exec\"", b"<void method=\"start\"", b"<void class=\"java.", b"<object class=\"java.lang.", b"<new class=\"java.lang.p", b"<handler class=\"java.beans.", b"<unserializable-parents",
+    b"<dynamic-proxy", b"<array method=\"forname\"", b"<void method=\"forname\"", b"<void method=\"exec\"", b"<void method=\"start\"", b"<void class=\"java.", b"<object class=\"java.lang.", b"<new class=\"java.lang.p", b"<handler class=\"java.beans.", b"<unserializable-parents",
 ];
 /// Attributes that do.
 const ATTRIBUTES: &[&[u8]] = &[b"init-method=\"start\"", b"init-method=\"exec\"", b"methodname=\"start\""];

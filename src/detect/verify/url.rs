@@ -73,7 +73,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
                 && !is_connection
                 && !is_own
                 && !is_app
-                && (!is_inner || !developer::shows(subject.name, rest))
+                && (!is_inner || !developer::shows(subject.name, rest, subject.target.in_body()))
             {
                 found(evidence);
             }

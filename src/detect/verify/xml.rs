@@ -87,12 +87,8 @@ fn entity(declaration: &[u8], found: &mut dyn FnMut(Evidence)) {
 
 /// `name SYSTEM "uri"`, `name PUBLIC "id" "uri"`.
 fn doctype(declaration: &[u8], found: &mut dyn FnMut(Evidence)) {
-    let end = declaration.iter().position(|byte| matches!(byte, b'>' | b'[')).unwrap_or(declaration.len());
-    let declaration = declaration.get(..end).unwrap_or_default();
-    if !words(declaration).nth(1).is_some_and(|word| word == b"system" || word == b"public") {
-        return;
-    }
-    let address = declaration.rsplit(|byte| matches!(byte, b'"' | b'\'')).nth(1).unwrap_or_default();
+    let Some(kind) = words(declaration).nth(1).filter(|word| matches!(*word, b"system" | b"public")) else { return };
+    let Some(address) = quoted(declaration, if kind == b"system" { 0 } else { 1 }) else { return };
     // An address without a scheme: of the same scheme, or a share of Windows.
     if address.starts_with(b"//") || address.starts_with(b"\\\\") {
         if !has_any(address.get(..address.len().min(64)).unwrap_or_default(), KNOWN) {
@@ -105,6 +101,22 @@ fn doctype(declaration: &[u8], found: &mut dyn FnMut(Evidence)) {
     if !has_any(host.get(..host.len().min(64)).unwrap_or_default(), KNOWN) {
         found(Evidence::XmlDtd);
     }
+}
+
+/// The nth text between quotes of a declaration; what would end one may stand inside.
+fn quoted(declaration: &[u8], nth: usize) -> Option<&[u8]> {
+    let mut rest = declaration;
+    for number in 0..=nth {
+        let open = rest.iter().position(|byte| matches!(byte, b'"' | b'\'' | b'>' | b'['))?;
+        let quote = rest.get(open).filter(|byte| !matches!(byte, b'>' | b'['))?;
+        let inside = rest.get(open + 1..)?;
+        let end = inside.iter().position(|byte| byte == quote).unwrap_or(inside.len());
+        if number == nth {
+            return inside.get(..end);
+        }
+        rest = inside.get(end + 1..)?;
+    }
+    None
 }
 
 /// `<xsl:include href="http://…">`, `<t:import href='file:…'>`.

@@ -6,7 +6,7 @@ mod grammar;
 
 use super::field::Field;
 use super::target::Target;
-use super::{jwt, pairs};
+use super::{base64, jwt, pairs};
 use crate::exchange::headers::Headers;
 use grammar::Grammar;
 
@@ -21,6 +21,8 @@ pub(super) fn fields(headers: &Headers, sink: &mut dyn FnMut(Field<'_>)) {
             // Chunks are as usual as a length; both at once, or any other coding, is not.
             b"transfer-encoding" if value == b"chunked" && headers.last("content-length").is_none() => {}
             _ if name.first() == Some(&b':') => {}
+            // Long enough for code, and no charset's name.
+            b"accept-charset" if base64::is_likely(value) => sink(Field::plain(Target::Header, name, value)),
             _ if Grammar::of(name).is_some_and(|grammar| grammar.fits(value)) => {}
             _ => {
                 sink(Field::plain(Target::Header, name, value));

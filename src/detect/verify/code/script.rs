@@ -22,7 +22,7 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
     if view.len() <= SHORT && !shown && endless(view) {
         found(Evidence::ScriptEndless);
     }
-    if subject.view.len() <= SHORT && quoted_command(view) {
+    if view.len() <= SHORT && (quoted_command(view) || runs_system(view)) {
         found(Evidence::PerlBlock);
     }
     if view.len() <= SHORT && !shown && hosted::reaches(view) {
@@ -67,6 +67,20 @@ fn quoted_command(view: &[u8]) -> bool {
         }
     }
     false
+}
+
+/// `;system "id"`: a statement of Perl's, Awk's or gnuplot's behind another one.
+fn runs_system(view: &[u8]) -> bool {
+    let Some(at) = find(view, 0, b"system").filter(|at| *at > 0) else { return false };
+    let before = view.get(..at).unwrap_or_default().trim_ascii_end();
+    let after = view.get(at + 6..).unwrap_or_default();
+    let argument = after.trim_ascii_start();
+    let word = argument.get(1..).unwrap_or_default();
+    before.last() == Some(&b';')
+        && after.len() > argument.len()
+        && matches!(argument.first(), Some(b'"' | b'\''))
+        && word.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'/')
+        && word.len() > 2
 }
 
 /// `time.sleep(9)`: a call that only waits, as the whole value or its last statement.

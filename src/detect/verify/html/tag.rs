@@ -59,7 +59,9 @@ impl Tag<'_> {
         };
         let is_plain = |(name, value): &(&[u8], &[u8])| {
             let plain = PLAIN.contains(name) || name.starts_with(b"data-") || name.starts_with(b"aria-");
-            let says = *name == b"http-equiv" && matches!(*value, b"content-type" | b"x-ua-compatible");
+            // In a mail that is quoted-printable `=` is `=3D`.
+            let said = value.strip_prefix(b"3d").unwrap_or(value);
+            let says = *name == b"http-equiv" && matches!(said, b"content-type" | b"x-ua-compatible");
             says || plain && (!matches!(*name, b"src" | b"href") || is_usual(value))
         };
         // A picture that moves, but not its links and handlers; a document of the site's own.
@@ -77,6 +79,8 @@ impl Tag<'_> {
         match self.name {
             b"animate" | b"set" => self.attributes.iter().all(moves),
             b"object" => self.attributes.iter().all(shows),
+            // What has no part in HTTP says something about the page.
+            b"meta" if !self.attributes.iter().any(|(name, _)| *name == b"http-equiv") => true,
             b"iframe" | b"style" | b"link" | b"meta" => self.attributes.iter().all(is_plain),
             _ => false,
         }

@@ -59,7 +59,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         found(if is_shown { milder } else { evidence });
     });
     if weakened {
-        let injected = shown::injected(subject.view);
+        let injected = shown::injected(subject.view, shown);
         if !injected.is_empty() {
             let injected = Subject { view: &injected, marks: ByteSet::of(&injected), ..*subject };
             patterns(&injected, &mut |_, evidence| found(evidence));

@@ -18,6 +18,9 @@ const SHORT: usize = 96;
 const TARGETS: &[&[u8]] = &[
     b"/etc/passwd", b"/etc/shadow", b"/dev/tcp/", b"/dev/udp/", b" /bin/sh", b" /bin/bash", b"whoami", b"cmd.exe", b"id_rsa", b"/proc/self",
 ];
+/// Of these what no script of many lines needs.
+const WANTED: &[&[u8]] =
+    &[b"/etc/passwd", b"/etc/shadow", b"/dev/tcp/", b"/dev/udp/", b"whoami", b"cmd.exe", b"id_rsa", b"/proc/self"];
 /// What stands before a command that a person types.
 const PROMPTS: &[&[u8]] = &[b"$ ", b"# ", b"> ", b"% ", b"c:\\> ", b">>> "];
 
@@ -82,8 +85,9 @@ pub(super) fn wants(view: &[u8]) -> bool {
 }
 
 /// The lines of a value that go on with something else instead of starting by themselves: with a separator, a substitution, what
-/// closes a string; not those that go on with the line before, as scripts break them. And those with what attackers want.
-pub(super) fn injected(view: &[u8]) -> Vec<u8> {
+/// closes a string; not those that go on with the line before, as scripts break them. And, in a text
+/// that [is shown](is_shown), those with what attackers want.
+pub(super) fn injected(view: &[u8], is_shown: bool) -> Vec<u8> {
     let mut injected = Vec::new();
     let mut is_continued = false;
     // Of a difference of two files each line has a sign of its own.
@@ -95,9 +99,16 @@ pub(super) fn injected(view: &[u8]) -> Vec<u8> {
             line => line,
         };
         let line = line.trim_ascii();
-        let opens =
-            matches!(line, [b';' | b'|' | b'&' | b'`' | b'\'' | b'"' | b')' | b'%' | b'+', ..] | [b'$', b'(', ..]);
-        let is_wanted = wants(line);
+        let opens = match line {
+            // How a long command goes on.
+            [b'&', b'&', ..] | [b'|', b'|', ..] => false,
+            // `"$(pwd)/x" -v`: a string of the line's own.
+            [quote @ (b'\'' | b'"'), ..] => line.iter().filter(|byte| *byte == quote).count() % 2 == 1,
+            [b'$', b'(', rest @ ..] => !is_variable(rest),
+            [first, ..] => b";|&`)%+".contains(first),
+            [] => false,
+        };
+        let is_wanted = is_shown && has_any(line, WANTED) && !has_any(line, &[b"$(whoami)"]);
         if opens && !is_continued || is_wanted {
             // Behind a line break, as it was.
             injected.extend_from_slice(if is_wanted { b"\n" } else { b"" });
@@ -107,6 +118,12 @@ pub(super) fn injected(view: &[u8]) -> Vec<u8> {
         is_continued = matches!(line.last(), Some(b'\\' | b'|' | b'&' | b'(' | b','));
     }
     injected
+}
+
+/// `$(PYTHON) setup.py`: a variable of make's that holds a command.
+fn is_variable(rest: &[u8]) -> bool {
+    let name = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    matches!(rest.get(name..), Some([b')', b' ', _, ..])) && name > 0
 }
 
 fn lines(view: &[u8]) -> impl Iterator<Item = &[u8]> {

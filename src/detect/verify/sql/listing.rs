@@ -5,6 +5,8 @@
 
 use super::lexer::Kind;
 use super::tokens::TokenStream;
+use memchr::memchr;
+use memchr::memmem::find;
 
 /// So many lines are looked at.
 const LINES: usize = 64;
@@ -20,13 +22,20 @@ const STARTS: &[&[u8]] = &[
 /// Is the value a listing? In a body text or code may stand before its first statement.
 pub(super) fn is_listing(tokens: &TokenStream<'_>, in_body: bool) -> bool {
     let view = tokens.view;
-    if !view.contains(&b'\n') || !tokens.has_paired_quotes() {
+    if in_body && is_report(view) {
+        return true;
+    }
+    if !view.contains(&b'\n') || !tokens.has_paired_quotes() && !(in_body && is_paired(view)) {
         return false;
     }
     let mut before: &[u8] = b"";
     for line in view.split(|byte| *byte == b'\n').take(LINES) {
         let line = line.trim_ascii();
         if line.is_empty() || line.starts_with(b"--") && (in_body || before.is_empty() && line.contains(&b' ')) {
+            continue;
+        }
+        // The head of a file.
+        if in_body && before.is_empty() && [&b"/*"[..], b"*", b"\\"].iter().any(|start| line.starts_with(start)) {
             continue;
         }
         let plain = without_prompt(line);
@@ -45,6 +54,42 @@ pub(super) fn is_listing(tokens: &TokenStream<'_>, in_body: bool) -> bool {
         before = line;
     }
     false
+}
+
+/// Does each string end, without the apostrophes of comments?
+fn is_paired(view: &[u8]) -> bool {
+    let mut rest = view;
+    let mut open = None;
+    while let Some((byte, behind)) = rest.split_first() {
+        rest = match (open, rest) {
+            (Some(quote), _) => {
+                open = open.filter(|_| *byte != quote);
+                behind
+            }
+            (None, [b'-', b'-', ..]) => memchr(b'\n', rest).and_then(|end| rest.get(end..)).unwrap_or_default(),
+            (None, [b'/', b'*', ..]) => find(rest, b"*/").and_then(|end| rest.get(end + 2..)).unwrap_or_default(),
+            (None, _) => {
+                open = Some(*byte).filter(|byte| matches!(byte, b'\'' | b'"'));
+                behind
+            }
+        };
+    }
+    open.is_none()
+}
+
+/// Clauses of a query, as reports begin their lines with them.
+#[rustfmt::skip]
+const CLAUSES: &[&[u8]] = &[
+    b"select", b"from", b"where", b"join", b"left join", b"inner join", b"on ", b"and ", b"group by", b"having", b"order by", b"union", b"case", b"when ", b"limit ", b"end ",
+];
+/// A shorter text, in bytes, is no report, nor is one with fewer lines that begin with a clause.
+const REPORT: usize = 1024;
+const REPORT_LINES: usize = 12;
+
+/// Is it a long query, a clause a line, or a part of one from wherever a long value was cut? Quotes may be cut apart.
+fn is_report(view: &[u8]) -> bool {
+    let begins = |line: &&[u8]| CLAUSES.iter().any(|clause| line.trim_ascii_start().starts_with(clause));
+    view.len() >= REPORT && view.split(|byte| *byte == b'\n').filter(begins).nth(REPORT_LINES - 1).is_some()
 }
 
 fn goes_on(line: &[u8]) -> bool {

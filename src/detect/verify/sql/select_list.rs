@@ -21,6 +21,8 @@ pub(super) fn is_select_list(tokens: &TokenStream<'_>, at: usize, in_prose: bool
                 _ if end > at + 1 && tokens.is_call(end - 1) => true,
                 Some(Kind::Close) if at > start => true,
                 Some(Kind::Comma) => !in_prose || tokens.kind(end + 1) == Some(Kind::Null) || tokens.is_call(end + 1),
+                // `pin as id from cards`
+                Some(Kind::Ident) if tokens.text(end) == b"as" => !in_prose && tokens.kind(end + 2) == Some(Kind::From),
                 Some(Kind::From) => {
                     !in_prose
                         || matches!(

@@ -180,7 +180,8 @@ pub(super) const PATTERNS: &[Row] = &[
         counter_example: "1;copy cards from a friend",
         when: |it| {
             let way = it.kind(2) == Some(Kind::From) || it.kind(2).is_some() && it.has(2..3, &[b"to"]);
-            it.verb == b"copy" && way && it.has(3..4, &[b"program"])
+            let file = it.has(2..3, &[b"to"]) && it.tokens.is_quote(it.at + 3);
+            it.verb == b"copy" && (file || way && it.has(3..4, &[b"program"]))
         },
     },
     Row {

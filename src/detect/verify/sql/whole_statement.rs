@@ -156,7 +156,9 @@ pub(super) const PATTERNS: &[Row] = &[
             // What goes on with the statement, which prose does not.
             let clause = matches!(kind(2), None | Some(Kind::Where | Kind::Tail | Kind::Union | Kind::Select));
             let sign = matches!(kind(2), Some(Kind::Close | Kind::Semi | Kind::Dot | Kind::Comma | Kind::Comment));
-            table && (clause || sign) && is_select_list(it.tokens, it.start + 1, false)
+            // `generate_series(1,9)`
+            let calls = it.tokens.is_call(from + 1) && kind(3) == Some(Kind::Number);
+            table && (clause || sign || calls) && is_select_list(it.tokens, it.start + 1, false)
         },
     },
 ];

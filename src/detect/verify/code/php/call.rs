@@ -68,7 +68,7 @@ impl Call<'_> {
             }
             ([], _) | (_, Some(b'>')) => {}
             // `r:name(…)`: a method's call in Lua.
-            (_, Some(b':')) if matches!(lead, [.., letter, b':'] if is_word(*letter)) => {}
+            (_, Some(b':')) if matches!(lead, [.., letter, b':'] if is_word(*letter) && !letter.is_ascii_digit()) => {}
             _ if self.apart && self.is_remark() || self.is_reported() => {}
             // `Cwd::getcwd()`: what other languages have too, of a module of theirs.
             (name, Some(b':')) if lead.ends_with(b"::") && SHARED.has(name) => {}

@@ -6,6 +6,19 @@ use crate::detect::matcher::Evidence::SqlFragment;
 
 pub(super) const PATTERNS: &[Row] = &[
     Row {
+        name: "a condition of two numbers that is multiplied, and no more",
+        evidence: SqlFragment,
+        example: "(42=42)*1",
+        counter_example: "(42-42)*1",
+        when: |it| {
+            let kinds = [Kind::Open, Kind::Number, Kind::Equals, Kind::Number, Kind::Close, Kind::Arith, Kind::Number];
+            it.count == kinds.len()
+                && kinds.iter().enumerate().all(|(at, kind)| {
+                    it.tokens.kind(at) == Some(*kind) || *kind == Kind::Arith && it.tokens.kind(at) == Some(Kind::Star)
+                })
+        },
+    },
+    Row {
         // Signs that only a condition has.
         name: "two numbers that differ, and no more",
         evidence: SqlFragment,

@@ -6,6 +6,16 @@ use crate::detect::matcher::Evidence::SqlFragment;
 
 pub(super) const PATTERNS: &[Row] = &[
     Row {
+        name: "a quote, OR and two strings side by side",
+        evidence: SqlFragment,
+        example: "' or 'x' 'x",
+        counter_example: "' or 'x' x",
+        when: |it| {
+            let joins = it.tokens.is_quote(0) && it.tokens.kind(1) == Some(Kind::Logic);
+            joins && it.count == 7 && [2, 4, 5].iter().all(|at| it.tokens.is_quote(*at))
+        },
+    },
+    Row {
         name: "an operator between the only two quotes, with blanks",
         evidence: SqlFragment,
         example: "x' like 'y",
