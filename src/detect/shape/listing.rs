@@ -56,6 +56,8 @@ fn kind(line: &[u8]) -> Kind {
     if closes || line == b"//" || starts(&[b"// ", b"# ", b"/*", b"* ", b"*/", b"-- "]) {
         return Kind::Between;
     }
+    // How a condition of several lines goes on.
+    let line = [&b"&& "[..], b"|| "].iter().find_map(|sign| line.strip_prefix(*sign)).unwrap_or(line);
     // `} else {`
     let line = line.strip_prefix(b"} ").unwrap_or(line);
     let begins = match line {

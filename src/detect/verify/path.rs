@@ -32,6 +32,8 @@ static SITES: WordList = WordList::new(
      drupal dump env ftp full home htdocs html joomla laravel localhost mysql mysqldump old prod public public_html \
      root server site source sql src test users web webroot website wordpress wp wp-config www wwwroot",
 );
+/// A text with so many line breaks has several lines.
+const LINES: usize = 3;
 /// A key that somebody looks for lies so deep at most.
 const KEYS: usize = 4;
 /// Kinds of archives and of dumps.
@@ -94,7 +96,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if sent || lead && count == 1 && !resource(view) {
         found(Evidence::PathLead);
     }
-    if count >= 3 || (count == 2 && (lead || subject.target == Target::Path)) {
+    // A path has no line breaks: a text of several lines is a script, a page or a manual, whose paths are its own.
+    let in_text = !target && subject.target.in_body() && view.iter().filter(|byte| **byte == b'\n').count() >= LINES;
+    if (count >= 3 || (count == 2 && (lead || subject.target == Target::Path))) && !in_text {
         found(Evidence::PathClimb);
     }
     if subject.rounds > 1 || subject.odd || view.windows(3).any(|part| part == b"..;") {

@@ -46,7 +46,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let own = || *own.get_or_init(|| own_line::of(subject));
     let mut weakened = shown;
     patterns(subject, &mut |_, evidence| {
-        let milder = weaker(evidence);
+        // A script has variables and patterns in its commands.
+        let milder =
+            if shown && evidence == Evidence::ShellObfuscated { Evidence::ShellShown } else { weaker(evidence) };
         let is_shown = milder != evidence
             && (shown
                 || match own() {

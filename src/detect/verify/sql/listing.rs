@@ -81,6 +81,7 @@ fn is_paired(view: &[u8]) -> bool {
 #[rustfmt::skip]
 const CLAUSES: &[&[u8]] = &[
     b"select", b"from", b"where", b"join", b"left join", b"inner join", b"on ", b"and ", b"group by", b"having", b"order by", b"union", b"case", b"when ", b"limit ", b"end ",
+    b"create ", b"insert into", b"alter ", b"drop ", b"delete from", b"update ", b"values", b"grant ", b"comment on ",
 ];
 /// A shorter text, in bytes, is no report, nor is one with fewer lines that begin with a clause.
 const REPORT: usize = 1024;

@@ -177,7 +177,10 @@ fn reaches(statement: &[u8]) -> bool {
             let constant = matches!(rest.split(u8::is_ascii_whitespace).next(), Some(b"true" | b"false" | b"none"));
             let tried = word == b"if"
                 && (constant || rest.first().is_some_and(|byte| byte.is_ascii_digit() || b"'\"(".contains(byte)));
-            tried || OBJECTS.has(object) && object.len() > 1 && rest.contains(&b'.')
+            // `{% set a = config.get('materialized') %}`: a model of dbt's asks for a setting of its own.
+            let setting = value.strip_prefix(b"config.get(").unwrap_or_default();
+            let asks = !setting.is_empty() && !has_any(setting, &[b"secret", b"key", b"password", b"token"]);
+            tried || OBJECTS.has(object) && object.len() > 1 && rest.contains(&b'.') && !asks
         }
         b"include" | b"extends" | b"import" | b"from" | b"load" => {
             let file = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'"));
@@ -254,6 +257,23 @@ fn runs(expression: &[u8]) -> bool {
         let called = matches!(after.first(), Some(b'(' | b'['));
         let member = matches!(before, b'.' | b'|');
         let quoted = matches!(before, b'\'' | b'"') && matches!(after.first(), Some(b'\'' | b'"'));
+        // `old_relation.render()`, `relation.include(database=false)`, `a|attr('name')`: of models of SQL and of pages.
+        let is_plain = match word {
+            b"render" => before == b'.' && after.starts_with(b"()"),
+            b"include" => before == b'.',
+            b"attr" => {
+                let name = after.get(2..).unwrap_or_default();
+                let length = word_after(name).len();
+                length > 0
+                    && !name.starts_with(b"_")
+                    && !OBJECTS.has(word_after(name))
+                    && matches!(name.get(length), Some(b'\'' | b'"'))
+            }
+            _ => false,
+        };
+        if is_plain {
+            continue;
+        }
         if RUNS.has(word) && (called && word != b"new" || quoted && word == b"constructor")
             || matches!(word, b"system" | b"exec" | b"popen" | b"subprocess" | b"passthru" | b"shell_exec")
                 && (member || after.trim_ascii_start().starts_with(b"'"))

@@ -25,7 +25,9 @@ pub(super) const UNREADABLE: &[Pattern] = &[
         positions: Positions::of(&[Strong, Weak, Substitution, BackQuote]),
         when: |command| {
             const FOLDERS: &[&[u8]] = &[b"/???/", b"/bin/", b"/usr/", b"/b", b"/?", b"/*"];
-            is_path_with_wildcards(command.word.text(), command.word.glob, FOLDERS)
+            // `;\n/**#@-*/`: a comment.
+            let is_comment = command.word.text().starts_with(b"/**");
+            !is_comment && is_path_with_wildcards(command.word.text(), command.word.glob, FOLDERS)
         },
         evidence: ShellObfuscated,
         example: ";/b*/c?t /etc/x",
