@@ -1,6 +1,6 @@
 //! Is it path traversal? Counts the steps up, and looks where they lead.
 
-use super::bytes::find;
+use super::bytes::{find, has_any};
 use super::path_confusion;
 use super::server_file;
 use super::subject::Subject;
@@ -32,6 +32,8 @@ static SITES: WordList = WordList::new(
      drupal dump env ftp full home htdocs html joomla laravel localhost mysql mysqldump old prod public public_html \
      root server site source sql src test users web webroot website wordpress wp wp-config www wwwroot",
 );
+/// Steps as no text shows them: spelled for a filter, or more than a project is deep.
+const UNUSUAL: &[&[u8]] = &[b"..\\", b"..//", b"...", b"../../../../../../../"];
 /// A text with so many line breaks has several lines.
 const LINES: usize = 3;
 /// A key that somebody looks for lies so deep at most.
@@ -97,7 +99,10 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         found(Evidence::PathLead);
     }
     // A path has no line breaks: a text of several lines is a script, a page or a manual, whose paths are its own.
-    let in_text = !target && subject.target.in_body() && view.iter().filter(|byte| **byte == b'\n').count() >= LINES;
+    let in_text = !target
+        && subject.target.in_body()
+        && view.iter().filter(|byte| **byte == b'\n').count() >= LINES
+        && !has_any(view, UNUSUAL);
     if (count >= 3 || (count == 2 && (lead || subject.target == Target::Path))) && !in_text {
         found(Evidence::PathClimb);
     }

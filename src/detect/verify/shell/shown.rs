@@ -101,7 +101,7 @@ pub(super) fn injected(view: &[u8], is_shown: bool) -> Vec<u8> {
         let line = line.trim_ascii();
         let opens = match line {
             // How a long command goes on.
-            [b'&', b'&', ..] | [b'|', b'|', ..] => false,
+            [b'&', b'&', .., b'\\'] | [b'|', b'|', .., b'\\'] => false,
             // `"$(pwd)/x" -v`: a string of the line's own.
             [quote @ (b'\'' | b'"'), ..] => line.iter().filter(|byte| *byte == quote).count() % 2 == 1,
             [b'$', b'(', rest @ ..] => !is_variable(rest),
