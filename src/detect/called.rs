@@ -13,6 +13,10 @@ const KEYWORDS: &[&[u8]] = &[
 pub(super) fn is_called(view: &[u8], start: usize, end: usize) -> bool {
     let inside = view.get(end..(end + LONGEST).min(view.len())).unwrap_or_default();
     let argument = inside.trim_ascii_start();
+    // `run(` at the end of its line: a program's.
+    if inside.first() == Some(&b'\n') {
+        return false;
+    }
     let acts = match argument.first() {
         Some(b'\'' | b'"' | b'`' | b'[' | b'(' | b'\\' | b'&' | b'{' | b'$' | b'@' | b'0'..=b'9') => true,
         Some(_) => {

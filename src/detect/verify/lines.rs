@@ -41,9 +41,6 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     // Where another line of a text stands before the headers, a mail is quoted.
     let second = view.split(is_break).skip(1).map(<[u8]>::trim_ascii).find(|line| !line.is_empty());
     let is_quoted = second.is_some_and(|line| !RECEIVERS.iter().chain(MAIL).any(|header| line.starts_with(header)));
-    // A part of a batch of requests, as OData and Google have them.
-    let is_batch =
-        find(view.get(..view.len().min(LONGEST)).unwrap_or_default(), 0, b"content-type: application/http").is_some();
     let mut start = 0;
     for (number, line) in view.split(is_break).enumerate() {
         let carriage =
@@ -51,7 +48,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         start += line.len() + 1;
         let is_folded = matches!(line, [b'\t', ..] | [b' ', b' ', ..]);
         let line = line.trim_ascii_start();
-        if (!in_body || target == Target::Form) && !is_batch {
+        if !in_body || target == Target::Form {
             request(line, found);
         }
         if number == 0 || line.is_empty() {

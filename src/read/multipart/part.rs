@@ -23,6 +23,8 @@ pub(super) struct Part {
     /// The file's name, and the type that its content is declared to have, if that is a picture.
     filename: Vec<u8>,
     picture: Vec<u8>,
+    /// Does a header say that it is a request, one of a batch?
+    is_request: bool,
     /// Does a header say that it is text?
     is_declared_text: bool,
     /// The boundaries that its content type declares.
@@ -96,7 +98,7 @@ impl Part {
             return;
         }
         let name = if self.name.is_empty() { &self.outer } else { &self.name };
-        let (has_content, is_file) = (self.has_content, self.is_file);
+        let (has_content, is_file) = (self.has_content && !self.is_request, self.is_file);
         let mut show = |shown, value: &[u8]| sink(Field::plain(target(has_content, is_file, shown), name, value));
         self.content.push(bytes, &mut show);
         let mut plain = Vec::new();
@@ -112,7 +114,7 @@ impl Part {
     pub(super) fn end(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
         self.end_header(sink);
         let name = if self.name.is_empty() { &self.outer } else { &self.name };
-        let (has_content, is_file) = (self.has_content, self.is_file);
+        let (has_content, is_file) = (self.has_content && !self.is_request, self.is_file);
         let mut show = |shown, value: &[u8]| sink(Field::plain(target(has_content, is_file, shown), name, value));
         if !self.content.is_empty() {
             self.content.end(&mut show);
@@ -144,6 +146,8 @@ impl Part {
             b"content-disposition" => self.disposition(value, sink),
             b"content-type" => {
                 self.is_declared_text = shape::is_text_type(value);
+                // As OData and Google put them.
+                self.is_request = value.get(..16).is_some_and(|kind| kind.eq_ignore_ascii_case(b"application/http"));
                 self.boundaries = boundaries(value);
                 if value.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"image/")) && value.len() < NAME {
                     self.picture = value.to_ascii_lowercase();
