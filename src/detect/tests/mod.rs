@@ -6,6 +6,7 @@ mod documents;
 mod evasions;
 mod everyday;
 mod examples;
+mod files;
 mod gate;
 mod hostile;
 

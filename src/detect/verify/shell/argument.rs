@@ -34,7 +34,7 @@ impl Arguments {
         let second = text.get(1).copied().unwrap_or(b' ');
         let shell = match first {
             // `| Type ----`, `| W <-----`: a line of a drawing.
-            b'-' | b'<' | b'>' | b'=' | b'*' if word.len() > 2 && word.iter().all(|byte| b"-<>=*".contains(byte)) => {
+            b'-' | b'<' | b'>' | b'=' | b'*' if word.len() > 2 && word.iter().all(|byte| b"-<>=*+".contains(byte)) => {
                 return Self::None;
             }
             b'-' => second.is_ascii_alphanumeric() || second == b'-',

@@ -5,7 +5,7 @@
 
 mod dialect;
 
-use super::bytes::{find, has_any, is_word, word_after};
+use super::bytes::{find, has_any, is_word, word_after, word_before};
 use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::word_list::WordList;
@@ -262,9 +262,11 @@ fn runs(expression: &[u8]) -> bool {
             b"render" => before == b'.' && after.starts_with(b"()"),
             b"include" => before == b'.',
             b"attr" => {
+                let owner = word_before(expression.get(..start.saturating_sub(1)).unwrap_or_default());
                 let name = after.get(2..).unwrap_or_default();
                 let length = word_after(name).len();
                 length > 0
+                    && !OBJECTS.has(owner)
                     && !name.starts_with(b"_")
                     && !OBJECTS.has(word_after(name))
                     && matches!(name.get(length), Some(b'\'' | b'"'))
