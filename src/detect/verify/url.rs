@@ -51,9 +51,11 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             if evidence == Evidence::UrlScheme && is_told(scheme, view.get(..colon - length).unwrap_or_default()) {
                 return;
             }
-            let is_setting = matches!(scheme, b"ldap" | b"ldaps")
-                && find(&subject.name.to_ascii_lowercase(), 0, b"ldap").is_some()
-                || scheme == b"unix" && !start;
+            let is_setting = is_directory(scheme, subject.name, rest)
+                || scheme == b"unix"
+                    && !start
+                    && view.first() != Some(&b' ')
+                    && find(rest, 0, b"docker.sock").is_none();
             if evidence == Evidence::UrlScheme && subject.target.in_document() && is_setting {
                 return;
             }
@@ -82,6 +84,19 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if find(view, at, b":").is_some() {
         subject.leave(view.len() - at);
     }
+}
+
+/// `"ldapUrl": "ldap://ldap.x.example/dc=x"`: the directory that a member is named for. What a look-up is lured to has a name of an object
+/// behind its host, or one of the ports of the tools that serve it.
+fn is_directory(scheme: &[u8], name: &[u8], rest: &[u8]) -> bool {
+    let is_named = || find(&name.to_ascii_lowercase(), 0, b"ldap").is_some();
+    let mut parts = rest.strip_prefix(b"//").unwrap_or(rest).trim_ascii().splitn(2, |byte| *byte == b'/');
+    let host = parts.next().unwrap_or_default();
+    let path = parts.next().unwrap_or_default();
+    let is_tool = [&b":1389"[..], b":1099", b":9999", b":8888"].iter().any(|port| host.ends_with(port));
+    let is_entry =
+        path.is_empty() || [&b"dc="[..], b"ou=", b"cn=", b"uid="].iter().any(|start| path.starts_with(start));
+    matches!(scheme, b"ldap" | b"ldaps") && is_named() && !is_tool && is_entry
 }
 
 /// `Mount is smb://files/scans`: does a text tell people of a share or a server?

@@ -106,7 +106,9 @@ fn of_tag(view: &[u8], tag: &Tag<'_>, in_document: bool, found: &mut dyn FnMut(E
     }
     let refers = !tag.attributes.is_empty() && !tag.is_frame();
     // `<xs:import namespace="x">`: a schema's.
-    if EMBEDS.has(local) && refers && (local != b"import" || tag.name == local) {
+    let is_away = |value: &[u8]| [&b"ftp:"[..], b"jar:", b"\\\\", b"//"].iter().any(|start| value.starts_with(start));
+    let is_schema = local == b"import" && tag.name != local && !tag.attributes.iter().any(|(_, value)| is_away(value));
+    if EMBEDS.has(local) && refers && !is_schema {
         found(Evidence::HtmlEmbed);
     }
 }

@@ -102,8 +102,7 @@ pub(super) fn injected(view: &[u8], is_shown: bool) -> Vec<u8> {
         let opens = match line {
             // How a long command goes on.
             [b'&', b'&', .., b'\\'] | [b'|', b'|', .., b'\\'] => false,
-            // `"$(pwd)/x" -v`: a string of the line's own.
-            [quote @ (b'\'' | b'"'), ..] => line.iter().filter(|byte| *byte == quote).count() % 2 == 1,
+            [quote @ (b'\'' | b'"'), rest @ ..] => !is_own_string(*quote, rest),
             [b'$', b'(', rest @ ..] => !is_variable(rest),
             [first, ..] => b";|&`)%+".contains(first),
             [] => false,
@@ -120,10 +119,26 @@ pub(super) fn injected(view: &[u8], is_shown: bool) -> Vec<u8> {
     injected
 }
 
+/// `"$bin" -v`, `"$(pwd)/x"`: a program or a text that the line names itself. What breaks out goes on behind its quote.
+fn is_own_string(quote: u8, rest: &[u8]) -> bool {
+    let inside = rest.split(|byte| *byte == quote).next().unwrap_or_default();
+    let names = match inside {
+        [b'$', b'(', call @ ..] => [&b"pwd)"[..], b"dirname ", b"cd "].iter().any(|own| call.starts_with(own)),
+        [b'$', first, ..] => first.is_ascii_alphabetic() || matches!(first, b'{' | b'_' | b'@' | b'0'..=b'9'),
+        [first, ..] => first.is_ascii_alphanumeric() && inside.contains(&b'/') && !inside.contains(&b' '),
+        [] => false,
+    };
+    names && rest.iter().filter(|byte| **byte == quote).count() % 2 == 1
+}
+
 /// `$(PYTHON) setup.py`: a variable of make's that holds a command.
 fn is_variable(rest: &[u8]) -> bool {
     let name = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
-    matches!(rest.get(name..), Some([b')', b' ', _, ..])) && name > 0
+    let (name, after) = rest.split_at(name);
+    matches!(after, [b')', b' ', first, ..] if *first != b'>')
+        && !name.is_empty()
+        && !argv::is_bare(name)
+        && name != b"printenv"
 }
 
 fn lines(view: &[u8]) -> impl Iterator<Item = &[u8]> {

@@ -2,7 +2,7 @@
 
 use super::expression::{Operand, condition};
 use super::lexer::Kind;
-use super::names::{BLIND, CONVERTING, FAILING, PACKAGES, REACHING, REPORTING, WAITING};
+use super::names::{BLIND, FAILING, PACKAGES, REACHING, REPORTING, WAITING};
 use super::pattern::{self, Pattern};
 use super::tokens::TokenStream;
 use crate::detect::matcher::Evidence::{self, SqlFunction, SqlShell, SqlTime};
@@ -107,8 +107,7 @@ pub(super) const PATTERNS: &[Row] = &[
         when: |it| {
             let nested = it.called && it.in_expression && it.tokens.is_call(it.at + 2);
             let inner = it.tokens.text(it.at + 2);
-            let formats = CONVERTING.contains(&it.name) && CONVERTING.contains(&inner);
-            nested && BLIND.has(it.name) && BLIND.has(inner) && !WAITING.contains(&it.name) && !formats
+            nested && BLIND.has(it.name) && BLIND.has(inner) && !WAITING.contains(&it.name)
         },
     },
     Row {

@@ -4,6 +4,8 @@
 //! documentation prints starts with a statement (behind a comment or a shell's prompt), and its lines are formatted.
 
 use super::lexer::Kind;
+use super::names::SCHEMA;
+use super::statement::starts_statement;
 use super::tokens::TokenStream;
 use memchr::memchr;
 use memchr::memmem::find;
@@ -89,8 +91,18 @@ const REPORT_LINES: usize = 12;
 
 /// Is it a long query, a clause a line, or a part of one from wherever a long value was cut? Quotes may be cut apart.
 fn is_report(view: &[u8]) -> bool {
-    let begins = |line: &&[u8]| CLAUSES.iter().any(|clause| line.trim_ascii_start().starts_with(clause));
-    view.len() >= REPORT && view.split(|byte| *byte == b'\n').filter(begins).nth(REPORT_LINES - 1).is_some()
+    if view.len() < REPORT {
+        return false;
+    }
+    let (mut last, mut count): (&[u8], _) = (b"", 0);
+    for line in view.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_start) {
+        // The same line over and over is padding.
+        if line != last && CLAUSES.iter().any(|clause| line.starts_with(clause)) {
+            count += 1;
+            last = line;
+        }
+    }
+    count >= REPORT_LINES
 }
 
 fn goes_on(line: &[u8]) -> bool {
@@ -109,7 +121,13 @@ fn without_prompt(line: &[u8]) -> &[u8] {
 /// middle of a statement.
 pub(super) fn is_script(tokens: &TokenStream<'_>) -> bool {
     let first = tokens.text(0);
-    let starts = matches!(tokens.kind(0), Some(Kind::Select | Kind::Verb)) || first == b"with" || begins(tokens, first);
+    let starts = match tokens.kind(0) {
+        // `select-one`, `update' or …`: a word, and what breaks out behind it.
+        Some(Kind::Select) => !matches!(tokens.kind(1), Some(Kind::Arith | Kind::Union | Kind::Logic)),
+        Some(Kind::Verb) => starts_statement(tokens, 0) || !SHAPED.contains(&first) && !tokens.is_quote(1),
+        _ if first == b"with" => tokens.text(1) == b"recursive" || (2..8).any(|at| tokens.text(at) == b"as"),
+        _ => begins(tokens, first),
+    };
     starts && tokens.has_paired_quotes()
 }
 
@@ -123,6 +141,21 @@ pub(super) fn is_complete(tokens: &TokenStream<'_>) -> bool {
         && tokens.unread == 0
         && tokens.count(Kind::Open) == tokens.count(Kind::Close)
 }
+
+/// Does a statement ask about the server, spell what it hides, or read a text letter by letter?
+pub(super) fn pries(tokens: &TokenStream<'_>) -> bool {
+    let asks = [&b"version"[..], b"user", b"database", b"schema", b"current_setting", b"ascii", b"ord"];
+    let text = |at| tokens.text(at);
+    let is_spelled = |at| text(at).starts_with(b"0x") || tokens.is_call(at) && asks.contains(&text(at));
+    let joins = |at| text(at) == b"group_concat" && tokens.is_call(at);
+    let describes = |at| tokens.kind(at) == Some(Kind::From) && SCHEMA.has(text(at + 1));
+    let any = |is: &dyn Fn(usize) -> bool| (0..tokens.len()).any(is);
+    any(&is_spelled) || any(&joins) && any(&describes)
+}
+
+/// Verbs whose statements have a shape that is known.
+const SHAPED: &[&[u8]] =
+    &[b"insert", b"replace", b"merge", b"update", b"delete", b"drop", b"create", b"alter", b"truncate", b"rename"];
 
 /// `BEGIN;`, `IF EXISTS (`, `EXPLAIN SELECT`: how scripts and consoles begin besides.
 fn begins(tokens: &TokenStream<'_>, first: &[u8]) -> bool {

@@ -31,7 +31,7 @@ mod whole_statement;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::subject::Subject;
 use lexer::Kind;
-use listing::{is_complete, is_listing, is_script};
+use listing::{is_complete, is_listing, is_script, pries};
 use tokens::TokenStream;
 
 /// A value with signs instead of blanks is read a second time if it is no longer than this, in bytes.
@@ -47,6 +47,32 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         let spaced: Vec<u8> = view.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
         read(&Subject { view: &spaced, ..*subject }, found);
     }
+    if let Some(plain) = without_line_comments(view) {
+        read(&Subject { view: &plain, ..*subject }, found);
+    }
+}
+
+/// `1'#a⏎union#b⏎select`: without the comments that end with their lines and stand for blanks; none if there are not several.
+fn without_line_comments(view: &[u8]) -> Option<Vec<u8>> {
+    const COMMENT: usize = 64;
+    if view.len() > PLUSES || !view.contains(&b'\n') {
+        return None;
+    }
+    let (mut plain, mut rest, mut count) = (Vec::with_capacity(view.len()), view, 0);
+    while let Some((byte, behind)) = rest.split_first() {
+        let opens = match rest {
+            [b'#', next, ..] => next.is_ascii_alphanumeric(),
+            [b'-', b'-', next, ..] => next.is_ascii_alphanumeric(),
+            _ => false,
+        };
+        let end = Some(COMMENT).filter(|_| opens).and_then(|most| {
+            rest.iter().take(most).position(|byte| *byte == b'\n').and_then(|end| rest.get(end + 1..))
+        });
+        rest = end.unwrap_or(behind);
+        plain.push(if end.is_some() { b' ' } else { *byte });
+        count += usize::from(end.is_some());
+    }
+    (count >= 2).then_some(plain)
 }
 
 fn read(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
@@ -65,11 +91,16 @@ fn read(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let begins = in_body && statement::starts_statement(&tokens, 0);
     let is_own = |evidence| is_own && is_common(evidence) || begins && evidence == Evidence::SqlStacked;
     let found = &mut |evidence| found(if is_own(evidence) { Evidence::SqlPasted } else { evidence });
-    let complete = in_body && is_complete(&tokens);
+    let complete = in_body && is_complete(&tokens) && !pries(&tokens);
+    // In a statement of its own functions stand outside of its strings; behind a break-out they stand between.
+    let (mut single, mut double) = (false, false);
     for (at, token) in tokens.iter().enumerate() {
         let evidence = at_token(&tokens, at, token.kind);
         // What reads and formats columns is nested in every report.
-        let is_formatting = |evidence| complete && evidence == Evidence::SqlFunction && !call::fails(tokens.text(at));
+        single ^= token.kind == Kind::Quote(b'\'');
+        double ^= token.kind == Kind::Quote(b'"');
+        let is_own = complete && !single && !double && !call::fails(tokens.text(at));
+        let is_formatting = |evidence| is_own && evidence == Evidence::SqlFunction;
         let counts = |evidence: &Evidence| !script || is_dangerous(*evidence, listing) && !is_formatting(*evidence);
         if let Some(evidence) = evidence.filter(counts) {
             found(evidence);

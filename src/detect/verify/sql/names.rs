@@ -31,9 +31,6 @@ pub(super) static BLIND: WordList = WordList::new(
      session_user sha1 sleep strcmp string_agg substr substring system_user unhex updatexml upper user user_name \
      version xmltype",
 );
-/// Functions of these that give a value another type, or another value in its absence: one inside another is a report's.
-pub(super) const CONVERTING: &[&[u8]] =
-    &[b"cast", b"coalesce", b"convert", b"if", b"iif", b"ifnull", b"nullif", b"nvl"];
 /// Functions and procedures that reach files, programs or the network.
 pub(super) static REACHING: WordList = WordList::new(
     "database_to_xml dblink lo_export lo_get lo_import load_extension load_file opendatasource openrowset pg_ls_dir \

@@ -52,6 +52,13 @@ static OBJECTS: WordList = WordList::new(
     "_context _self app application config cycler debug dump g get_flashed_messages handler joiner lipsum namespace \
      request self settings url_for",
 );
+/// How the attributes of Python's frames, generators, tracebacks and functions begin.
+const INNER: &[&[u8]] = &[b"gi_", b"cr_", b"ag_", b"tb_", b"f_", b"co_", b"func_", b"im_", b"mro"];
+/// Ends of the names of templates.
+#[rustfmt::skip]
+const TEMPLATES: &[&[u8]] = &[b".html", b".htm", b".j2", b".jinja", b".twig", b".tpl", b".txt", b".njk", b".md", b".liquid", b".xml"];
+/// What is not shown by its name.
+const SECRETS: &[&[u8]] = &[b"secret", b"key", b"password", b"token"];
 /// WordList that start a statement.
 static STATEMENTS: WordList = WordList::new(
     "block call debug dir endfor endif exec extends file for from if import include load macro out page print puts \
@@ -179,23 +186,28 @@ fn reaches(statement: &[u8]) -> bool {
                 && (constant || rest.first().is_some_and(|byte| byte.is_ascii_digit() || b"'\"(".contains(byte)));
             // `{% set a = config.get('materialized') %}`: a model of dbt's asks for a setting of its own.
             let setting = value.strip_prefix(b"config.get(").unwrap_or_default();
-            let asks = !setting.is_empty() && !has_any(setting, &[b"secret", b"key", b"password", b"token"]);
+            let asks = !setting.is_empty() && !has_any(setting, SECRETS);
             tried || OBJECTS.has(object) && object.len() > 1 && rest.contains(&b'.') && !asks
         }
         b"include" | b"extends" | b"import" | b"from" | b"load" => {
             let file = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'"));
             // Django's `load` names libraries, of which one shows what the site's staff did; `include` takes a variable too.
             let first = word_after(rest);
+            let name = rest.iter().take_while(|byte| is_word(**byte) || **byte == b'.').count();
+            let alone = rest.get(name..).is_some_and(|rest| {
+                let rest = rest.trim_ascii_start();
+                rest.is_empty() || rest == b"-" || rest.starts_with(b"with ") || rest.starts_with(b"ignore ")
+            });
             let is_named = match word {
                 b"load" => first != b"log",
-                b"include" => !OBJECTS.has(first),
+                b"include" => !OBJECTS.has(first) && alone,
                 _ => false,
             };
             // Templates stand below their own directory.
             let leaves = |file: &[u8]| {
-                file.starts_with(b"/")
-                    || file.strip_prefix(b"./").unwrap_or(file).starts_with(b".")
-                    || find(file, 0, b"://").is_some()
+                let beside = file.strip_prefix(b"./").filter(|file| has_any(file, TEMPLATES));
+                let file = beside.unwrap_or(file);
+                file.starts_with(b"/") || file.starts_with(b".") || find(file, 0, b"://").is_some()
             };
             !rest.is_empty() && file.map_or(first.is_empty() || !is_named, leaves)
         }
@@ -257,23 +269,7 @@ fn runs(expression: &[u8]) -> bool {
         let called = matches!(after.first(), Some(b'(' | b'['));
         let member = matches!(before, b'.' | b'|');
         let quoted = matches!(before, b'\'' | b'"') && matches!(after.first(), Some(b'\'' | b'"'));
-        // `old_relation.render()`, `relation.include(database=false)`, `a|attr('name')`: of models of SQL and of pages.
-        let is_plain = match word {
-            b"render" => before == b'.' && after.starts_with(b"()"),
-            b"include" => before == b'.',
-            b"attr" => {
-                let owner = word_before(expression.get(..start.saturating_sub(1)).unwrap_or_default());
-                let name = after.get(2..).unwrap_or_default();
-                let length = word_after(name).len();
-                length > 0
-                    && !OBJECTS.has(owner)
-                    && !name.starts_with(b"_")
-                    && !OBJECTS.has(word_after(name))
-                    && matches!(name.get(length), Some(b'\'' | b'"'))
-            }
-            _ => false,
-        };
-        if is_plain {
+        if is_plain(expression, start, word, after) {
             continue;
         }
         if RUNS.has(word) && (called && word != b"new" || quoted && word == b"constructor")
@@ -287,4 +283,31 @@ fn runs(expression: &[u8]) -> bool {
         }
     }
     false
+}
+
+/// `old_relation.render()`, `relation.include(database=false)`, `a|attr('name')`: what models of SQL and pages ask of their own objects.
+fn is_plain(expression: &[u8], start: usize, word: &[u8], after: &[u8]) -> bool {
+    let before = expression.get(..start).unwrap_or_default();
+    let is_member = before.ends_with(b".");
+    match word {
+        b"render" => is_member && after.starts_with(b"()"),
+        b"include" => {
+            let argument = after.strip_prefix(b"(").unwrap_or_default();
+            let name = word_after(argument);
+            is_member && !name.is_empty() && argument.get(name.len()) == Some(&b'=')
+        }
+        b"attr" => {
+            let owner = word_before(before.strip_suffix(b"|").unwrap_or(before));
+            let quoted = after.get(2..).unwrap_or_default();
+            let name = word_after(quoted);
+            let ends = matches!(quoted.get(name.len()..), Some([b'\'' | b'"', b')', rest @ ..]) if rest.first() != Some(&b'('));
+            let is_inner = name.starts_with(b"_")
+                || OBJECTS.has(name)
+                || INNER.iter().any(|start| name.starts_with(start))
+                || has_any(name, SECRETS);
+            let is_chained = has_any(expression.get(start + 4..).unwrap_or_default(), &[b"|attr"]);
+            !name.is_empty() && ends && !is_inner && !is_chained && !OBJECTS.has(owner)
+        }
+        _ => false,
+    }
 }

@@ -1,8 +1,8 @@
 //! Is it a call of PHP's: of a function that runs or loads code, by its name, by a variable, by a group that spells it?
 
-use super::names::{CLASSES, HANDED, SHARED, WORDS, is_function, is_listed, is_strong};
+use super::names::{CLASSES, HANDED, SHARED, WORDS, is_function, is_of_queries, is_strong};
 use crate::detect::matcher::Evidence;
-use crate::detect::verify::bytes::{find, is_word, word_after, word_before};
+use crate::detect::verify::bytes::{find, has_any, is_word, word_after, word_before};
 
 /// How far a call's name or group is looked for before its parenthesis, in bytes.
 const BACK: usize = 96;
@@ -93,7 +93,7 @@ impl Call<'_> {
                         || self.is_handed() && self.arguments.windows(2).any(|pair| pair == b")("))
                 {
                     found(Evidence::PhpWord);
-                } else if self.in_body && !is_listed(name) && self.is_about_columns() {
+                } else if self.in_body && is_of_queries(name) && self.is_about_columns() {
                     // `date_trunc('day', x)`: another language's, whose name begins like PHP's.
                 } else if starts && is_function(name) || !self.apart && is_strong(name) && self.has_arguments() {
                     found(Evidence::PhpCall);
@@ -154,6 +154,9 @@ impl Call<'_> {
     /// Is an argument a bare word that is neither called nor a constant: a column, as in `array_agg(price)`?
     fn is_about_columns(&self) -> bool {
         let mut rest = self.arguments.get(..self.arguments.len().min(COLUMNS)).unwrap_or_default();
+        if has_any(rest, &[b"system", b"exec", b"passthru", b"assert", b"phpinfo", b"eval"]) {
+            return false;
+        }
         let mut quote = None;
         let mut begins = true;
         while let Some((byte, behind)) = rest.split_first() {

@@ -57,7 +57,16 @@ pub(super) fn is_strong(name: &[u8]) -> bool {
     STRONG.iter().any(|strong| name == *strong || strong.len() > 6 && name.ends_with(strong))
 }
 
-/// Is it known by its whole name?
-pub(super) fn is_listed(name: &[u8]) -> bool {
-    WORDS.has(name.strip_suffix(b"_once").unwrap_or(name)) || is_strong(name)
+/// May it be a function of SQL's on a column, which begins like PHP's? Not one that calls what it is given.
+pub(super) fn is_of_queries(name: &[u8]) -> bool {
+    const CALLERS: &[&[u8]] = &[
+        b"array_filter",
+        b"array_map",
+        b"array_walk",
+        b"array_reduce",
+        b"array_diff_u",
+        b"array_u",
+        b"array_intersect_u",
+    ];
+    (name.starts_with(b"date_") || name.starts_with(b"array_")) && !CALLERS.iter().any(|start| name.starts_with(start))
 }
