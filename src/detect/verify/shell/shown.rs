@@ -6,7 +6,7 @@ use super::argument::Arguments;
 use super::names;
 use super::word::read;
 use crate::detect::verify::argv;
-use crate::detect::verify::bytes::has_any;
+use crate::detect::verify::bytes::{has_any, is_word};
 use memchr::memchr;
 
 /// A text of so many lines that are not empty is a script or a document.
@@ -93,6 +93,7 @@ pub(super) fn injected(view: &[u8], is_shown: bool) -> Vec<u8> {
     // Of a difference of two files each line has a sign of its own.
     let is_diff =
         [&b"@@ -"[..], b"diff --git ", b"--- a/", b"--- /dev/null"].iter().any(|start| view.starts_with(start));
+    let is_powershell = lines(view).filter(|line| assigns(line)).nth(1).is_some();
     for line in lines(view) {
         let line = match line {
             [b'+' | b'-' | b' ', rest @ ..] if is_diff => rest,
@@ -102,6 +103,8 @@ pub(super) fn injected(view: &[u8], is_shown: bool) -> Vec<u8> {
         let opens = match line {
             // How a long command goes on.
             [b'&', b'&', .., b'\\'] | [b'|', b'|', .., b'\\'] => false,
+            // PowerShell's call.
+            [b'&', next, ..] if is_powershell && *next != b'&' => false,
             [quote @ (b'\'' | b'"'), rest @ ..] => !is_own_string(*quote, rest),
             [b'$', b'(', rest @ ..] => !is_variable(rest),
             [first, ..] => b";|&`)%+".contains(first),
@@ -117,6 +120,13 @@ pub(super) fn injected(view: &[u8], is_shown: bool) -> Vec<u8> {
         is_continued = matches!(line.last(), Some(b'\\' | b'|' | b'&' | b'(' | b','));
     }
     injected
+}
+
+/// `$name = …`, as PowerShell assigns, and no other shell.
+fn assigns(line: &[u8]) -> bool {
+    let Some(rest) = line.trim_ascii_start().strip_prefix(b"$") else { return false };
+    let name = rest.iter().take_while(|byte| is_word(**byte)).count();
+    name > 0 && rest.get(name..).is_some_and(|rest| rest.starts_with(b" = "))
 }
 
 /// `"$bin" -v`, `"$(pwd)/x"`: a program or a text that the line names itself. What breaks out goes on behind its quote.

@@ -165,7 +165,8 @@ fn is_usual(object: &[u8], after: &[u8]) -> bool {
     let member = after.strip_prefix(b".").map(word_after).unwrap_or_default();
     match object {
         b"request" | b"g" | b"app" => PARTS.contains(&member),
-        b"url_for" => after.starts_with(b"("),
+        // `{{ config(materialized='table') }}`: of a model of dbt's; Flask's is no function.
+        b"url_for" | b"config" => after.starts_with(b"("),
         b"self" => !member.is_empty() && !member.contains(&b'_') && after.get(member.len() + 1..) == Some(b"()"),
         _ => false,
     }
