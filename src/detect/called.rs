@@ -44,6 +44,14 @@ fn is_spoken_of(view: &[u8], start: usize, inside: &[u8]) -> bool {
     goes_on && (followed || behind.first().is_none_or(|byte| b"?,.".contains(byte)))
 }
 
+/// Does the view have the lines of a whole file, and does it not begin with a statement that somebody sends to have it run?
+fn is_program(view: &[u8]) -> bool {
+    const LINES: usize = 12;
+    let begins = [&b"import "[..], b"from ", b"def ", b"class ", b"@", b"__import__", b"exec"];
+    view.iter().filter(|byte| **byte == b'\n').nth(LINES).is_some()
+        && !begins.iter().any(|start| view.starts_with(start))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,12 +75,4 @@ mod tests {
             assert_eq!(is_called(view.as_bytes(), start, start + 2), expected, "{view}");
         }
     }
-}
-
-/// Does the view have the lines of a whole file, and does it not begin with a statement that somebody sends to have it run?
-fn is_program(view: &[u8]) -> bool {
-    const LINES: usize = 12;
-    let begins = [&b"import "[..], b"from ", b"def ", b"class ", b"@", b"__import__", b"exec"];
-    view.iter().filter(|byte| **byte == b'\n').nth(LINES).is_some()
-        && !begins.iter().any(|start| view.starts_with(start))
 }

@@ -35,6 +35,10 @@ impl Head {
 
     /// Did a page of another site send the request? By its Referer; the same last two labels count as the same site.
     pub fn is_from_elsewhere(&self) -> bool {
+        // A script of a page that embeds this site asks it: nobody has followed a link.
+        if self.headers.last("sec-fetch-mode").is_some_and(|mode| mode.eq_ignore_ascii_case(b"cors")) {
+            return false;
+        }
         let Some(referer) = self.headers.last("referer") else { return false };
         let Some(address) = referer.strip_prefix(b"https://").or(referer.strip_prefix(b"http://")) else {
             return false;

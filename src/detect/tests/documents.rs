@@ -68,7 +68,7 @@ fn a_break_out_counts_in_a_document_of_many_members() {
         "${jndi:ldap://x.example/a}",
         "../../../../etc/passwd",
     ] {
-        let lines = found(JSON, &format!("{{{members}\"comment\":\"{payload}\"}}"));
+        let lines = found(JSON, format!("{{{members}\"comment\":\"{payload}\"}}"));
         assert!(accused(&lines), "{payload}: {lines:?}");
     }
 }
@@ -83,7 +83,7 @@ fn a_block_of_code_ends_with_its_object() {
 fn very_many_operations_of_graphql_are_odd() {
     let batch =
         |count: usize| format!("[{}]", vec![r#"{"query":"mutation { login(pin: 1) { ok } }"}"#; count].join(","));
-    let is_batch = |count: usize| found(JSON, &batch(count)).iter().any(|line| line == "graphql.batch Low");
+    let is_batch = |count: usize| found(JSON, batch(count)).iter().any(|line| line == "graphql.batch Low");
     assert!(!is_batch(10) && is_batch(20));
 }
 

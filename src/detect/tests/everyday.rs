@@ -37,6 +37,9 @@ fn texts_of_people() {
         "~12",
         "JavaScript: The Good Parts",
         "JavaScript: 3 years, PHP: 2 years",
+        "cortafuegos; red; seguridad; iptables; netfilter",
+        "MATE; dokumen; pelihat; pdf; dvi; ps; xps",
+        "First run **`npm`**, then look",
         "We changed the list; delete from it \"Yesterday\" and insert into slot 5 \"Hey\".",
     ];
     for text in texts {

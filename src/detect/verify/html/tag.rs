@@ -47,6 +47,11 @@ impl Tag<'_> {
         self.name == b"object" && self.attributes.iter().all(shapes)
     }
 
+    /// Has it one of these attributes?
+    fn has(&self, names: &[&[u8]]) -> bool {
+        self.attributes.iter().any(|(name, _)| names.contains(name))
+    }
+
     /// Is it one that editors of pages write: a frame with another site's page, a style, a link to one, what a page says of itself?
     pub(super) fn is_of_editors(&self) -> bool {
         let is_of_site = |value: &[u8]| {
@@ -79,8 +84,9 @@ impl Tag<'_> {
         match self.name {
             b"animate" | b"set" => self.attributes.iter().all(moves),
             b"object" => self.attributes.iter().all(shows),
-            // What has no part in HTTP says something about the page.
-            b"meta" if !self.attributes.iter().any(|(name, _)| *name == b"http-equiv") => true,
+            // What has no part in HTTP says something about the page; what has no address loads nothing.
+            b"meta" if !self.has(&[b"http-equiv"]) => true,
+            b"link" | b"embed" if !self.has(&[b"href", b"src", b"code", b"imagesrcset"]) => true,
             b"iframe" | b"style" | b"link" | b"meta" => self.attributes.iter().all(is_plain),
             _ => false,
         }

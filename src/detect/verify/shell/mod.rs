@@ -40,6 +40,10 @@ const FORM: usize = 512;
 
 /// Reads the view as a command line, and where its blanks may be `+` also with these.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
+    // `?a=1&amp;id=2`: a link that was escaped twice.
+    if subject.is_name && subject.view.starts_with(b"amp;") && subject.view.len() <= 16 {
+        return;
+    }
     let shown = shown::is_shown(subject.view) || is_process(subject);
     // Looked at only where a command was found.
     let own = OnceCell::new();
@@ -49,8 +53,10 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         // A script has variables and patterns in its commands.
         let milder =
             if shown && evidence == Evidence::ShellObfuscated { Evidence::ShellShown } else { weaker(evidence) };
+        let is_bare = matches!(evidence, Evidence::ShellBare | Evidence::ShellAlone);
         let is_shown = milder != evidence
             && (shown
+                || is_bare && shown::is_keywords(subject.view)
                 || match own() {
                     // That it is a command line is no news where one is asked for; elsewhere it is odd.
                     Some(own_line::Place::Any) => evidence != Evidence::ShellBare,

@@ -174,7 +174,13 @@ pub(super) fn separator_leads(view: &[u8], start: usize) -> bool {
 
 /// What stands before the back-quote that ends at `start`; none at the start of the value.
 pub(super) fn before_back_quote(view: &[u8], start: usize) -> Option<u8> {
-    start.checked_sub(2).and_then(|at| view.get(at)).copied()
+    let before = view.get(..start.checked_sub(1)?)?;
+    // ``run **`npm`**``: the emphasis of Markdown, on both sides of the span.
+    let behind = view
+        .get(start..)
+        .and_then(|span| span.iter().position(|byte| *byte == b'`').and_then(|end| span.get(end + 1..)));
+    let is_emphasis = before.ends_with(b" **") && behind.is_some_and(|behind| behind.starts_with(b"**"));
+    if is_emphasis { Some(b' ') } else { before.last().copied() }
 }
 
 /// `` `cp` copies … ``: does the value begin with a span in back-quotes, and go on with a word as a sentence does?

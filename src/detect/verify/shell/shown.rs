@@ -44,6 +44,22 @@ pub(super) fn is_shown(view: &[u8]) -> bool {
     many || (typed() || script() || names_its_reader || is_diagnosis(first) || is_log(first)) && !wants(view)
 }
 
+/// `firewall; net; iptables; netfilter; security`: a list of five words or more, of which few are commands.
+pub(super) fn is_keywords(view: &[u8]) -> bool {
+    const ITEMS: usize = 5;
+    let (mut items, mut commands) = (0, 0);
+    for item in view.split(|byte| *byte == b';').map(<[u8]>::trim_ascii).filter(|item| !item.is_empty()) {
+        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80 || b" -_.+/#".contains(byte);
+        let words = item.split(|byte| *byte == b' ').count();
+        if !item.iter().all(is_plain) || words > 3 || item.starts_with(b"/") {
+            return false;
+        }
+        items += 1;
+        commands += usize::from(names::is_command(item));
+    }
+    items >= ITEMS && commands * 3 <= items
+}
+
 /// `compute it by running this: openssl dgst x | base64`: a sentence of a few words that ends in a colon, then a command line of its
 /// own, whose commands do nothing that attackers want.
 pub(super) fn is_told(view: &[u8]) -> bool {

@@ -27,7 +27,7 @@ pub(super) fn is_listing(tokens: &TokenStream<'_>, in_body: bool) -> bool {
     if in_body && is_report(view) {
         return true;
     }
-    if !view.contains(&b'\n') || !tokens.has_paired_quotes() && !(in_body && is_paired(view)) {
+    if !view.contains(&b'\n') || !(tokens.has_paired_quotes() || in_body && is_paired(view)) {
         return false;
     }
     let mut before: &[u8] = b"";

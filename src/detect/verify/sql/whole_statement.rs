@@ -64,6 +64,7 @@ pub(super) const PATTERNS: &[Row] = &[
             let goes_on =
                 matches!(it.tokens.text(it.start), b"alter" | b"create") && it.tokens.text(it.start + 1) == b"table";
             it.verb == Verb::Definition
+                && it.kind(2).is_some()
                 && (ends && !(goes_on && it.kind(3).is_none()) || quoted)
                 && it.starts_statement()
         },

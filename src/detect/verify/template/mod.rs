@@ -141,7 +141,12 @@ fn judge(open: &[u8], expression: &[u8], closed: bool, strict: bool, found: &mut
         found(Evidence::TemplateObject);
     } else if open == b"{{" && OBJECTS.has(word_after(bare)) {
         let after = bare.get(word_after(bare).len()..).unwrap_or_default();
-        if after.is_empty() || matches!(after.first(), Some(b'.' | b'[' | b'|' | b'(')) || after.starts_with(b" |") {
+        // `{{handler}} - {{code}}`: the labels of a metric.
+        let is_label = after.is_empty() && matches!(word_after(bare), b"handler" | b"namespace");
+        if !is_label && after.is_empty()
+            || matches!(after.first(), Some(b'.' | b'[' | b'|' | b'('))
+            || after.starts_with(b" |")
+        {
             found(if is_usual(name, after) { Evidence::TemplateShown } else { Evidence::TemplateObject });
         }
     }

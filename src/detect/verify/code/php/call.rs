@@ -114,7 +114,11 @@ impl Call<'_> {
         let is_year = inside.len() == 4 && inside.iter().all(u8::is_ascii_digit);
         let is_kind = inside.ends_with(b".") && inside.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'.')
             || matches!(inside, b"noun" | b"verb" | b"film" | b"band" | b"album" | b"song" | b"book");
+        // `{{PLURAL:$4|word|words}} ($2)`: a place in a translated message.
+        let is_place =
+            matches!(inside, [b'$', digits @ ..] if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit));
         is_year
+            || is_place
             || is_kind
             || is_copy
             || inside.contains(&b' ') && inside.iter().all(|byte| is_word(*byte) || b" .-".contains(byte))
@@ -207,7 +211,7 @@ impl Call<'_> {
         (plain || is_address)
             && !joined
             && label.iter().any(u8::is_ascii_alphabetic)
-            && !target.iter().any(|byte| b"'\"$`".contains(byte))
+            && (is_address && !target.contains(&b'$') || !target.iter().any(|byte| b"'\"$`".contains(byte)))
     }
 
     /// A text names a function with nothing in its parentheses.
