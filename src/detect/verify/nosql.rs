@@ -47,6 +47,11 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             () if matches!(name, b"gt" | b"exists" | b"ne" | b"nin" | b"not") && is_asked_for(subject) => {
                 found(Evidence::NosqlFilter);
             }
+            () if matches!(name, b"gt" | b"exists" | b"ne" | b"nin" | b"not" | b"regex")
+                && is_filter(subject, sign) =>
+            {
+                found(Evidence::NosqlFilter);
+            }
             () if WIDENING.has(name) && is_statement_before(view, sign) => found(Evidence::NosqlFilter),
             () if WIDENING.has(name) => found(Evidence::NosqlOperator),
             () if CODE.contains(&name) => found(Evidence::NosqlCode),
@@ -114,6 +119,26 @@ fn is_query(subject: &Subject<'_>, sign: usize) -> bool {
         // The outermost member, or one inside what wraps the question: `variables.filter`, `mongo.pipeline`.
         && (is_below(0) || is_below(1))
         && !CREDENTIALS.iter().any(|part| outer.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part)))
+}
+
+/// What lists are filtered by.
+static QUANTITIES: WordList = WordList::new(
+    "age amount category count created date distance duration end height level modified price priority published quantity \
+     rating score size start state status stock time timestamp total type updated version weight year",
+);
+
+/// `filter[name][$regex]=x`, `price[$gt]=5`, `createdAt[$ne]=x`: is it the name of a parameter by which an interface filters a list,
+/// as those of Feathers and LoopBack do, and about no credential?
+fn is_filter(subject: &Subject<'_>, sign: usize) -> bool {
+    let outer = subject.view.get(..sign).unwrap_or_default();
+    let mut parts = outer.split(|byte| matches!(byte, b'[' | b']')).filter(|part| !part.is_empty());
+    let (first, second) = (parts.next().unwrap_or_default(), parts.next());
+    let plain = [&b"_at"[..], b"at", b"_on", b"_date"].iter().find_map(|end| first.strip_suffix(*end)).unwrap_or(first);
+    let is_listed = second.is_none() && (QUANTITIES.has(first) || QUANTITIES.has(plain));
+    matches!(subject.target, Target::Query | Target::Form)
+        && subject.is_name
+        && (is_listed || second.is_some() && QUERIES.has(first))
+        && !CREDENTIALS.iter().any(|part| find(outer, 0, part).is_some())
 }
 
 /// `where={"price":{"$gt":5}}`: is the whole value a query, in a parameter that holds one by its name, and about no credential?

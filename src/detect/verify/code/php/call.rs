@@ -69,7 +69,7 @@ impl Call<'_> {
             ([], _) | (_, Some(b'>')) => {}
             // `r:name(…)`: a method's call in Lua.
             (_, Some(b':')) if matches!(lead, [.., letter, b':'] if is_word(*letter) && !letter.is_ascii_digit()) => {}
-            _ if self.apart && self.is_remark() || self.is_reported() => {}
+            _ if self.apart && self.is_remark() || self.is_reported() || self.is_of_sql(name) => {}
             // `Cwd::getcwd()`: what other languages have too, of a module of theirs.
             (name, Some(b':')) if lead.ends_with(b"::") && SHARED.has(name) => {}
             // A method's call, but for what a string is joined with.
@@ -122,6 +122,12 @@ impl Call<'_> {
             || is_kind
             || is_copy
             || inside.contains(&b' ') && inside.iter().all(|byte| is_word(*byte) || b" .-".contains(byte))
+    }
+
+    /// `extract(year from x)`: SQL's.
+    fn is_of_sql(&self, name: &[u8]) -> bool {
+        let inside = self.arguments.get(..self.arguments.len().min(48)).unwrap_or_default();
+        name == b"extract" && find(inside, 0, b" from ").is_some()
     }
 
     /// `fopen('x') failed`: what PHP says itself.
