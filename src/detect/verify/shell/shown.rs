@@ -38,7 +38,11 @@ pub(super) fn is_shown(view: &[u8]) -> bool {
     };
     let many = opens && view.len() > SHORT && lines().nth(LINES - 1).is_some();
     let typed = || lines().take(64).any(|line| PROMPTS.iter().any(|prompt| types(line, prompt)));
-    let script = || lines().next().is_some_and(is_command_line) && lines().all(|line| !line.starts_with(b";"));
+    let script = || {
+        lines().next().is_some_and(is_command_line)
+            && lines().all(|line| !line.starts_with(b";"))
+            && !looks_around(view)
+    };
     let is_reader = [&b"#!/"[..], b"%%bash", b"%%sh"].iter().any(|start| view.starts_with(start));
     let names_its_reader = is_reader && lines().nth(1).is_some();
     many || (typed() || script() || names_its_reader || is_diagnosis(first) || is_log(first)) && !wants(view)
@@ -93,6 +97,13 @@ fn is_diagnosis(line: &[u8]) -> bool {
     let shells = [&b"sh: "[..], b"bash: ", b"zsh: ", b"dash: "];
     let about = shells.iter().find_map(|shell| name.strip_prefix(*shell)).unwrap_or_default();
     about.iter().filter(|byte| **byte == b':').count() >= 1 && about.first().is_some_and(u8::is_ascii_alphanumeric)
+}
+
+/// `cc $(id)`: does a substitution hold a command that only looks around?
+fn looks_around(view: &[u8]) -> bool {
+    let dollars = view.split(|byte| *byte == b'$').skip(1).filter_map(|part| part.strip_prefix(b"("));
+    let inside = dollars.map(|part| part.split(|byte| *byte == b')').next().unwrap_or_default());
+    inside.chain(view.split(|byte| *byte == b'`').skip(1).step_by(2)).take(16).any(argv::is_bare)
 }
 
 /// Does it mention what attackers want?
