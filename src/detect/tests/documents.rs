@@ -106,3 +106,17 @@ fn what_bytes_that_are_no_text_carry_along_is_found() {
         assert!(lines.iter().any(|line| line.starts_with(rule)), "{rule}: {lines:?}");
     }
 }
+
+#[test]
+fn a_batch_holds_requests_and_a_field_of_a_form_does_not_become_one() {
+    let part = |name: &str| {
+        let kind = "content-type: application/http\r\n\r\n";
+        format!("--b\r\n{name}{kind}POST https://x.example/t HTTP/1.1\r\naccept: */*\r\n\r\n{{}}\r\n--b--\r\n")
+    };
+    let smuggles = |name: &str| {
+        let lines = found("multipart/mixed; boundary=b", part(name));
+        lines.iter().any(|line| line.starts_with("request-smuggling."))
+    };
+    assert!(!smuggles(""));
+    assert!(smuggles("content-disposition: form-data; name=\"a\"\r\n"));
+}

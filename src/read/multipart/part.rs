@@ -23,7 +23,7 @@ pub(super) struct Part {
     /// The file's name, and the type that its content is declared to have, if that is a picture.
     filename: Vec<u8>,
     picture: Vec<u8>,
-    /// Does a header say that it is a request, one of a batch?
+    /// Does a header say that it is a request, one of a batch? One with a name is a field of a form all the same.
     is_request: bool,
     /// Does a header say that it is text?
     is_declared_text: bool,
@@ -98,7 +98,8 @@ impl Part {
             return;
         }
         let name = if self.name.is_empty() { &self.outer } else { &self.name };
-        let (has_content, is_file) = (self.has_content && !self.is_request, self.is_file);
+        let is_text = self.is_request && name.is_empty();
+        let (has_content, is_file) = (self.has_content && !is_text, self.is_file);
         let mut show = |shown, value: &[u8]| sink(Field::plain(target(has_content, is_file, shown), name, value));
         self.content.push(bytes, &mut show);
         let mut plain = Vec::new();
@@ -114,7 +115,8 @@ impl Part {
     pub(super) fn end(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
         self.end_header(sink);
         let name = if self.name.is_empty() { &self.outer } else { &self.name };
-        let (has_content, is_file) = (self.has_content && !self.is_request, self.is_file);
+        let is_text = self.is_request && name.is_empty();
+        let (has_content, is_file) = (self.has_content && !is_text, self.is_file);
         let mut show = |shown, value: &[u8]| sink(Field::plain(target(has_content, is_file, shown), name, value));
         if !self.content.is_empty() {
             self.content.end(&mut show);

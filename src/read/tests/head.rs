@@ -27,6 +27,8 @@ fn takes_headers_apart() {
         (":path", b"/"),
         ("accept", b"text/html;q=0.8"),
         ("accept-language", b"${jndi:x}"),
+        ("accept-charset", b"utf-8, iso-8859-1;q=0.5"),
+        ("accept-charset", b"ZXhlYygnaWQnLCAkYSk7"),
         ("cookie", b"a=1; b='x ;c"),
         ("cookie", b"d=\xff"),
         ("x-any", b"v"),
@@ -39,6 +41,7 @@ fn takes_headers_apart() {
         "path:=/",
         "header:host=shop.example",
         "header:accept-language=${jndi:x}",
+        "header:accept-charset=ZXhlYygnaWQnLCAkYSk7",
         "cookie:a=1",
         "cookie:b=\\'x",
         "cookie:=c",
@@ -50,6 +53,20 @@ fn takes_headers_apart() {
         "header:password=xy:z",
     ];
     assert_eq!(fields, expected);
+}
+
+#[test]
+fn a_parameter_arrives_by_a_link_and_not_by_a_script_of_another_page() {
+    let arrives = |mode: &[u8]| {
+        let fields = head_fields(&[
+            (":authority", b"shop.example"),
+            (":path", b"/?sessionid=1"),
+            ("referer", b"https://other.example/"),
+            ("sec-fetch-mode", mode),
+        ]);
+        fields.iter().any(|field| field.starts_with("arrival:"))
+    };
+    assert!(arrives(b"navigate") && arrives(b"no-cors") && !arrives(b"cors"));
 }
 
 #[test]

@@ -28,16 +28,14 @@ pub(super) fn computed(view: &[u8]) -> bool {
             start.checked_sub(1).and_then(|at| before.get(at)).is_none_or(|byte| !matches!(byte, b'_' | b'$' | b'-'));
         let inside = code.get(open + 1..).unwrap_or_default();
         if code.get(open) == Some(&b'`') {
-            // ``a_call`` in reStructuredText, whose code stands between two.
-            if before.windows(2).filter(|pair| pair == b"``").count() % 2 == 1 {
-                continue;
-            }
             let template = find(inside.get(..inside.len().min(32)).unwrap_or_default(), 0, b"${").is_some()
                 || matches!(word, b"call" | b"apply") && inside.first() == Some(&b'`');
             let runs = matches!(word, b"call" | b"apply" | b"bind" | b"alert" | b"eval" | b"settimeout") && template;
             let built = matches!(word, b"constructor" | b"function")
                 && before.get(..start).is_some_and(|all| all.ends_with(b"."));
-            if runs || built {
+            // ``a_call`` in reStructuredText, whose code stands between two.
+            let is_code = || before.windows(2).filter(|pair| pair == b"``").count() % 2 == 1;
+            if (runs || built) && !is_code() {
                 return true;
             }
             continue;

@@ -48,6 +48,8 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     // Looked at only where a command was found.
     let own = OnceCell::new();
     let own = || *own.get_or_init(|| own_line::of(subject));
+    let keywords = OnceCell::new();
+    let keywords = || *keywords.get_or_init(|| shown::is_keywords(subject.view));
     let mut weakened = shown;
     patterns(subject, &mut |_, evidence| {
         // A script has variables and patterns in its commands.
@@ -56,7 +58,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         let is_bare = matches!(evidence, Evidence::ShellBare | Evidence::ShellAlone);
         let is_shown = milder != evidence
             && (shown
-                || is_bare && shown::is_keywords(subject.view)
+                || is_bare && keywords()
                 || match own() {
                     // That it is a command line is no news where one is asked for; elsewhere it is odd.
                     Some(own_line::Place::Any) => evidence != Evidence::ShellBare,

@@ -176,10 +176,11 @@ pub(super) fn separator_leads(view: &[u8], start: usize) -> bool {
 pub(super) fn before_back_quote(view: &[u8], start: usize) -> Option<u8> {
     let before = view.get(..start.checked_sub(1)?)?;
     // ``run **`npm`**``: the emphasis of Markdown, on both sides of the span.
-    let behind = view
-        .get(start..)
-        .and_then(|span| span.iter().position(|byte| *byte == b'`').and_then(|end| span.get(end + 1..)));
-    let is_emphasis = before.ends_with(b" **") && behind.is_some_and(|behind| behind.starts_with(b"**"));
+    let is_emphasis = before.ends_with(b" **") && {
+        let span = view.get(start..).unwrap_or_default();
+        let close = span.iter().position(|byte| *byte == b'`');
+        close.and_then(|close| span.get(close + 1..)).is_some_and(|behind| behind.starts_with(b"**"))
+    };
     if is_emphasis { Some(b' ') } else { before.last().copied() }
 }
 
