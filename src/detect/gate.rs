@@ -115,7 +115,10 @@ impl Gate {
         for byte in value {
             reader.consume(byte.to_ascii_lowercase());
             for found in reader.matches() {
-                if Literal(found.value()).has(bits) {
+                let literal = Literal(found.value());
+                if literal.has(bits)
+                    && literal.probes().any(|probe| may_stand(probe, value, found.start(), found.end()))
+                {
                     return true;
                 }
             }
@@ -216,6 +219,16 @@ fn run_probes(
             Probe::Rule(rule, kind) if stands(kind, view, start, end) => hit(rule),
             Probe::Rule(..) => {}
         }
+    }
+}
+
+/// May a literal in a value in any case stand as it has to? Spares views of a value that has one inside other words: `x8` in
+/// `x86_64`.
+fn may_stand(probe: Probe, value: &[u8], start: usize, end: usize) -> bool {
+    match probe {
+        Probe::Rule(_, Kind::Word | Kind::Product) => is_whole_word(value, start, end),
+        Probe::Rule(_, Kind::Whole) => value.trim_ascii().len() <= end - start,
+        _ => true,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What in this exchange looks harmful? Takes fields as they stream and runs gate, views and verifiers on them.
 
+use super::address::of_link;
 use super::argv::Argv;
 use super::budget::Budget;
 use super::cost;
@@ -155,7 +156,8 @@ impl<T: Trace> Scan<T> {
         for rule in Gate::whole(field.value.trim_ascii()) {
             self.add(rules, rule, field, None, field.value, None);
         }
-        if field.target.has_names() && field.name.len() >= NAMED && field.name != field.value {
+        let is_named = field.name.len() >= NAMED && field.name != field.value && !is_usual(field);
+        if field.target.has_names() && is_named {
             // A name is a payload's place too (`class.module.classLoader…=`); what is no name comes as a value anyway.
             let name = Field { value: field.name, ..field };
             let before = self.found.take_matched();
@@ -179,7 +181,7 @@ impl<T: Trace> Scan<T> {
             true => rules.gate.fires(field.value),
             false => rules.gate.fires_at(field.target, field.value),
         };
-        let suspect = match class {
+        let by_class = || match class {
             // `..name`, `c:name`: what a filter of slashes leaves. Names are shown only if they are odd.
             Class::Plain => {
                 let odd = matches!(field.value, [b'.', b'.', ..] | [_, b':', ..]);
@@ -190,6 +192,7 @@ impl<T: Trace> Scan<T> {
             Class::Signs => fires() || (field.target == Target::Path && hides(field.value, marks)),
             Class::Coded => true,
         };
+        let suspect = of_link(field).map_or_else(by_class, |link| rules.gate.fires_at(field.target, link));
         let suspect = suspect || rules.options.own.fires(field.value);
         if suspect {
             self.look_at(rules, field);
@@ -247,6 +250,15 @@ fn is_file(field: Field<'_>, text: &[u8]) -> bool {
     const LINES: usize = 3;
     matches!(field.target, Target::Json | Target::Form | Target::Xml)
         && text.iter().filter(|byte| **byte == b'\n').count() >= LINES
+}
+
+/// Is it a header that nearly every request has? Its name says nothing.
+fn is_usual(field: Field<'_>) -> bool {
+    field.target == Target::Header
+        && matches!(
+            field.name,
+            b"referer" | b"origin" | b"user-agent" | b"x-forwarded-for" | b"x-forwarded-proto" | b"x-real-ip"
+        )
 }
 
 /// May `+` be a blank? In a segment too: applications decode both alike, and payloads try it.

@@ -28,7 +28,7 @@ static SERVICES: WordList = WordList::new(
 );
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Host {
+pub(in crate::detect) enum Host {
     Metadata,
     /// An internal address that nobody spells so by accident.
     Odd,
@@ -38,7 +38,7 @@ pub(super) enum Host {
 }
 
 /// Reads the host of an address.
-pub(super) fn of_host(host: &[u8]) -> Option<Host> {
+pub(in crate::detect) fn of_host(host: &[u8]) -> Option<Host> {
     if let Some(inside) = host.strip_prefix(b"[") {
         let inside = inside.split(|byte| matches!(byte, b']' | b'%')).next()?;
         return of_ipv6(std::str::from_utf8(inside).ok()?);

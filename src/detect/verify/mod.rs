@@ -10,7 +10,7 @@ mod bytes;
 mod code;
 mod developer;
 mod graphql;
-mod host;
+pub(super) mod host;
 mod html;
 mod include;
 mod jndi;

@@ -2,8 +2,6 @@
 //!
 //! RFC 9110, section 10.1.5. A semicolon inside a comment separates no commands, and the names of devices are no commands.
 
-use super::grammar::climbs;
-
 /// A longer name, in bytes, with no version and no blank behind it is no product: it may be a payload in Base64.
 const PRODUCT: usize = 24;
 
@@ -37,8 +35,8 @@ pub(super) fn fits(value: &[u8]) -> bool {
         }
         before = *byte;
     }
-    let is_one_word = !value.iter().any(|byte| matches!(byte, b' ' | b'.' | b'('));
-    depth == 0 && !climbs(value) && !(is_one_word && value.len() > PRODUCT)
+    let is_one_word = || !value.iter().any(|byte| matches!(byte, b' ' | b'.' | b'('));
+    depth == 0 && !(value.len() > PRODUCT && is_one_word())
 }
 
 #[cfg(test)]

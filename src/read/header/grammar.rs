@@ -58,32 +58,45 @@ impl Grammar {
     }
 }
 
-fn is_word(byte: u8) -> bool {
+const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'_' | b'.' | b':' | b',' | b'/' | b'+' | b'=' | b'@')
 }
 
+/// Which bytes stand in a list outside strings and parameters. A table, since every header of every request is asked.
+static IN_LIST: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::indexing_slicing, reason = "checked by the compiler: this runs at compile time")]
+        {
+            table[byte] = is_word(byte as u8) || matches!(byte as u8, b'*' | b'!' | b'#' | b'^' | b'~' | b'?');
+        }
+        byte += 1;
+    }
+    table
+};
+
+fn is_in_list(byte: u8) -> bool {
+    IN_LIST.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
 /// Two dots in a row: a step up the directories.
-pub(super) fn climbs(value: &[u8]) -> bool {
-    value.windows(2).any(|pair| pair == b"..")
+fn climbs(value: &[u8]) -> bool {
+    memchr::memchr_iter(b'.', value).any(|at| value.get(at + 1) == Some(&b'.'))
 }
 
 /// `text/html;q=0.8, "a;b";v="8", W/"5f-3"`.
 fn is_list(value: &[u8]) -> bool {
     let mut rest = value;
-    while let Some((byte, after)) = rest.split_first() {
-        rest = match byte {
-            b';' => match parameter(after) {
-                Some(after) => after,
-                None => return false,
-            },
-            b'"' => match string(after) {
-                Some(after) => after,
-                None => return false,
-            },
-            b'*' | b'!' | b'#' | b'^' | b'~' | b'?' => after,
-            _ if is_word(*byte) => after,
-            _ => return false,
+    while let Some(at) = rest.iter().position(|byte| !is_in_list(*byte)) {
+        let after = rest.get(at + 1..).unwrap_or_default();
+        let behind = match rest.get(at) {
+            Some(b';') => parameter(after),
+            Some(b'"') => string(after),
+            _ => None,
         };
+        let Some(behind) = behind else { return false };
+        rest = behind;
     }
     !climbs(value)
 }
@@ -91,7 +104,10 @@ fn is_list(value: &[u8]) -> bool {
 /// What follows the name of a parameter, which has a value or ends the list; none if something else stands there.
 fn parameter(after: &[u8]) -> Option<&[u8]> {
     let rest = after.trim_ascii_start();
-    let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"-_.*".contains(byte)).count();
+    let length = rest
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'*'))
+        .count();
     let after = rest.get(length..)?;
     match after.first() {
         Some(b'=' | b':') if length > 0 => Some(after),
