@@ -1,10 +1,8 @@
 //! Can this value be harmful at all? Nearly no value can, and a harmless one must cost next to nothing.
 //!
-//! The kinds of byte in the value decide first, then one automaton for the literals of all rules (Aho-Corasick as a double
-//! array). It is built once in each VM: as a file in the module it was a tenth of its size.
-//!
-//! The loops over each value's bytes are written out, because an optimiser for size makes less of iterators.
+//! The kinds of byte in the value decide first, then one automaton for the literals of all rules. It is built once in each VM.
 
+use super::automaton::{Automaton, Found, Wanted};
 use super::browsed::is_browsed;
 use super::called::is_called;
 use super::literal::{Literal, Verifiers, literals, reads_plain, verifiers};
@@ -14,8 +12,8 @@ use super::rule::Rule;
 use super::tables::{CODES, EVIDENCE, RULES, SIGNALS, WHOLE, WHOLE_STARTS};
 use crate::read::target::Target;
 use crate::text::byte_set::ByteSet;
-use daachorse::DoubleArrayAhoCorasick;
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
 /// What the bytes of a value allow.
@@ -42,7 +40,7 @@ pub(super) fn class(marks: ByteSet, plus_is_blank: bool) -> Class {
 
 /// The literals of all rules.
 pub(super) struct Gate {
-    automaton: Option<&'static DoubleArrayAhoCorasick<u32>>,
+    automaton: Option<&'static Automaton>,
     /// For each kind of place the verifiers that may find something there that a rule looks at.
     verifiers: &'static [Verifiers],
 }
@@ -56,10 +54,12 @@ impl fmt::Debug for Gate {
 impl Gate {
     /// The gate of the rules that are built in.
     pub(super) fn builtin() -> Self {
-        static BUILTIN: OnceLock<(Option<DoubleArrayAhoCorasick<u32>>, Vec<Verifiers>)> = OnceLock::new();
+        static BUILTIN: OnceLock<(Option<Automaton>, Vec<Verifiers>)> = OnceLock::new();
         let build = || {
             let verifiers = verifiers();
-            (DoubleArrayAhoCorasick::with_values(literals(&verifiers)).ok(), verifiers)
+            let literals = literals(&verifiers);
+            let wanted = literals.iter().map(|(text, literal)| Wanted { text, bits: *literal, number: *literal });
+            (Automaton::new(wanted.collect()), verifiers)
         };
         let (automaton, verifiers) = BUILTIN.get_or_init(build);
         Self { automaton: automaton.as_ref(), verifiers }
@@ -110,76 +110,63 @@ impl Gate {
     }
 
     fn has(&self, value: &[u8], bits: u32) -> bool {
-        let Some(automaton) = self.automaton else { return false };
-        let mut reader = automaton.find_overlapping_stepper();
-        for byte in value {
-            reader.consume(byte.to_ascii_lowercase());
-            for found in reader.matches() {
-                let literal = Literal(found.value());
-                if literal.has(bits)
-                    && literal.probes().any(|probe| may_stand(probe, value, found.start(), found.end()))
-                {
-                    return true;
-                }
-            }
-        }
-        false
+        let stands = |found: Found| {
+            let literal = Literal(found.number);
+            let stands =
+                literal.has(bits) && literal.probes().any(|probe| may_stand(probe, value, found.start, found.end));
+            if stands { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        self.automaton.is_some_and(|automaton| automaton.each(value, bits, stands).is_some())
     }
 
     /// Can a value of class [`Class::Plain`] hold one of the few payloads that need no sign?
     pub(super) fn wants_plain(&self, value: &[u8]) -> bool {
         let Some(automaton) = self.automaton.filter(|_| value.len() >= 5) else { return false };
-        let mut reader = automaton.find_overlapping_stepper();
-        for byte in value {
-            reader.consume(byte.to_ascii_lowercase());
-            for found in reader.matches() {
-                let literal = Literal(found.value());
-                if literal.has(Literal::PLAIN)
-                    && literal.probes().any(|probe| {
-                        reads_plain(probe)
-                            && match probe {
-                                Probe::Rule(_, Kind::Suffix) => found.end() == value.len(),
-                                Probe::Rule(_, Kind::Prefix) => found.start() == 0,
-                                _ => true,
-                            }
-                    })
-                {
-                    return true;
+        let wants = |probe, found: Found| {
+            reads_plain(probe)
+                && match probe {
+                    Probe::Rule(_, Kind::Suffix) => found.end == value.len(),
+                    Probe::Rule(_, Kind::Prefix) => found.start == 0,
+                    _ => true,
                 }
-            }
-        }
-        false
+        };
+        let stands = |found: Found| {
+            let literal = Literal(found.number);
+            let wanted = literal.has(Literal::PLAIN) && literal.probes().any(|probe| wants(probe, found));
+            if wanted { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        automaton.each(value, Literal::PLAIN, stands).is_some()
     }
 
-    /// Each literal in a view, and what it calls for at this target: for `riskctl explain`, not for the scan.
-    pub(super) fn literals<'a>(&'a self, target: Target, view: &'a [u8]) -> impl Iterator<Item = (&'a [u8], Probe)> {
-        let found = self.automaton.iter().flat_map(move |automaton| automaton.find_overlapping_iter(view));
+    /// Shows each literal in a view, and what it calls for at this target, to `shown`: for `riskctl explain`, not for the scan.
+    pub(super) fn literals<'a>(&self, target: Target, view: &'a [u8], mut shown: impl FnMut(&'a [u8], Probe)) {
         let asked = self.verifiers_at(target);
-        found.flat_map(move |found| {
-            let standing = Literal(found.value()).probes().filter(move |probe| match probe {
-                Probe::Gate(verifier) => asked.has(*verifier),
-                Probe::GateWord(verifier) => asked.has(*verifier) && is_apart(view, found.start(), found.end()),
-                Probe::Rule(_, kind) => stands(*kind, view, found.start(), found.end()),
-            });
-            standing.map(move |probe| (view.get(found.start()..found.end()).unwrap_or_default(), probe))
-        })
+        let stands = |probe: &Probe, found: Found| match probe {
+            Probe::Gate(verifier) => asked.has(*verifier),
+            Probe::GateWord(verifier) => asked.has(*verifier) && is_apart(view, found.start, found.end),
+            Probe::Rule(_, kind) => stands(*kind, view, found.start, found.end),
+        };
+        let show = |found: Found| {
+            for probe in Literal(found.number).probes().filter(|probe| stands(probe, found)) {
+                shown(view.get(found.start..found.end).unwrap_or_default(), probe);
+            }
+            ControlFlow::<()>::Continue(())
+        };
+        self.automaton.map(|automaton| automaton.each(view, u32::MAX, show));
     }
 
     /// Calls `hit` with the rule of each literal in a lower-case view that counts at this target; returns the verifiers that
     /// have to read the view.
     pub(super) fn run(&self, target: Target, view: &[u8], hit: &mut dyn FnMut(u16)) -> Verifiers {
         let mut verifiers = Verifiers::default();
-        let Some(automaton) = self.automaton else { return verifiers };
-        let mut reader = automaton.find_overlapping_stepper();
-        for byte in view {
-            reader.consume(*byte);
-            for found in reader.matches() {
-                let literal = Literal(found.value());
-                if literal.has(Literal::at(target)) {
-                    run_probes(literal, view, (found.start(), found.end()), &mut verifiers, hit);
-                }
+        let probe = |found: Found| {
+            let literal = Literal(found.number);
+            if literal.has(Literal::at(target)) {
+                run_probes(literal, view, (found.start, found.end), &mut verifiers, hit);
             }
-        }
+            ControlFlow::<()>::Continue(())
+        };
+        self.automaton.map(|automaton| automaton.each(view, Literal::at(target), probe));
         verifiers.only(self.verifiers_at(target))
     }
 }

@@ -2,6 +2,7 @@
 
 mod address;
 mod argv;
+mod automaton;
 mod block;
 mod browsed;
 mod budget;

@@ -4,9 +4,9 @@
 //! have to come one behind the other. So nothing backtracks, and the limits here bound the work per byte.
 
 use std::fmt;
+use std::ops::ControlFlow;
 
-use daachorse::DoubleArrayAhoCorasick;
-
+use super::automaton::{Automaton, Found, Wanted};
 use super::category::{Category, Severity};
 use super::gate;
 use super::rule::Rule;
@@ -36,7 +36,7 @@ pub struct Own {
     patterns: Vec<Pattern>,
     /// For each number of the automaton: which pieces of which patterns the literal is.
     pieces: Vec<Vec<(usize, usize)>>,
-    automaton: Option<DoubleArrayAhoCorasick<u32>>,
+    automaton: Option<Automaton>,
 }
 
 #[derive(Clone, Debug)]
@@ -229,8 +229,9 @@ impl TryFrom<Vec<Entry>> for Own {
             }
         }
         if !literals.is_empty() {
-            let automaton = DoubleArrayAhoCorasick::with_values(literals.into_iter().zip(0_u32..));
-            own.automaton = Some(automaton.map_err(|error| format!("the patterns can't be put together: {error}"))?);
+            let wanted = literals.into_iter().zip(0_u32..);
+            let wanted = wanted.map(|(text, number)| Wanted { text: text.as_bytes(), bits: 1, number });
+            own.automaton = Some(Automaton::new(wanted.collect()).ok_or("the patterns can't be put together")?);
         }
         Ok(own)
     }
@@ -256,8 +257,8 @@ impl Own {
 
     /// Does any piece of a pattern stand in the value?
     pub(super) fn fires(&self, value: &[u8]) -> bool {
-        let Some(automaton) = &self.automaton else { return false };
-        automaton.find_overlapping_iter_from_iter(value.iter().map(u8::to_ascii_lowercase)).next().is_some()
+        let fires = |automaton: &Automaton| automaton.each(value, 1, |_| ControlFlow::Break(())).is_some();
+        self.automaton.as_ref().is_some_and(fires)
     }
 
     /// Shows the number of each rule that a view in lower case matches to `hit`, at times more than once.
@@ -265,10 +266,9 @@ impl Own {
         let Some(automaton) = &self.automaton else { return };
         // Of each pattern how many pieces have been found, and where the last one ends.
         let mut found: Vec<(usize, usize)> = Vec::new();
-        for literal in automaton.find_overlapping_iter(view) {
+        automaton.each(view, 1, |Found { number, start, end }| {
             found.resize(self.patterns.len(), (0, 0));
-            let (start, end) = (literal.start(), literal.end());
-            for (number, at) in self.pieces.get(literal.value() as usize).into_iter().flatten() {
+            for (number, at) in self.pieces.get(number as usize).into_iter().flatten() {
                 let (Some(pattern), Some((next, from))) = (self.patterns.get(*number), found.get_mut(*number)) else {
                     continue;
                 };
@@ -280,7 +280,8 @@ impl Own {
                     hit(pattern.rule);
                 }
             }
-        }
+            ControlFlow::<()>::Continue(())
+        });
     }
 }
 

@@ -107,7 +107,7 @@ impl Trace for ScanTrace {
     fn view(&mut self, rules: &RuleSet, view: &[u8]) {
         let mut literals: Vec<(Vec<u8>, String)> = Vec::new();
         let Some(target) = self.fields.last().map(|field| field.target) else { return };
-        for (literal, probe) in rules.gate.literals(target, view) {
+        rules.gate.literals(target, view, |literal, probe| {
             let calls = match probe {
                 Probe::Gate(verifier) | Probe::GateWord(verifier) => verifier_name(verifier),
                 Probe::Rule(rule, _) => rules.rule(RuleId(rule)).id.to_owned(),
@@ -116,7 +116,7 @@ impl Trace for ScanTrace {
             if !literals.contains(&line) {
                 literals.push(line);
             }
-        }
+        });
         if let Some(decoded) = self.decoded() {
             decoded.looks.push(Look { view: view.to_vec(), literals, verifiers: Vec::new() });
         }
