@@ -1,6 +1,7 @@
-//! Which parts of a text are blocks of code by Markdown's or by HTML's own signs?
+//! Which parts of a text are blocks of code by the signs of Markdown, of HTML, of boards or of issue trackers?
 //!
-//! CommonMark 0.31, section 4.5 (fenced code blocks); also one that opens within a line, as in chats.
+//! CommonMark 0.31, section 4.5 (fenced code blocks); also one that opens within a line, as in chats. BBCode; Jira's text formatting
+//! notation, "Advanced Formatting".
 
 use memchr::memmem::find;
 use std::ops::Range;
@@ -8,7 +9,17 @@ use std::ops::Range;
 /// What opens a block and what closes it.
 type Signs = (&'static [u8], &'static [u8]);
 
-const BLOCKS: &[Signs] = &[(b"```", b"```"), (b"~~~", b"~~~"), (b"<pre", b"</pre>"), (b"<code", b"</code>")];
+const BLOCKS: &[Signs] = &[
+    (b"```", b"```"),
+    (b"~~~", b"~~~"),
+    (b"<pre", b"</pre>"),
+    (b"<code", b"</code>"),
+    (b"[code]", b"[/code]"),
+    (b"[code=", b"[/code]"),
+    (b"{code}", b"{code}"),
+    (b"{code:", b"{code}"),
+    (b"{noformat}", b"{noformat}"),
+];
 
 /// The blocks. A fence has a line break inside, or it is none. One that is not closed is none, either: CommonMark takes it to the
 /// end of the text, so a payload would need no more than three signs before it. Looks for each sign once.
@@ -19,7 +30,7 @@ pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
         BLOCKS.iter().filter_map(|signs| Some((find_from(view, 0, signs.0)?, *signs))).collect();
     while let Some((start, signs @ (open, close))) = opening.iter().copied().min_by_key(|(start, _)| *start) {
         let inside = start + open.len();
-        let is_fence = open.first() != Some(&b'<');
+        let is_fence = matches!(open, [b'`' | b'~', ..]);
         let inside = if is_fence { start + run(view, start) } else { inside };
         let end = match is_fence {
             _ if start < at => Some(start),

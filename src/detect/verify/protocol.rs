@@ -4,6 +4,9 @@ use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::read::target::Target;
 
+/// Fewer bytes are no random ones.
+const OCTETS: usize = 8;
+
 /// Reports NUL, control characters and line breaks outside bodies. Reads the view once.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
@@ -11,10 +14,16 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         // A text or a file in a body has lines, and a binary one anything.
         return;
     }
+    let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, 0 | b'\t' | b'\n' | b'\r');
+    // A cookie of random octets has any of them.
+    let odd = view.iter().filter(|byte| is_control(byte) || !byte.is_ascii()).count();
+    if subject.target == Target::Cookie && view.len() >= OCTETS && odd * 4 > view.len() {
+        return;
+    }
     if view.contains(&0) {
         found(Evidence::ProtocolNul);
     }
-    if view.iter().any(|byte| byte.is_ascii_control() && !matches!(byte, 0 | b'\t' | b'\n' | b'\r')) {
+    if view.iter().any(is_control) {
         found(Evidence::ProtocolControl);
     }
     let breaks = view.iter().any(|byte| matches!(byte, b'\r' | b'\n'));

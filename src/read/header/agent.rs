@@ -7,6 +7,7 @@ const PRODUCT: usize = 24;
 
 /// Does it fit? Costs one pass.
 pub(super) fn fits(value: &[u8]) -> bool {
+    let value = before_link(value);
     let mut depth = 0_u32;
     let mut before = b' ';
     for (at, byte) in value.iter().enumerate() {
@@ -24,7 +25,7 @@ pub(super) fn fits(value: &[u8]) -> bool {
             }
             b';' => depth > 0,
             // A path, an option: what a command has behind it.
-            b'/' | b'-' if starts_word => next() == b' ',
+            b'/' | b'-' if starts_word => next() == b' ' || before == b'(' && is_network(value.get(at + 1..)),
             b':' if depth == 0 => next() != b'/',
             b'.' => before != b'.',
             b' ' | b'/' | b'-' | b'_' | b'~' | b'+' | b':' | b'@' | b',' | b'!' | b'*' | b'#' => true,
@@ -37,6 +38,25 @@ pub(super) fn fits(value: &[u8]) -> bool {
     }
     let is_one_word = || !value.iter().any(|byte| matches!(byte, b' ' | b'.' | b'('));
     depth == 0 && !(value.len() > PRODUCT && is_one_word())
+}
+
+/// `yacybot (/global; …)`, `yacybot (-global; …)`: one word, which names a network.
+fn is_network(rest: Option<&[u8]>) -> bool {
+    let word = rest.unwrap_or_default();
+    let length = word.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    length > 2 && word.get(length) == Some(&b';')
+}
+
+/// What stands before the address of a robot's page, which many write behind their comments.
+fn before_link(value: &[u8]) -> &[u8] {
+    let Some(at) = memchr::memmem::rfind(value, b" http") else { return value };
+    let link = value.get(at + 5..).unwrap_or_default();
+    let Some(rest) = link.strip_prefix(b"s://").or_else(|| link.strip_prefix(b"://")) else { return value };
+    let is_plain = |pair: &[u8]| !matches!(pair, [b'.' | b'/', b'.' | b'/']);
+    let is_usual = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/');
+    let fits =
+        rest.first().is_some_and(u8::is_ascii_alphabetic) && rest.iter().all(is_usual) && rest.windows(2).all(is_plain);
+    if fits { value.get(..at).unwrap_or_default() } else { value }
 }
 
 #[cfg(test)]
@@ -53,6 +73,11 @@ mod tests {
             ("curl/8.5.0", true),
             ("okhttp/4.9 (a (nested) comment) x/1", true),
             ("", true),
+            ("yacybot (-global; amd64 Linux 5.10; java 11; Europe/en) http://yacy.net/bot.html", true),
+            ("yacybot (/global; amd64 Linux 5.10; java 11; Europe/en) http://yacy.net/bot.html", true),
+            ("x (-c; id)", false),
+            ("x/1 (y) http://x.example/../a", false),
+            ("x/1 (y) http://169.254.169.254/", false),
             ("Mozilla/5.0 (X11; cat /srv/x)", false),
             ("Mozilla/5.0 (X11; uname -a)", false),
             ("Mozilla/5.0; sleep 10", false),

@@ -40,10 +40,18 @@ pub(super) fn attribute_after_quote(view: &[u8]) -> bool {
         return false;
     }
     [&b"formaction"[..], b"srcdoc", b"xlink:href"].iter().any(|name| {
-        let Some(at) = find(view, 0, name) else { return false };
-        let before = view.get(..at).unwrap_or_default().trim_ascii_end().last().copied();
-        let after = view.get(at + name.len()..).unwrap_or_default().trim_ascii_start();
-        matches!(before, Some(b'\'' | b'"' | b'`')) && after.starts_with(b"=")
+        let mut at = 0;
+        while let Some(next) = find(view, at, name) {
+            at = next + name.len();
+            let before = view.get(next.saturating_sub(16)..next).unwrap_or_default().trim_ascii_end().last().copied();
+            let after = view.get(at..(at + 64).min(view.len())).unwrap_or_default().trim_ascii_start();
+            // `xlink:href="#shade"` names a part of the picture.
+            let is_part = after.starts_with(b"=\"#") || after.starts_with(b"='#");
+            if matches!(before, Some(b'\'' | b'"' | b'`')) && after.starts_with(b"=") && !is_part {
+                return true;
+            }
+        }
+        false
     })
 }
 

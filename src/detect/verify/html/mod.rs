@@ -65,9 +65,14 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     }
 }
 
+/// `<bpmn:script>`: a step of a process (BPMN 2.0, 10.3.3, "Script Task"), which no browser runs.
+fn is_step(tag: &Tag<'_>) -> bool {
+    matches!(tag.name, b"bpmn:script" | b"bpmn2:script" | b"semantic:script") && tag.attributes.is_empty()
+}
+
 fn of_tag(view: &[u8], tag: &Tag<'_>, in_document: bool, found: &mut dyn FnMut(Evidence)) {
     let local = tag.name.rsplit(|byte| *byte == b':').next().unwrap_or_default();
-    if local == b"script" && !tag.is_data() {
+    if local == b"script" && !tag.is_data() && !is_step(tag) {
         let inside = view.get(tag.end..(tag.end + 256).min(view.len())).unwrap_or_default();
         let source = tag.attributes.iter().any(|(name, _)| matches!(*name, b"src" | b"href" | b"xlink:href"));
         let strong = source || inside.iter().any(|byte| b"(=`;".contains(byte)) || inside.starts_with(b"</script");
@@ -105,10 +110,12 @@ fn of_tag(view: &[u8], tag: &Tag<'_>, in_document: bool, found: &mut dyn FnMut(E
         found(Evidence::HtmlStyle);
     }
     let refers = !tag.attributes.is_empty() && !tag.is_frame();
-    // `<xs:import namespace="x">`: a schema's.
+    // `<xs:import namespace="x">`, `<import schemaLocation="x.xsd">`: a schema's; a browser's has an implementation.
     let is_away = |value: &[u8]| [&b"ftp:"[..], b"jar:", b"\\\\", b"//"].iter().any(|start| value.starts_with(start));
-    let is_schema = local == b"import" && tag.name != local && !tag.attributes.iter().any(|(_, value)| is_away(value));
-    if EMBEDS.has(local) && refers && !is_schema {
+    let is_schema =
+        local == b"import" && !tag.attributes.iter().any(|(name, value)| *name == b"implementation" || is_away(value));
+    let is_target = local == b"base" && !tag.attributes.iter().any(|(name, _)| *name == b"href");
+    if EMBEDS.has(local) && refers && !is_schema && !is_target {
         found(Evidence::HtmlEmbed);
     }
 }

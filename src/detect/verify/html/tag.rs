@@ -3,7 +3,7 @@
 //! After the tokenisation states of the HTML standard (WHATWG, 13.2.5.6 "Tag open state" to 13.2.5.40 "Self-closing
 //! start tag state"), without the content model: every `<` may start a tag, as nobody knows where the value will stand.
 
-use memchr::memchr;
+use memchr::{memchr, memmem};
 
 /// A start tag.
 #[derive(Debug)]
@@ -52,6 +52,15 @@ impl Tag<'_> {
         self.attributes.iter().any(|(name, _)| names.contains(name))
     }
 
+    /// Does a link load what it leads to? One that only says where something is (Atom's, GPX's; `rel="canonical"`) does not.
+    fn loads(&self) -> bool {
+        const LOADS: &[&[u8]] =
+            &[b"stylesheet", b"import", b"load", b"prefetch", b"prerender", b"manifest", b"&", b"\\"];
+        let relation = self.attributes.iter().filter(|(name, _)| *name == b"rel").map(|(_, value)| *value);
+        let is_odd = self.attributes.iter().any(|(name, value)| *name == b"href" && !is_address(value));
+        is_odd || relation.into_iter().any(|value| LOADS.iter().any(|loads| memmem::find(value, loads).is_some()))
+    }
+
     /// Is it one that editors of pages write: a frame with another site's page, a style, a link to one, what a page says of itself?
     pub(super) fn is_of_editors(&self) -> bool {
         let is_of_site = |value: &[u8]| {
@@ -66,6 +75,7 @@ impl Tag<'_> {
             let plain = PLAIN.contains(name) || name.starts_with(b"data-") || name.starts_with(b"aria-");
             // In a mail that is quoted-printable `=` is `=3D`.
             let said = value.strip_prefix(b"3d").unwrap_or(value);
+            let said = said.strip_prefix(b"\"").and_then(|said| said.strip_suffix(b"\"")).unwrap_or(said);
             let says = *name == b"http-equiv" && matches!(said, b"content-type" | b"x-ua-compatible");
             says || plain && (!matches!(*name, b"src" | b"href") || is_usual(value))
         };
@@ -87,10 +97,19 @@ impl Tag<'_> {
             // What has no part in HTTP says something about the page; what has no address loads nothing.
             b"meta" if !self.has(&[b"http-equiv"]) => true,
             b"link" | b"embed" if !self.has(&[b"href", b"src", b"code", b"imagesrcset"]) => true,
+            b"link" if !self.loads() => true,
+            // It holds a part of a page; what that is made of is looked at by itself.
+            b"foreignobject" => !self.has(&[b"href", b"xlink:href", b"src"]),
             b"iframe" | b"style" | b"link" | b"meta" => self.attributes.iter().all(is_plain),
             _ => false,
         }
     }
+}
+
+/// `https://x.example/`, `/a/b`, `a.html`: nothing that runs.
+fn is_address(value: &[u8]) -> bool {
+    let path = value.strip_prefix(b"https:").or_else(|| value.strip_prefix(b"http:")).unwrap_or(value);
+    path.len() < value.len() || !path.iter().any(|byte| matches!(byte, b':' | b'&' | b'\\'))
 }
 
 /// Types of a script that no browser runs, as pages and mails hold data in them (HTML's living standard, 4.12.1, "data block").

@@ -186,14 +186,25 @@ fn reaches(statement: &[u8]) -> bool {
             let listed = find(rest, 0, b" in ").and_then(|at| rest.get(at + 4..));
             let value = listed.unwrap_or_else(|| rest.rsplit(|byte| *byte == b'=').next().unwrap_or_default());
             let value = value.trim_ascii_start();
-            let object = word_after(value.strip_prefix(b"not ").unwrap_or(value));
+            let value = value.strip_prefix(b"not ").unwrap_or(value);
+            let object = word_after(value);
+            // `{% if request.user.is_staff %}`: of a page's own template.
+            let after = value.get(object.len()..).unwrap_or_default();
+            let is_plain = after.iter().all(|byte| is_word(*byte) || *byte == b'.' || *byte == b' ' || *byte == b'-');
+            let usual = object == b"request" && is_plain && !has_any(after, &[b"__"]) && is_usual(object, after);
             let constant = matches!(rest.split(u8::is_ascii_whitespace).next(), Some(b"true" | b"false" | b"none"));
+            // `{% if (state.state in x) %}`: what stands in parentheses may be a variable.
+            let compared = rest.strip_prefix(b"(").filter(|inside| {
+                inside.first().is_some_and(u8::is_ascii_alphabetic)
+                    && !matches!(word_after(inside), b"true" | b"false" | b"none")
+            });
             let tried = word == b"if"
+                && compared.is_none()
                 && (constant || rest.first().is_some_and(|byte| byte.is_ascii_digit() || b"'\"(".contains(byte)));
             // `{% set a = config.get('materialized') %}`: a model of dbt's asks for a setting of its own.
             let setting = value.strip_prefix(b"config.get(").unwrap_or_default();
             let asks = !setting.is_empty() && !has_any(setting, SECRETS);
-            tried || OBJECTS.has(object) && object.len() > 1 && rest.contains(&b'.') && !asks
+            tried || OBJECTS.has(object) && object.len() > 1 && rest.contains(&b'.') && !asks && !usual
         }
         b"include" | b"extends" | b"import" | b"from" | b"load" => {
             let file = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'"));

@@ -95,6 +95,8 @@ impl Call<'_> {
                     found(Evidence::PhpWord);
                 } else if self.in_body && is_of_queries(name) && self.is_about_columns() {
                     // `date_trunc('day', x)`: another language's, whose name begins like PHP's.
+                } else if starts && is_function(name) && self.names_an_argument() {
+                    // `get_weather(city='Oslo')`: a call of Python's, or what a tool takes.
                 } else if starts && is_function(name) || !self.apart && is_strong(name) && self.has_arguments() {
                     found(Evidence::PhpCall);
                 }
@@ -135,6 +137,16 @@ impl Call<'_> {
         let close = self.arguments.iter().take(256).position(|byte| *byte == b')');
         let after = close.and_then(|at| self.arguments.get(at + 1..)).unwrap_or_default();
         after.starts_with(b" failed") || after.starts_with(b": failed")
+    }
+
+    /// `(city='Oslo'`, `(city: str`: has the first argument a name or a type, as in Python? PHP's variables have a `$`.
+    fn names_an_argument(&self) -> bool {
+        let rest = self.arguments.trim_ascii_start();
+        let name = word_after(rest);
+        let after = rest.get(name.len()..).unwrap_or_default();
+        let is_name = name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
+        let is_typed = after.strip_prefix(b": ").and_then(<[u8]>::first).is_some_and(u8::is_ascii_alphabetic);
+        is_name && (is_typed || matches!(after, [b'=', value, ..] if !matches!(value, b'=' | b'>')))
     }
 
     /// `name() does this`: no argument, then words.
