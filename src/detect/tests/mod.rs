@@ -9,6 +9,7 @@ mod examples;
 mod files;
 mod gate;
 mod hostile;
+mod textbook;
 
 use super::detection::Detection;
 use super::rule_set::RuleSet;

@@ -25,6 +25,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if is_joined(view) {
         found(Evidence::LdapFilter);
     }
+    if is_half(view) || is_constant(view) {
+        found(Evidence::LdapFilter);
+    }
     if !subject.target.in_body() && asks_for_secret(view) {
         found(Evidence::LdapFilter);
     }
@@ -42,6 +45,23 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         }
         before = *byte;
     }
+}
+
+/// `|(objectclass=user)(uid=admin)`, `!(&(a=b)(c=d))`, `*(objectclass=*`: a part of a filter, of which the rest stands around it.
+fn is_half(view: &[u8]) -> bool {
+    let rest = match view {
+        [b'|' | b'&' | b'!', rest @ ..] if rest.first() == Some(&b'(') => rest,
+        [b'*', rest @ ..] if rest.first() == Some(&b'(') && rest.ends_with(b"=*") => rest,
+        _ => return false,
+    };
+    opens(rest)
+}
+
+/// `(&(uid=admin)(!(&(1=0)(password=q))))`: a whole filter with a comparison that is never true.
+fn is_constant(view: &[u8]) -> bool {
+    view.starts_with(b"(")
+        && [&b"(1=0)"[..], b"(1=1)", b"(0=1)"].iter().any(|one| super::bytes::find(view, 0, one).is_some())
+        && opens(view)
 }
 
 /// `*(|(mail=*))`: a value, then a filter joined to it without a parenthesis that closes the first.

@@ -13,6 +13,8 @@ const HEADERS: &[&[u8]] = &[
     b"set-cookie:", b"location:", b"content-type:", b"content-length:", b"http/1.", b"refresh:", b"access-control-allow-origin:",
     b"x-xss-protection:", b"content-security-policy:", b"transfer-encoding:", b"cache-control:", b"last-modified:",
 ];
+/// Those that an answer is made to begin with, where a redirect or a cookie takes a value.
+const STARTS: &[&[u8]] = &[b"set-cookie:", b"location:"];
 const METHODS: &[&[u8]] =
     &[b"get ", b"post ", b"head ", b"put ", b"delete ", b"options ", b"connect ", b"trace ", b"patch ", b"propfind "];
 const RECEIVERS: &[&[u8]] =
@@ -56,7 +58,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         }
         if HEADERS.iter().any(|header| line.starts_with(header)) {
             headers += 1;
-            if !in_body {
+            if !in_body || number <= 2 && is_word(first) && STARTS.iter().any(|header| line.starts_with(header)) {
                 found(Evidence::LinesHeader);
             } else if headers > 1 && line.starts_with(b"http/1.") {
                 found(Evidence::LinesAnswer);
@@ -70,7 +72,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
                 || first.contains(&b'@')
                 || [&b"bcc:"[..], b"cc:"].iter().any(|header| line.starts_with(header)))
         {
-            mail(first, is_quoted, line, found);
+            mail(first, is_quoted, is_mail_field(subject.name), line, found);
         }
     }
     let breaks = view.trim_ascii().iter().any(is_break);
@@ -124,13 +126,27 @@ fn request(line: &[u8], found: &mut dyn FnMut(Evidence)) {
     }
 }
 
+/// Does a field of this name hold one line of a mail: who it is from, who gets it?
+fn is_mail_field(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    [&b"email"[..], b"mail", b"from", b"to", b"sender", b"recipient", b"reply_to", b"replyto", b"subject"]
+        .contains(&name.as_slice())
+}
+
+/// One word, or the path of a page: not the first line of a text.
+fn is_word(line: &[u8]) -> bool {
+    !line.is_empty()
+        && line.len() <= 80
+        && line.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(byte))
+}
+
 /// A further receiver or a command, where the field is one line: an address, a subject.
-fn mail(first: &[u8], is_quoted: bool, line: &[u8], found: &mut dyn FnMut(Evidence)) {
+fn mail(first: &[u8], is_quoted: bool, is_field: bool, line: &[u8], found: &mut dyn FnMut(Evidence)) {
     let field = first.len() <= 80 && !first.contains(&b':');
     if !field {
         return;
     }
-    let address = first.contains(&b'@') && !first.contains(&b' ');
+    let address = first.contains(&b'@') && !first.contains(&b' ') || is_field;
     if let Some(receiver) = RECEIVERS.iter().find(|receiver| line.starts_with(receiver))
         && line.contains(&b'@')
         && (address || first.trim_ascii().is_empty() || receiver.ends_with(b"cc:") && !is_quoted)

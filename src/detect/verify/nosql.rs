@@ -20,7 +20,7 @@ const FILTERS: &[&[u8]] = &[b"gte", b"lt", b"lte", b"eq", b"in", b"or", b"and", 
 #[rustfmt::skip]
 const STEPS: &[&[u8]] = &[
     b"return true", b"return(true", b"return 1", b"return(1", b"return this.", b"return ''==''", b"return 'a'=='a'", b"while(true)",
-    b"while(1)", b"while (true", b"while (1", b"do{", b"do {", b"var d=new date", b"it=new date", b"true ||", b"this.password", b"this.username", b"sleep(", b"db.",
+    b"while(1)", b"while (true", b"while (1", b"do{", b"do {", b"var d=new date", b"it=new date", b"var date=new date", b"d=new date()", b"return db.", b"true ||", b"0 && '", b"1 && '", b"0 || '", b"1 || '", b"this.password", b"this.username", b"sleep(", b"db.",
 ];
 /// No injected code is longer, in bytes.
 const LONGEST: usize = 256;
@@ -55,7 +55,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             () if WIDENING.has(name) && is_statement_before(view, sign) => found(Evidence::NosqlFilter),
             () if WIDENING.has(name) => found(Evidence::NosqlOperator),
             () if CODE.contains(&name) => found(Evidence::NosqlCode),
-            () if FILTERS.contains(&name) && replaces(subject, sign) => found(Evidence::NosqlOperator),
+            () if FILTERS.contains(&name) && (replaces(subject, sign) || closes_a_string(view, sign)) => {
+                found(Evidence::NosqlOperator);
+            }
             () if FILTERS.contains(&name) => found(Evidence::NosqlFilter),
             () => {}
         }
@@ -75,6 +77,12 @@ fn is_unquoted(before: &[u8], after: &[u8]) -> bool {
     let before = before.trim_ascii_end();
     let begins = before.is_empty() || matches!(before.last(), Some(b',' | b'{'));
     begins && after.trim_ascii_start().starts_with(b":") && !after.starts_with(b"::")
+}
+
+/// `', $or: [ {}, {'a':'a`: is it behind a quote that closes the string around the value?
+fn closes_a_string(view: &[u8], sign: usize) -> bool {
+    let before = view.get(..sign).unwrap_or_default();
+    matches!(before.trim_ascii(), [b'\'' | b'"', between @ ..] if between.iter().all(|byte| matches!(byte, b' ' | b',' | b'}')))
 }
 
 /// Members that hold a query by their name; operators are at home there.

@@ -20,6 +20,12 @@ static WRAPPERS: WordList = WordList::new(
 static DRIVERS: WordList = WordList::new(
     "amqp amqps clickhouse cockroachdb mariadb mongodb mssql mysql mysql2 nats oracle postgis postgres postgresql redis rediss sqlserver",
 );
+/// What only services are asked for that manage machines: Consul, Docker, Elasticsearch, the kubelet, Spring's Actuator, Tomcat.
+#[rustfmt::skip]
+const SERVICES: &[&[u8]] = &[
+    b"/v1/agent/", b"/v1/kv/", b"/containers/", b"/_cat/", b"/pods", b"/runningpods", b"/actuator/env", b"/actuator/heapdump",
+    b"/latest/meta-data", b"/manager/html",
+];
 /// At most so many addresses of one value are read.
 const ADDRESSES: usize = 64;
 
@@ -165,6 +171,10 @@ fn of_address(scheme: &[u8], rest: &[u8], start: bool, found: &mut dyn FnMut(Evi
         .unwrap_or(authority.len().min(256));
     let authority = authority.get(..end).unwrap_or_default();
     let host = authority.rsplit(|byte| *byte == b'@').next().unwrap_or_default();
+    let path = rest.get(slashes + authority.len()..).unwrap_or_default();
+    if start && of_host(host).is_some() && SERVICES.iter().any(|service| path.starts_with(service)) {
+        found(Evidence::UrlOddAddress);
+    }
     match of_host(host) {
         Some(Host::Metadata) => found(Evidence::UrlMetadata),
         Some(Host::Odd) => found(Evidence::UrlOddAddress),

@@ -13,13 +13,13 @@ const TRANSPORT: &[u8] = b"ext::";
 /// Parts of names of options that hold a program to run: `--exec`, `--upload-pack`, `ProxyCommand`, `--checkpoint-action`.
 #[rustfmt::skip]
 const RUNS: &[&[u8]] = &[
-    b"exec", b"command", b"-cmd", b"action", b"-pack", b"askpass", b"pager", b"editor", b"program", b"-shell", b"script", b"hook", b"filter", b"launcher", b"eval", b"extension",
+    b"exec", b"command", b"-cmd", b"action", b"-pack", b"askpass", b"pager", b"editor", b"program", b"-shell", b"script", b"hook", b"filter", b"launcher", b"eval", b"extension", b"split-string",
 ];
 /// Parts of names of options that read, send or write a file.
 #[rustfmt::skip]
 const FILES: &[&[u8]] = &[b"output", b"file", b"config", b"write", b"include", b"load", b"log", b"data", b"html"];
 /// Options of one letter that name a file which is written or sent.
-const LETTERS: &[u8] = b"otxwd";
+const LETTERS: &[u8] = b"otxwdk";
 /// Directories that a request has no business in.
 #[rustfmt::skip]
 const FOLDERS: &[&[u8]] = &[b"/etc/", b"/var/", b"/tmp/", b"/root/", b"/home/", b"/proc/", b"/dev/", b"/bin/", b"/usr/", b"/srv/", b"/opt/"];
@@ -50,8 +50,19 @@ pub(super) fn runs_program(view: &[u8]) -> bool {
             || name == b"dnosafer"
             || has_any(value, &[b"core.pager=", b"core.editor="]);
         let spaced = name == b"o" && find(value, 0, b"proxycommand=").is_some();
-        has_any(name, RUNS) && is_program(value) || shell || piped || spaced
+        // `-TvTT=…`: zip tests an archive with a program of one's choice.
+        let tests = name.ends_with(b"tt") && is_program(value);
+        has_any(name, RUNS) && is_program(value) || shell || piped || spaced || tests
     })
+}
+
+/// `ssh://-oproxycommand=x`, `eve@x -oq/tmp/`: is an option of ssh or of sendmail where a host or an address ends?
+pub(super) fn is_behind_host(view: &[u8]) -> bool {
+    let sends = || {
+        let options: &[&[u8]] = &[b"\t-oq/", b" -oq/", b"\t-x/", b" -x/", b"\t-c/", b" -c/"];
+        view.contains(&b'@') && has_any(view, options)
+    };
+    view.len() <= LONGEST && (find(view, 0, b"://-oproxycommand=").is_some() || sends())
 }
 
 /// `--output=/var/www/x`, `-o /etc/x`: is the value an option that names a file, and a file of the system?

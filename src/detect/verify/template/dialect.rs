@@ -52,7 +52,7 @@ pub(super) fn of(open: &[u8], inside: &[u8], bare: &[u8], closed: bool) -> Optio
 fn smarty(inside: &[u8], bare: &[u8]) -> Option<Evidence> {
     let word = word_after(bare);
     let rest = bare.get(word.len()..).unwrap_or_default();
-    let condition = matches!(word, b"if" | b"elseif" | b"while" | b"assign" | b"foreach");
+    let condition = matches!(word, b"if" | b"elseif" | b"while" | b"assign" | b"foreach" | b"php");
     if condition && rest.starts_with(b" ") && calls(rest) {
         return Some(TemplateCode);
     }
@@ -91,6 +91,13 @@ fn value(open: &[u8], bare: &[u8]) -> Option<Evidence> {
         let name = word_after(bean);
         let reached = bean.get(name.len()..).unwrap_or_default();
         return (name.len() > 3 && matches!(reached.first(), Some(b'[' | b'.'))).then_some(TemplateObject);
+    }
+    // `${"".class}`, `${#ctx.x}`: from a string to its class; a variable of Thymeleaf's and OGNL's own.
+    let of_string = bare.strip_prefix(b"\"\"").or_else(|| bare.strip_prefix(b"''")).unwrap_or_default();
+    let of_engine = [&b"ctx."[..], b"root.", b"execinfo.", b"servletcontext.", b"_memberaccess", b"context["];
+    let is_own = bare.strip_prefix(b"#").is_some_and(|name| of_engine.iter().any(|own| name.starts_with(own)));
+    if [&b".class"[..], b".getclass("].iter().any(|member| of_string.starts_with(member)) || is_own {
+        return Some(TemplateObject);
     }
     let quoted = open == b"#{" && bare.len() > 2 && bare.starts_with(b"`") && bare.ends_with(b"`");
     quoted.then_some(TemplateCode)

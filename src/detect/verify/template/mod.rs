@@ -107,7 +107,8 @@ fn judge(open: &[u8], expression: &[u8], closed: bool, strict: bool, found: &mut
     let bare =
         expression.iter().position(starts).and_then(|from| expression.get(from..)).unwrap_or_default().trim_ascii();
     let value = bare.strip_prefix(word_after(bare)).and_then(|rest| rest.strip_prefix(b"=")).unwrap_or(bare);
-    if closed && (arithmetic(value, strict) || open == b"@(" && arithmetic(value, false) && value.contains(&b'+')) {
+    let sum = matches!(open, b"@(" | b"*{" | b"@{" | b"~{") && value.contains(&b'+');
+    if closed && (arithmetic(value, strict) || sum && arithmetic(value, false) || is_filtered(value, strict)) {
         found(Evidence::TemplateArithmetic);
     }
     if let Some(evidence) = dialect::of(open, expression, bare, closed) {
@@ -248,6 +249,22 @@ fn arithmetic(expression: &[u8], strict: bool) -> bool {
         && (!strict || expression.contains(&b'*'))
         && !expression.first().is_some_and(|byte| b"*/+%".contains(byte))
         && expression.iter().all(|byte| byte.is_ascii_digit() || b"*/+-% ()'\"._}".contains(byte))
+}
+
+/// `7*7|raw`, `7|int*7|int`: a calculation whose numbers or result go through filters without arguments.
+fn is_filtered(expression: &[u8], strict: bool) -> bool {
+    if expression.len() > 40 || !expression.contains(&b'|') {
+        return false;
+    }
+    let mut plain = Vec::with_capacity(expression.len());
+    for (at, part) in expression.split(|byte| *byte == b'|').enumerate() {
+        let filter = if at == 0 { 0 } else { word_after(part).len() };
+        if at > 0 && filter == 0 {
+            return false;
+        }
+        plain.extend_from_slice(part.get(filter..).unwrap_or_default());
+    }
+    plain.contains(&b'*') && arithmetic(&plain, strict)
 }
 
 /// `'a'*9`, `9|add:7`: a letter repeated, a number through a filter.

@@ -1,7 +1,7 @@
 //! Does the value become an argument by which a program runs or writes what it names (CWE-88)?
 
 use crate::detect::matcher::Evidence::ShellBare;
-use crate::detect::verify::shell::option::{is_transport, names_file, runs_program, sets_ssh_command};
+use crate::detect::verify::shell::option::{is_behind_host, is_transport, names_file, runs_program, sets_ssh_command};
 use crate::detect::verify::shell::pattern::ValuePattern;
 
 /// Every row that holds is reported.
@@ -19,6 +19,13 @@ pub(super) const PATTERNS: &[ValuePattern] = &[
         evidence: ShellBare,
         example: "core.sshcommand=x",
         counter_example: "core.sshcommand",
+    },
+    ValuePattern {
+        name: "option behind a host or an address",
+        when: |value| is_behind_host(value.view),
+        evidence: ShellBare,
+        example: "ssh://-oproxycommand=x",
+        counter_example: "ssh://x -oproxycommand=x",
     },
     ValuePattern {
         name: "option that runs a program",

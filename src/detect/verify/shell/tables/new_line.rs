@@ -7,7 +7,7 @@ use crate::detect::matcher::Evidence::{ShellAlone, ShellCommand};
 use crate::detect::verify::shell::argument::{Arguments, is_call, is_convincing};
 use crate::detect::verify::shell::pattern::Pattern;
 use crate::detect::verify::shell::position::Position::Line;
-use crate::detect::verify::shell::position::{Positions, is_first_line};
+use crate::detect::verify::shell::position::{Positions, is_behind_address, is_first_line};
 
 /// Of a command that is known, or hidden.
 pub(super) const RECOGNISED: &[Pattern] = &[
@@ -44,6 +44,19 @@ pub(super) const RECOGNISED: &[Pattern] = &[
         evidence: ShellCommand,
         example: "x\nwhoami",
         counter_example: "x\nid",
+    },
+    Pattern {
+        name: "line behind an address, and command without arguments",
+        positions: Positions::of(&[Line]),
+        when: |command| {
+            command.arguments() == Arguments::None
+                && command.runs_alone()
+                && is_behind_address(command.view, command.start)
+                && !is_first_line(command.view, command.start)
+        },
+        evidence: ShellAlone,
+        example: "192.0.2.7\nid",
+        counter_example: "192.0.2\nid",
     },
     Pattern {
         name: "first line of a command without arguments",

@@ -11,7 +11,7 @@ use crate::detect::verify::shell::argument::{
 use crate::detect::verify::shell::names;
 use crate::detect::verify::shell::pattern::Pattern;
 use crate::detect::verify::shell::position::Position::{Strong, Weak};
-use crate::detect::verify::shell::position::{Positions, separator_leads};
+use crate::detect::verify::shell::position::{Positions, is_behind_address, separator_leads};
 use crate::detect::verify::shell::whole::is_written;
 
 /// Of a command that is known, or hidden.
@@ -125,6 +125,21 @@ pub(super) const RECOGNISED: &[Pattern] = &[
         evidence: ShellCommand,
         example: "x & whoami",
         counter_example: "x & id",
+    },
+    Pattern {
+        name: "ampersand behind an address or nothing, and command without arguments",
+        positions: Positions::of(&[Weak]),
+        // `&copy`: an entity.
+        when: |command| {
+            let is_apart = command.view.get(command.start) == Some(&b' ') || !command.view.starts_with(b"&");
+            command.arguments() == Arguments::None
+                && command.runs_alone()
+                && is_apart
+                && is_behind_address(command.view, command.start)
+        },
+        evidence: ShellAlone,
+        example: "192.0.2.7 & id",
+        counter_example: "2 & id",
     },
     Pattern {
         name: "separator and command without arguments",

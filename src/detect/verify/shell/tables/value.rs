@@ -5,7 +5,7 @@ use crate::detect::matcher::Evidence::{
 };
 use crate::detect::verify::bytes::find;
 use crate::detect::verify::shell::pattern::ValuePattern;
-use crate::detect::verify::shell::trick::{computes, downloads_and_runs, escapes, forks, recalls, slices};
+use crate::detect::verify::shell::trick::{computes, downloads_and_runs, escapes, forks, hides_blank, recalls, slices};
 use crate::detect::verify::shell::{mail, windows};
 use crate::text::byte_set::ByteSet;
 
@@ -31,6 +31,13 @@ pub(super) const PATTERNS: &[ValuePattern] = &[
         evidence: ShellBatch,
         example: "if \"%a%\" == \"b\" echo x",
         counter_example: "if a == b then c",
+    },
+    ValuePattern {
+        name: "blanks of the shell inside a word behind a separator",
+        when: |value| value.marks.has(ByteSet::DOLLAR) && hides_blank(value.view),
+        evidence: ShellObfuscated,
+        example: ";i${ifs}d",
+        counter_example: "i${ifs}d",
     },
     ValuePattern {
         name: "arithmetic expansion of numbers",
