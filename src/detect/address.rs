@@ -5,6 +5,7 @@ use super::verify::host::of_host;
 use crate::decode::percent;
 use crate::read::field::{Field, PARAMETERS};
 use crate::read::target::Target;
+use memchr::{memchr, memmem};
 
 /// Of an ordinary link to a page what stands behind its scheme, in a header in which browsers tell where a request comes from. The
 /// scheme and its slashes mean nothing there, and nothing in it is encoded or hides a name of a path.
@@ -31,8 +32,12 @@ pub(super) fn of_link(field: Field<'_>) -> Option<&[u8]> {
 
 /// Is it an address or a path with a query?
 pub(super) fn is_address(value: &[u8]) -> bool {
-    let start = value.get(..value.len().min(64)).unwrap_or_default();
-    value.contains(&b'?') && (value.starts_with(b"/") || start.windows(3).any(|part| part == b"://"))
+    let Some(query) = memchr(b'?', value) else { return false };
+    let before = value.get(..query.min(64)).unwrap_or_default();
+    // `<?xml …>`, `why? see http://…`: a text.
+    let has_scheme =
+        || memmem::find(before, b"://").is_some_and(|at| !before.get(..at).unwrap_or_default().contains(&b'<'));
+    value.starts_with(b"/") || has_scheme()
 }
 
 /// The value as the application would see it: one layer of coding undone where the wire has one.

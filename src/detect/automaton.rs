@@ -5,6 +5,8 @@
 //! array (daachorse) takes three times as many instructions to build at each start and 6 % more for a form; rows for all states
 //! (aho-corasick) take 3 MB in each worker.
 
+use crate::sort::sort_by_key;
+use std::iter;
 use std::ops::ControlFlow;
 
 /// States of up to so many bytes have a whole row.
@@ -63,11 +65,11 @@ const ROOT: State = State { length: 0, class: 0, children: 0, first: 0, shorter:
 impl Automaton {
     /// Of these literals, none of them empty and no two alike. None if there is no room for so many.
     pub(super) fn new(mut wanted: Vec<Wanted<'_>>) -> Option<Self> {
-        wanted.sort_unstable_by(|one, other| one.text.cmp(other.text));
+        sort_by_key(&mut wanted, |one| one.text);
         let (classes, shift) = classes(&wanted)?;
         let mut built = Self { classes, shift, rows: Vec::new(), bits: Vec::new(), states: vec![ROOT] };
         // Of each state, the wanted that begin with it.
-        let mut ranges = vec![0..wanted.len()];
+        let mut ranges: Vec<_> = iter::once(0..wanted.len()).collect();
         let mut at = 0;
         while let Some(mut rest) = ranges.get(at).cloned() {
             let length = usize::from(built.states.get(at)?.length);

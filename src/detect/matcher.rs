@@ -234,6 +234,7 @@ evidence! {
         XmlEntity "xml.entity" "an entity that loads a file or an address",
         XmlBomb "xml.bomb" "entities that multiply each other",
         XmlDtd "xml.dtd" "a DOCTYPE that loads a foreign definition",
+        XmlPublic "xml.public" "a DOCTYPE that names a public definition",
         XmlInternal "xml.internal" "a DOCTYPE that defines an entity",
         XmlInclude "xml.include" "an XInclude",
         XmlStyle "xml.style" "a style sheet that calls functions",

@@ -3,6 +3,7 @@
 //! After XML 1.0 (sections 2.8 and 4.2), XInclude 1.1 and XSLT 1.0.
 
 use super::bytes::{find, has_any};
+use super::host::of_host;
 use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 
@@ -98,9 +99,34 @@ fn doctype(declaration: &[u8], found: &mut dyn FnMut(Evidence)) {
     }
     let Some(colon) = find(address, 0, b":/") else { return };
     let host = address.get(colon + 1..).unwrap_or_default();
-    if !has_any(host.get(..host.len().min(64)).unwrap_or_default(), KNOWN) {
-        found(Evidence::XmlDtd);
+    if has_any(host.get(..host.len().min(64)).unwrap_or_default(), KNOWN) {
+        return;
     }
+    let is_public = kind == b"public" && quoted(declaration, 0).is_some_and(is_formal) && is_on_the_web(address);
+    found(if is_public { Evidence::XmlPublic } else { Evidence::XmlDtd });
+}
+
+/// `-//Owner//DTD Name 1.0//EN`: a formal public identifier (ISO 8879, 10.2), by which documents of a kind name their definition.
+fn is_formal(identifier: &[u8]) -> bool {
+    let mut parts = identifier
+        .strip_prefix(b"-//")
+        .or_else(|| identifier.strip_prefix(b"+//"))
+        .unwrap_or_default()
+        .split(|byte| *byte == b'/')
+        .filter(|part| !part.is_empty());
+    let (owner, kind, language) = (parts.next(), parts.next(), parts.next());
+    let is_definition = kind.is_some_and(|kind| kind.starts_with(b"dtd "));
+    owner.is_some() && is_definition && language.is_some_and(|language| language.len() == 2) && parts.next().is_none()
+}
+
+/// `https://x.example/y.dtd`: a file of definitions at a public name.
+fn is_on_the_web(address: &[u8]) -> bool {
+    let rest = address.strip_prefix(b"https://").or_else(|| address.strip_prefix(b"http://")).unwrap_or_default();
+    let host = rest.split(|byte| *byte == b'/').next().unwrap_or_default();
+    let is_name = host.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    let top = host.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    let is_public = host.contains(&b'.') && top.len() > 1 && top.iter().all(u8::is_ascii_alphabetic);
+    is_name && is_public && of_host(host).is_none() && address.ends_with(b".dtd")
 }
 
 /// The nth text between quotes of a declaration; what would end one may stand inside.

@@ -6,11 +6,12 @@ mod names;
 mod script_url;
 mod tag;
 
-use super::bytes::find;
+use super::bytes::{find, has_any};
 use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::word_list::WordList;
 use crate::read::target::Target;
+use std::cell::OnceCell;
 use tag::{Tag, tags};
 
 /// Elements that load or embed what the application did not write.
@@ -32,13 +33,21 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     // Reports of pages hold their elements.
     let in_document = in_text && matches!(subject.target, Target::Json | Target::Xml);
     let mut in_data = false;
+    // `<itunes:link href="x">`: an element of another language, unless the document binds its prefix to that of pages.
+    let binds = OnceCell::new();
+    let is_foreign = |tag: &Tag<'_>| {
+        let local = tag.name.iter().position(|byte| *byte == b':').and_then(|at| tag.name.get(at + 1..));
+        matches!(local, Some(b"link" | b"object" | b"frame" | b"meta" | b"base"))
+            && !binds.get_or_init(|| has_any(view, &[b"1999/xhtml", b"2000/svg", b"xmlns:svg", b"xmlns:html"]))
+    };
     subject.leave(tags(view, &mut |tag| {
         // What ends a script that holds data is no script either.
         if tag.name == b"script" && std::mem::replace(&mut in_data, tag.is_data()) && tag.ends(view) {
             return;
         }
         of_tag(view, tag, in_document, &mut |evidence| {
-            if !(in_text && evidence == Evidence::HtmlEmbed && tag.is_of_editors()) {
+            let is_harmless = in_text && evidence == Evidence::HtmlEmbed && (tag.is_of_editors() || is_foreign(tag));
+            if !is_harmless {
                 found(evidence);
             }
         });

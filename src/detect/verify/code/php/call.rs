@@ -1,5 +1,6 @@
 //! Is it a call of PHP's: of a function that runs or loads code, by its name, by a variable, by a group that spells it?
 
+use super::comments::{find_back, without_comments};
 use super::names::{CLASSES, HANDED, SHARED, WORDS, is_function, is_of_queries, is_strong};
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::bytes::{find, has_any, is_word, word_after, word_before};
@@ -291,36 +292,4 @@ impl Call<'_> {
 fn makes(lead: &[u8]) -> bool {
     let before = lead.trim_ascii_end();
     before.len() < lead.len() && word_before(before) == b"new"
-}
-
-/// What stands before, less blanks and comments at its end.
-fn without_comments(mut text: &[u8]) -> &[u8] {
-    loop {
-        let trimmed = text.trim_ascii_end();
-        let broken = text.get(trimmed.len()..).is_some_and(|blank| blank.contains(&b'\n'));
-        text = trimmed;
-        if let Some(inside) = text.strip_suffix(b"*/") {
-            match find_back(inside, b"/*") {
-                Some(open) => text = inside.get(..open).unwrap_or_default(),
-                None => return text,
-            }
-        } else {
-            // A comment to the end of the line, if a line ended here.
-            if !broken {
-                return text;
-            }
-            let line = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-            let last = text.get(line..).unwrap_or_default();
-            match find_back(last, b"//").or_else(|| last.iter().position(|byte| *byte == b'#')) {
-                Some(open) if !last.get(..open).unwrap_or_default().ends_with(b":") => {
-                    text = text.get(..line + open).unwrap_or_default();
-                }
-                _ => return text,
-            }
-        }
-    }
-}
-
-fn find_back(text: &[u8], pair: &[u8; 2]) -> Option<usize> {
-    text.windows(2).rposition(|part| part == pair)
 }

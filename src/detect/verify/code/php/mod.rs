@@ -4,6 +4,7 @@
 //! objects after the format of `serialize()`: `O:<length>:"<class>":<count>:{`.
 
 mod call;
+mod comments;
 mod names;
 
 use crate::detect::matcher::Evidence;
