@@ -21,6 +21,9 @@ use crate::read::target::Target;
 use crate::text::byte_set::ByteSet;
 use crate::text::padding;
 
+/// So short may what stands beside code that is shown be, in bytes, to be judged by itself.
+const SHORT: usize = 128;
+
 impl<T: Trace> Scan<T> {
     pub(super) fn look_at(&mut self, rules: &RuleSet, field: Field<'_>) {
         let mut views = std::mem::take(&mut self.views);
@@ -180,6 +183,15 @@ impl<T: Trace> Scan<T> {
             let shown = shape(&|standing| standing.evidence.contains(evidence));
             if let Some(rule) = Gate::rule_of(*evidence) {
                 self.add(rules, rule, field, Some(*evidence), &views.plain, shown);
+            }
+        }
+        // `;id [code][/code]`: with what is shown behind it, it was found as something else.
+        let is_short = |rest: &Rest| rest.shape == Shape::Fence && rest.view.trim_ascii().len() <= SHORT;
+        let is_short = rest.as_ref().is_some_and(is_short);
+        let beside = standing.iter().filter(|_| is_short).flat_map(|standing| &standing.evidence);
+        for evidence in beside.filter(|evidence| !found.evidence.contains(evidence)) {
+            if let Some(rule) = Gate::rule_of(*evidence) {
+                self.add(rules, rule, field, Some(*evidence), &views.plain, None);
             }
         }
     }

@@ -21,7 +21,7 @@ const BLOCKS: &[Signs] = &[
     (b"{noformat}", b"{noformat}"),
 ];
 
-/// The blocks. A fence has a line break inside, or it is none. One that is not closed is none, either: CommonMark takes it to the
+/// The blocks. One that is not closed is none, either: CommonMark takes it to the
 /// end of the text, so a payload would need no more than three signs before it. Looks for each sign once.
 pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
@@ -38,8 +38,14 @@ pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
             false => find_from(view, inside, close),
         };
         let until = end.unwrap_or(view.len());
-        let has_line = view.get(inside..until).is_some_and(|text| text.contains(&b'\n'));
-        if let Some(end) = end.filter(|_| start >= at && (has_line || !is_fence)) {
+        let shown = view.get(inside..until).unwrap_or_default();
+        // A fence has lines. What a board or a tracker would show is something; an empty block is there for a reader like this one.
+        let is_block = match open.first() {
+            Some(b'`' | b'~') => shown.contains(&b'\n'),
+            Some(b'<') => true,
+            _ => !shown.trim_ascii().is_empty(),
+        };
+        if let Some(end) = end.filter(|_| start >= at && is_block) {
             at = end + if is_fence { run(view, end) } else { close.len() };
             parts.push(start..at);
         }

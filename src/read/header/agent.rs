@@ -7,7 +7,7 @@ const PRODUCT: usize = 24;
 
 /// Does it fit? Costs one pass.
 pub(super) fn fits(value: &[u8]) -> bool {
-    let value = before_link(value);
+    let value = link(value).and_then(|link| value.strip_suffix(link)).unwrap_or(value).trim_ascii_end();
     let mut depth = 0_u32;
     let mut before = b' ';
     for (at, byte) in value.iter().enumerate() {
@@ -47,16 +47,18 @@ fn is_network(rest: Option<&[u8]>) -> bool {
     length > 2 && word.get(length) == Some(&b';')
 }
 
-/// What stands before the address of a robot's page, which many write behind their comments.
-fn before_link(value: &[u8]) -> &[u8] {
-    let Some(at) = memchr::memmem::rfind(value, b" http") else { return value };
-    let link = value.get(at + 5..).unwrap_or_default();
-    let Some(rest) = link.strip_prefix(b"s://").or_else(|| link.strip_prefix(b"://")) else { return value };
+/// The address of a robot's page, which many write behind their comments.
+pub(super) fn link(value: &[u8]) -> Option<&[u8]> {
+    let at = memchr::memmem::rfind(value, b" http")?;
+    let (before, link) = (value.get(..at)?, value.get(at + 1..)?);
+    let rest = link.strip_prefix(b"https://").or_else(|| link.strip_prefix(b"http://"))?;
     let is_plain = |pair: &[u8]| !matches!(pair, [b'.' | b'/', b'.' | b'/']);
     let is_usual = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/');
-    let fits =
-        rest.first().is_some_and(u8::is_ascii_alphabetic) && rest.iter().all(is_usual) && rest.windows(2).all(is_plain);
-    if fits { value.get(..at).unwrap_or_default() } else { value }
+    let fits = before.iter().any(|byte| matches!(byte, b'(' | b'/'))
+        && rest.first().is_some_and(u8::is_ascii_alphabetic)
+        && rest.iter().all(is_usual)
+        && rest.windows(2).all(is_plain);
+    fits.then_some(link)
 }
 
 #[cfg(test)]

@@ -16,7 +16,12 @@ pub(super) fn fields(headers: &Headers, sink: &mut dyn FnMut(Field<'_>)) {
         match name {
             b"cookie" => pairs::cookies(value, sink),
             b":authority" => sink(Field::plain(Target::Header, b"host", value)),
-            b"user-agent" if agent::fits(value) => sink(Field::plain(Target::Agent, name, value)),
+            b"user-agent" if agent::fits(value) => {
+                sink(Field::plain(Target::Agent, name, value));
+                if let Some(link) = agent::link(value) {
+                    sink(Field::plain(Target::Header, name, link));
+                }
+            }
             b"authorization" | b"proxy-authorization" if credentials::show(name, value, sink) => {}
             // Chunks are as usual as a length; both at once, or any other coding, is not.
             b"transfer-encoding" if value == b"chunked" && headers.last("content-length").is_none() => {}

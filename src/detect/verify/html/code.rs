@@ -43,7 +43,7 @@ pub(super) fn attribute_after_quote(view: &[u8]) -> bool {
         let mut at = 0;
         while let Some(next) = find(view, at, name) {
             at = next + name.len();
-            let before = view.get(next.saturating_sub(16)..next).unwrap_or_default().trim_ascii_end().last().copied();
+            let before = view.get(..next).unwrap_or_default().trim_ascii_end().last().copied();
             let after = view.get(at..(at + 64).min(view.len())).unwrap_or_default().trim_ascii_start();
             // `xlink:href="#shade"` names a part of the picture.
             let is_part = after.starts_with(b"=\"#") || after.starts_with(b"='#");

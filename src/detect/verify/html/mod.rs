@@ -35,12 +35,15 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let mut in_data = false;
     // `<itunes:link href="x">`: an element of another language, unless the document binds its prefix to that of pages.
     let binds = OnceCell::new();
+    let is_bound = || *binds.get_or_init(|| has_any(view, &[b"1999/xhtml", b"2000/svg", b"xmlns:svg", b"xmlns:html"]));
     let is_foreign = |tag: &Tag<'_>| {
         let local = tag.name.iter().position(|byte| *byte == b':').and_then(|at| tag.name.get(at + 1..));
-        matches!(local, Some(b"link" | b"object" | b"frame" | b"meta" | b"base"))
-            && !binds.get_or_init(|| has_any(view, &[b"1999/xhtml", b"2000/svg", b"xmlns:svg", b"xmlns:html"]))
+        matches!(local, Some(b"link" | b"object" | b"frame" | b"meta" | b"base")) && !is_bound()
     };
     subject.leave(tags(view, &mut |tag| {
+        if in_text && is_step(tag) && !is_bound() {
+            return;
+        }
         // What ends a script that holds data is no script either.
         if tag.name == b"script" && std::mem::replace(&mut in_data, tag.is_data()) && tag.ends(view) {
             return;
@@ -81,7 +84,7 @@ fn is_step(tag: &Tag<'_>) -> bool {
 
 fn of_tag(view: &[u8], tag: &Tag<'_>, in_document: bool, found: &mut dyn FnMut(Evidence)) {
     let local = tag.name.rsplit(|byte| *byte == b':').next().unwrap_or_default();
-    if local == b"script" && !tag.is_data() && !is_step(tag) {
+    if local == b"script" && !tag.is_data() {
         let inside = view.get(tag.end..(tag.end + 256).min(view.len())).unwrap_or_default();
         let source = tag.attributes.iter().any(|(name, _)| matches!(*name, b"src" | b"href" | b"xlink:href"));
         let strong = source || inside.iter().any(|byte| b"(=`;".contains(byte)) || inside.starts_with(b"</script");
@@ -119,12 +122,12 @@ fn of_tag(view: &[u8], tag: &Tag<'_>, in_document: bool, found: &mut dyn FnMut(E
         found(Evidence::HtmlStyle);
     }
     let refers = !tag.attributes.is_empty() && !tag.is_frame();
-    // `<xs:import namespace="x">`, `<import schemaLocation="x.xsd">`: a schema's; a browser's has an implementation.
+    // `<xs:import namespace="x">`: a schema's.
     let is_away = |value: &[u8]| [&b"ftp:"[..], b"jar:", b"\\\\", b"//"].iter().any(|start| value.starts_with(start));
-    let is_schema =
-        local == b"import" && !tag.attributes.iter().any(|(name, value)| *name == b"implementation" || is_away(value));
-    let is_target = local == b"base" && !tag.attributes.iter().any(|(name, _)| *name == b"href");
-    if EMBEDS.has(local) && refers && !is_schema && !is_target {
+    let is_schema = local == b"import"
+        && (tag.name != local || tag.is_of_schema())
+        && !tag.attributes.iter().any(|(_, value)| is_away(value));
+    if EMBEDS.has(local) && refers && !is_schema && !tag.is_target() {
         found(Evidence::HtmlEmbed);
     }
 }

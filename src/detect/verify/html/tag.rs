@@ -15,6 +15,9 @@ pub(super) struct Tag<'a> {
     pub(super) end: usize,
     /// Was that for a cap?
     is_cut: bool,
+    /// Does it end with its own sign, and has it nothing that browsers read otherwise: a back-quote is none of their quotation marks,
+    /// and a `<` is a part of a name?
+    is_whole: bool,
 }
 
 /// Attributes with which editors embed a video or a map.
@@ -45,6 +48,18 @@ impl Tag<'_> {
         let shapes =
             |(name, _): &(&[u8], &[u8])| matches!(*name, b"width" | b"height" | b"class" | b"id" | b"style" | b"align");
         self.name == b"object" && self.attributes.iter().all(shapes)
+    }
+
+    /// `<base target="_blank">`: says where links open, and not where they lead.
+    pub(super) fn is_target(&self) -> bool {
+        self.name == b"base" && self.is_whole && self.attributes.iter().all(|(name, _)| *name == b"target")
+    }
+
+    /// `<import namespace="x" schemaLocation="x.xsd">`: one of a schema or a description of a service, which loads nothing by a name that
+    /// others load by.
+    pub(super) fn is_of_schema(&self) -> bool {
+        let loads = [&b"href"[..], b"resource", b"project", b"file", b"location", b"implementation", b"src"];
+        self.is_whole && self.has(&[b"namespace", b"schemalocation"]) && !self.has(&loads)
     }
 
     /// Has it one of these attributes?
@@ -97,9 +112,9 @@ impl Tag<'_> {
             // What has no part in HTTP says something about the page; what has no address loads nothing.
             b"meta" if !self.has(&[b"http-equiv"]) => true,
             b"link" | b"embed" if !self.has(&[b"href", b"src", b"code", b"imagesrcset"]) => true,
-            b"link" if !self.loads() => true,
+            b"link" if self.is_whole && !self.loads() => true,
             // It holds a part of a page; what that is made of is looked at by itself.
-            b"foreignobject" => !self.has(&[b"href", b"xlink:href", b"src"]),
+            b"foreignobject" => self.is_whole && !self.has(&[b"href", b"xlink:href", b"src"]),
             b"iframe" | b"style" | b"link" | b"meta" => self.attributes.iter().all(is_plain),
             _ => false,
         }
@@ -155,14 +170,17 @@ fn read(view: &[u8], open: usize) -> Option<Tag<'_>> {
         return None;
     }
     let mut attributes = Vec::new();
+    let mut is_whole = true;
     at = end;
     loop {
         at = skip(text, at, |byte| blank(byte) || matches!(byte, b'/' | b'"' | b'\'' | b';' | b','));
         match text.get(at) {
-            None => return Some(Tag { name, attributes, end: at, is_cut: limit < view.len() }),
-            Some(b'>') => return Some(Tag { name, attributes, end: at + 1, is_cut: false }),
-            Some(b'<') => return Some(Tag { name, attributes, end: at, is_cut: false }),
-            Some(_) if attributes.len() >= ATTRIBUTES => return Some(Tag { name, attributes, end: at, is_cut: true }),
+            None => return Some(Tag { name, attributes, end: at, is_cut: limit < view.len(), is_whole: false }),
+            Some(b'>') => return Some(Tag { name, attributes, end: at + 1, is_cut: false, is_whole }),
+            Some(b'<') => return Some(Tag { name, attributes, end: at, is_cut: false, is_whole: false }),
+            Some(_) if attributes.len() >= ATTRIBUTES => {
+                return Some(Tag { name, attributes, end: at, is_cut: true, is_whole: false });
+            }
             Some(_) => {}
         }
         let key_end = skip(text, at + 1, |byte| !blank(byte) && !matches!(byte, b'/' | b'>' | b'='));
@@ -177,6 +195,7 @@ fn read(view: &[u8], open: usize) -> Option<Tag<'_>> {
         let (from, to, next) = match text.get(start) {
             Some(quote @ (b'"' | b'\'' | b'`')) => {
                 let to = skip(text, start + 1, |byte| byte != *quote);
+                is_whole &= *quote != b'`' && to < text.len();
                 (start + 1, to, to + 1)
             }
             _ => {

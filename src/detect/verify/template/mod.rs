@@ -180,6 +180,23 @@ fn is_usual(object: &[u8], after: &[u8]) -> bool {
     }
 }
 
+/// Filters of Jinja's that change a number or a text.
+static FILTERS: WordList = WordList::new("abs count default float int length list lower round string title upper");
+
+/// `a.b | int(0) > 4`, `a in ['b', 'c']`: is nothing called but filters, and nothing indexed?
+fn only_filters(expression: &[u8]) -> bool {
+    let mut signs = expression.iter().enumerate().filter(|(_, byte)| matches!(byte, b'(' | b'['));
+    signs.all(|(at, byte)| {
+        let before = expression.get(..at).unwrap_or_default();
+        if *byte == b'[' {
+            return before.ends_with(b" in ");
+        }
+        let name = word_before(before);
+        let lead = before.get(..before.len() - name.len()).unwrap_or_default().trim_ascii_end();
+        FILTERS.has(name) && lead.ends_with(b"|") || name.is_empty() && !lead.ends_with(b")") && !lead.ends_with(b"]")
+    })
+}
+
 /// Does a statement do more than lay out a page: load, print or ask for the machine, or try what is always so?
 fn reaches(statement: &[u8]) -> bool {
     let word = word_after(statement);
@@ -194,12 +211,21 @@ fn reaches(statement: &[u8]) -> bool {
             // `{% if request.user.is_staff %}`: of a page's own template.
             let after = value.get(object.len()..).unwrap_or_default();
             let is_plain = after.iter().all(|byte| is_word(*byte) || *byte == b'.' || *byte == b' ' || *byte == b'-');
-            let usual = object == b"request" && is_plain && !has_any(after, &[b"__"]) && is_usual(object, after);
+            let mut members = after.split(|byte| !is_word(*byte)).filter(|member| !member.is_empty());
+            let is_own = |member: &[u8]| member.starts_with(b"_") || member == b"delete" || has_any(member, SECRETS);
+            let usual = object == b"request"
+                && is_plain
+                && is_usual(object, after)
+                && after.iter().filter(|byte| **byte == b'.').count() <= 3
+                && !members.any(is_own);
             let constant = matches!(rest.split(u8::is_ascii_whitespace).next(), Some(b"true" | b"false" | b"none"));
             // `{% if (state.state in x) %}`: what stands in parentheses may be a variable.
             let compared = rest.strip_prefix(b"(").filter(|inside| {
                 inside.first().is_some_and(u8::is_ascii_alphabetic)
                     && !matches!(word_after(inside), b"true" | b"false" | b"none")
+                    && only_filters(inside)
+                    && !inside.split(|byte| !is_word(*byte)).any(|word| OBJECTS.has(word) && word.len() > 1)
+                    && !has_any(inside, SECRETS)
             });
             let tried = word == b"if"
                 && compared.is_none()

@@ -4,6 +4,7 @@ use super::comments::{find_back, without_comments};
 use super::names::{CLASSES, HANDED, SHARED, WORDS, is_function, is_of_queries, is_strong};
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::bytes::{find, has_any, is_word, word_after, word_before};
+use crate::detect::verify::word_list::WordList;
 
 /// How far a call's name or group is looked for before its parenthesis, in bytes.
 const BACK: usize = 96;
@@ -33,6 +34,12 @@ pub(super) fn calls(view: &[u8], in_body: bool, found: &mut dyn FnMut(Evidence))
     }
     find(view, at, b"(").map_or(0, |_| view.len() - at)
 }
+
+/// Types of Python's and of schemas'.
+static TYPES: WordList = WordList::new(
+    "any array bool boolean bytes callable date datetime dict float int integer iterable list none number object optional set str \
+     string tuple union",
+);
 
 /// What stands on both sides of a parenthesis.
 struct Call<'a> {
@@ -96,7 +103,7 @@ impl Call<'_> {
                     found(Evidence::PhpWord);
                 } else if self.in_body && is_of_queries(name) && self.is_about_columns() {
                     // `date_trunc('day', x)`: another language's, whose name begins like PHP's.
-                } else if starts && is_function(name) && self.names_an_argument() {
+                } else if starts && is_function(name) && !is_strong(name) && self.names_an_argument() {
                     // `get_weather(city='Oslo')`: a call of Python's, or what a tool takes.
                 } else if starts && is_function(name) || !self.apart && is_strong(name) && self.has_arguments() {
                     found(Evidence::PhpCall);
@@ -146,7 +153,11 @@ impl Call<'_> {
         let name = word_after(rest);
         let after = rest.get(name.len()..).unwrap_or_default();
         let is_name = name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
-        let is_typed = after.strip_prefix(b": ").and_then(<[u8]>::first).is_some_and(u8::is_ascii_alphabetic);
+        let of_type = after.strip_prefix(b": ").unwrap_or_default();
+        let kind = word_after(of_type);
+        let ends = of_type.get(kind.len()..).unwrap_or_default();
+        let is_typed =
+            TYPES.has(kind) && (ends.is_empty() || matches!(ends.first(), Some(b',' | b')' | b'[' | b'|' | b' ')));
         is_name && (is_typed || matches!(after, [b'=', value, ..] if !matches!(value, b'=' | b'>')))
     }
 
