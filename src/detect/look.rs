@@ -189,7 +189,13 @@ impl<T: Trace> Scan<T> {
         let is_short = |rest: &Rest| rest.shape == Shape::Fence && rest.view.trim_ascii().len() <= SHORT;
         let is_short = rest.as_ref().is_some_and(is_short);
         let beside = standing.iter().filter(|_| is_short).flat_map(|standing| &standing.evidence);
-        for evidence in beside.filter(|evidence| !found.evidence.contains(evidence)) {
+        // What a text of several lines shows stays so without one of its blocks.
+        let stands = |evidence: &&Evidence| {
+            let verifier = evidence.verifier();
+            let mut same = found.evidence.iter().filter(|other| other.verifier() == verifier);
+            !found.evidence.contains(evidence) && same.clone().next().is_some() && !same.any(|other| other.is_shown())
+        };
+        for evidence in beside.filter(stands) {
             if let Some(rule) = Gate::rule_of(*evidence) {
                 self.add(rules, rule, field, Some(*evidence), &views.plain, None);
             }

@@ -95,6 +95,11 @@ macro_rules! evidence {
                 match self { $($(Self::$variant => $reason,)*)* }
             }
 
+            /// Is it code that a text shows?
+            pub(crate) const fn is_shown(self) -> bool {
+                matches!(self, Self::ShellShown | Self::SqlPasted | Self::TemplateShown)
+            }
+
             /// Who finds it.
             pub const fn verifier(self) -> Verifier {
                 match self { $($(Self::$variant => Verifier::$verifier,)*)* }
