@@ -122,6 +122,55 @@ mod tests {
             assert_eq!(shared.is_shared(&cells, here, window, now), Ok(expected), "{user} {at}");
             assert_eq!(shared.is_shared(&cells, there, window, now), Ok(false));
         }
+    }
+
+    #[test]
+    fn the_time_of_a_known_user_is_rewritten_once_an_hour_or_each_half_window() {
+        let (cells, key) = (Memory::default(), Key::from_passphrase("k"));
+        let shared = SharedAddresses::new("t", 8);
+        let here = key.digest("user", &[b"here"]);
+        let minute = 60 * 1000;
+        // A window in minutes, then events at minutes and whether the address is shared then.
+        let rows: [(u64, &[(&str, u64, bool)]); 2] = [
+            (
+                24 * 60,
+                &[
+                    ("a", 0, false),
+                    ("b", 0, false),
+                    ("b", 59, false),
+                    ("a", 61, false),
+                    ("c", 24 * 60 + 1, false),
+                    ("d", 24 * 60 + 2, true),
+                ],
+            ),
+            (
+                60,
+                &[
+                    ("x", 2000, false),
+                    ("y", 2000, false),
+                    ("y", 2029, false),
+                    ("x", 2031, false),
+                    ("z", 2061, false),
+                    ("u", 2062, true),
+                ],
+            ),
+        ];
+        for (window, events) in rows {
+            let window = Duration::from_secs(window * 60);
+            for (user, at, expected) in events {
+                let now = Timestamp::from_millis(at * minute);
+                shared.record(&cells, here, key.digest("user", &[user.as_bytes()]), window, now).unwrap();
+                assert_eq!(shared.is_shared(&cells, here, window, now), Ok(*expected), "{user} {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn addresses_that_come_and_go_take_no_more_room() {
+        let (cells, key) = (Memory::default(), Key::from_passphrase("k"));
+        let shared = SharedAddresses::new("t", 8);
+        let here = key.digest("user", &[b"here"]);
+        let (hour, window) = (60 * 60 * 1000, Duration::from_secs(24 * 60 * 60));
         for number in 0..100_u32 {
             let address = key.digest("user", &[&number.to_le_bytes()]);
             shared.record(&cells, address, here, window, Timestamp::from_millis(26 * hour)).unwrap();
