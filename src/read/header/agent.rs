@@ -49,7 +49,7 @@ fn is_network(rest: Option<&[u8]>) -> bool {
 
 /// The address of a robot's page, which many write behind their comments.
 pub(super) fn link(value: &[u8]) -> Option<&[u8]> {
-    let at = memchr::memmem::rfind(value, b" http")?;
+    let at = memchr::memrchr(b' ', value)?;
     let (before, link) = (value.get(..at)?, value.get(at + 1..)?);
     let rest = link.strip_prefix(b"https://").or_else(|| link.strip_prefix(b"http://"))?;
     let is_plain = |pair: &[u8]| !matches!(pair, [b'.' | b'/', b'.' | b'/']);
