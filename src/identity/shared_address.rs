@@ -130,32 +130,24 @@ mod tests {
         let shared = SharedAddresses::new("t", 8);
         let here = key.digest("user", &[b"here"]);
         let minute = 60 * 1000;
-        // A window in minutes, then events at minutes and whether the address is shared then.
-        let rows: [(u64, &[(&str, u64, bool)]); 2] = [
-            (
-                24 * 60,
-                &[
-                    ("a", 0, false),
-                    ("b", 0, false),
-                    ("b", 59, false),
-                    ("a", 61, false),
-                    ("c", 24 * 60 + 1, false),
-                    ("d", 24 * 60 + 2, true),
-                ],
-            ),
-            (
-                60,
-                &[
-                    ("x", 2000, false),
-                    ("y", 2000, false),
-                    ("y", 2029, false),
-                    ("x", 2031, false),
-                    ("z", 2061, false),
-                    ("u", 2062, true),
-                ],
-            ),
+        let day: &[(&str, u64, bool)] = &[
+            ("a", 0, false),
+            ("b", 0, false),
+            ("b", 59, false),
+            ("a", 61, false),
+            ("c", 24 * 60 + 1, false),
+            ("d", 24 * 60 + 2, true),
         ];
-        for (window, events) in rows {
+        let hour: &[(&str, u64, bool)] = &[
+            ("x", 2000, false),
+            ("y", 2000, false),
+            ("y", 2029, false),
+            ("x", 2031, false),
+            ("z", 2061, false),
+            ("u", 2062, true),
+        ];
+        // A window in minutes, and events at minutes: is the address shared then?
+        for (window, events) in [(24 * 60, day), (60, hour)] {
             let window = Duration::from_secs(window * 60);
             for (user, at, expected) in events {
                 let now = Timestamp::from_millis(at * minute);

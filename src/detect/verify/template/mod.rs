@@ -5,12 +5,16 @@
 
 mod arithmetic;
 mod dialect;
+mod object;
+mod statement;
 
 use super::bytes::{find, has_any, is_word, word_after, word_before};
 use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::word_list::WordList;
 use arithmetic::{arithmetic, is_filtered};
+use object::{OBJECTS, SECRETS, is_usual};
+use statement::reaches;
 
 /// Where an expression starts and ends, and whether it takes a `*` to be one: ranges and dates stand in such brackets too.
 #[rustfmt::skip]
@@ -49,18 +53,8 @@ const FUNCTIONS: &[&[u8]] = &[
     b"call_user_func",
     b"phpinfo",
 ];
-/// What the template engine keeps for itself.
-static OBJECTS: WordList = WordList::new(
-    "_context _self app application config cycler debug dump g get_flashed_messages handler joiner lipsum namespace \
-     request self settings url_for",
-);
 /// How the attributes of Python's frames, generators, tracebacks and functions begin.
 const INNER: &[&[u8]] = &[b"gi_", b"cr_", b"ag_", b"tb_", b"f_", b"co_", b"func_", b"im_", b"mro"];
-/// Ends of the names of templates.
-#[rustfmt::skip]
-const TEMPLATES: &[&[u8]] = &[b".html", b".htm", b".j2", b".jinja", b".twig", b".tpl", b".txt", b".njk", b".md", b".liquid", b".xml"];
-/// What is not shown by its name.
-const SECRETS: &[&[u8]] = &[b"secret", b"key", b"password", b"token"];
 /// WordList that start a statement.
 static STATEMENTS: WordList = WordList::new(
     "block call debug dir endfor endif exec extends file for from if import include load macro out page print puts \
@@ -163,102 +157,6 @@ fn is_text(expression: &[u8]) -> bool {
     match expression {
         [first @ (b'\'' | b'"'), inside @ .., last] => first == last && !inside.contains(first),
         _ => false,
-    }
-}
-
-/// What pages ask of the template's objects every day: a parameter, an address, a block of their own.
-fn is_usual(object: &[u8], after: &[u8]) -> bool {
-    const PARTS: &[&[u8]] =
-        &[b"form", b"args", b"values", b"path", b"method", b"endpoint", b"url", b"user", b"title", b"name"];
-    let member = after.strip_prefix(b".").map(word_after).unwrap_or_default();
-    match object {
-        b"request" | b"g" | b"app" => PARTS.contains(&member),
-        // `{{ config(materialized='table') }}`: of a model of dbt's; Flask's is no function.
-        b"url_for" | b"config" => after.starts_with(b"("),
-        b"self" => !member.is_empty() && !member.contains(&b'_') && after.get(member.len() + 1..) == Some(b"()"),
-        _ => false,
-    }
-}
-
-/// Filters of Jinja's that change a number or a text.
-static FILTERS: WordList = WordList::new("abs count default float int length list lower round string title upper");
-
-/// `a.b | int(0) > 4`, `a in ['b', 'c']`: is nothing called but filters, and nothing indexed?
-fn only_filters(expression: &[u8]) -> bool {
-    let mut signs = expression.iter().enumerate().filter(|(_, byte)| matches!(byte, b'(' | b'['));
-    signs.all(|(at, byte)| {
-        let before = expression.get(..at).unwrap_or_default();
-        if *byte == b'[' {
-            return before.ends_with(b" in ");
-        }
-        let name = word_before(before);
-        let lead = before.get(..before.len() - name.len()).unwrap_or_default().trim_ascii_end();
-        FILTERS.has(name) && lead.ends_with(b"|") || name.is_empty() && !lead.ends_with(b")") && !lead.ends_with(b"]")
-    })
-}
-
-/// Does a statement do more than lay out a page: load, print or ask for the machine, or try what is always so?
-fn reaches(statement: &[u8]) -> bool {
-    let word = word_after(statement);
-    let rest = statement.get(word.len()..).unwrap_or_default().trim_ascii();
-    match word {
-        b"if" | b"while" | b"with" | b"set" | b"for" => {
-            let listed = find(rest, 0, b" in ").and_then(|at| rest.get(at + 4..));
-            let value = listed.unwrap_or_else(|| rest.rsplit(|byte| *byte == b'=').next().unwrap_or_default());
-            let value = value.trim_ascii_start();
-            let value = value.strip_prefix(b"not ").unwrap_or(value);
-            let object = word_after(value);
-            // `{% if request.user.is_staff %}`: of a page's own template.
-            let after = value.get(object.len()..).unwrap_or_default();
-            let is_plain = after.iter().all(|byte| is_word(*byte) || *byte == b'.' || *byte == b' ' || *byte == b'-');
-            let mut members = after.split(|byte| !is_word(*byte)).filter(|member| !member.is_empty());
-            let is_own = |member: &[u8]| member.starts_with(b"_") || member == b"delete" || has_any(member, SECRETS);
-            let usual = object == b"request"
-                && is_plain
-                && is_usual(object, after)
-                && after.iter().filter(|byte| **byte == b'.').count() <= 3
-                && !members.any(is_own);
-            let constant = matches!(rest.split(u8::is_ascii_whitespace).next(), Some(b"true" | b"false" | b"none"));
-            // `{% if (state.state in x) %}`: what stands in parentheses may be a variable.
-            let compared = rest.strip_prefix(b"(").filter(|inside| {
-                inside.first().is_some_and(u8::is_ascii_alphabetic)
-                    && !matches!(word_after(inside), b"true" | b"false" | b"none")
-                    && only_filters(inside)
-                    && !inside.split(|byte| !is_word(*byte)).any(|word| OBJECTS.has(word) && word.len() > 1)
-                    && !has_any(inside, SECRETS)
-            });
-            let tried = word == b"if"
-                && compared.is_none()
-                && (constant || rest.first().is_some_and(|byte| byte.is_ascii_digit() || b"'\"(".contains(byte)));
-            // `{% set a = config.get('materialized') %}`: a model of dbt's asks for a setting of its own.
-            let setting = value.strip_prefix(b"config.get(").unwrap_or_default();
-            let asks = !setting.is_empty() && !has_any(setting, SECRETS);
-            tried || OBJECTS.has(object) && object.len() > 1 && rest.contains(&b'.') && !asks && !usual
-        }
-        b"include" | b"extends" | b"import" | b"from" | b"load" => {
-            let file = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'"));
-            // Django's `load` names libraries, of which one shows what the site's staff did; `include` takes a variable too.
-            let first = word_after(rest);
-            let name = rest.iter().take_while(|byte| is_word(**byte) || **byte == b'.').count();
-            let alone = rest.get(name..).is_some_and(|rest| {
-                let rest = rest.trim_ascii_start();
-                rest.is_empty() || rest == b"-" || rest.starts_with(b"with ") || rest.starts_with(b"ignore ")
-            });
-            let is_named = match word {
-                b"load" => first != b"log",
-                b"include" => !OBJECTS.has(first) && alone,
-                _ => false,
-            };
-            // Templates stand below their own directory.
-            let leaves = |file: &[u8]| {
-                let beside = file.strip_prefix(b"./").filter(|file| has_any(file, TEMPLATES));
-                let file = beside.unwrap_or(file);
-                file.starts_with(b"/") || file.starts_with(b".") || find(file, 0, b"://").is_some()
-            };
-            !rest.is_empty() && file.map_or(first.is_empty() || !is_named, leaves)
-        }
-        b"block" | b"macro" | b"raw" | b"endif" | b"endfor" | b"call" => false,
-        _ => true,
     }
 }
 
