@@ -43,6 +43,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     // Where another line of a text stands before the headers, a mail is quoted.
     let second = view.split(is_break).skip(1).map(<[u8]>::trim_ascii).find(|line| !line.is_empty());
     let is_quoted = second.is_some_and(|line| !RECEIVERS.iter().chain(MAIL).any(|header| line.starts_with(header)));
+    let is_field = is_mail_field(subject.name);
     let mut start = 0;
     for (number, line) in view.split(is_break).enumerate() {
         let carriage =
@@ -72,7 +73,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
                 || first.contains(&b'@')
                 || [&b"bcc:"[..], b"cc:"].iter().any(|header| line.starts_with(header)))
         {
-            mail(first, is_quoted, is_mail_field(subject.name), line, found);
+            mail(first, is_quoted, is_field, line, found);
         }
     }
     let breaks = view.trim_ascii().iter().any(is_break);
@@ -128,9 +129,9 @@ fn request(line: &[u8], found: &mut dyn FnMut(Evidence)) {
 
 /// Does a field of this name hold one line of a mail: who it is from, who gets it?
 fn is_mail_field(name: &[u8]) -> bool {
-    let name = name.to_ascii_lowercase();
-    [&b"email"[..], b"mail", b"from", b"to", b"sender", b"recipient", b"reply_to", b"replyto", b"subject"]
-        .contains(&name.as_slice())
+    const FIELDS: &[&[u8]] =
+        &[b"email", b"mail", b"from", b"to", b"sender", b"recipient", b"reply_to", b"replyto", b"subject"];
+    FIELDS.iter().any(|field| name.eq_ignore_ascii_case(field))
 }
 
 /// One word, or the path of a page: not the first line of a text.

@@ -81,8 +81,9 @@ fn is_unquoted(before: &[u8], after: &[u8]) -> bool {
 
 /// `', $or: [ {}, {'a':'a`: is it behind a quote that closes the string around the value?
 fn closes_a_string(view: &[u8], sign: usize) -> bool {
-    let before = view.get(..sign).unwrap_or_default();
-    matches!(before.trim_ascii(), [b'\'' | b'"', between @ ..] if between.iter().all(|byte| matches!(byte, b' ' | b',' | b'}')))
+    let before = view.get(..sign).filter(|before| before.len() <= 16).unwrap_or_default();
+    let is_between = |byte: &u8| matches!(byte, b' ' | b',' | b'}');
+    matches!(before.trim_ascii(), [b'\'' | b'"', between @ ..] if between.iter().all(is_between))
 }
 
 /// Members that hold a query by their name; operators are at home there.

@@ -16,8 +16,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     }
     let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, 0 | b'\t' | b'\n' | b'\r');
     // A cookie of random octets has any of them.
-    let odd = view.iter().filter(|byte| is_control(byte) || !byte.is_ascii()).count();
-    let is_octets = subject.target == Target::Cookie && view.len() >= OCTETS && odd * 4 > view.len();
+    let is_octets = subject.target == Target::Cookie && view.len() >= OCTETS && {
+        view.iter().filter(|byte| is_control(byte) || !byte.is_ascii()).count() * 4 > view.len()
+    };
     // What reads up to the NUL reads a text there.
     let first = view.iter().position(|byte| *byte == 0);
     let is_printable = |before: &[u8]| before.len() > 3 && before.iter().all(|byte| (b' '..0x7f).contains(byte));

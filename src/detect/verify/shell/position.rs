@@ -168,10 +168,12 @@ pub(super) fn is_first_line(view: &[u8], start: usize) -> bool {
 
 /// Stands nothing but an address or a number between the start of a short value and the separator: `192.0.2.7 & id`?
 pub(super) fn is_behind_address(view: &[u8], start: usize) -> bool {
+    if view.len() > 64 {
+        return false;
+    }
     let before = view.get(..start).unwrap_or_default();
     let address = before.strip_suffix(b"&").or_else(|| before.strip_suffix(b"\n")).unwrap_or(before).trim_ascii();
-    view.len() <= 64
-        && address.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+    address.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
         && (address.is_empty() || address.iter().filter(|byte| **byte == b'.').count() == 3)
 }
 

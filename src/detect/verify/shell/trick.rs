@@ -106,9 +106,9 @@ pub(super) fn downloads_and_runs(view: &[u8]) -> bool {
 
 /// `;i${ifs}d`: does a short value have the shell's variable of blanks in a word behind a separator?
 pub(super) fn hides_blank(view: &[u8]) -> bool {
-    let Some(at) = find(view, 0, b"${ifs").filter(|_| view.len() <= 64) else { return false };
+    let Some(at) = find(view.get(..view.len().min(65)).unwrap_or_default(), 0, b"${ifs") else { return false };
     let before = view.get(..at).unwrap_or_default();
     let word = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let lead = before.get(..before.len() - word).unwrap_or_default().trim_ascii_end();
-    word > 0 && matches!(lead.last(), Some(b';' | b'|' | b'&' | b'\n' | b'`' | b'('))
+    view.len() <= 64 && word > 0 && matches!(lead.last(), Some(b';' | b'|' | b'&' | b'\n' | b'`' | b'('))
 }

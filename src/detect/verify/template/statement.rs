@@ -8,6 +8,8 @@ use crate::detect::verify::word_list::WordList;
 #[rustfmt::skip]
 const TEMPLATES: &[&[u8]] = &[b".html", b".htm", b".j2", b".jinja", b".twig", b".tpl", b".txt", b".njk", b".md", b".liquid", b".xml"];
 
+/// A condition of a page's template is no longer, in bytes.
+const CONDITION: usize = 128;
 /// Filters of Jinja's that change a number or a text.
 static FILTERS: WordList = WordList::new("abs count default float int length list lower round string title upper");
 
@@ -49,7 +51,9 @@ pub(super) fn reaches(statement: &[u8]) -> bool {
             let constant = matches!(rest.split(u8::is_ascii_whitespace).next(), Some(b"true" | b"false" | b"none"));
             // `{% if (state.state in x) %}`: what stands in parentheses may be a variable.
             let compared = rest.strip_prefix(b"(").filter(|inside| {
-                inside.first().is_some_and(u8::is_ascii_alphabetic)
+                word == b"if"
+                    && inside.len() <= CONDITION
+                    && inside.first().is_some_and(u8::is_ascii_alphabetic)
                     && !matches!(word_after(inside), b"true" | b"false" | b"none")
                     && only_filters(inside)
                     && !inside.split(|byte| !is_word(*byte)).any(|word| OBJECTS.has(word) && word.len() > 1)
