@@ -3,7 +3,7 @@
 //! Aho and Corasick, "Efficient string matching: an aid to bibliographic search" (1975). Nearly all steps are taken near the root, where
 //! each state has a whole row of next ones; further down it has its children, and the state to fall back to. Of the crates, a double
 //! array (daachorse) takes three times as many instructions to build at each start and 6 % more for a form; rows for all states
-//! (aho-corasick) take 3 MB in each worker.
+//! (aho-corasick) take 5 % fewer, and by their layout 7 MB in each worker.
 
 use crate::sort::sort_by_key;
 use std::iter;
@@ -68,7 +68,7 @@ impl Automaton {
         sort_by_key(&mut wanted, |one| one.text);
         let (classes, shift) = classes(&wanted)?;
         let mut built = Self { classes, shift, rows: Vec::new(), bits: Vec::new(), states: vec![ROOT] };
-        // Of each state, the wanted that begin with it.
+        // Of each state, the literals that begin with it.
         let mut ranges: Vec<_> = iter::once(0..wanted.len()).collect();
         let mut at = 0;
         while let Some(mut rest) = ranges.get(at).cloned() {

@@ -214,7 +214,7 @@ fn run_probes(
 fn may_stand(probe: Probe, value: &[u8], start: usize, end: usize) -> bool {
     match probe {
         Probe::Rule(_, Kind::Word | Kind::Product) => is_whole_word(value, start, end),
-        Probe::Rule(_, Kind::Whole) => value.trim_ascii().len() <= end - start,
+        Probe::Rule(_, Kind::Whole) => value.len() <= end - start + 2 * BLANKS,
         _ => true,
     }
 }

@@ -21,8 +21,8 @@ const BLOCKS: &[Signs] = &[
     (b"{noformat}", b"{noformat}"),
 ];
 
-/// The blocks. One that is not closed is none, either: CommonMark takes it to the
-/// end of the text, so a payload would need no more than three signs before it. Looks for each sign once.
+/// The blocks. One that is not closed is none: CommonMark takes it to the end of the text, so a payload would need no more than
+/// three signs before it. Looks for each sign once.
 pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut at = 0;

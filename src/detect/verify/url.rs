@@ -20,9 +20,9 @@ static WRAPPERS: WordList = WordList::new(
 static DRIVERS: WordList = WordList::new(
     "amqp amqps clickhouse cockroachdb mariadb mongodb mssql mysql mysql2 nats oracle postgis postgres postgresql redis rediss sqlserver",
 );
-/// What only services are asked for that manage machines: Consul, Docker, Elasticsearch, the kubelet, Spring's Actuator, Tomcat.
+/// Paths that only services are asked for that manage machines: Consul, Docker, Elasticsearch, the kubelet, Spring's Actuator, Tomcat.
 #[rustfmt::skip]
-const SERVICES: &[&[u8]] = &[
+const MANAGING: &[&[u8]] = &[
     b"/v1/agent/", b"/v1/kv/", b"/containers/", b"/_cat/", b"/pods", b"/runningpods", b"/actuator/env", b"/actuator/heapdump",
     b"/latest/meta-data", b"/manager/html",
 ];
@@ -172,10 +172,11 @@ fn of_address(scheme: &[u8], rest: &[u8], start: bool, found: &mut dyn FnMut(Evi
     let authority = authority.get(..end).unwrap_or_default();
     let host = authority.rsplit(|byte| *byte == b'@').next().unwrap_or_default();
     let path = rest.get(slashes + authority.len()..).unwrap_or_default();
-    if start && of_host(host).is_some() && SERVICES.iter().any(|service| path.starts_with(service)) {
+    let kind = of_host(host);
+    if start && kind.is_some() && MANAGING.iter().any(|known| path.starts_with(known)) {
         found(Evidence::UrlOddAddress);
     }
-    match of_host(host) {
+    match kind {
         Some(Host::Metadata) => found(Evidence::UrlMetadata),
         Some(Host::Odd) => found(Evidence::UrlOddAddress),
         Some(Host::Loopback) if SCHEMES.has(scheme) => found(Evidence::UrlOddAddress),

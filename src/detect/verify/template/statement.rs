@@ -50,7 +50,7 @@ pub(super) fn reaches(statement: &[u8]) -> bool {
                 && !members.any(is_own);
             let constant = matches!(rest.split(u8::is_ascii_whitespace).next(), Some(b"true" | b"false" | b"none"));
             // `{% if (state.state in x) %}`: what stands in parentheses may be a variable.
-            let compared = rest.strip_prefix(b"(").filter(|inside| {
+            let is_comparison = rest.strip_prefix(b"(").is_some_and(|inside| {
                 word == b"if"
                     && inside.len() <= CONDITION
                     && inside.first().is_some_and(u8::is_ascii_alphabetic)
@@ -60,7 +60,7 @@ pub(super) fn reaches(statement: &[u8]) -> bool {
                     && !has_any(inside, SECRETS)
             });
             let tried = word == b"if"
-                && compared.is_none()
+                && !is_comparison
                 && (constant || rest.first().is_some_and(|byte| byte.is_ascii_digit() || b"'\"(".contains(byte)));
             // `{% set a = config.get('materialized') %}`: a model of dbt's asks for a setting of its own.
             let setting = value.strip_prefix(b"config.get(").unwrap_or_default();
