@@ -1,9 +1,10 @@
 """What does a request cost a real Envoy with this filter, with others and with none; and what do start and memory cost?
 
-./build.sh bench envoy [--rounds N] [--requests N] [--users N]
+./build.sh bench envoy [--rounds N] [--seconds S] [--users N]
 
 Times are the processor's, of all threads of the process (/proc/PID/task/*/schedstat). Envoys with each filter run side by side, one
-worker each, pinned; rounds go over all of them in turn, and the best of each counts: what else happens on the machine only adds.
+worker each, pinned to one processor, client and application to another; many short rounds go over all of them in turn, and the best of
+each counts: what else happens on the machine only adds, and a tenth of a second is short enough to fall between.
 """
 
 import argparse
@@ -102,18 +103,18 @@ def variants() -> dict[str, Bootstrap]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--requests", type=int, default=2000, help="a round, of each kind; a hundredth of them of the long one")
+    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--seconds", type=float, default=0.1, help="of requests of a kind to each, a round; three at least")
     parser.add_argument("--users", type=int, default=0, help="also the memory with so many users on record")
     arguments = parser.parse_args()
-    requests(arguments.rounds, arguments.requests)
+    requests(arguments.rounds, arguments.seconds)
     starts(min(arguments.rounds, 3), arguments.users)
 
 
-def requests(rounds: int, number: int) -> None:
+def requests(rounds: int, seconds: float) -> None:
     """Prints the processor time of a request, µs."""
     upstream = Upstream()
-    running, best = {}, {}
+    running, best, processors = {}, {}, os.sched_getaffinity(0)
     try:
         for name, bootstrap in variants().items():
             bootstrap.ports(listener=0, admin=0, app=upstream.port, receiver=upstream.port)
@@ -123,18 +124,19 @@ def requests(rounds: int, number: int) -> None:
             running["nginx"] = nginx.Nginx(upstream.port, with_rules=False)
             running["nginx, ModSecurity, CRS"] = nginx.Nginx(upstream.port, with_rules=True)
         kinds = workloads()
+        stay({min(processors)})
         for round_number in range(rounds + 1):
             for kind, messages in kinds.items():
-                count = max(5, number // 100) if len(messages[0]) > 1 << 19 else number
                 for name, envoy in running.items():
-                    each = cost(envoy, messages, count)
                     # The first round is for V8, and for what is only looked up once.
+                    each = cost(envoy, messages, seconds if round_number else 10 * seconds)
                     if round_number:
                         best[kind, name] = min(best.get((kind, name), each), each)
     finally:
         for envoy in running.values():
             envoy.stop()
         upstream.close()
+        stay(processors)
     print("\n| processor time, µs | " + " | ".join(running) + " |\n|---|" + "---:|" * len(running))
     for kind in kinds:
         print(f"| {kind} | " + " | ".join(f"{best[kind, name]:,.1f}" for name in running) + " |")
@@ -160,17 +162,21 @@ def start(name: str, workers: int, users: int) -> tuple[float, float, float, flo
         ready = time.perf_counter() - began
         used, memory = processor(envoy), resident(envoy)
         if users:
-            cost(envoy, [request(ATTACK, f"user-{n}") for n in range(users)], users)
+            with socket.create_connection(("127.0.0.1", envoy.port)) as connection:
+                for number in range(users):
+                    connection.sendall(request(ATTACK, f"user-{number}"))
+                    receive(connection)
         return ready, used, memory, resident(envoy)
 
 
-def cost(envoy: Envoy | nginx.Nginx, messages: list[bytes], number: int) -> float:
-    """Microseconds of the processor for each of so many requests, one after the other."""
+def cost(envoy: Envoy | nginx.Nginx, messages: list[bytes], seconds: float) -> float:
+    """Microseconds of the processor for each of the requests that it takes in so many seconds, one after the other."""
     with socket.create_connection(("127.0.0.1", envoy.port)) as connection:
-        before = processor(envoy)
-        for turn in range(number):
-            connection.sendall(messages[turn % len(messages)])
+        before, until, number = processor(envoy), time.perf_counter() + seconds, 0
+        while number < 3 or time.perf_counter() < until:
+            connection.sendall(messages[number % len(messages)])
             receive(connection)
+            number += 1
         return (processor(envoy) - before) / number * 1e6
 
 
@@ -186,6 +192,12 @@ def receive(connection: socket.socket) -> None:
     length = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0)
     while len(body) < length:
         body += connection.recv(65536)
+
+
+def stay(processors: set[int]) -> None:
+    """Keeps this program's own threads on these processors: a client that moves between them makes a request cost half as much again."""
+    for task in pathlib.Path("/proc/self/task").iterdir():
+        os.sched_setaffinity(int(task.name), processors)
 
 
 def pin(envoy: Envoy) -> None:

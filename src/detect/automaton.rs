@@ -13,6 +13,8 @@ use std::ops::ControlFlow;
 const DENSE: u16 = 3;
 /// The number of no literal.
 const NONE: u32 = u32::MAX;
+/// Set in the number of a state with which a literal ends: nearly no step comes to one, and only there is looked which ones they are.
+const ENDS: u16 = 1 << 15;
 
 /// A literal that is looked for: its text in lower case, what it may mean, as bits, and its number.
 pub(super) struct Wanted<'a> {
@@ -86,7 +88,17 @@ impl Automaton {
             built.add_row(at)?;
             at += 1;
         }
+        built.mark()?;
         Some(built)
+    }
+
+    /// Marks the states with which a literal ends, wherever they are named as the next one.
+    fn mark(&mut self) -> Option<()> {
+        let numbers = 0..u16::try_from(self.states.len()).ok().filter(|states| *states <= ENDS)?;
+        let marked: Vec<_> = numbers.zip(&self.bits).map(|(number, bits)| if *bits == 0 { number } else { number | ENDS }).collect();
+        let mark = |number: &mut u16| *number = marked.get(usize::from(*number)).copied().unwrap_or_default();
+        self.rows.iter_mut().for_each(mark);
+        Some(())
     }
 
     /// Says of a state which literals end with it; those that are shorter know theirs.
@@ -109,7 +121,7 @@ impl Automaton {
         }
         parent.children = parent.children.checked_add(1)?;
         let parent = *parent;
-        let shorter = if at == 0 { 0 } else { self.step(parent.shorter, class) };
+        let shorter = if at == 0 { 0 } else { self.step(parent.shorter, class) & !ENDS };
         self.states.push(State { length: parent.length.checked_add(1)?, class, shorter, ..ROOT });
         Some(())
     }
@@ -143,7 +155,7 @@ impl Automaton {
         self.states.get(usize::from(number)).copied().unwrap_or(ROOT)
     }
 
-    /// The state after a byte of this class.
+    /// The state after a byte of this class, marked if a literal ends with it.
     #[inline(always)]
     fn step(&self, mut number: u16, class: u8) -> u16 {
         loop {
@@ -151,9 +163,11 @@ impl Automaton {
                 return *next;
             }
             let state = self.state(number);
-            let children = state.first..state.first + u16::from(state.children);
-            if let Some(child) = children.into_iter().find(|child| self.state(*child).class == class) {
-                return child;
+            for child in state.first..state.first + u16::from(state.children) {
+                let state = self.state(child);
+                if state.class == class {
+                    return if state.literal != 0 || state.number != NONE { child | ENDS } else { child };
+                }
             }
             number = state.shorter;
         }
@@ -165,6 +179,10 @@ impl Automaton {
         let mut number = 0;
         for (at, byte) in text.iter().enumerate() {
             number = self.step(number, self.class(*byte));
+            if number & ENDS == 0 {
+                continue;
+            }
+            number &= !ENDS;
             if self.bits.get(usize::from(number)).is_none_or(|own| own & bits == 0) {
                 continue;
             }

@@ -214,7 +214,7 @@ fn run_probes(
 fn may_stand(probe: Probe, value: &[u8], start: usize, end: usize) -> bool {
     match probe {
         Probe::Rule(_, Kind::Word | Kind::Product) => is_whole_word(value, start, end),
-        Probe::Rule(_, Kind::Whole) => value.len() <= end - start + 2 * BLANKS,
+        Probe::Rule(_, Kind::Whole) => [value.get(..start), value.get(end..)].into_iter().flatten().all(is_edge),
         _ => true,
     }
 }
@@ -222,13 +222,15 @@ fn may_stand(probe: Probe, value: &[u8], start: usize, end: usize) -> bool {
 /// So many blanks at an end of a value are overlooked.
 const BLANKS: usize = 16;
 
+/// Is nothing beyond a literal but a few blanks? They hide nothing: who reads the value trims them.
+fn is_edge(beyond: &[u8]) -> bool {
+    beyond.len() <= BLANKS && beyond.trim_ascii().is_empty()
+}
+
 /// Does the literal at `start..end` stand as its kind demands?
 fn stands(kind: Kind, view: &[u8], start: usize, end: usize) -> bool {
-    // A blank at an end hides nothing: who reads the value trims it.
-    let is_edge =
-        |beyond: Option<&[u8]>| beyond.is_some_and(|beyond| beyond.len() <= BLANKS && beyond.trim_ascii().is_empty());
-    let before = start.checked_sub(1).filter(|_| !is_edge(view.get(..start))).and_then(|at| view.get(at)).copied();
-    let after = view.get(end).filter(|_| !is_edge(view.get(end..))).copied();
+    let before = view.get(..start).filter(|before| !is_edge(before)).and_then(<[u8]>::last).copied();
+    let after = view.get(end..).filter(|after| !is_edge(after)).and_then(<[u8]>::first).copied();
     let is_slash = |byte: Option<u8>| byte.is_none_or(|byte| matches!(byte, b'/' | b'\\'));
     match kind {
         Kind::Literal => true,
