@@ -160,13 +160,16 @@ impl Tables {
             if self.evidence.insert(evidence.name(), number).is_some() {
                 return Err(format!("verify: `{name}` belongs to another rule already"));
             }
-            for (literals, probe) in [(&rule.gate, Probe::Gate as fn(_) -> _), (&rule.gate_word, Probe::GateWord)] {
+            let gates: [(_, fn(_) -> _); 3] =
+                [(&rule.gate, Probe::Gate), (&rule.gate_word, Probe::GateWord), (&rule.gate_front, Probe::GateFront)];
+            for (literals, probe) in gates {
                 for literal in literals {
                     self.probe(literal, probe(evidence.verifier()))?;
                 }
             }
         }
-        if rule.verify.is_empty() != (rule.gate.is_empty() && rule.gate_word.is_empty()) {
+        let has_gate = [&rule.gate, &rule.gate_word, &rule.gate_front].iter().any(|gate| !gate.is_empty());
+        if rule.verify.is_empty() == has_gate {
             return Err("`verify` and `gate` belong together".to_owned());
         }
         let mut any = !rule.verify.is_empty() || rule.signal.is_some() || !rule.answer.is_empty();

@@ -37,6 +37,9 @@ pub(crate) struct Rule {
     /// As `gate`, but not next to another letter.
     #[serde(default)]
     pub(crate) gate_word: Vec<String>,
+    /// As `gate`, but only as the front of a longer word.
+    #[serde(default)]
+    pub(crate) gate_front: Vec<String>,
     #[serde(default)]
     pub(crate) verify: Vec<String>,
     /// What a watcher notices; such a rule has no value to match, so its examples are rows of the watcher's tests.

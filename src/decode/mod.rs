@@ -12,6 +12,8 @@ use crate::text::byte_set::ByteSet;
 
 /// How often percent-coding is undone at most.
 pub const ROUNDS: u8 = 3;
+/// A path that has none of these is as it looks.
+const FOLDS: ByteSet = ByteSet::SLASH.and(ByteSet::BACKSLASH).and(ByteSet::SEMICOLON);
 /// Values are seldom longer, in bytes.
 const ROOM: usize = 256;
 
@@ -40,13 +42,18 @@ pub struct Views {
 impl Views {
     /// Makes the views of a value; in it `+` may mean a blank, and if it is a path, `;` starts a parameter.
     pub fn of(&mut self, value: &[u8], plus_is_blank: bool, is_path: bool) {
+        self.decode(value, ByteSet::of(value), plus_is_blank);
+        self.finish(is_path);
+    }
+
+    /// Makes the first view of a value, in which these signs stand: `plain`. Says whether it is all there is but for lower case.
+    pub(crate) fn decode(&mut self, value: &[u8], mut marks: ByteSet, plus_is_blank: bool) -> bool {
         self.plain.clear();
         // Room for the next value too: allocating anew for each that is longer costs more than reading it.
         self.plain.reserve(value.len().max(ROOM));
         self.plain.extend_from_slice(value);
         self.rounds = 0;
         // What a step does not find here it need not look for.
-        let mut marks = ByteSet::of(value);
         if plus_is_blank && marks.has(ByteSet::PLUS) {
             // Without a branch, so that compilers make vectors of it.
             self.plain.iter_mut().for_each(|byte| *byte = if *byte == b'+' { b' ' } else { *byte });
@@ -63,12 +70,18 @@ impl Views {
         self.more =
             self.rounds == ROUNDS && marks.has(ByteSet::PERCENT) && percent::decode(&self.plain, &mut self.spare);
         self.odd = false;
-        if marks.has(ByteSet::HIGH) && unicode::fold(&self.plain, &mut self.spare) {
+        if marks.has(ByteSet::ODD) && unicode::fold(&self.plain, &mut self.spare) {
             std::mem::swap(&mut self.plain, &mut self.spare);
             self.odd = true;
             marks = ByteSet::of(&self.plain);
         }
         self.marks = marks;
+        !marks.has(ByteSet::ESCAPE.and(ByteSet::X).and(FOLDS))
+    }
+
+    /// Makes the others.
+    pub(crate) fn finish(&mut self, is_path: bool) {
+        let marks = self.marks;
         self.low.clear();
         self.low.reserve(self.plain.len().max(ROOM));
         self.low.extend_from_slice(&self.plain);
@@ -78,8 +91,7 @@ impl Views {
             self.deepen();
         }
         self.path.clear();
-        let folds = ByteSet::SLASH.and(ByteSet::BACKSLASH).and(ByteSet::SEMICOLON);
-        if marks.has(folds) && path::fold(&self.low, is_path, &mut self.spare) {
+        if marks.has(FOLDS) && path::fold(&self.low, is_path, &mut self.spare) {
             std::mem::swap(&mut self.path, &mut self.spare);
         }
     }

@@ -95,7 +95,8 @@ impl Automaton {
     /// Marks the states with which a literal ends, wherever they are named as the next one.
     fn mark(&mut self) -> Option<()> {
         let numbers = 0..u16::try_from(self.states.len()).ok().filter(|states| *states <= ENDS)?;
-        let marked: Vec<_> = numbers.zip(&self.bits).map(|(number, bits)| if *bits == 0 { number } else { number | ENDS }).collect();
+        let marked: Vec<_> =
+            numbers.zip(&self.bits).map(|(number, bits)| if *bits == 0 { number } else { number | ENDS }).collect();
         let mark = |number: &mut u16| *number = marked.get(usize::from(*number)).copied().unwrap_or_default();
         self.rows.iter_mut().for_each(mark);
         Some(())

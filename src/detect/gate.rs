@@ -84,10 +84,14 @@ impl Gate {
     pub(super) fn whole(value: &[u8]) -> impl Iterator<Item = u16> {
         let start = |length| WHOLE_STARTS.get(length).map_or(WHOLE.len(), |start| usize::from(*start));
         let of_length = WHOLE.get(start(value.len())..start(value.len() + 1)).unwrap_or_default();
-        // In the order of their first bytes; nearly no value begins like one of them.
+        // In the order of their first bytes; nearly no value begins and ends like one of them.
         let first = value.first().map(u8::to_ascii_lowercase);
-        let begins = |first: u8| WHOLE_FIRSTS.get(value.len()).is_some_and(|firsts| firsts & bit_of(first) != 0);
-        let of_length = if first.is_some_and(begins) { of_length } else { &[] };
+        let last = value.last().map(u8::to_ascii_lowercase);
+        let may_be = WHOLE_ENDS
+            .get(value.len())
+            .zip(first.zip(last))
+            .is_some_and(|(ends, (first, last))| ends.0 & bit_of(first) != 0 && ends.1 & bit_of(last) != 0);
+        let of_length = if may_be { of_length } else { &[] };
         let rules =
             of_length.get(of_length.partition_point(|(whole, _)| whole.first().copied() < first)..).unwrap_or_default();
         let rules = rules.iter().take_while(move |(whole, _)| whole.first().copied() == first);
@@ -143,7 +147,9 @@ impl Gate {
         let asked = self.verifiers_at(target);
         let stands = |probe: &Probe, found: Found| match probe {
             Probe::Gate(verifier) => asked.has(*verifier),
-            Probe::GateWord(verifier) => asked.has(*verifier) && is_apart(view, found.start, found.end),
+            Probe::GateWord(verifier) | Probe::GateFront(verifier) => {
+                asked.has(*verifier) && may_stand(*probe, view, found.start, found.end)
+            }
             Probe::Rule(_, kind) => stands(*kind, view, found.start, found.end),
         };
         let show = |found: Found| {
@@ -171,19 +177,20 @@ impl Gate {
     }
 }
 
-/// Of the values of each length that match as a whole, the first bytes, as bits.
-static WHOLE_FIRSTS: [u64; WHOLE_STARTS.len()] = {
-    let mut firsts = [0; WHOLE_STARTS.len()];
+/// Of the values of each length that match as a whole, the first bytes and the last ones, as bits.
+static WHOLE_ENDS: [(u64, u64); WHOLE_STARTS.len()] = {
+    let mut ends = [(0, 0); WHOLE_STARTS.len()];
     let mut at = 0;
     while at < WHOLE.len() {
         #[expect(clippy::indexing_slicing, reason = "checked by the compiler: this runs at compile time")]
         {
             let whole = WHOLE[at].0;
-            firsts[whole.len()] |= bit_of(whole[0]);
+            ends[whole.len()].0 |= bit_of(whole[0]);
+            ends[whole.len()].1 |= bit_of(whole[whole.len() - 1]);
         }
         at += 1;
     }
-    firsts
+    ends
 };
 
 /// Some bytes share one.
@@ -201,8 +208,11 @@ fn run_probes(
     for probe in literal.probes() {
         match probe {
             Probe::Gate(verifier) => verifiers.add(verifier),
-            Probe::GateWord(verifier) if is_apart(view, start, end) => verifiers.add(verifier),
-            Probe::GateWord(_) => {}
+            Probe::GateWord(verifier) | Probe::GateFront(verifier) => {
+                if may_stand(probe, view, start, end) {
+                    verifiers.add(verifier);
+                }
+            }
             Probe::Rule(rule, kind) if stands(kind, view, start, end) => hit(rule),
             Probe::Rule(..) => {}
         }
@@ -213,6 +223,8 @@ fn run_probes(
 /// `x86_64`.
 fn may_stand(probe: Probe, value: &[u8], start: usize, end: usize) -> bool {
     match probe {
+        Probe::GateWord(_) => is_front(value, start) && !is_letter(value, end),
+        Probe::GateFront(_) => is_front(value, start) && is_letter(value, end),
         Probe::Rule(_, Kind::Word | Kind::Product) => is_whole_word(value, start, end),
         Probe::Rule(_, Kind::Whole) => [value.get(..start), value.get(end..)].into_iter().flatten().all(is_edge),
         _ => true,
@@ -274,10 +286,13 @@ fn is_name(view: &[u8]) -> bool {
     view.len() <= 512 && !view.iter().any(|byte| matches!(byte, b' ' | b'<' | b'\n' | b'"' | b','))
 }
 
-/// Is there no letter next to it?
-fn is_apart(view: &[u8], start: usize, end: usize) -> bool {
-    let letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_lowercase);
-    !letter(start.checked_sub(1).and_then(|at| view.get(at))) && !letter(view.get(end))
+/// Is there no letter before this place?
+fn is_front(value: &[u8], start: usize) -> bool {
+    start.checked_sub(1).is_none_or(|before| !is_letter(value, before))
+}
+
+fn is_letter(value: &[u8], at: usize) -> bool {
+    value.get(at).is_some_and(u8::is_ascii_alphabetic)
 }
 
 fn is_word(byte: u8) -> bool {

@@ -24,7 +24,7 @@ impl Literal {
         for probe in probes(first) {
             for target in Target::ALL.iter().filter(|target| **target != Target::Answer) {
                 let looks = match probe {
-                    Probe::Gate(verifier) | Probe::GateWord(verifier) => {
+                    Probe::Gate(verifier) | Probe::GateWord(verifier) | Probe::GateFront(verifier) => {
                         verifiers.get(*target as usize).is_some_and(|some| some.has(verifier))
                     }
                     Probe::Rule(rule, _) => RULES.get(usize::from(rule)).is_some_and(|rule| rule.targets.has(*target)),
@@ -134,7 +134,7 @@ fn probes(first: u32) -> impl Iterator<Item = Probe> {
 pub(super) fn reads_plain(probe: Probe) -> bool {
     match probe {
         Probe::Gate(verifier) => verifier.reads_plain(),
-        Probe::GateWord(_) => false,
+        Probe::GateWord(_) | Probe::GateFront(_) => false,
         Probe::Rule(_, kind) => matches!(kind, Kind::Literal | Kind::Word | Kind::Suffix | Kind::Prefix),
     }
 }

@@ -25,31 +25,38 @@ use crate::text::padding;
 const SHORT: usize = 128;
 
 impl<T: Trace> Scan<T> {
-    pub(super) fn look_at(&mut self, rules: &RuleSet, field: Field<'_>) {
+    /// Looks at a field in which these signs stand.
+    pub(super) fn look_at(&mut self, rules: &RuleSet, field: Field<'_>, marks: ByteSet) {
         let mut views = std::mem::take(&mut self.views);
-        self.look(rules, field, &mut views);
+        self.look(rules, field, marks, &mut views);
         self.views = views;
     }
 
-    fn look(&mut self, rules: &RuleSet, field: Field<'_>, views: &mut Views) {
+    fn look(&mut self, rules: &RuleSet, field: Field<'_>, marks: ByteSet, views: &mut Views) {
         if !self.budget.take(cost::views(field.value.len())) {
             return self.leave(field.value.len());
         }
         let plus = plus_is_blank(field);
         let is_path = matches!(field.target, Target::Path | Target::Segment);
-        views.of(field.value, plus, is_path);
-        self.trace.views(views);
+        let is_all = views.decode(field.value, marks, plus);
         if views.more {
             self.cut = self.cut.max(views.plain.len());
         }
-        // Nothing but a view in lower case, and nothing inside: then what has to be seen first is all there is.
         let is_xml = views.marks.has(ByteSet::MARKUP) && views.plain.trim_ascii_start().starts_with(b"<");
         let is_flat = !is_xml && !views.marks.has(ByteSet::QUESTION.and(ByteSet::QUOTE));
+        // Nearly every coded value ends here: decoded, it holds nothing that means anything at such a place, or inside it.
+        let targets = if is_flat { Some(field.target) } else { None };
+        if is_all && !rules.fires(targets, &views.plain) {
+            return self.trace.idle(rules, views);
+        }
+        views.finish(is_path);
+        self.trace.views(views);
+        // Nothing but a view in lower case, and nothing inside: then what has to be seen first is all there is.
         if views.deep.is_empty() && views.path.is_empty() && is_flat {
             self.found.begin_value();
             return self.match_views(rules, field, views);
         }
-        if ![&views.low, &views.deep, &views.path].into_iter().any(|view| rules.fires(view)) {
+        if !is_all && ![&views.low, &views.deep, &views.path].into_iter().any(|view| rules.fires(None, view)) {
             return;
         }
         if is_address(&views.plain) {
@@ -105,7 +112,7 @@ impl<T: Trace> Scan<T> {
         }
     }
 
-    fn match_views(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views) {
+    pub(super) fn match_views(&mut self, rules: &RuleSet, field: Field<'_>, views: &Views) {
         let before = self.found.matched().len();
         for (view, marks, is_path) in
             [(&views.low, Some(views.marks), false), (&views.deep, None, false), (&views.path, None, true)]

@@ -11,6 +11,8 @@ pub(super) enum Probe {
     Gate(Verifier),
     /// The same, if the literal does not stand inside a longer word.
     GateWord(Verifier),
+    /// The same, if the literal is the front of a longer word: `on` in `onload`, and not in `person`.
+    GateFront(Verifier),
     /// This rule matches if the literal stands as its kind demands.
     Rule(u16, Kind),
 }
@@ -23,7 +25,8 @@ pub(super) const LAST: u16 = 1 << 15;
 const NUMBER: u32 = 11;
 const GATE: u16 = 0;
 const GATE_WORD: u16 = 1;
-const RULE: u16 = 2;
+const GATE_FRONT: u16 = 2;
+const RULE: u16 = 3;
 
 impl Probe {
     /// As a number without [`LAST`]; none for a rule that it has no room for.
@@ -32,6 +35,7 @@ impl Probe {
         let (what, number) = match self {
             Self::Gate(verifier) => (GATE, verifier as u16),
             Self::GateWord(verifier) => (GATE_WORD, verifier as u16),
+            Self::GateFront(verifier) => (GATE_FRONT, verifier as u16),
             Self::Rule(rule, kind) => (RULE + kind as u16, rule),
         };
         if number >> NUMBER == 0 { Some(what << NUMBER | number) } else { None }
@@ -45,6 +49,7 @@ impl Probe {
         match what {
             GATE => verifier().map(Self::Gate),
             GATE_WORD => verifier().map(Self::GateWord),
+            GATE_FRONT => verifier().map(Self::GateFront),
             kind => Kind::ALL.get(usize::from(kind - RULE)).map(|kind| Self::Rule(number, *kind)),
         }
     }

@@ -71,9 +71,13 @@ impl RuleSet {
         Gate::rules().iter().copied().chain(self.options.own.rules())
     }
 
-    /// Does a literal of any rule stand in the view?
-    pub(super) fn fires(&self, view: &[u8]) -> bool {
-        self.gate.fires(view) || self.options.own.fires(view)
+    /// Does a literal of any rule stand in the view: one that means something at such a place, or anywhere?
+    pub(super) fn fires(&self, target: Option<Target>, view: &[u8]) -> bool {
+        let fires = match target {
+            Some(target) => self.gate.fires_at(target, view),
+            None => self.gate.fires(view),
+        };
+        fires || self.options.own.fires(view)
     }
 
     /// Does a rule look at this field?

@@ -166,7 +166,7 @@ impl<T: Trace> Scan<T> {
                 self.add(rules, rule, name, None, field.name, None);
             }
             if rules.gate.wants_plain(field.name) {
-                self.look_at(rules, name);
+                self.look_at(rules, name, ByteSet::of(field.name));
             }
             if !self.found.matched().is_empty() {
                 let by_name = self.found.take_matched();
@@ -195,7 +195,7 @@ impl<T: Trace> Scan<T> {
         let suspect = of_link(field).map_or_else(by_class, |link| rules.gate.fires_at(field.target, link));
         let suspect = suspect || rules.options.own.fires(field.value);
         if suspect {
-            self.look_at(rules, field);
+            self.look_at(rules, field, marks);
         }
     }
 

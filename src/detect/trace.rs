@@ -16,6 +16,9 @@ pub trait Trace {
     /// It was decoded, or a parameter of the address in it was.
     fn views(&mut self, _views: &Views) {}
 
+    /// It was decoded, and what came out holds nothing that could mean anything.
+    fn idle(&mut self, _rules: &RuleSet, _views: &Views) {}
+
     /// One of its views goes through the gate.
     fn view(&mut self, _rules: &RuleSet, _view: &[u8]) {}
 
@@ -89,19 +92,14 @@ impl Trace for ScanTrace {
 
     fn views(&mut self, views: &Views) {
         let named = [("plain", &views.low), ("unescaped", &views.deep), ("path", &views.path)];
-        let views_of = named.into_iter().filter(|(_, view)| !view.is_empty());
-        let views_of = views_of.map(|(name, view)| (name, view.clone())).collect();
-        if let Some(field) = self.fields.last_mut() {
-            let (rounds, odd) = (views.rounds, views.odd);
-            field.decoded.push(Decoded {
-                rounds,
-                odd,
-                views: views_of,
-                looks: Vec::new(),
-                excluded: Vec::new(),
-                beside: Vec::new(),
-            });
-        }
+        let shown = named.into_iter().filter(|(_, view)| !view.is_empty());
+        self.push(views, shown.map(|(name, view)| (name, view.clone())).collect());
+    }
+
+    fn idle(&mut self, rules: &RuleSet, views: &Views) {
+        let low = views.plain.to_ascii_lowercase();
+        self.push(views, vec![("plain", low.clone())]);
+        self.view(rules, &low);
     }
 
     fn view(&mut self, rules: &RuleSet, view: &[u8]) {
@@ -109,7 +107,9 @@ impl Trace for ScanTrace {
         let Some(target) = self.fields.last().map(|field| field.target) else { return };
         rules.gate.literals(target, view, |literal, probe| {
             let calls = match probe {
-                Probe::Gate(verifier) | Probe::GateWord(verifier) => verifier_name(verifier),
+                Probe::Gate(verifier) | Probe::GateWord(verifier) | Probe::GateFront(verifier) => {
+                    verifier_name(verifier)
+                }
                 Probe::Rule(rule, _) => rules.rule(RuleId(rule)).id.to_owned(),
             };
             let line = (literal.to_vec(), calls);
@@ -150,6 +150,14 @@ impl Trace for ScanTrace {
 }
 
 impl ScanTrace {
+    fn push(&mut self, decoded: &Views, views: Vec<(&'static str, Vec<u8>)>) {
+        if let Some(field) = self.fields.last_mut() {
+            let (rounds, odd) = (decoded.rounds, decoded.odd);
+            let (looks, excluded, beside) = (Vec::new(), Vec::new(), Vec::new());
+            field.decoded.push(Decoded { rounds, odd, views, looks, excluded, beside });
+        }
+    }
+
     fn decoded(&mut self) -> Option<&mut Decoded> {
         self.fields.last_mut()?.decoded.last_mut()
     }

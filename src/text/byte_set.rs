@@ -33,7 +33,7 @@ marks! {
     PERCENT 9 b'%', "Percent-coding.";
     BACKSLASH 10 b'\\', "Backslashes.";
     ESCAPE 11 b'%' | b'&' | b'\\' | 0..=0x08 | 0x0b | 0x0e..=0x1f | 0x7f, "Percent-coding, entities, escapes and control characters other than blanks.";
-    HIGH 12 0xc0..=0xff, "Where a character of several bytes starts.";
+    ODD 12 0xc0 | 0xc1 | 0xe0 | 0xe2 | 0xe3 | 0xee | 0xef | 0xf0 | 0xf8..=0xff, "Where an odd spelling of ASCII may start.";
     DOLLAR 13 b'$', "Variables.";
     BACK_QUOTE 14 b'`', "Back-quotes.";
     PIPE 15 b'|', "Pipes.";

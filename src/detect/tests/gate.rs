@@ -1,5 +1,6 @@
 //! Does the gate let out only what no rule matches?
 
+use crate::decode::Views;
 use crate::detect::gate::{self, Class};
 use crate::detect::matcher::Verifier;
 use crate::detect::rule_set::RuleSet;
@@ -43,10 +44,17 @@ proptest! {
         let value = parts.concat();
         let field = Field { target, name: name.as_bytes(), value: value.as_bytes(), encoded: true };
         let mut scan = Scan::new();
+        // Without work nothing would be looked at.
+        scan.budget.begin(value.len());
         scan.value(&rules, field);
         let found = scan.detections().len();
-        if gate::class(ByteSet::of(field.value), plus_is_blank(field)) != Class::Plain {
-            scan.look_at(&rules, field);
+        let marks = ByteSet::of(field.value);
+        if gate::class(marks, plus_is_blank(field)) != Class::Plain {
+            scan.look_at(&rules, field, marks);
+            let mut views = Views::default();
+            views.of(field.value, plus_is_blank(field), false);
+            scan.found.begin_value();
+            scan.match_views(&rules, field, &views);
         }
         prop_assert_eq!(scan.detections().get(found..), Some(&[][..]), "{:?}", value);
     }

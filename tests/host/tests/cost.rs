@@ -1,9 +1,11 @@
-//! What does a harmless request cost the host? Its calls are pinned, and so is what the module imports and exports.
+//! What does a request cost? Its instructions are those that the documents name, its calls are pinned, and so is what the module
+//! imports and exports.
 
 use std::rc::Rc;
 
 use fake_host::exchange::Exchange;
 use fake_host::vm::{Artefact, Vm};
+use fake_host::workload::WORKLOADS;
 
 /// Each call costs Envoy as much as some hundred instructions; a map more.
 #[test]
@@ -30,6 +32,21 @@ fn a_clean_get_looks_once_at_each_map_and_makes_three_calls() {
             .map(|(name, number)| format!("{number} {}", name.trim_start_matches("proxy_")))
             .collect();
         assert_eq!(made.join(", "), calls, "{configuration}");
+    }
+}
+
+/// A compiler of another version may take a few more or fewer of them; a value that is looked at in vain takes far more.
+#[test]
+fn each_kind_of_request_costs_the_instructions_that_the_documents_name() {
+    let artefact = Artefact::built().unwrap();
+    let documents = include_str!("../../../docs/costs.md");
+    for workload in WORKLOADS {
+        let cost = workload.cost(&artefact, r#"{"user": {"sources": [{"header": "x-user-id"}]}}"#).unwrap();
+        let (name, documented) = (workload.name, workload.documented);
+        assert!(cost.fuel.abs_diff(documented) < documented / 20, "{name}: {} instructions, not {documented}", cost.fuel);
+        let thousands = format!("| {},{:03},000 |", documented / 1_000_000, documented / 1000 % 1000);
+        let row = thousands.replace("| 0,", "| ").replace("| 0", "| ");
+        assert!(documents.contains(&row), "docs/costs.md does not name what {name} costs: {row}");
     }
 }
 
