@@ -10,6 +10,8 @@ use crate::read::target::Target;
 const SCHEMES: &[&[u8]] = &[b"http://", b"https://", b"ftp://", b"ftps://", b"//"];
 /// What a script includes.
 static SCRIPTS: WordList = WordList::new("bak cgi dat inc log php php3 php4 php5 phtml pl sh tpl txt");
+/// What lies on servers of files, and no script includes.
+static PACKED: WordList = WordList::new("bz2 deb gz iso pdf rar rpm tgz xz zip");
 /// Names that web shells go by.
 const SHELLS: WordList =
     WordList::new("b374k backdoor c100 c99 c99shell cmd evil fx29id phpshell r57 r57shell shell webshell wso");
@@ -74,11 +76,11 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         Target::Json => subject.name.rsplit(|byte| *byte == b'.').next().unwrap_or_default(),
         _ => subject.name,
     };
-    // `payload` holds no `load`.
-    let name = if name.eq_ignore_ascii_case(b"payload") { &b""[..] } else { name };
     let has = |parts: &[&[u8]]| {
         parts.iter().any(|part| name.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part)))
     };
+    // `payload` holds no `load`, `redirect_to` no `dir`, `description_url` no `script`.
+    let is_file = has(FILES) && !has(&[b"payload", b"redir", b"descri"]);
     // What the application appends becomes a query, or is cut off.
     let cut = rest.iter().position(|byte| matches!(byte, 0 | b'?'));
     let ends = cut.is_some_and(|cut| cut + 1 == rest.len() || rest.get(cut) == Some(&0));
@@ -92,11 +94,11 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         // Where a browser goes, a server includes nothing.
         return;
     }
-    if view.starts_with(b"ftp") {
+    if view.starts_with(b"ftp") && !kind.is_some_and(|kind| PACKED.has(kind)) {
         found(Evidence::IncludeScheme);
     }
     // In a body an address that ends in `?` is one that a program wrote, with nothing to ask for.
-    if ends && (is_script || has(FILES) && !subject.target.in_body()) || shell {
+    if ends && (is_script || is_file && !subject.target.in_body()) || shell {
         found(Evidence::IncludeCut);
     } else if is_script && !is_browsed(path) {
         let address =
@@ -105,7 +107,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             .split(|byte| *byte == b'/')
             .next()
             .is_some_and(|host| host.iter().all(|byte| byte.is_ascii_hexdigit() || b".:[]".contains(byte)));
-        if numeric || has(FILES) || !has(ADDRESSES) && !address && kind == Some(b"txt") {
+        if numeric || is_file || !has(ADDRESSES) && !address && kind == Some(b"txt") {
             found(Evidence::IncludeScript);
         }
     } else if [&b"path]"[..], b"dir]", b"root]"].iter().any(|part| name.to_ascii_lowercase().ends_with(part)) {

@@ -146,7 +146,7 @@ fn resource(view: &[u8]) -> bool {
     let kind = last.rsplit(|byte| *byte == b'.').next().filter(|kind| kind.len() + 1 < last.len());
     view.starts_with(b"../")
         && view.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/._-@".contains(byte))
-        && kind.is_some_and(|kind| RESOURCES.has(kind))
+        && kind.is_some_and(|kind| RESOURCES.has(kind) || matches!(kind, b"htm" | b"html"))
 }
 
 /// Does the path end in a part of a page? Build tools and browsers' tools send such paths unresolved.
@@ -178,11 +178,18 @@ fn of_project(view: &[u8]) -> bool {
 fn hidden(view: &[u8]) -> bool {
     let Some(name) = view.strip_prefix(b"/.") else { return false };
     let name = name.split(|byte| matches!(byte, b'/' | b';' | b'?')).next().unwrap_or_default();
-    name.first().is_some_and(u8::is_ascii_alphanumeric) && !PUBLIC.has(name)
+    // `/.element/js/app.js`, `/.ws?v=5`: what pages load, and ends of services of two letters.
+    let is_published = is_part(view) || name.ends_with(b".");
+    name.first().is_some_and(u8::is_ascii_alphanumeric) && name.len() > 2 && !PUBLIC.has(name) && !is_published
 }
 
 /// `/counter.exe`: sites that offer downloads say so in the name, or keep them in a directory.
 fn program(view: &[u8]) -> bool {
+    if let Some(end) = find(view, 0, b".exe/") {
+        // `/bin/query.exe/dn`: the language of a timetable, as many railways serve it.
+        let is_language = view.starts_with(b"/bin/") && view.len() <= end + b".exe/".len() + 3;
+        return !is_language;
+    }
     let name = view.strip_prefix(b"/").and_then(|name| name.strip_suffix(b".exe")).unwrap_or_default();
     let offers = [
         &b"setup"[..],

@@ -38,7 +38,9 @@ fn has_empty_parameter(path: &[u8]) -> bool {
         at = sign + 1;
         let before = path.get(..sign).unwrap_or_default();
         let rest = path.get(at..).unwrap_or_default();
-        let named = before.last().is_some_and(|byte| byte.is_ascii_alphanumeric());
+        // `/wh=60,60;/`: the end of a list, not of a name.
+        let segment = before.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        let named = before.last().is_some_and(|byte| byte.is_ascii_alphanumeric()) && !segment.contains(&b'=');
         let ending = rest.strip_prefix(b".").is_some_and(|ending| PASSED.has(ending));
         if named && (ending || rest.starts_with(b"/") && rest.len() > 1 && before.contains(&b'/')) {
             return true;

@@ -43,11 +43,13 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         // An IPv4 address inside one of IPv6.
         let mapped =
             rest.starts_with(b"[") && rest.split(|byte| *byte == b']').next().is_some_and(|host| host.contains(&b'.'));
-        if goes(rest) && (odd || mapped || hides(rest)) || hides_user(rest) {
+        // `http://x.example//`: two parts of an address, joined.
+        let is_joined = rest.iter().position(|byte| *byte == b'/').is_some_and(|end| rest.get(end..) == Some(b"//"));
+        if goes(rest) && (odd || mapped || hides(rest) && !is_joined) || hides_user(rest) {
             found(Evidence::RedirectOdd);
         }
-    } else if slashes == 2 && !odd && part(rest) {
-        // What a page consists of.
+    } else if slashes == 2 && !odd && (part(rest) || is_deep(rest)) {
+        // What a page consists of, or a place on a server that the page names itself.
     } else if slashes >= 2 && goes(rest) {
         // Two plain slashes are how pages name their own servers; three, or another sign, is a trick.
         found(if odd || slashes > 2 || hides(rest) { Evidence::RedirectOdd } else { Evidence::RedirectRelative });
@@ -92,6 +94,16 @@ fn part(rest: &[u8]) -> bool {
     let path = rest.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
     let last = path.rsplit(|byte| *byte == b'/').next().filter(|last| last.len() < path.len()).unwrap_or_default();
     [&b".js"[..], b".css", b".png", b".jpg", b".svg", b".gif", b".webp"].iter().any(|kind| last.ends_with(kind))
+}
+
+/// `x.example/sync/dsp/video/77`: does it lead far into a server? Who shows that a redirect is open leads to its door.
+fn is_deep(rest: &[u8]) -> bool {
+    let mut segments = rest.split(|byte| *byte == b'/').skip(1);
+    let is_plain = |segment: &[u8]| {
+        let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._=$,".contains(byte);
+        !segment.is_empty() && !segment.starts_with(b".") && segment.iter().all(is_letter)
+    };
+    segments.by_ref().take(3).filter(|segment| is_plain(segment)).count() == 3
 }
 
 /// Is the path behind the host nothing but dots and slashes, or does a backslash end the host?

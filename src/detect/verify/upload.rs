@@ -102,9 +102,12 @@ fn is_run(path: &[u8]) -> bool {
     let folder = path.rsplit(|byte| *byte == b'/').nth(1).unwrap_or_default();
     let stem = name.split(|byte| *byte == b'.').next().unwrap_or_default();
     program
-        && (path.split(|byte| *byte == b'/').any(|segment| UPLOADS.contains(&segment))
+        && (path.rsplit(|byte| *byte == b'/').take(DEEP).any(|segment| UPLOADS.contains(&segment))
             || SHARED.contains(&folder) && is_no_page(stem))
 }
+
+/// An upload lies at most so many directories below: `/uploads/2024/05/a.php`. What lies deeper was unpacked, with its own programs.
+const DEEP: usize = 5;
 
 /// `k`, `2yxkqw9zab`: a name that nobody gives a page, but somebody who puts a program there.
 fn is_no_page(stem: &[u8]) -> bool {

@@ -18,7 +18,8 @@ pub(super) fn runs_script(value: &[u8]) -> bool {
     let rest = spelled.get(colon + 1..).unwrap_or_default();
     match spelled.get(..colon).unwrap_or_default() {
         b"javascript" | b"vbscript" | b"livescript" | b"jscript" | b"mocha" => {
-            !rest.is_empty() && (rest != b"void(0)" && rest != b";") && !is_title(value)
+            // `javascript:,shop.example`: a list of what a link may begin with.
+            !rest.is_empty() && rest != b"void(0)" && !matches!(rest, b";" | [b',', ..]) && !is_title(value)
         }
         b"data" => [
             &b"text/html"[..],
