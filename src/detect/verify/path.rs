@@ -170,7 +170,7 @@ fn of_project(view: &[u8]) -> bool {
     (1..=STEPS).contains(&steps)
         && rest.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'@')
         && rest.iter().all(is_name)
-        && (rest.iter().any(|byte| matches!(byte, b'/' | b'.')) || steps > 1 && rest.len() > 2)
+        && (rest.iter().any(|byte| matches!(byte, b'/' | b'.')) || rest.len() > 2)
         && find(rest, 0, b"..").is_none()
 }
 

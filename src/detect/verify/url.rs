@@ -127,7 +127,9 @@ fn of_address(scheme: &[u8], rest: &[u8], start: bool, found: &mut dyn FnMut(Evi
     let slashes = rest.iter().take(8).take_while(|byte| matches!(byte, b'/' | b'\\')).count();
     // `tftp://<address>/`: a form of an address.
     let is_form = rest.get(slashes) == Some(&b'<');
-    if SCHEMES.has(scheme) && slashes >= 2 && rest.len() > slashes && !is_form {
+    // `a scheme must be ldap://`: none at all.
+    let is_bare = rest.get(slashes..).is_some_and(|host| host.trim_ascii().is_empty());
+    if SCHEMES.has(scheme) && slashes >= 2 && !is_bare && !is_form {
         found(Evidence::UrlScheme);
     }
     if WRAPPERS.has(scheme) && slashes >= 2 && rest.len() > slashes {

@@ -102,7 +102,19 @@ impl<'a> SimpleCommand<'a> {
 
     /// What follows it.
     pub(super) fn arguments(&self) -> Arguments {
-        *self.arguments.get_or_init(|| Arguments::of(self.view, self.end))
+        *self.arguments.get_or_init(|| match Arguments::of(self.view, self.end) {
+            Arguments::Shell if self.is_numbered() => Arguments::Prose,
+            arguments => arguments,
+        })
+    }
+
+    /// `Contact | Route 41`: is a number all that follows a command that takes none?
+    fn is_numbered(&self) -> bool {
+        let number = self.rest().trim_ascii();
+        (1..6).contains(&number.len())
+            && number.iter().all(u8::is_ascii_digit)
+            && !names::TAKES_NUMBER.has(self.name())
+            && !self.is_tool()
     }
 
     /// The value from the end of the command word on.

@@ -83,10 +83,13 @@ pub(super) const WHOLE: &[SwallowedRow] = &[
         name: "the next value or row, then a comment",
         evidence: SqlCondition,
         example: "x',role='y' where z--",
-        counter_example: "x',y--",
+        counter_example: "x', he said 'y -- z",
         when: |it| {
             let row = it.tokens.skip(it.quote + 1, &[Kind::Close]);
-            it.end == b"--" && it.tokens.kind(row) == Some(Kind::Comma) && it.last > row + 2
+            // Two words in a row, or a word and a quote: a sentence.
+            let word = |at: usize| it.tokens.kind(at) == Some(Kind::Ident);
+            let is_sentence = || (row..it.last).any(|at| word(at) && (word(at + 1) || it.tokens.is_quote(at + 1)));
+            it.end == b"--" && it.tokens.kind(row) == Some(Kind::Comma) && it.last > row + 2 && !is_sentence()
         },
     },
     SwallowedRow {

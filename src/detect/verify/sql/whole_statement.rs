@@ -159,7 +159,13 @@ pub(super) const PATTERNS: &[Row] = &[
             let sign = matches!(kind(2), Some(Kind::Close | Kind::Semi | Kind::Dot | Kind::Comma | Kind::Comment));
             // `generate_series(1,9)`
             let calls = it.tokens.is_call(from + 1) && kind(3) == Some(Kind::Number);
-            table && (clause || sign || calls) && is_select_list(it.tokens, it.start + 1, false)
+            // `where url='https://…'`: what an interface with a query language is asked about a page.
+            let asks_of_page = kind(2) == Some(Kind::Where)
+                && it.kind(1) == Some(Kind::Ident)
+                && [&b"='http"[..], b"= 'http", b"=\"http", b"= \"http"]
+                    .iter()
+                    .any(|of| find(it.tokens.view, 0, of).is_some());
+            table && (clause || sign || calls) && !asks_of_page && is_select_list(it.tokens, it.start + 1, false)
         },
     },
 ];
