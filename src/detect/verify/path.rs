@@ -160,6 +160,7 @@ fn is_part(view: &[u8]) -> bool {
 /// name what lies beside them.
 fn of_project(view: &[u8]) -> bool {
     const STEPS: usize = 5;
+    const FAR: usize = 12;
     let mut rest = view.strip_prefix(b"./").unwrap_or(view);
     let mut steps = 0;
     while let Some(after) = rest.strip_prefix(b"../") {
@@ -167,7 +168,9 @@ fn of_project(view: &[u8]) -> bool {
         steps += 1;
     }
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-@+*".contains(byte);
-    (1..=STEPS).contains(&steps)
+    // A file of a program's source, which a map of another names, may lie further away.
+    let most = if is_part(view) { FAR } else { STEPS };
+    (1..=most).contains(&steps)
         && rest.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'@')
         && rest.iter().all(is_name)
         && (rest.iter().any(|byte| matches!(byte, b'/' | b'.')) || rest.len() > 2)

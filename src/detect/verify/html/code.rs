@@ -45,8 +45,13 @@ pub(super) fn attribute_after_quote(view: &[u8]) -> bool {
             at = next + name.len();
             let before = view.get(..next).unwrap_or_default().trim_ascii_end().last().copied();
             let after = view.get(at..(at + 64).min(view.len())).unwrap_or_default().trim_ascii_start();
-            // `xlink:href="#shade"` names a part of the picture.
-            let is_part = after.starts_with(b"=\"#") || after.starts_with(b"='#");
+            // `xlink:href="#shade"` names a part of the picture, `xlink:href="/icons.svg#share"` one of another.
+            let is_part = [&b"=\"#"[..], b"='#", b"=\"/", b"=\"http://", b"=\"https://"]
+                .iter()
+                .any(|part| after.starts_with(part))
+                && *name == b"xlink:href"
+                || after.starts_with(b"=\"#")
+                || after.starts_with(b"='#");
             if matches!(before, Some(b'\'' | b'"' | b'`')) && after.starts_with(b"=") && !is_part {
                 return true;
             }

@@ -76,6 +76,17 @@ impl Tag<'_> {
         is_odd || relation.into_iter().any(|value| LOADS.iter().any(|loads| memmem::find(value, loads).is_some()))
     }
 
+    /// `<iframe width="480" height="360" …>`: does a frame take room on the page, as videos and maps do? What only runs needs none.
+    fn is_seen(&self) -> bool {
+        let is_size = |(name, value): &(&[u8], &[u8])| {
+            let number = value.strip_suffix(b"px").or_else(|| value.strip_suffix(b"%")).unwrap_or(value);
+            matches!(*name, b"width" | b"height")
+                && number.len() >= 2
+                && number.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+        };
+        self.is_whole && self.attributes.iter().filter(|attribute| is_size(attribute)).count() == 2
+    }
+
     /// Is it one that editors of pages write: a frame with another site's page, a style, a link to one, what a page says of itself?
     pub(super) fn is_of_editors(&self) -> bool {
         let is_of_site = |value: &[u8]| {
@@ -83,7 +94,11 @@ impl Tag<'_> {
             !path.starts_with(b"/") && !value.iter().any(|byte| b":\\&@".contains(byte))
         };
         let is_usual = |value: &[u8]| {
-            value.starts_with(b"https://") && !value.contains(&b'@')
+            let is_frame = || self.name == b"iframe" && self.is_seen();
+            let is_style =
+                || self.name == b"link" && self.attributes.len() > 2 && memmem::find(value, b".css").is_some();
+            let is_else = || value.starts_with(b"http://") || value.starts_with(b"//") && !value.starts_with(b"///");
+            (value.starts_with(b"https://") || is_else() && (is_frame() || is_style())) && !value.contains(&b'@')
                 || matches!(self.name, b"link" | b"iframe") && is_of_site(value)
         };
         let is_plain = |(name, value): &(&[u8], &[u8])| {
@@ -91,7 +106,7 @@ impl Tag<'_> {
             // In a mail that is quoted-printable `=` is `=3D`.
             let said = value.strip_prefix(b"3d").unwrap_or(value);
             let said = said.strip_prefix(b"\"").and_then(|said| said.strip_suffix(b"\"")).unwrap_or(said);
-            let says = *name == b"http-equiv" && matches!(said, b"content-type" | b"x-ua-compatible");
+            let says = *name == b"http-equiv" && SAYS.contains(&said);
             says || plain && (!matches!(*name, b"src" | b"href") || is_usual(value))
         };
         // A picture that moves, but not its links and handlers; a document of the site's own.
@@ -104,7 +119,9 @@ impl Tag<'_> {
         };
         let shows = |(name, value): &(&[u8], &[u8])| {
             let is_site = value.starts_with(b"/") && !value.starts_with(b"//") && !value.contains(&b'\\');
-            *name == b"data" && value.ends_with(b".pdf") && is_site || PLAIN.contains(name)
+            *name == b"data" && value.ends_with(b".pdf") && is_site
+                || PLAIN.contains(name)
+                || name.starts_with(b"data-") && !value.contains(&b':')
         };
         match self.name {
             b"animate" | b"set" => self.attributes.iter().all(moves),
@@ -126,6 +143,19 @@ fn is_address(value: &[u8]) -> bool {
     let path = value.strip_prefix(b"https:").or_else(|| value.strip_prefix(b"http:")).unwrap_or(value);
     path.len() < value.len() || !path.iter().any(|byte| matches!(byte, b':' | b'&' | b'\\'))
 }
+
+/// Headers that a page may say of itself, and none that leads anywhere.
+const SAYS: &[&[u8]] = &[
+    b"content-type",
+    b"x-ua-compatible",
+    b"pragma",
+    b"cache-control",
+    b"expires",
+    b"content-language",
+    b"content-style-type",
+    b"imagetoolbar",
+    b"x-dns-prefetch-control",
+];
 
 /// Types of a script that no browser runs, as pages and mails hold data in them (HTML's living standard, 4.12.1, "data block").
 const DATA: &[&[u8]] =

@@ -14,6 +14,14 @@ pub(super) fn has_condition(view: &[u8]) -> bool {
     at_word(view, b"if", is_condition)
 }
 
+/// `@echo off⏎setlocal⏎…`: is the value a file of cmd.exe, of several lines?
+pub(super) fn is_file(view: &[u8]) -> bool {
+    const LINES: usize = 4;
+    let view = view.trim_ascii_start();
+    [&b"@echo off"[..], b"@rem ", b"rem ", b"::"].iter().any(|start| view.starts_with(start))
+        && view.trim_ascii_end().iter().filter(|byte| **byte == b'\n').take(LINES).count() == LINES
+}
+
 /// `%comspec:~-7,3%`: letters cut out of a variable of cmd.exe, to spell what a filter would see.
 pub(super) fn slices(view: &[u8]) -> bool {
     let mut at = 0;

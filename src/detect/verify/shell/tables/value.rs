@@ -20,14 +20,16 @@ pub(super) const PATTERNS: &[ValuePattern] = &[
     },
     ValuePattern {
         name: "loop of cmd.exe",
-        when: |value| value.marks.has(ByteSet::PERCENT) && windows::has_loop(value.view),
+        when: |value| {
+            value.marks.has(ByteSet::PERCENT) && windows::has_loop(value.view) && !windows::is_file(value.view)
+        },
         evidence: ShellBatch,
         example: "for %i in (*) do echo %i",
         counter_example: "for 50% in (total)",
     },
     ValuePattern {
         name: "condition of cmd.exe",
-        when: |value| windows::has_condition(value.view),
+        when: |value| windows::has_condition(value.view) && !windows::is_file(value.view),
         evidence: ShellBatch,
         example: "if \"%a%\" == \"b\" echo x",
         counter_example: "if a == b then c",
