@@ -284,6 +284,7 @@ evidence! {
         UploadMasked "upload.masked" "a page or a program that is declared as a picture",
         UploadHidden "upload.hidden" "a file that servers run, under a second name",
         UploadShell "upload.shell" "code that runs what a request says",
+        UploadClimb "upload.climb" "an archive whose first file leaves the folder",
         UploadPicture "upload.picture" "code inside a picture",
     }
     Graphql {

@@ -29,6 +29,10 @@ pub(super) const WANTED: &[&[u8]] = &[
 pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut at = 0;
+    // `-h `x``: an option and what it is told, no sentence.
+    if matches!(view.trim_ascii_start(), [b'-', next, ..] if next.is_ascii_alphabetic()) {
+        return parts;
+    }
     while let Some(open) = next(view, at) {
         let rest = view.get(open..).unwrap_or_default();
         let ticks = if rest.starts_with(b"```") && rest.get(3) != Some(&b'`') { 3 } else { 1 };

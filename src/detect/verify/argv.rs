@@ -47,7 +47,7 @@ const BEFORE: usize = 4;
 #[rustfmt::skip]
 const PROGRAMS: &[&[u8]] = &[
     b"cmd", b"command", b"commands", b"cmdline", b"commandline", b"command_line", b"exec", b"execute", b"executable", b"program", b"binary", b"shell", b"shellcmd", b"system", b"entrypoint",
-    b"utilcmd", b"application", b"interpreter", b"gluesource", b"shell_command", b"run_command", b"oscommand",
+    b"utilcmd", b"application", b"interpreter", b"gluesource", b"shell_command", b"run_command", b"oscommand", b"exepath",
 ];
 
 /// Does a member of this name hold a program or a command that is run?

@@ -175,6 +175,7 @@ fn of_project(view: &[u8]) -> bool {
         && rest.iter().all(is_name)
         && (rest.iter().any(|byte| matches!(byte, b'/' | b'.')) || rest.len() > 2)
         && find(rest, 0, b"..").is_none()
+        && !server_file::is_own(rest)
 }
 
 /// Does the path start in a hidden file or directory? Not in one of those that are meant to be public.

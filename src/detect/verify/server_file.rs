@@ -57,6 +57,11 @@ pub(super) fn is_asked(subject: &Subject<'_>) -> bool {
         || kind == b"properties" && view.starts_with(b"/") && view.iter().filter(|byte| **byte == b'/').count() > 1
 }
 
+/// Is it the name of one of these files, or a path of one?
+pub(super) fn is_own(path: &[u8]) -> bool {
+    path.rsplit(|byte| *byte == b'/').next().is_some_and(|name| NAMES.has(name))
+}
+
 /// `filename`, `certFile`, `download_path`: is a parameter of that name the file that is read?
 fn reads_file(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();

@@ -30,6 +30,11 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     match subject.target {
         Target::Filename => return name(view, found),
+        Target::Binary => {
+            if climbs(view) {
+                found(Evidence::UploadClimb);
+            }
+        }
         Target::Path => {
             if is_run(view) {
                 found(Evidence::UploadRun);
@@ -108,6 +113,12 @@ fn is_run(path: &[u8]) -> bool {
 
 /// An upload lies at most so many directories below: `/uploads/2024/05/a.php`. What lies deeper was unpacked, with its own programs.
 const DEEP: usize = 5;
+
+/// Does the name of the first file lead up? A tar starts with it, in a zip it stands behind a header of 30 bytes (APPNOTE 6.3.10, 4.3.7).
+fn climbs(archive: &[u8]) -> bool {
+    let name = if archive.starts_with(b"pk\x03\x04") { archive.get(30..).unwrap_or_default() } else { archive };
+    name.starts_with(b"../") || name.starts_with(b"..\\")
+}
 
 /// `k`, `2yxkqw9zab`: a name that nobody gives a page, but somebody who puts a program there.
 fn is_no_page(stem: &[u8]) -> bool {

@@ -23,7 +23,7 @@ impl Arguments {
         let ends = |byte: &u8| b";|&)`\n\"'#}".contains(byte);
         let Some(first) = text.first() else { return Self::None };
         if rest.first().is_some_and(|byte| *byte == b'\n') || (ends(first) && !matches!(first, b'"' | b'\'')) {
-            return Self::None;
+            return if is_joined_substitution(text) { Self::Shell } else { Self::None };
         }
         let length = text
             .iter()
@@ -70,6 +70,14 @@ impl Arguments {
             _ => Self::Prose,
         }
     }
+}
+
+/// `` `whoami`.x.example ``: a substitution that is part of a word, as no text shows code.
+fn is_joined_substitution(text: &[u8]) -> bool {
+    let inside = text.strip_prefix(b"`").unwrap_or_default();
+    let close = inside.iter().take(64).position(|byte| *byte == b'`').filter(|close| *close > 0);
+    let after = close.and_then(|close| inside.get(close + 1..)).unwrap_or_default();
+    matches!(after, [b'.' | b'/' | b'-', next, ..] if next.is_ascii_alphanumeric())
 }
 
 /// Does a word of two letters or more follow, and on the line no option or path?

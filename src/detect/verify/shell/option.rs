@@ -65,6 +65,28 @@ pub(super) fn is_behind_host(view: &[u8]) -> bool {
     view.len() <= LONGEST && (find(view, 0, b"://-oproxycommand=").is_some() || sends())
 }
 
+/// Options that run what stands behind them, among the arguments of `find`, `zip`, `tar`, `curl` and Java, or of a package manager.
+const RUN_LATER: &[&[u8]] = &[
+    b" -exec ",
+    b" -execdir ",
+    b" -tt ",
+    b" --exec=",
+    b" --to-command=",
+    b" --use-compress-program=",
+    b"-xx:onoutofmemoryerror=",
+    b"-xx:onerror=",
+];
+
+/// `x -exec id \;`, `a.zip -T -TT 'sh #'`: is a name followed by an option that runs a program, and a program?
+pub(super) fn runs_program_later(view: &[u8]) -> bool {
+    view.len() <= LONGEST
+        && RUN_LATER.iter().any(|option| {
+            let told = find(view, 0, option).and_then(|at| view.get(at + option.len()..)).unwrap_or_default();
+            let told = told.strip_prefix(b"'").or_else(|| told.strip_prefix(b"\"")).unwrap_or(told);
+            is_program(told)
+        })
+}
+
 /// `--output=/var/www/x`, `-o /etc/x`: is the value an option that names a file, and a file of the system?
 pub(super) fn names_file(view: &[u8]) -> bool {
     option(view).is_some_and(|(name, value)| {

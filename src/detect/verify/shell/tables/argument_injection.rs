@@ -1,7 +1,9 @@
 //! Does the value become an argument by which a program runs or writes what it names (CWE-88)?
 
 use crate::detect::matcher::Evidence::ShellBare;
-use crate::detect::verify::shell::option::{is_behind_host, is_transport, names_file, runs_program, sets_ssh_command};
+use crate::detect::verify::shell::option::{
+    is_behind_host, is_transport, names_file, runs_program, runs_program_later, sets_ssh_command,
+};
 use crate::detect::verify::shell::pattern::ValuePattern;
 
 /// Every row that holds is reported.
@@ -33,6 +35,13 @@ pub(super) const PATTERNS: &[ValuePattern] = &[
         evidence: ShellBare,
         example: "--upload-pack=bash",
         counter_example: "--upload-pack=x",
+    },
+    ValuePattern {
+        name: "option that runs a program, behind a name",
+        when: |value| runs_program_later(value.view),
+        evidence: ShellBare,
+        example: "x -exec id \\;",
+        counter_example: "x -exec both",
     },
     ValuePattern {
         name: "option that names a file of the system",
