@@ -199,6 +199,7 @@ evidence! {
         PhpRequest "php.request" "a variable of the request",
         PhpCall "php.call" "a call of one of PHP's own functions",
         PhpWord "php.word" "a call of a function whose name is a word",
+        PhpBreak "php.break" "a closed string, then a call that runs code or commands",
         PhpDynamic "php.dynamic" "a call of a function whose name is put together",
         PhpObject "php.object" "a serialised object",
         PhpSetting "php.setting" "a setting of PHP that only the server's owner may change",

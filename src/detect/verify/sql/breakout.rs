@@ -83,13 +83,17 @@ pub(super) const WHOLE: &[SwallowedRow] = &[
         name: "the next value or row, then a comment",
         evidence: SqlCondition,
         example: "x',role='y' where z--",
-        counter_example: "x', he said 'y -- z",
+        counter_example: "x', e' a l'y -- z",
         when: |it| {
             let row = it.tokens.skip(it.quote + 1, &[Kind::Close]);
-            // Two words in a row, or a word and a quote: a sentence.
+            // `l'uomo`: an apostrophe.
             let word = |at: usize| it.tokens.kind(at) == Some(Kind::Ident);
-            let is_sentence = || (row..it.last).any(|at| word(at) && (word(at + 1) || it.tokens.is_quote(at + 1)));
-            it.end == b"--" && it.tokens.kind(row) == Some(Kind::Comma) && it.last > row + 2 && !is_sentence()
+            let is_apostrophe = |at: usize| {
+                let joined = it.tokens.is_attached(at) && it.tokens.is_attached(at + 1);
+                it.tokens.is_quote(at) && joined && word(at - 1) && word(at + 1)
+            };
+            let is_row = it.tokens.kind(row) == Some(Kind::Comma) && it.last > row + 2;
+            it.end == b"--" && is_row && !(row + 1..it.last).any(is_apostrophe)
         },
     },
     SwallowedRow {

@@ -57,9 +57,50 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
     {
         found(Evidence::PhpSetting);
     }
+    if breaks_out(view) {
+        found(Evidence::PhpBreak);
+    }
     if is_computed(view) || subject.marks.has(ByteSet::DOLLAR) && is_unlettered(view) {
         found(Evidence::PhpDynamic);
     }
+}
+
+/// `";system("id");//`, `'.passthru('id').'`: does a short value close a string, call what runs code or commands, and end so that what
+/// follows the string still fits?
+fn breaks_out(view: &[u8]) -> bool {
+    const LONGEST: usize = 160;
+    const CALLS: &[&[u8]] = &[
+        b"system",
+        b"exec",
+        b"shell_exec",
+        b"passthru",
+        b"popen",
+        b"proc_open",
+        b"eval",
+        b"assert",
+        b"phpinfo",
+        b"print",
+        b"die",
+        b"exit",
+        b"file_put_contents",
+    ];
+    let word = view.iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let Some((b'\'' | b'"', rest)) = view.get(word..).and_then(<[u8]>::split_first) else { return false };
+    let closed = rest.trim_ascii_start();
+    let closed = closed.strip_prefix(b")").unwrap_or(closed).trim_ascii_start();
+    let Some((b';' | b'.', rest)) = closed.split_first() else { return false };
+    let code = rest.trim_ascii_start();
+    let code = code.strip_prefix(b"@").unwrap_or(code);
+    let name = code.iter().take_while(|byte| is_word(**byte)).count();
+    let (name, call) = code.split_at(name);
+    let end = call.iter().rposition(|byte| *byte == b')').and_then(|at| call.get(at + 1..)).unwrap_or_default();
+    let end = end.trim_ascii();
+    view.len() <= LONGEST
+        && CALLS.contains(&name)
+        && call.starts_with(b"(")
+        && matches!(end, [b';' | b'.', _, ..])
+        && end.len() <= 6
+        && end.iter().all(|byte| b".;#/*- '\"".contains(byte))
 }
 
 fn tags(view: &[u8], target: Target, found: &mut dyn FnMut(Evidence)) {
