@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::detect::signal::Signal;
 use crate::read::field::Field;
 use crate::read::target::Target;
+use crate::sort::sort;
 use crate::watch::history::History;
 
 /// With more different names than this a request is looked at.
@@ -61,24 +62,31 @@ impl Names {
         self.are_many().then_some(which & !NUMBER | number)
     }
 
-    /// Keeps one of each, by a table with open addressing: sorting costs five times as much.
+    /// Keeps one of each, by a table with open addressing: sorting costs five times as much. Names that are made to meet are sorted.
     fn keep_different(&mut self) {
         let mut table = vec![0; 2 * self.0.len().next_power_of_two()];
         let mask = table.len() - 1;
-        self.0.retain(|name| {
+        let mut probes = 8 * self.0.len();
+        let mut different = Vec::with_capacity(self.0.len());
+        for name in &self.0 {
             let mut at = *name as usize & mask;
             while let Some(place) = table.get_mut(at) {
                 match *place {
                     0 => {
                         *place = *name;
-                        return true;
+                        different.push(*name);
+                        break;
                     }
-                    same if same == *name => return false,
-                    _ => at = (at + 1) & mask,
+                    same if same == *name => break,
+                    _ if probes == 0 => {
+                        sort(&mut self.0);
+                        return self.0.dedup();
+                    }
+                    _ => (at, probes) = ((at + 1) & mask, probes - 1),
                 }
             }
-            false
-        });
+        }
+        self.0 = different;
     }
 }
 
@@ -100,16 +108,18 @@ pub fn on_names(history: &mut History, step: u32, now: Timestamp) -> (bool, Opti
     (true, found.map(|(_, signal, _)| signal))
 }
 
-/// FNV-1a. Collisions only make a count too small.
+/// FNV-1a, never 0. Collisions only make a count too small.
 fn hash(name: &[u8]) -> u32 {
     let letters = name.iter().filter(|byte| !byte.is_ascii_digit());
-    letters.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+    letters.fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)).max(1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::keyed_hash::Key;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
     /// The signals of requests, a second apart, each with these names.
     fn signals(requests: usize, names: impl Fn(usize) -> Vec<String>) -> Vec<(usize, Signal)> {
@@ -131,6 +141,19 @@ mod tests {
     /// A name of letters only.
     fn word(number: usize) -> String {
         (0..4).map(|place| char::from(b'a' + (number / 26_usize.pow(place) % 26) as u8)).collect()
+    }
+
+    proptest! {
+        /// Also of hashes that are made to meet in the table.
+        #[test]
+        fn one_of_each_name_is_kept(hashes in prop::collection::vec((1_u32..60, prop::bool::ANY), 0..400)) {
+            let hashes: Vec<_> = hashes.into_iter().map(|(hash, meets)| if meets { hash << 20 } else { hash }).collect();
+            let expected: BTreeSet<_> = hashes.iter().copied().collect();
+            let mut names = Names(hashes);
+            names.keep_different();
+            prop_assert_eq!(names.0.len(), expected.len());
+            prop_assert_eq!(names.0.into_iter().collect::<BTreeSet<_>>(), expected);
+        }
     }
 
     #[test]

@@ -22,6 +22,12 @@ const PARTS: &[&str] = &[
     "https://", "shop.example", "localhost", "10.0.0.1", "k.oast.pro", ":80",
 ];
 
+/// With too many literals for its numbers there would be no automaton, and nothing would fire.
+#[test]
+fn the_gate_is_there() {
+    assert!(RuleSet::builtin().gate.fires(b"../"));
+}
+
 proptest! {
     #[test]
     fn html_is_nothing_without_a_sign_of_markup(

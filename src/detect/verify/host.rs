@@ -37,6 +37,15 @@ pub(in crate::detect) enum Host {
     Private,
 }
 
+/// `x.example`: nothing but a name of the internet, with its top-level domain?
+pub(super) fn is_domain(host: &[u8]) -> bool {
+    let top = host.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    (2..host.len()).contains(&top.len())
+        && top.iter().all(u8::is_ascii_alphabetic)
+        && host.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+        && !matches!(top, b"internal" | b"local" | b"localhost" | b"localdomain")
+}
+
 /// Reads the host of an address.
 pub(in crate::detect) fn of_host(host: &[u8]) -> Option<Host> {
     if let Some(inside) = host.strip_prefix(b"[") {

@@ -1,5 +1,6 @@
 //! Is it remote file inclusion? An address of a script where the name of a file belongs.
 
+use super::bytes::find;
 use super::subject::Subject;
 use crate::detect::browsed::is_browsed;
 use crate::detect::matcher::Evidence;
@@ -10,8 +11,6 @@ use crate::read::target::Target;
 const SCHEMES: &[&[u8]] = &[b"http://", b"https://", b"ftp://", b"ftps://", b"//"];
 /// What a script includes.
 static SCRIPTS: WordList = WordList::new("bak cgi dat inc log php php3 php4 php5 phtml pl sh tpl txt");
-/// What lies on servers of files, and no script includes.
-static PACKED: WordList = WordList::new("bz2 deb gz iso pdf rar rpm tgz xz zip");
 /// Names that web shells go by.
 const SHELLS: WordList =
     WordList::new("b374k backdoor c100 c99 c99shell cmd evil fx29id phpshell r57 r57shell shell webshell wso");
@@ -27,6 +26,9 @@ const FILES: &[&[u8]] = &[
     b"path", b"dir", b"root", b"inc", b"file", b"lib", b"conf", b"cfg", b"tpl", b"templ", b"theme", b"lang", b"skin", b"mod", b"plug", b"script", b"base",
     b"global", b"admin", b"include", b"load", b"class", b"rep", b"pth", b"folder", b"header", b"footer", b"menu", b"content", b"layout", b"style",
 ];
+
+/// Words that have the letters of those, and not their meaning.
+const OTHER_WORDS: &[&[u8]] = &[b"payload", b"redirect", b"redir", b"description", b"descr"];
 
 /// Names of parameters that say where the browser goes, is or was.
 #[rustfmt::skip]
@@ -80,7 +82,8 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         parts.iter().any(|part| name.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part)))
     };
     // `payload` holds no `load`, `redirect_to` no `dir`, `description_url` no `script`.
-    let is_file = has(FILES) && !has(&[b"payload", b"redir", b"descri"]);
+    let rest_of_name = OTHER_WORDS.iter().fold(name.to_ascii_lowercase(), |name, word| without(name, word));
+    let is_file = FILES.iter().any(|part| find(&rest_of_name, 0, part).is_some());
     // What the application appends becomes a query, or is cut off.
     let cut = rest.iter().position(|byte| matches!(byte, 0 | b'?'));
     let ends = cut.is_some_and(|cut| cut + 1 == rest.len() || rest.get(cut) == Some(&0));
@@ -94,7 +97,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         // Where a browser goes, a server includes nothing.
         return;
     }
-    if view.starts_with(b"ftp") && !kind.is_some_and(|kind| PACKED.has(kind)) {
+    if view.starts_with(b"ftp") {
         found(Evidence::IncludeScheme);
     }
     // In a body an address that ends in `?` is one that a program wrote, with nothing to ask for.
@@ -114,6 +117,13 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         // `_CONF[path]=…`: an entry of a script's settings.
         found(Evidence::IncludeScript);
     }
+}
+
+fn without(mut name: Vec<u8>, word: &[u8]) -> Vec<u8> {
+    if let Some(at) = find(&name, 0, word) {
+        name.drain(at..at + word.len());
+    }
+    name
 }
 
 /// `/a.php?page=http://x.example/shell.txt`: a path of the site whose parameter is the address of a web shell.

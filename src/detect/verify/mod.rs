@@ -30,6 +30,7 @@ mod shell;
 mod sql;
 pub mod subject;
 mod template;
+mod unpublished;
 mod upload;
 mod url;
 mod word_list;

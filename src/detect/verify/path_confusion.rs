@@ -31,22 +31,45 @@ fn is_confused(path: &[u8]) -> bool {
         || is_dropped(name)
 }
 
-/// `/a;/b`, `/users;.jsp`: a parameter without a name.
+/// `/a;/b`, `/users;.jsp`: a parameter without a name. Reads the path once.
 fn has_empty_parameter(path: &[u8]) -> bool {
-    let mut at = 0;
-    while let Some(sign) = find(path, at, b";") {
-        at = sign + 1;
-        let before = path.get(..sign).unwrap_or_default();
-        let rest = path.get(at..).unwrap_or_default();
-        // `/wh=60,60;/`: the end of a list, not of a name.
-        let segment = before.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-        let named = before.last().is_some_and(|byte| byte.is_ascii_alphanumeric()) && !segment.contains(&b'=');
-        let ending = rest.strip_prefix(b".").is_some_and(|ending| PASSED.has(ending));
-        if named && (ending || rest.starts_with(b"/") && rest.len() > 1 && before.contains(&b'/')) {
+    let (mut before, mut slashes, mut list) = (b' ', 0_usize, List::default());
+    for (at, byte) in path.iter().enumerate() {
+        let rest = path.get(at + 1..).unwrap_or_default();
+        let leads = || slashes > 0 && rest.starts_with(b"/") && rest.len() > 1 && !list.is_one();
+        let ends = || rest.strip_prefix(b".").is_some_and(|ending| PASSED.has(ending));
+        if *byte == b';' && before.is_ascii_alphanumeric() && (leads() || ends()) {
             return true;
         }
+        list.read(*byte);
+        slashes += usize::from(*byte == b'/');
+        before = *byte;
     }
     false
+}
+
+/// `/wh=60,60;/`: what a segment has so far of a list, whose end the sign is; of a name it would be a parameter.
+#[derive(Default)]
+struct List {
+    equals: bool,
+    comma: bool,
+    sign: bool,
+}
+
+impl List {
+    fn read(&mut self, byte: u8) {
+        match byte {
+            b'/' => *self = Self::default(),
+            b'=' => self.equals = true,
+            b',' => self.comma |= self.equals,
+            b';' => self.sign = true,
+            _ => {}
+        }
+    }
+
+    fn is_one(&self) -> bool {
+        self.equals && self.comma && !self.sign
+    }
 }
 
 /// `/index.php?.php/x`: what stands behind a question mark that was coded.
@@ -89,6 +112,8 @@ mod tests {
             ("/x.asp ", true),
             ("/a;jsessionid=5/b", false),
             ("/a/b;v=1.2", false),
+            ("/a/wh=60,60;/b", false),
+            ("/a=1/b;/c", true),
             ("/a..b/c", false),
             ("/wiki/etc.", false),
             ("/../x", false),

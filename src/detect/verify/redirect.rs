@@ -4,6 +4,7 @@
 //! dropped, and any number of slashes may follow a special scheme.
 
 use super::bytes::find;
+use super::host::is_domain;
 use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::word_list::WordList;
@@ -44,7 +45,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         let mapped =
             rest.starts_with(b"[") && rest.split(|byte| *byte == b']').next().is_some_and(|host| host.contains(&b'.'));
         // `http://x.example//`: two parts of an address, joined.
-        let is_joined = rest.iter().position(|byte| *byte == b'/').is_some_and(|end| rest.get(end..) == Some(b"//"));
+        let is_joined = scheme.starts_with(b"http") && rest.strip_suffix(b"//").is_some_and(is_domain);
         if goes(rest) && (odd || mapped || hides(rest) && !is_joined) || hides_user(rest) {
             found(Evidence::RedirectOdd);
         }
@@ -98,12 +99,12 @@ fn part(rest: &[u8]) -> bool {
 
 /// `x.example/sync/dsp/video/77`: does it lead far into a server? Who shows that a redirect is open leads to its door.
 fn is_deep(rest: &[u8]) -> bool {
-    let mut segments = rest.split(|byte| *byte == b'/').skip(1);
+    let mut segments = rest.split(|byte| *byte == b'/');
     let is_plain = |segment: &[u8]| {
         let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._=$,".contains(byte);
         !segment.is_empty() && !segment.starts_with(b".") && segment.iter().all(is_letter)
     };
-    segments.by_ref().take(3).filter(|segment| is_plain(segment)).count() == 3
+    segments.next().is_some_and(is_domain) && segments.take(3).filter(|segment| is_plain(segment)).count() == 3
 }
 
 /// Is the path behind the host nothing but dots and slashes, or does a backslash end the host?

@@ -107,12 +107,9 @@ fn is_run(path: &[u8]) -> bool {
     let folder = path.rsplit(|byte| *byte == b'/').nth(1).unwrap_or_default();
     let stem = name.split(|byte| *byte == b'.').next().unwrap_or_default();
     program
-        && (path.rsplit(|byte| *byte == b'/').take(DEEP).any(|segment| UPLOADS.contains(&segment))
+        && (path.split(|byte| *byte == b'/').any(|segment| UPLOADS.contains(&segment))
             || SHARED.contains(&folder) && is_no_page(stem))
 }
-
-/// An upload lies at most so many directories below: `/uploads/2024/05/a.php`. What lies deeper was unpacked, with its own programs.
-const DEEP: usize = 5;
 
 /// Does the name of the first file lead up? A tar starts with it, in a zip it stands behind a header of 30 bytes (APPNOTE 6.3.10, 4.3.7).
 fn climbs(archive: &[u8]) -> bool {

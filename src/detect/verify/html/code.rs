@@ -45,19 +45,33 @@ pub(super) fn attribute_after_quote(view: &[u8]) -> bool {
             at = next + name.len();
             let before = view.get(..next).unwrap_or_default().trim_ascii_end().last().copied();
             let after = view.get(at..(at + 64).min(view.len())).unwrap_or_default().trim_ascii_start();
-            // `xlink:href="#shade"` names a part of the picture, `xlink:href="/icons.svg#share"` one of another.
-            let is_part = [&b"=\"#"[..], b"='#", b"=\"/", b"=\"http://", b"=\"https://"]
-                .iter()
-                .any(|part| after.starts_with(part))
-                && *name == b"xlink:href"
-                || after.starts_with(b"=\"#")
-                || after.starts_with(b"='#");
+            // `xlink:href="#shade"` names a part of the picture.
+            let is_part = after.starts_with(b"=\"#") || after.starts_with(b"='#");
+            let is_part = is_part || *name == b"xlink:href" && is_in_tag(view, next) && is_icon(after);
             if matches!(before, Some(b'\'' | b'"' | b'`')) && after.starts_with(b"=") && !is_part {
                 return true;
             }
         }
         false
     })
+}
+
+/// Is a tag open here that the value opened itself?
+fn is_in_tag(view: &[u8], at: usize) -> bool {
+    let near = view.get(at.saturating_sub(256)..at).unwrap_or_default();
+    near.iter().rev().find(|byte| matches!(byte, b'<' | b'>')) == Some(&b'<')
+}
+
+/// `="/icons.svg#share"`: a part of another picture of the site, or of one elsewhere.
+fn is_icon(value: &[u8]) -> bool {
+    let value = value.strip_prefix(b"=\"").unwrap_or_default();
+    let end = value.iter().position(|byte| matches!(byte, b'"' | b'#')).unwrap_or(value.len());
+    let path = value.get(..end).unwrap_or_default();
+    let is_of_site = path.starts_with(b"/") && !matches!(path.get(1), Some(b'/' | b'\\'));
+    (is_of_site || path.starts_with(b"https://"))
+        && path.ends_with(b".svg")
+        && value.get(end) == Some(&b'#')
+        && !path.iter().any(|byte| b"@\\%&".contains(byte))
 }
 
 /// `'-alert(1)-'`, `";document.cookie//`, `</script>` aside: a quote, an operator, and script.

@@ -3,6 +3,7 @@
 //! After the tokenisation states of the HTML standard (WHATWG, 13.2.5.6 "Tag open state" to 13.2.5.40 "Self-closing
 //! start tag state"), without the content model: every `<` may start a tag, as nobody knows where the value will stand.
 
+use crate::detect::verify::host::is_domain;
 use memchr::{memchr, memmem};
 
 /// A start tag.
@@ -78,13 +79,32 @@ impl Tag<'_> {
 
     /// `<iframe width="480" height="360" …>`: does a frame take room on the page, as videos and maps do? What only runs needs none.
     fn is_seen(&self) -> bool {
-        let is_size = |(name, value): &(&[u8], &[u8])| {
-            let number = value.strip_suffix(b"px").or_else(|| value.strip_suffix(b"%")).unwrap_or(value);
-            matches!(*name, b"width" | b"height")
-                && number.len() >= 2
-                && number.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+        let number = |value: &[u8]| std::str::from_utf8(value).ok().and_then(|value| value.parse::<u32>().ok());
+        let is_size = |value: &[u8]| match value.strip_suffix(b"%") {
+            Some(part) => number(part).is_some_and(|part| (20..=100).contains(&part)),
+            None => number(value.strip_suffix(b"px").unwrap_or(value)).is_some_and(|size| (50..=2000).contains(&size)),
         };
-        self.is_whole && self.attributes.iter().filter(|attribute| is_size(attribute)).count() == 2
+        let values = |wanted: &[u8]| {
+            self.attributes.iter().filter(|(name, _)| *name == wanted).map(|(_, value)| *value).collect::<Vec<_>>()
+        };
+        let is_one = |name: &[u8]| matches!(values(name)[..], [size] if is_size(size));
+        let hides = [&b"position"[..], b"opacity", b"z-index", b"display", b"visibility", b"transform", b"clip"];
+        let is_hidden = |style: &&[u8]| {
+            hides.iter().any(|property| memmem::find(style, property).is_some()) || style.contains(&b'\\')
+        };
+        self.is_whole && is_one(b"width") && is_one(b"height") && !values(b"style").iter().any(is_hidden)
+    }
+
+    /// `<link rel="stylesheet" type="text/css" href="//x.example/a.css">`: a style and nothing else?
+    fn is_style(&self, address: &[u8]) -> bool {
+        let path = address.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
+        let mut relations = self.attributes.iter().filter(|(name, _)| *name == b"rel").map(|(_, value)| *value);
+        self.name == b"link"
+            && self.is_whole
+            && self.attributes.len() > 2
+            && path.ends_with(b".css")
+            && relations.next() == Some(b"stylesheet")
+            && relations.next().is_none()
     }
 
     /// Is it one that editors of pages write: a frame with another site's page, a style, a link to one, what a page says of itself?
@@ -95,10 +115,13 @@ impl Tag<'_> {
         };
         let is_usual = |value: &[u8]| {
             let is_frame = || self.name == b"iframe" && self.is_seen();
-            let is_style =
-                || self.name == b"link" && self.attributes.len() > 2 && memmem::find(value, b".css").is_some();
-            let is_else = || value.starts_with(b"http://") || value.starts_with(b"//") && !value.starts_with(b"///");
-            (value.starts_with(b"https://") || is_else() && (is_frame() || is_style())) && !value.contains(&b'@')
+            let is_else = || {
+                let rest = value.strip_prefix(b"http:").unwrap_or(value).strip_prefix(b"//").unwrap_or_default();
+                let host = rest.split(|byte| matches!(byte, b'/' | b'?' | b'#')).next().unwrap_or_default();
+                is_domain(host) && (is_frame() || self.is_style(rest))
+            };
+            value.starts_with(b"https://") && !value.contains(&b'@')
+                || is_else()
                 || matches!(self.name, b"link" | b"iframe") && is_of_site(value)
         };
         let is_plain = |(name, value): &(&[u8], &[u8])| {
@@ -121,7 +144,7 @@ impl Tag<'_> {
             let is_site = value.starts_with(b"/") && !value.starts_with(b"//") && !value.contains(&b'\\');
             *name == b"data" && value.ends_with(b".pdf") && is_site
                 || PLAIN.contains(name)
-                || name.starts_with(b"data-") && !value.contains(&b':')
+                || name.starts_with(b"data-") && matches!(*value, b"true" | b"false")
         };
         match self.name {
             b"animate" | b"set" => self.attributes.iter().all(moves),

@@ -108,13 +108,16 @@ impl<'a> SimpleCommand<'a> {
         })
     }
 
-    /// `Contact | Route 41`: is a number all that follows a command that takes none?
+    /// `Contact | Route 41`: a word, a bar between blanks, and a command that is a word of headings with a number and no more?
     fn is_numbered(&self) -> bool {
         let number = self.rest().trim_ascii();
+        let before = self.view.get(..self.start).unwrap_or_default().trim_ascii_end();
+        let title = before.strip_suffix(b" |").or_else(|| before.strip_suffix(b" -")).unwrap_or_default();
         (1..6).contains(&number.len())
             && number.iter().all(u8::is_ascii_digit)
-            && !names::TAKES_NUMBER.has(self.name())
-            && !self.is_tool()
+            && title.last().is_some_and(u8::is_ascii_alphanumeric)
+            && self.word.text() == self.name()
+            && names::HEADINGS.has(self.name())
     }
 
     /// The value from the end of the command word on.

@@ -77,10 +77,10 @@ pub(super) const UNMISTAKABLE: &[&[u8]] =
 /// Commands whose argument may be any word.
 pub(super) const TAKES_WORDS: WordList =
     WordList::new("chmod curl dig echo nc net nslookup ping printf rm tac telnet wget");
-/// Commands whose only argument may be a number.
-pub(super) const TAKES_NUMBER: WordList = WordList::new(
-    "cat chmod echo exit expr fold head id kill killall let nc nice ping pkill printf read renice return seq sh shutdown sleep \
-     start tail telinit timeout touch tty umask usleep wait",
+/// Commands that are words of headings too, and do nothing with a number.
+pub(super) const HEADINGS: WordList = WordList::new(
+    "at date finger format free group groups help host last line look mail make man more net open print route service set sort \
+     split start test time top type users view watch where which who",
 );
 /// Commands that payloads try first; words of prose too, so a short line has to look like the shell's.
 pub(super) static COMMON: WordList = WordList::new(

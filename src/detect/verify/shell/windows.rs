@@ -2,7 +2,7 @@
 //!
 //! After the grammar that `for /?` and `if /?` print. Prose has the words, but not the per cent signs and comparisons.
 
-use crate::detect::verify::bytes::{find, is_word};
+use crate::detect::verify::bytes::{find, has_any, is_word};
 
 /// Is a loop somewhere in the value? Its variable has a per cent sign.
 pub(super) fn has_loop(view: &[u8]) -> bool {
@@ -14,12 +14,32 @@ pub(super) fn has_condition(view: &[u8]) -> bool {
     at_word(view, b"if", is_condition)
 }
 
-/// `@echo off⏎setlocal⏎…`: is the value a file of cmd.exe, of several lines?
+/// `@echo off⏎setlocal⏎…`: is the value a file of cmd.exe, of several lines, that loads, asks and adds nothing?
 pub(super) fn is_file(view: &[u8]) -> bool {
-    const LINES: usize = 4;
+    const LINES: usize = 5;
+    const HARMS: &[&[u8]] = &[
+        b"certutil",
+        b"bitsadmin",
+        b"powershell",
+        b"net user",
+        b"whoami",
+        b"http",
+        b"\\\\",
+        b"reg add",
+        b"schtasks",
+        b"curl",
+        b"wget",
+        b"ftp",
+        b"in ('",
+        b"mshta",
+        b"rundll32",
+        b"regsvr32",
+        b"start ",
+        b"cmd",
+    ];
     let view = view.trim_ascii_start();
-    [&b"@echo off"[..], b"@rem ", b"rem ", b"::"].iter().any(|start| view.starts_with(start))
-        && view.trim_ascii_end().iter().filter(|byte| **byte == b'\n').take(LINES).count() == LINES
+    let lines = || view.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    view.starts_with(b"@echo off") && lines().take(LINES).count() == LINES && !has_any(view, HARMS)
 }
 
 /// `%comspec:~-7,3%`: letters cut out of a variable of cmd.exe, to spell what a filter would see.

@@ -159,16 +159,25 @@ pub(super) const PATTERNS: &[Row] = &[
             let sign = matches!(kind(2), Some(Kind::Close | Kind::Semi | Kind::Dot | Kind::Comma | Kind::Comment));
             // `generate_series(1,9)`
             let calls = it.tokens.is_call(from + 1) && kind(3) == Some(Kind::Number);
-            // `where url='https://…'`: what an interface with a query language is asked about a page.
             let asks_of_page = kind(2) == Some(Kind::Where)
                 && it.kind(1) == Some(Kind::Ident)
-                && [&b"='http"[..], b"= 'http", b"=\"http", b"= \"http"]
-                    .iter()
-                    .any(|of| find(it.tokens.view, 0, of).is_some());
+                && it.tokens.get(from + 2).and_then(|token| it.tokens.view.get(token.end..)).is_some_and(is_of_page);
             table && (clause || sign || calls) && !asks_of_page && is_select_list(it.tokens, it.start + 1, false)
         },
     },
 ];
+
+/// ` url='https://…'` to the end: what an interface with a query language is asked about a page.
+fn is_of_page(condition: &[u8]) -> bool {
+    let condition = condition.trim_ascii();
+    let name = condition.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let value = condition.get(name..).unwrap_or_default().trim_ascii_start();
+    let value = value.strip_prefix(b"=").unwrap_or_default().trim_ascii_start();
+    let Some((quote, address)) = value.split_first() else { return false };
+    let is_address = address.starts_with(b"http://") || address.starts_with(b"https://");
+    let end = address.iter().position(|byte| byte == quote);
+    name > 0 && matches!(quote, b'\'' | b'"') && is_address && end.is_some_and(|end| end + 1 == address.len())
+}
 
 pub(super) fn whole_statement(tokens: &TokenStream<'_>) -> Option<Evidence> {
     if tokens.view.len() > LONGEST {
