@@ -41,15 +41,14 @@ const COPIES: &[&[u8]] = &[
 
 /// Reports what the path of a request, in lower case, names.
 pub(super) fn look(path: &[u8], found: &mut dyn FnMut(Evidence)) {
-    let asked: [(fn(&[u8]) -> bool, Evidence); 5] = [
-        (hidden, Evidence::PathHidden),
-        (program, Evidence::PathProgram),
-        (copy, Evidence::PathCopy),
-        (secret, Evidence::PathSecret),
-        (actuator, Evidence::PathActuator),
-    ];
-    for (is_so, evidence) in asked {
-        if is_so(path) {
+    for (is_so, evidence) in [
+        (hidden(path), Evidence::PathHidden),
+        (program(path), Evidence::PathProgram),
+        (copy(path), Evidence::PathCopy),
+        (secret(path), Evidence::PathSecret),
+        (actuator(path), Evidence::PathActuator),
+    ] {
+        if is_so {
             found(evidence);
         }
     }

@@ -30,11 +30,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
     match subject.target {
         Target::Filename => return name(view, found),
-        Target::Binary => {
-            if climbs(view) {
-                found(Evidence::UploadClimb);
-            }
-        }
+        Target::Binary if climbs(view) => found(Evidence::UploadClimb),
         Target::Path => {
             if is_run(view) {
                 found(Evidence::UploadRun);
