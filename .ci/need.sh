@@ -38,8 +38,8 @@ need_tool() {
     [[ -x $TOOLS/bin/$program ]] && [[ -z $version || $("$TOOLS/bin/$program" --version) == *" $version"* ]] && return
     shift $(($# < 3 ? $# : 3))
     echo "installing $crate $version into $TOOLS"
-    # As its authors locked it; where a locked version is not to be had, with the nearest ones that are.
     local -x CARGO_PROFILE_DEV_DEBUG=0
+    # As its authors locked it; where a locked version is not to be had, with the nearest ones that are.
     cargo install --quiet --locked --root "$TOOLS" ${version:+--version "$version"} "$@" "$crate" 2>"$TOOLS.log" ||
         cargo install --quiet --root "$TOOLS" ${version:+--version "$version"} "$@" "$crate" ||
         fail "cargo could not install $crate; see its message above"

@@ -195,7 +195,7 @@ def receive(connection: socket.socket) -> None:
 
 
 def stay(processors: set[int]) -> None:
-    """Keeps this program's own threads on these processors: a client that moves between them makes a request cost half as much again."""
+    """Keeps this program's own threads on these processors: where a client runs changes by half what a request costs."""
     for task in pathlib.Path("/proc/self/task").iterdir():
         os.sched_setaffinity(int(task.name), processors)
 

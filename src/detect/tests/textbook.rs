@@ -24,6 +24,8 @@ fn payloads_of_public_checks() {
         // What single products take.
         (Target::Query, "Email", "autodiscover/autodiscover.json?@x.example"),
         (Target::Query, "s", "index/\\think\\Request/input"),
+        (Target::Query, "greeting", "{{''[request.args.a][request.args.b][2]}}"),
+        (Target::Query, "q", "{pboot:if(implode('',['c','a'])('x'))}y{/pboot:if}"),
         (Target::Json, "_template", "../web.xml"),
         (Target::Binary, "", "PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x0a\0\0\0../../a/b.x"),
         // Parts of filters of LDAP, and whole ones that are never true.
@@ -79,6 +81,10 @@ fn their_likes_of_every_day() {
         (Target::Text, "", "<use id=\"a\" xlink:href=\"#shade\"/>"),
         (Target::Text, "", "<meta http-equiv=3D\"Content-Type\" content=3D\"text/html\">"),
         (Target::Form, "subject", "Re: Contact | Route 41"),
+        (Target::Json, "body", "value = data[request.args.get('id')]"),
+        (Target::Json, "body", "use find . -exec cat {} + for that"),
+        (Target::Json, "trace", "#0 think\\Request->input()"),
+        (Target::Query, "q", "path:/autodiscover/autodiscover.json?"),
         (Target::Json, "body", "- Pa', e' arrivato l'uomo.\n- Digli\n\t-- Groucho"),
         (Target::Form, "msg", "the scheme must be ldap://\n"),
         (Target::Query, "q", "select url, total_count from link_stat where url='https://shop.example/'"),

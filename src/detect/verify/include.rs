@@ -83,7 +83,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     };
     // `payload` holds no `load`, `redirect_to` no `dir`, `description_url` no `script`.
     let rest_of_name = OTHER_WORDS.iter().fold(name.to_ascii_lowercase(), |name, word| without(name, word));
-    let is_file = FILES.iter().any(|part| find(&rest_of_name, 0, part).is_some());
+    let names_file = FILES.iter().any(|part| find(&rest_of_name, 0, part).is_some());
     // What the application appends becomes a query, or is cut off.
     let cut = rest.iter().position(|byte| matches!(byte, 0 | b'?'));
     let ends = cut.is_some_and(|cut| cut + 1 == rest.len() || rest.get(cut) == Some(&0));
@@ -101,7 +101,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         found(Evidence::IncludeScheme);
     }
     // In a body an address that ends in `?` is one that a program wrote, with nothing to ask for.
-    if ends && (is_script || is_file && !subject.target.in_body()) || shell {
+    if ends && (is_script || names_file && !subject.target.in_body()) || shell {
         found(Evidence::IncludeCut);
     } else if is_script && !is_browsed(path) {
         let address =
@@ -110,7 +110,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             .split(|byte| *byte == b'/')
             .next()
             .is_some_and(|host| host.iter().all(|byte| byte.is_ascii_hexdigit() || b".:[]".contains(byte)));
-        if numeric || is_file || !has(ADDRESSES) && !address && kind == Some(b"txt") {
+        if numeric || names_file || !has(ADDRESSES) && !address && kind == Some(b"txt") {
             found(Evidence::IncludeScript);
         }
     } else if [&b"path]"[..], b"dir]", b"root]"].iter().any(|part| name.to_ascii_lowercase().ends_with(part)) {

@@ -29,6 +29,7 @@ const UNUSUAL: &[&[u8]] =
     &[b"..\\", b"..//", b"...", b"../../../../../../../", b"master.key", b"run/secrets", b"serviceaccount/token"];
 /// A text with so many line breaks has several lines.
 const LINES: usize = 3;
+
 /// Reports steps up the directories, known targets of them, and names that no site publishes. Reads the view once.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;

@@ -22,8 +22,12 @@ impl Arguments {
         let text = rest.trim_ascii_start();
         let ends = |byte: &u8| b";|&)`\n\"'#}".contains(byte);
         let Some(first) = text.first() else { return Self::None };
-        if rest.first().is_some_and(|byte| *byte == b'\n') || (ends(first) && !matches!(first, b'"' | b'\'')) {
-            return if is_joined_substitution(text) { Self::Shell } else { Self::None };
+        let goes_on_below = rest.first() == Some(&b'\n');
+        if !goes_on_below && is_joined_substitution(text) {
+            return Self::Shell;
+        }
+        if goes_on_below || (ends(first) && !matches!(first, b'"' | b'\'')) {
+            return Self::None;
         }
         let length = text
             .iter()

@@ -112,7 +112,7 @@ impl<'a> SimpleCommand<'a> {
     fn is_numbered(&self) -> bool {
         let number = self.rest().trim_ascii();
         let before = self.view.get(..self.start).unwrap_or_default().trim_ascii_end();
-        let title = before.strip_suffix(b" |").or_else(|| before.strip_suffix(b" -")).unwrap_or_default();
+        let title = before.strip_suffix(b" |").unwrap_or_default();
         (1..6).contains(&number.len())
             && number.iter().all(u8::is_ascii_digit)
             && title.last().is_some_and(u8::is_ascii_alphanumeric)

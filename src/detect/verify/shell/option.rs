@@ -77,13 +77,18 @@ const RUN_LATER: &[&[u8]] = &[
     b"-xx:onerror=",
 ];
 
-/// `x -exec id \;`, `a.zip -T -TT 'sh #'`: is a name followed by an option that runs a program, and a program?
+/// `x -exec id \;`, `a.zip -T -TT 'sh #'`: does an option that runs a program follow one name, or other options, and then a program?
 pub(super) fn runs_program_later(view: &[u8]) -> bool {
     view.len() <= LONGEST
         && RUN_LATER.iter().any(|option| {
-            let told = find(view, 0, option).and_then(|at| view.get(at + option.len()..)).unwrap_or_default();
+            let Some((name, told)) = find(view, 0, option).and_then(|at| view.split_at_checked(at)) else {
+                return false;
+            };
+            // `find . -exec …`: a command line that somebody shows.
+            let mut words = name.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).skip(1);
+            let told = told.get(option.len()..).unwrap_or_default();
             let told = told.strip_prefix(b"'").or_else(|| told.strip_prefix(b"\"")).unwrap_or(told);
-            is_program(told)
+            words.all(|word| word.starts_with(b"-")) && is_program(told)
         })
 }
 

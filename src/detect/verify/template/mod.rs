@@ -119,6 +119,11 @@ fn judge(open: &[u8], expression: &[u8], closed: bool, strict: bool, found: &mut
     if matches!(open, b"{" | b"[[") || strict && open == b"@(" {
         return;
     }
+    // `{{''[request.args.a][request.args.b]}}`: what the request says is climbed to, from a constant.
+    let is_constant = bare.first().is_some_and(|byte| b"'\"([{".contains(byte));
+    if matches!(open, b"{{" | b"{%") && is_constant && find(bare, 0, b"][request.").is_some() {
+        found(Evidence::TemplateCode);
+    }
     if open == b"<%" || open == b"{%" {
         let apart = open == b"{%" || expression.first().is_some_and(|byte| b" =-@!%\t\n".contains(byte));
         if apart && STATEMENTS.has(word_after(bare)) {

@@ -84,6 +84,9 @@ fn breaks_out(view: &[u8]) -> bool {
         b"exit",
         b"file_put_contents",
     ];
+    if view.len() > LONGEST {
+        return false;
+    }
     let word = view.iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let Some((b'\'' | b'"', rest)) = view.get(word..).and_then(<[u8]>::split_first) else { return false };
     let closed = rest.trim_ascii_start();
@@ -95,8 +98,7 @@ fn breaks_out(view: &[u8]) -> bool {
     let (name, call) = code.split_at(name);
     let end = call.iter().rposition(|byte| *byte == b')').and_then(|at| call.get(at + 1..)).unwrap_or_default();
     let end = end.trim_ascii();
-    view.len() <= LONGEST
-        && CALLS.contains(&name)
+    CALLS.contains(&name)
         && call.starts_with(b"(")
         && matches!(end, [b';' | b'.', _, ..])
         && end.len() <= 6
