@@ -75,11 +75,11 @@ pub const WORKLOADS: &[Workload] = &[
         exchange: |_| Exchange::post("/photos", "alice", MULTIPART, &multipart()),
         documented: 4_333_000,
     },
-    Workload { name: "attack, one user", exchange: |_| Exchange::get(ATTACK, "mallory"), documented: 435_000 },
+    Workload { name: "attack, one user", exchange: |_| Exchange::get(ATTACK, "mallory"), documented: 428_000 },
     Workload {
         name: "attack, 500 users",
         exchange: |number| Exchange::get(ATTACK, &format!("user-{}", number % 500)),
-        documented: 447_000,
+        documented: 440_000,
     },
 ];
 
