@@ -1,6 +1,7 @@
 //! Is a request's path the console's, however it is spelled?
 
 use crate::decode::percent;
+use crate::exchange::head::path_of;
 
 /// How a request's path compares with the console's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +21,7 @@ const ROUNDS: usize = 3;
 impl PathMatch {
     /// Compares the path of a request target with the console's `path`.
     pub fn of(target: &[u8], path: &str) -> Self {
-        let end = target.iter().position(|byte| b"?#".contains(byte)).unwrap_or(target.len());
-        let plain = target.get(..end).unwrap_or_default();
+        let plain = path_of(target);
         let is_below = |rest: &[u8]| rest.first().is_none_or(|byte| *byte == b'/');
         let rest = plain.strip_prefix(path.as_bytes()).filter(|rest| is_below(rest));
         // What follows must be unambiguous too, or it may lead elsewhere: `/.user-risk/../shop`.

@@ -252,7 +252,7 @@ impl TryFrom<String> for Route {
 impl Route {
     /// Is the request's path below it? No, if it could mean another path than it shows: dots, coded slashes, parameters.
     pub fn holds(&self, head: &Head) -> bool {
-        let path = head.request_target().split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
+        let path = head.path();
         let mut segments = path.split(|byte| *byte == b'/').skip(1);
         let below = self.0.iter().all(|own| {
             segments.next().is_some_and(|segment| !segment.is_empty() && (own == "{}" || own.as_bytes() == segment))

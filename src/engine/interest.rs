@@ -21,7 +21,7 @@ impl<C: Cells> Worker<C> {
                     || self.watches(stream, mark)
                     || self.has_response(stream)
             }
-            Mark::Released => self.responds() && !stream.scan.detections().is_empty(),
+            Mark::Released => self.responds(),
             _ => !stream.is_quiet() || self.watches(stream, mark),
         }
     }

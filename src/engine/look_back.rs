@@ -5,7 +5,7 @@ use crate::detect::signal::Signal;
 use crate::engine::account::Account;
 use crate::engine::facts::Facts;
 use crate::engine::stream::Stream;
-use crate::exchange::head::Head;
+use crate::exchange::head::without_port;
 use crate::exchange::route;
 use crate::identity::Attribution;
 use crate::incident::user::User;
@@ -78,7 +78,7 @@ impl<C: Cells> Turn<'_, C> {
     pub(super) fn look_back_at_paths(&self, facts: Facts<'_>) -> Result<Option<Signal>, Failure> {
         let (worker, now) = (self.worker, self.now);
         let Some(status) = facts.proxy.status() else { return Ok(None) };
-        let path = path(facts.head);
+        let path = facts.head.path();
         let is_refused = is_refusal(status);
         let Ok(mut site) = worker.site.try_borrow_mut() else { return Ok(None) };
         if is_success(status) {
@@ -96,7 +96,7 @@ impl<C: Cells> Turn<'_, C> {
             return Ok(None);
         }
         drop(site);
-        let path = probing::step(path, status);
+        let path = step(tables.key.digest("path", &[&probing::shape(path, status)]));
         tables.histories.update(&worker.cells, HistoryKey::Actor(user), |history| {
             match worker.config.probing.on_refusal(history, path, now) {
                 (true, signal) => Change::Made(signal),
@@ -188,7 +188,7 @@ impl<C: Cells> Turn<'_, C> {
             Attribution::User(named) => Owner::User(named.user),
             Attribution::Address(user) | Attribution::Ignored(Some(user)) => Owner::Other(user.id),
             Attribution::Ignored(None) | Attribution::Nobody => {
-                Owner::Other(tables.key.digest("nobody", &[host(&address)]))
+                Owner::Other(tables.key.digest("nobody", &[without_port(&address)]))
             }
         }
     }
@@ -209,7 +209,7 @@ impl<C: Cells> Worker<C> {
         }
         site.leave_out();
         if is_success(status) {
-            site.answered(path(&stream.head));
+            site.answered(stream.head.path());
         }
         true
     }
@@ -221,15 +221,4 @@ fn is_success(status: u16) -> bool {
 
 fn is_refusal(status: u16) -> bool {
     matches!(status, 403 | 404)
-}
-
-/// The path of the request, without the query.
-fn path(head: &Head) -> &[u8] {
-    head.request_target().split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default()
-}
-
-/// An address without its port.
-fn host(address: &[u8]) -> &[u8] {
-    let port = address.iter().rposition(|byte| *byte == b':');
-    port.and_then(|port| address.get(..port)).unwrap_or(address)
 }

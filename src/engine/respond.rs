@@ -13,6 +13,7 @@ use crate::incident::stance::Stance;
 use crate::plugin::config::Mode;
 use crate::respond::decision::{Answer, Decision, HEADER, header_value};
 use crate::state::cells::Cells;
+use crate::state::table::Change;
 use crate::worker::effect::Effect;
 use crate::worker::metric::{Counter, Labelled};
 use crate::worker::state::Worker;
@@ -127,8 +128,11 @@ impl<C: Cells> Turn<'_, C> {
             return;
         }
         let lifted = tables.ledger.act(&worker.cells, user, |record| {
+            if record.restrictions().redirect.until() <= self.now {
+                return Change::None(None);
+            }
             record.restrictions_mut().redirect.lift(self.now);
-            None
+            Change::Made(None)
         });
         match lifted.and_then(|_| tables.ledger.read(&worker.cells, user)) {
             Ok(record) => record.into_iter().for_each(|record| self.note_stance(tables, record.stance())),

@@ -118,7 +118,8 @@ impl<C: Cells> Turn<'_, C> {
             },
             Part::Mark(mark, proxy) => {
                 match mark {
-                    Mark::Answered | Mark::Released => {}
+                    Mark::Answered => {}
+                    Mark::Released => self.show_open(stream),
                     Mark::Ongoing => self.weigh_ongoing(stream),
                     Mark::Arrived | Mark::Complete | Mark::End => self.finish_body(stream),
                 }
@@ -130,8 +131,10 @@ impl<C: Cells> Turn<'_, C> {
                 if is_weighed && matches!(mark, Mark::Released | Mark::Complete) {
                     self.respond(stream, proxy);
                 }
-                if mark == Mark::Complete {
-                    stream.response.held = None;
+                match mark {
+                    Mark::Released => stream.response.is_passed_on = true,
+                    Mark::Complete => stream.response.held = None,
+                    _ => {}
                 }
             }
         }
@@ -162,8 +165,7 @@ impl<C: Cells> Turn<'_, C> {
         let Stream { head, scan, body, watched, response, .. } = stream;
         if let Some(held) = response.held.take() {
             response.held = held.checked_sub(bytes.len());
-            response.is_passed_on = response.held.is_none();
-            self.count(Counter::BodiesPassed, u64::from(response.is_passed_on));
+            self.count(Counter::BodiesPassed, u64::from(response.held.is_none()));
         }
         let body = body.get_or_insert_with(|| Body::new(head, worker.config.detect.body_limit()));
         scan.arrived(bytes.len());
@@ -183,15 +185,22 @@ impl<C: Cells> Turn<'_, C> {
         });
     }
 
-    /// Shows what has come of a body that goes on, and begins the next stretch of it if one is complete.
-    fn weigh_ongoing(&mut self, stream: &mut Stream) {
+    /// Shows what has come of a body that goes on.
+    fn show_open(&mut self, stream: &mut Stream) {
         let worker = self.worker;
-        let Stream { scan, body, watched, ongoing, account, .. } = stream;
+        let Stream { scan, body, watched, .. } = stream;
         let Some(body) = body else { return };
         body.show_open(&mut |field| {
             worker.observe_field(field, scan, watched);
             scan.push(&worker.rules, field);
         });
+    }
+
+    /// The same, and begins the next stretch of it if one is complete.
+    fn weigh_ongoing(&mut self, stream: &mut Stream) {
+        self.show_open(stream);
+        let worker = self.worker;
+        let Stream { body: Some(body), ongoing, account, .. } = stream else { return };
         if ongoing.weigh() {
             body.renew(worker.config.detect.body_limit());
             for party in account.iter_mut().flat_map(|account| &mut account.parties) {

@@ -6,6 +6,9 @@ use crate::text::untrusted;
 /// How much of a request's id is kept, in UTF-16 units: Envoy's own are 36.
 const REQUEST_ID_KEPT: usize = 64;
 
+/// The content types of forms.
+const FORM_TYPES: [&[u8]; 3] = [b"application/x-www-form-urlencoded", b"multipart/form-data", b"text/plain"];
+
 /// The head of a request: pseudo-headers and headers as the proxy has them, bytes and all.
 #[derive(Clone, Debug, Default)]
 pub struct Head {
@@ -28,6 +31,11 @@ impl Head {
         self.headers.last(":path").unwrap_or_default()
     }
 
+    /// The path on the wire, without query and fragment.
+    pub fn path(&self) -> &[u8] {
+        path_of(self.request_target())
+    }
+
     /// The host that was asked for.
     pub fn authority(&self) -> &[u8] {
         self.headers.last(":authority").unwrap_or_default()
@@ -48,9 +56,18 @@ impl Head {
         !from.is_empty() && !to.is_empty() && !from.eq_ignore_ascii_case(to)
     }
 
-    /// Did a page of another site make the browser send it? So says the browser; who writes a request has no reason to.
+    /// Did a page of another site make the browser send it? So says the browser, and so may say whoever writes a request: it
+    /// is believed only of what a page can have a browser send to a site without asking it first (Fetch, "CORS-safelisted").
     pub fn is_cross_site(&self) -> bool {
-        self.headers.last("sec-fetch-site").is_some_and(|site| site.eq_ignore_ascii_case(b"cross-site"))
+        let says = self.headers.last("sec-fetch-site").is_some_and(|site| site.eq_ignore_ascii_case(b"cross-site"));
+        says && matches!(self.method(), b"GET" | b"HEAD" | b"POST") && self.has_form_type()
+    }
+
+    /// Is the body, if there is one, of a type that forms have?
+    fn has_form_type(&self) -> bool {
+        let Some(declared) = self.headers.last("content-type") else { return true };
+        let essence = declared.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+        FORM_TYPES.iter().any(|known| essence.eq_ignore_ascii_case(known))
     }
 
     /// The proxy's id of the request, under which its access log and the application have it too. The connection
@@ -70,9 +87,21 @@ impl Head {
     }
 }
 
+/// The path of a request target, without query and fragment.
+pub fn path_of(target: &[u8]) -> &[u8] {
+    target.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default()
+}
+
+/// The host of `host:port`, `[address]:port` or of what has no port: an IPv6 address without brackets has none.
+pub fn without_port(authority: &[u8]) -> &[u8] {
+    let (host, _) =
+        authority.iter().rposition(|byte| *byte == b':').map_or((authority, &b""[..]), |at| authority.split_at(at));
+    if host.contains(&b':') && !host.ends_with(b"]") { authority } else { host }
+}
+
 /// The last two labels of a host.
-fn site(host: &[u8]) -> &[u8] {
-    let name = host.iter().position(|byte| *byte == b':').and_then(|end| host.get(..end)).unwrap_or(host);
+fn site(authority: &[u8]) -> &[u8] {
+    let name = without_port(authority);
     let dot = |name: &[u8]| name.iter().rposition(|byte| *byte == b'.');
     let last = dot(name).and_then(|at| name.get(..at)).and_then(dot);
     last.and_then(|at| name.get(at + 1..)).unwrap_or(name)

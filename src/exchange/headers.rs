@@ -102,6 +102,12 @@ impl<N: AsRef<[u8]>, V: AsRef<[u8]>> FromIterator<(N, V)> for Headers {
     }
 }
 
+/// Is it a token (RFC 9110, section 5.6.2), as the names of headers and cookies are?
+pub(crate) fn is_token(name: &str) -> bool {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty() && name.bytes().all(token)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

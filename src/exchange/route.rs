@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::exchange::head::path_of;
 use crate::text::untrusted;
 
 /// The most of a route's name that is kept, in characters.
@@ -19,8 +20,7 @@ pub fn label(name: &[u8], target: &[u8]) -> String {
         let segments: Vec<_> = name.split('/').map(|segment| if is_dots(segment) { "{}" } else { segment }).collect();
         return segments.join("/");
     }
-    let path = target.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
-    let mut segments = path.split(|byte| *byte == b'/').filter(|segment| !segment.is_empty());
+    let mut segments = path_of(target).split(|byte| *byte == b'/').filter(|segment| !segment.is_empty());
     let label: String = segments.by_ref().take(SEGMENTS).flat_map(|segment| ["/".into(), template(segment)]).collect();
     if label.is_empty() { "/".to_owned() } else { label }
 }

@@ -68,6 +68,8 @@ impl HttpContext for HttpStream {
     }
 
     fn on_http_request_body(&mut self, size: usize, last: bool) -> Action {
+        // The head alone, or pieces too.
+        let was_held = self.stream.is_held();
         if matches!(self.duty, Duty::Active(_)) {
             self.take_body(self.held, size);
         }
@@ -78,7 +80,7 @@ impl HttpContext for HttpStream {
             self.held = size;
             return Action::Pause;
         }
-        let was_held = std::mem::take(&mut self.held) > 0;
+        self.held = 0;
         if was_held { self.mark(Mark::Released) } else { Action::Continue }
     }
 

@@ -134,7 +134,7 @@ impl Identity {
 
     /// Differs between configurations that name users differently: their records must not mix.
     pub fn namespace(&self) -> String {
-        format!("{:?}", self.sources)
+        self.sources.iter().map(Source::namespace).collect::<Vec<_>>().join(", ")
     }
 }
 

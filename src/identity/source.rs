@@ -10,6 +10,7 @@ use crate::decode::percent;
 use crate::detect::signal::Signal;
 use crate::exchange::cookie;
 use crate::exchange::head::Head;
+use crate::exchange::headers::is_token;
 use crate::exchange::proxy::Proxy;
 use crate::identity::claim::{Kind, PAYLOAD, Path};
 use crate::incident::strength::Strength;
@@ -202,6 +203,15 @@ impl Source {
         }
     }
 
+    /// What two sources share that name the same users. It stands in the keys of shared data, which outlive a module.
+    pub(super) fn namespace(&self) -> String {
+        match self {
+            Self::Jwt(Jwt { kind: Kind::Number, .. }) => format!("{self} as a number"),
+            Self::All(Several(parts)) => parts.iter().map(Self::namespace).collect::<Vec<_>>().join("+"),
+            Self::Header(_) | Self::Jwt(_) | Self::Cookie(_) => self.to_string(),
+        }
+    }
+
     /// Does it say a name that people know, and say it alone?
     pub(super) fn is_plain(&self) -> bool {
         matches!(self, Self::Header(_) | Self::Jwt(_))
@@ -295,9 +305,4 @@ impl TryFrom<Vec<Source>> for Several {
         }
         Ok(Self(parts))
     }
-}
-
-fn is_token(name: &str) -> bool {
-    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !name.is_empty() && name.bytes().all(token)
 }

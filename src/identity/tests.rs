@@ -239,3 +239,21 @@ fn the_first_group_that_holds_counts() {
         assert_eq!(group.and_then(Group::name), expected, "{name} {whose:?} {now}");
     }
 }
+
+/// It stands in the keys of shared data: another spelling of it would drop all scores with the next module.
+#[test]
+fn a_namespace_says_who_names_users_and_how() {
+    let rows = [
+        (r#"{"sources": [{"header": "X-User-Id"}]}"#, "header:x-user-id"),
+        (r#"{"sources": [{"jwt": {"claim": "sub"}}, {"cookie": "sid"}]}"#, "jwt:jwt_payload.sub, cookie:sid"),
+        (r#"{"sources": [{"jwt": {"claim": "id", "type": "number"}}]}"#, "jwt:jwt_payload.id as a number"),
+        (
+            r#"{"sources": [{"all": [{"header": "x-tenant"}, {"jwt": {"type": "number"}}]}]}"#,
+            "header:x-tenant+jwt:jwt_payload.sub as a number",
+        ),
+    ];
+    for (options, expected) in rows {
+        let identity: Identity = config::from_json(options).unwrap();
+        assert_eq!(identity.namespace(), expected);
+    }
+}

@@ -68,7 +68,7 @@ impl Ledger {
             }
             let newcomer = || Record::new(stored.record.user().clone());
             let admitted = bucket.admit_over(user, newcomer, |record| {
-                record.gives_way_to(stored.record.user()) && record.open().is_none() && record.pending().is_empty()
+                record.gives_way_to(stored.record.user(), now) && record.open().is_none() && record.pending().is_empty()
             });
             let Some((record, _)) = admitted else {
                 return Change::None(Adopted { has_no_room: true, ..Adopted::default() });

@@ -111,7 +111,7 @@ impl Ledger {
                 .collect();
             bucket.retain(|record| record.id() == user.id || !record.is_spent(now));
             let newcomer = || Record::new(user.clone());
-            let admitted = bucket.admit_over(user.id, newcomer, |record| record.gives_way_to(user));
+            let admitted = bucket.admit_over(user.id, newcomer, |record| record.gives_way_to(user, now));
             let Some((record, evicted)) = admitted else { return Change::None(None) };
             let had_points = evicted.as_ref().is_some_and(Record::has_points);
             ended.extend(evicted.and_then(|evicted| record.succeed(evicted, now, context.notifies)));
@@ -232,7 +232,7 @@ impl Ledger {
         Ok(found.next().filter(|_| found.next().is_none()))
     }
 
-    /// Changes the record of `user` by hand.
+    /// Changes the record of `user` by hand. None if there is none.
     ///
     /// # Errors
     /// The record can't be changed: nothing has.
@@ -240,21 +240,23 @@ impl Ledger {
         &self,
         cells: &impl Cells,
         user: Digest,
-        mut change: impl FnMut(&mut Record) -> Option<Snapshot>,
-    ) -> Result<Resolution, Failure> {
+        mut change: impl FnMut(&mut Record) -> Change<Option<Snapshot>>,
+    ) -> Result<Option<Resolution>, Failure> {
         let resolution = self.users.update(cells, user, |bucket| {
-            let Some(record) = bucket.get_mut(user) else { return Change::None(Resolution::default()) };
-            let ended = change(record).into_iter().collect();
-            Change::Made(Resolution { pending: record.pending().to_vec(), ended, due: record.resolve_at() })
+            let Some(record) = bucket.get_mut(user) else { return Change::None(None) };
+            let change = change(record);
+            let (pending, due) = (record.pending().to_vec(), record.resolve_at());
+            change.map(|ended| Some(Resolution { ended: ended.into_iter().collect(), pending, due }))
         })?;
+        let Some(resolution) = resolution else { return Ok(None) };
         let ended = resolution.ended.iter().map(|ended| IndexChange::Ended(user, ended.incident));
         // The record has changed, which is what was asked. An entry that stays is removed when it falls due.
         let _ = self.index.change(cells, &ended.collect::<Vec<_>>());
-        Ok(resolution)
+        Ok(Some(resolution))
     }
 
     /// Changes the record of `user` by hand; if there is none yet it is made. Returns none, and changes nothing, if there is no
-    /// room but that of users with points.
+    /// room but that of users with points or under an order.
     ///
     /// # Errors
     /// The record can't be changed: nothing has.
@@ -267,7 +269,11 @@ impl Ledger {
     ) -> Result<Option<Record>, Failure> {
         self.users.update(cells, user.id, |bucket| {
             bucket.retain(|record| record.id() == user.id || !record.is_spent(now));
-            let admitted = bucket.admit_over(user.id, || Record::new(user.clone()), |record| record.has_nothing());
+            let admitted = bucket.admit_over(
+                user.id,
+                || Record::new(user.clone()),
+                |record| record.has_nothing() && !record.is_ordered(now),
+            );
             let Some((record, _)) = admitted else { return Change::None(None) };
             change(record);
             Change::Made(Some(record.clone()))

@@ -9,7 +9,7 @@ use crate::incident::events::{EventEntry, Events};
 use crate::incident::life::{Facts, Life};
 use crate::incident::open::Open;
 use crate::incident::request::{NamedRequest, REQUESTS, Request, addresses};
-use crate::incident::restriction::Restrictions;
+use crate::incident::restriction::{Reason, Restrictions};
 use crate::incident::sharing::Sharing;
 use crate::incident::snapshot::{Ending, Snapshot, Tally};
 use crate::incident::user::User;
@@ -222,10 +222,16 @@ impl Record {
         !self.has_points() && self.open().is_none() && self.pending().is_empty()
     }
 
+    /// Does it hold an operator's order that is in force: a mute, or a block?
+    pub fn is_ordered(&self, now: Timestamp) -> bool {
+        let block = &self.restrictions.block;
+        now < self.muted_until() || (now < block.until() && block.reason() == Reason::Operator)
+    }
+
     /// May this record be evicted for a record of `newcomer`? Not if it has points and somebody stronger vouches for its name:
-    /// otherwise invented names would push out those that can't be invented.
-    pub fn gives_way_to(&self, newcomer: &User) -> bool {
-        self.user.strength <= newcomer.strength || !self.has_points()
+    /// otherwise invented names would push out those that can't be invented. And never while an operator's order is in force.
+    pub fn gives_way_to(&self, newcomer: &User, now: Timestamp) -> bool {
+        (self.user.strength <= newcomer.strength || !self.has_points()) && !self.is_ordered(now)
     }
 
     /// This record takes the place of another. The other's open incident ends, and what is pending of it moves here.

@@ -259,7 +259,7 @@ impl Config {
             (false, None) => return Ok(()),
         };
         let why = "hashed needs key_env: with a random key nobody could look up who is meant, and each start would \
-                   call everybody something else; write for example key_env: USER_RISK_KEY";
+                   change all hashes; write for example key_env: USER_RISK_KEY";
         Err(ConfigError::new(path, why))
     }
 

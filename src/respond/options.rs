@@ -7,7 +7,7 @@ use crate::config::from_value::FromValue;
 use crate::config::options::options;
 use crate::config::size::Size;
 use crate::config::value::Value;
-use crate::exchange::head::Head;
+use crate::exchange::head::{Head, path_of, without_port};
 use crate::incident::restriction::{LONGEST, RestrictionKind, RestrictionTerms};
 use crate::risk::band::Band;
 
@@ -192,12 +192,14 @@ impl Location {
             Some((_, rest)) => rest.find('/').map_or((rest, "/"), |at| rest.split_at(at)),
             None => ("", self.0.as_str()),
         };
-        let own = path.split(['?', '#']).next().unwrap_or_default().as_bytes();
-        let target = head.request_target().split(|byte| b"?#".contains(byte)).next().unwrap_or_default();
+        let own = path_of(path.as_bytes());
+        let own = own.strip_suffix(b"/").unwrap_or(own);
+        let target = head.path();
         let is_odd = target.iter().any(|byte| b"%\\;\0".contains(byte))
             || target.windows(2).any(|pair| pair == b"//" || pair == b"/.");
         let is_there = target.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"));
-        is_there && !is_odd && (host.is_empty() || head.authority().eq_ignore_ascii_case(host.as_bytes()))
+        let asked = without_port(head.authority());
+        is_there && !is_odd && (host.is_empty() || asked.eq_ignore_ascii_case(without_port(host.as_bytes())))
     }
 }
 

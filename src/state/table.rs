@@ -34,6 +34,16 @@ pub enum Change<A> {
     None(A),
 }
 
+impl<A> Change<A> {
+    /// The same change, with another answer.
+    pub fn map<B>(self, answer: impl FnOnce(A) -> B) -> Change<B> {
+        match self {
+            Self::Made(made) => Change::Made(answer(made)),
+            Self::None(found) => Change::None(answer(found)),
+        }
+    }
+}
+
 /// A change that could not be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {

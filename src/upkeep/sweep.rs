@@ -10,7 +10,8 @@ use crate::state::cells::Cells;
 use crate::worker::tables::Tables;
 use crate::worker::turn::Turn;
 
-/// A worker has visited all records after so many ticks.
+/// A worker has visited all records after so many ticks (100 s), unless that were more than [`BUCKETS_PER_TICK`] a tick: of a table
+/// for more than 204,800 users it visits 2,048 a second.
 const TICKS_PER_SWEEP: u64 = 400;
 
 /// At most so many incidents are ended in one tick: with full queues each costs milliseconds.

@@ -3,6 +3,7 @@
 //! Which paths answer, and how many users meet refusals, each worker knows of itself: nothing is shared for an answer
 //! that is well, and whose it was is asked for one in sixteen of them.
 
+use std::borrow::Cow;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::Hasher as _;
 
@@ -192,26 +193,25 @@ fn bits(path: &[u8]) -> [(usize, u64); 2] {
     [hash, hash >> 32].map(|hash| (usize::try_from(hash % BITS / 64).unwrap_or_default(), 1 << (hash % 64)))
 }
 
-/// What a history keeps of a refused path. Of one that is not there numbers and identifiers make no difference: a client that
-/// asks for each of its objects whether it is there guesses nothing.
-pub fn step(path: &[u8], status: u16) -> u32 {
+/// What of a refused path counts as one guess. Of one that is not there numbers and identifiers make no difference: a client
+/// that asks for each of its objects whether it is there guesses nothing.
+pub fn shape(path: &[u8], status: u16) -> Cow<'_, [u8]> {
     if status == 403 {
-        // Cut on purpose, as below: 32 bits tell a few dozen paths apart.
-        return hash(path) as u32;
+        return path.into();
     }
-    let mut hasher = DefaultHasher::new();
+    let mut shape = Vec::with_capacity(path.len() + 1);
     for segment in path.split(|byte| *byte == b'/') {
+        shape.push(b'/');
         if is_identifier(segment) {
-            hasher.write(b"/0");
+            shape.push(b'0');
             continue;
         }
-        hasher.write(b"/");
         for run in segment.chunk_by(|one, other| one.is_ascii_digit() && other.is_ascii_digit()) {
             let is_number = run.first().is_some_and(u8::is_ascii_digit);
-            hasher.write(if is_number { b"0" } else { run });
+            shape.extend_from_slice(if is_number { b"0" } else { run });
         }
     }
-    hasher.finish() as u32
+    shape.into()
 }
 
 /// Is it a digest, a UUID or a token: long, of letters and digits in turn?
@@ -221,8 +221,8 @@ fn is_identifier(segment: &[u8]) -> bool {
     segment.len() >= 16 && digits >= 3 && segment.iter().all(is_token)
 }
 
-/// A hash that is no secret.
-pub fn hash(path: &[u8]) -> u64 {
+/// A hash that is no secret: of paths that exist, in a filter of one worker.
+fn hash(path: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(path);
     hasher.finish()

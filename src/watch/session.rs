@@ -10,7 +10,7 @@ use crate::config::value::Value;
 use crate::detect::signal::Signal;
 use crate::exchange::cookie;
 use crate::exchange::head::Head;
-use crate::exchange::headers::Headers;
+use crate::exchange::headers::{Headers, is_token};
 use crate::watch::history::History;
 
 /// The option `user.session`.
@@ -106,8 +106,7 @@ impl TryFrom<String> for Token {
     type Error = String;
 
     fn try_from(name: String) -> Result<Self, String> {
-        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-        if name.is_empty() || !name.bytes().all(token) {
+        if !is_token(&name) {
             return Err(format!(
                 "`{name}` is not the name of a cookie or a header; write for example sid or x-user-id"
             ));

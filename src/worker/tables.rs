@@ -132,7 +132,8 @@ fn first(marks: &Table<Mark>, cells: &impl Cells, name: &str, mine: [u8; 32]) ->
 fn namespace(config: &Config) -> String {
     let memory = config.memory;
     let records = format!("{} {}", memory.users(), memory.watch());
-    let traits = [config.user.namespace(), format!("{:?}", config.risk.window()), records];
+    let window = config.risk.window().duration().as_secs().to_string();
+    let traits = [config.user.namespace(), window, records];
     let parts: Vec<&[u8]> = traits.iter().map(String::as_bytes).collect();
     // No secret, hence no secret key: two workers have to come to the same name.
     format!("{:016x}", Key::from_bytes([0; 32]).digest("namespace", &parts).short())

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use user_risk_filter::state::memory::Memory;
+use user_risk_filter::worker::metric::Counter;
 
 use crate::console::ask;
 use crate::respond::get;
@@ -90,4 +91,26 @@ fn what_cannot_be_done_says_why() {
         assert_eq!(answered, status, "{ordered}: {answer}");
         assert!(answer["error"].as_str().unwrap_or_default().contains(why), "{answer}");
     }
+}
+
+/// A mute before a planned test stays, whoever comes in the meantime.
+#[test]
+fn an_order_is_never_pushed_out() {
+    let cells = Memory::default();
+    let options = format!(r#""mode": "protect", "memory": {{"users": 8}}, "admin": {{"token_env": "T"}}, {CHANNELS}"#);
+    let mut proxy = Proxy::new(&cells, &with(&options));
+    let names: Vec<_> = (0..8).map(|number| format!("tester-{number}")).collect();
+    for (name, order_name) in names.iter().zip(["mute", "block"].into_iter().cycle()) {
+        assert_eq!(order(&mut proxy, &format!("{order_name}?user={name}&for=2h")).0, 200);
+    }
+    let (status, answer) = order(&mut proxy, "block?user=one-more&for=2h");
+    assert_eq!(status, 409, "{answer}");
+    for number in 0..50 {
+        proxy.get(0, &format!("mallory-{number}"), UNION);
+        proxy.get(0, "", COMMAND);
+    }
+    assert_eq!(listed(&mut proxy, "muted").len() + listed(&mut proxy, "blocked").len(), 8);
+    assert!(proxy.count(Counter::Unweighed) > 0, "they had to wait, and it is counted");
+    proxy.now += 2 * 60 * 60 * 1000;
+    assert_eq!(proxy.get(0, "mallory-1", UNION), 8, "the orders are over");
 }

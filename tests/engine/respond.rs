@@ -214,7 +214,11 @@ fn who_is_never_blocked_is_not() {
     };
     let cross_site = [("sec-fetch-site", "cross-site")];
     let (block, attacks) = (r#"[{"block": {}}]"#, r#"[{"block_attacks": {}}]"#);
-    let rows: [(_, _, _, &[(&str, &str)], _); 6] = [
+    let written = [("sec-fetch-site", "cross-site"), (":method", "PUT")];
+    let json = [("sec-fetch-site", "cross-site"), ("content-type", "application/json")];
+    let rows: [(_, _, _, &[(&str, &str)], _); 8] = [
+        ("what no page can send", block, "mallory", &written, Some(403)),
+        ("a type that no form has", block, "mallory", &json, Some(403)),
         ("anybody", block, "mallory", &[], Some(403)),
         ("a victim of another site", block, "mallory", &cross_site, None),
         ("a header is no shield for attacks", attacks, "mallory", &cross_site, Some(403)),
@@ -266,6 +270,34 @@ fn a_body_is_held_until_it_is_judged() {
         assert_eq!(stream.is_held(), held, "{name}");
         proxy.effects(0, Input::Stream(&mut stream, Part::Mark(Mark::Complete, known)));
         assert!(!stream.is_held(), "{name}");
+    }
+}
+
+/// The head stands before the proxy still: what crosses there can tell of itself, and is refused.
+#[test]
+fn what_is_released_is_judged_first() {
+    let cells = Memory::default();
+    let respond = r#"[{"block_attacks": {}, "hold_bodies": "1KiB", "headers": true}]"#;
+    let mut proxy = Proxy::new(&cells, &options("protect", respond));
+    for (body, status) in [("q=shoes", None), ("q=1'+UNION+SELECT+password+FROM+users--", Some(403))] {
+        get(&mut proxy, 0, "mallory", UNION);
+        get(&mut proxy, 0, "mallory", COMMAND);
+        let mut stream = Stream::default();
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        let head = [(":method", "POST"), (":path", "/"), ("x-user-id", "mallory"), form];
+        proxy.effects(0, Input::Stream(&mut stream, Part::Head(Head::new(head.into_iter().collect()))));
+        assert!(proxy.workers[0].holds(&mut stream, &known()));
+        let body = format!("{body}&rest={}", "a".repeat(2_000));
+        proxy.effects(0, Input::Stream(&mut stream, Part::Chunk(body.as_bytes())));
+        assert!(!stream.is_held());
+        let effects = proxy.effects(0, Input::Stream(&mut stream, Part::Mark(Mark::Released, &known())));
+        let answered = effects.iter().find_map(|effect| match effect {
+            Effect::Respond { status, .. } => Some(*status),
+            _ => None,
+        });
+        assert_eq!(answered, status, "{body:.40}");
+        let told = effects.iter().any(|effect| matches!(effect, Effect::SetState("user_risk.band", _)));
+        assert_eq!(told, status.is_some(), "{body:.40}");
     }
 }
 

@@ -12,7 +12,7 @@ use crate::incident::snapshot::Snapshot;
 use crate::incident::user::User;
 use crate::plugin::config::Mode;
 use crate::state::cells::Cells;
-use crate::state::table::Failure;
+use crate::state::table::{Change, Failure};
 use crate::text::json::Json;
 use crate::worker::log_budget::Kind;
 use crate::worker::log_line;
@@ -66,8 +66,11 @@ impl<C: Cells> Turn<'_, C> {
 
     fn obey(&mut self, tables: &Tables, order: Order, user: &User, reason: &Reason) -> Result<Answer, Failure> {
         let (worker, now) = (self.worker, self.now);
-        let change = |record: &mut Record| carry_out(order, record, now, worker.notifies());
-        let Resolution { ended, pending, .. } = tables.ledger.act(&worker.cells, user.id, change)?;
+        let change = |record: &mut Record| Change::Made(carry_out(order, record, now, worker.notifies()));
+        // Its record may have been evicted since it was found.
+        let Some(Resolution { ended, pending, .. }) = tables.ledger.act(&worker.cells, user.id, change)? else {
+            return Ok(unknown());
+        };
         // The order is carried out, whether or not its result can be shown.
         let after = tables.ledger.read(&worker.cells, user.id).ok().flatten();
         let answer = self.done(tables, order, user, reason, after);

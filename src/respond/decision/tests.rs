@@ -88,6 +88,13 @@ fn a_redirect_spares_its_target() {
         ("https://id.example/login", "/login", true),
         ("https://shop.example/login", "/login", false),
         ("https://shop.example", "/", false),
+        ("https://shop.example", "/assets/login.css", false),
+        ("https://shop.example/", "/assets/login.css", false),
+        ("https://shop.example:8443/login", "/login", false),
+        ("/reauth/", "/reauth/", false),
+        ("/reauth/", "/reauth/step", false),
+        ("/reauth/", "/reauth", false),
+        ("/reauth/", "/reauthenticate", true),
     ];
     for (to, target, is_redirected) in rows {
         let respond: Respond =

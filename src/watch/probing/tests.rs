@@ -73,7 +73,7 @@ fn a_site_is_broken_for_its_users_not_by_a_scanner() {
 #[test]
 fn who_asks_for_objects_of_one_kind_guesses_one_path() {
     let one = |paths: [&str; 3], status| {
-        let [first, second, third] = paths.map(|path| step(path.as_bytes(), status));
+        let [first, second, third] = paths.map(|path| shape(path.as_bytes(), status));
         first == second && second == third
     };
     let rows = [
