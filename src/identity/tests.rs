@@ -245,8 +245,8 @@ fn the_first_group_that_holds_counts() {
 fn a_namespace_says_who_names_users_and_how() {
     let rows = [
         (r#"{"sources": [{"header": "X-User-Id"}]}"#, "header:x-user-id"),
-        (r#"{"sources": [{"jwt": {"claim": "sub"}}, {"cookie": "sid"}]}"#, "jwt:jwt_payload.sub, cookie:sid"),
-        (r#"{"sources": [{"jwt": {"claim": "id", "type": "number"}}]}"#, "jwt:jwt_payload.id as a number"),
+        (r#"{"sources": [{"jwt": {"claim": ["sub"]}}, {"cookie": "sid"}]}"#, "jwt:jwt_payload.sub, cookie:sid"),
+        (r#"{"sources": [{"jwt": {"claim": ["id"], "type": "number"}}]}"#, "jwt:jwt_payload.id as a number"),
         (
             r#"{"sources": [{"all": [{"header": "x-tenant"}, {"jwt": {"type": "number"}}]}]}"#,
             "header:x-tenant+jwt:jwt_payload.sub as a number",

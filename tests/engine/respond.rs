@@ -286,8 +286,9 @@ fn what_is_released_is_judged_first() {
         let form = ("content-type", "application/x-www-form-urlencoded");
         let head = [(":method", "POST"), (":path", "/"), ("x-user-id", "mallory"), form];
         proxy.effects(0, Input::Stream(&mut stream, Part::Head(Head::new(head.into_iter().collect()))));
+        proxy.effects(0, Input::Stream(&mut stream, Part::Mark(Mark::Arrived, &known())));
         assert!(proxy.workers[0].holds(&mut stream, &known()));
-        let body = format!("{body}&rest={}", "a".repeat(2_000));
+        let body = format!("{body}&rest={}", "a".repeat(20_000));
         proxy.effects(0, Input::Stream(&mut stream, Part::Chunk(body.as_bytes())));
         assert!(!stream.is_held());
         let effects = proxy.effects(0, Input::Stream(&mut stream, Part::Mark(Mark::Released, &known())));

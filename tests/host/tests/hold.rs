@@ -34,7 +34,9 @@ fn a_body_whose_first_piece_is_longer_than_what_is_held_is_judged_before_it_goes
             Exchange::get(path, "mallory").play(&mut vm, context, 1).unwrap();
         }
         vm.host().responses.clear();
-        let exchange = Exchange::post("/upload", "mallory", "application/x-www-form-urlencoded", body);
+        let mut exchange = Exchange::post("/upload", "mallory", "application/x-www-form-urlencoded", body);
+        // Under the id of an earlier one it would be the same request, seen by another filter.
+        exchange.head.retain(|(header, _)| header != b"x-request-id");
         vm.host().scene = exchange.request_scene();
         vm.call(Callback::ContextCreate(4, 1)).unwrap();
         assert_eq!(vm.call(Callback::RequestHeaders(4, false)).unwrap(), PAUSE, "{name}: the head is held");
