@@ -21,7 +21,7 @@ pub(super) fn show(name: &[u8], value: &[u8], sink: &mut dyn FnMut(Field<'_>)) -
     if let Some(password) = parts.next() {
         sink(Field::plain(Target::Header, b"password", password));
         // What has a colon itself is cut in two by now.
-        let odd = |byte: &u8| b"${<\"".contains(byte);
+        let odd = |byte: &u8| b"${<\"`|(".contains(byte);
         if user.iter().any(odd) || password.starts_with(b"//") || password.contains(&b'"') {
             sink(Field::plain(Target::Header, name, &text));
         }

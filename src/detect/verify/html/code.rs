@@ -23,7 +23,9 @@ pub(super) fn handler_after_attribute(view: &[u8], in_document: bool) -> bool {
         let rest = view.get(at..).unwrap_or_default();
         let length = rest.iter().take(32).take_while(|byte| byte.is_ascii_alphabetic()).count();
         let after = rest.get(length..).unwrap_or_default().trim_ascii_start();
-        let Some(value) = after.strip_prefix(b"=").filter(|_| length >= 3) else { continue };
+        // `/onxw==`: the end of Base64.
+        let value = after.strip_prefix(b"=").filter(|value| length >= 3 && !value.starts_with(b"="));
+        let Some(value) = value else { continue };
         let value = value.get(..value.len().min(256)).unwrap_or_default().trim_ascii_start();
         let token = first_token(value);
         let code = token.strip_prefix(b"\"").or_else(|| token.strip_prefix(b"'")).unwrap_or(token);

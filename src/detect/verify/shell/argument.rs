@@ -29,10 +29,13 @@ impl Arguments {
         if goes_on_below || (ends(first) && !matches!(first, b'"' | b'\'')) {
             return Self::None;
         }
+        // `copy &amp; paste it</p>`: the paragraph ends, and no file is read.
+        let tag = |at: usize| at > 0 && text.get(at..).is_some_and(is_tag);
         let length = text
             .iter()
             .take(64)
-            .position(|byte| byte.is_ascii_whitespace() || ends(byte))
+            .enumerate()
+            .position(|(at, byte)| byte.is_ascii_whitespace() || ends(byte) || *byte == b'<' && tag(at))
             .unwrap_or(text.len().min(64));
         let (word, after) = text.split_at(length);
         let second = text.get(1).copied().unwrap_or(b' ');
@@ -60,7 +63,7 @@ impl Arguments {
                 word.iter().any(|byte| b"/\\$*>:".contains(byte)) || is_file(word)
             }
         };
-        let end = after.trim_ascii_start().first().is_none_or(ends);
+        let end = after.trim_ascii_start().first().is_none_or(ends) || is_tag(after);
         match (shell, end) {
             // `node 3 is down`, `less 1 parcel`: a number, and a sentence goes on.
             (true, false) if first.is_ascii_digit() && word.len() < 5 && goes_on(after) => Self::Prose,

@@ -51,17 +51,21 @@ pub(super) fn is_shown(view: &[u8]) -> bool {
 /// `firewall; net; iptables; netfilter; security`: a list of five words or more, of which few are commands.
 pub(super) fn is_keywords(view: &[u8]) -> bool {
     const ITEMS: usize = 5;
-    let (mut items, mut commands) = (0, 0);
+    let (mut items, mut commands, mut before) = (0, 0, &b""[..]);
     for item in view.split(|byte| *byte == b';').map(<[u8]>::trim_ascii).filter(|item| !item.is_empty()) {
         let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80 || b" -_.+/#".contains(byte);
         let words = item.split(|byte| *byte == b' ').count();
         if !item.iter().all(is_plain) || words > 3 || item.starts_with(b"/") {
             return false;
         }
+        // `x;true;true;true;id`: said again and again it is no other word.
+        if std::mem::replace(&mut before, item) == item {
+            continue;
+        }
         items += 1;
         commands += usize::from(names::is_command(item));
     }
-    items >= ITEMS && commands * 3 <= items
+    items >= ITEMS && commands * 3 <= items && !wants(view)
 }
 
 /// `compute it by running this: openssl dgst x | base64`: a sentence of a few words that ends in a colon, then a command line of its

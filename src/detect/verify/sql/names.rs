@@ -38,8 +38,21 @@ pub(super) static REACHING: WordList = WordList::new(
      xp_fileexist xp_regread",
 );
 /// Packages of Oracle that reach files, the network or other sessions.
-pub(super) const PACKAGES: &[&[u8]] =
-    &[b"utl_http", b"utl_inaddr", b"utl_file", b"dbms_ldap", b"dbms_pipe", b"dbms_lock", b"dbms_session", b"user_lock"];
+pub(super) const PACKAGES: &[&[u8]] = &[
+    b"utl_http",
+    b"utl_inaddr",
+    b"utl_file",
+    b"dbms_ldap",
+    b"dbms_pipe",
+    b"dbms_lock",
+    b"dbms_session",
+    b"user_lock",
+    b"dbms_scheduler",
+    b"dbms_job",
+    b"dbms_java",
+    b"dbms_xslprocessor",
+    b"dbms_advisor",
+];
 /// Functions that wait, with a number or a call as their argument.
 pub(super) const WAITING: &[&[u8]] =
     &[b"sleep", b"benchmark", b"pg_sleep", b"pg_sleep_for", b"receive_message", b"randomblob"];

@@ -7,6 +7,11 @@ use super::tokens::TokenStream;
 pub(super) fn is_select_list(tokens: &TokenStream<'_>, at: usize, in_prose: bool) -> bool {
     let start = at;
     let at = tokens.skip(at, &[Kind::All, Kind::Open, Kind::Arith]);
+    // Informix, DB2, Firebird: `first 5 pin`.
+    let limits = !in_prose
+        && matches!(tokens.text(at), b"first" | b"skip" | b"top")
+        && tokens.kind(at + 1) == Some(Kind::Number);
+    let at = if limits { at + 2 } else { at };
     match tokens.kind(at) {
         Some(Kind::Number | Kind::Variable | Kind::Star | Kind::Null | Kind::Case | Kind::Select) => true,
         Some(Kind::Quote(_)) => true,

@@ -52,6 +52,18 @@ pub(super) const PATTERNS: &[Row] = &[
         },
     },
     Row {
+        name: "TRUNCATE of a table by its name alone, right behind a value",
+        evidence: SqlStacked,
+        example: "1;truncate cards",
+        counter_example: "trim;truncate cards",
+        when: |it| {
+            let value = it.at.checked_sub(2).and_then(|at| it.tokens.kind(at));
+            let value = matches!(value, Some(Kind::Number | Kind::Quote(_) | Kind::Close));
+            let ends = matches!(it.kind(2), None | Some(Kind::Semi | Kind::Comment));
+            it.verb == b"truncate" && it.next == Some(Kind::Ident) && value && ends
+        },
+    },
+    Row {
         name: "DELETE FROM a table",
         evidence: SqlStacked,
         example: "1;delete from cards",

@@ -65,7 +65,15 @@ pub(super) const PATTERNS: &[Row] = &[
 ];
 
 pub(super) fn subquery(tokens: &TokenStream<'_>, at: usize) -> Option<Evidence> {
-    if tokens.kind(at + 1) != Some(Kind::Select) || !is_select_list(tokens, at + 2, false) {
+    let selects = tokens.kind(at + 1) == Some(Kind::Select) && is_select_list(tokens, at + 2, false);
+    // MySQL 8: `(table cards limit 1)`, to the end of the parentheses.
+    let names_table = || {
+        let ends = (at + 3..at + 6).find(|end| tokens.kind(*end) == Some(Kind::Close));
+        tokens.text(at + 1) == b"table"
+            && tokens.kind(at + 2) == Some(Kind::Ident)
+            && ends.is_some_and(|end| end == at + 3 || tokens.text(at + 3) == b"limit")
+    };
+    if !selects && !names_table() {
         return None;
     }
     let subquery = Subquery { tokens, at, before: tokens.before(at) };

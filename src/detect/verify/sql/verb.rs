@@ -45,6 +45,27 @@ pub(super) const PATTERNS: &[Row] = &[
         },
     },
     Row {
+        name: "COPY of a table or a query from or to a program",
+        evidence: SqlShell,
+        example: "copy t from program 'id'",
+        counter_example: "copy it from program to program",
+        when: |it| {
+            let run = |at: usize| it.tokens.text(at) == b"program" && it.tokens.is_quote(at + 1);
+            it.verb == b"copy" && (it.at + 3..it.at + 24).any(run)
+        },
+    },
+    Row {
+        name: "VACUUM INTO a file by its path",
+        evidence: SqlShell,
+        example: "vacuum into '/srv/x.db'",
+        counter_example: "vacuum into 'corner'",
+        when: |it| {
+            let inside = it.tokens.get(it.at + 2).and_then(|quote| it.tokens.view.get(quote.end..)).unwrap_or_default();
+            let path = it.tokens.is_quote(it.at + 2) && matches!(inside, [b'/', ..] | [_, b':', b'\\' | b'/', ..]);
+            it.verb == b"vacuum" && it.next == Some(Kind::Into) && path
+        },
+    },
+    Row {
         // `x' drop table users`, but not a string that a program runs: `execute("delete from …")`.
         name: "a statement behind a closed quote or parenthesis, without a semicolon",
         evidence: SqlStacked,
@@ -56,7 +77,9 @@ pub(super) const PATTERNS: &[Row] = &[
             let before_quote = it.at.checked_sub(2).and_then(|at| it.tokens.kind(at));
             let argument = matches!(before_quote, Some(Kind::Open | Kind::Comma | Kind::Equals));
             let ends = it.tokens.ends_expression(it.at + 3) || it.kind(3) == Some(Kind::Where);
-            verb && closed && !argument && ends && starts_statement(it.tokens, it.at)
+            // `select "delete from cart" -- it`: what somebody quotes ends with the quote that opened it.
+            let quoted = it.tokens.before(it.at).is_some_and(|quote| it.kind(3) == Some(quote));
+            verb && closed && !argument && ends && !quoted && starts_statement(it.tokens, it.at)
         },
     },
 ];
