@@ -62,7 +62,8 @@ pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
         };
         let goes_on = after == b' ' && view.get(at + 1).is_some_and(u8::is_ascii_alphabetic);
         let is_code = inside.len() <= LONGEST
-            && inside.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || is_label)
+            && (inside.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || is_label)
+                || goes_on && is_plain_php(inside))
             && (inside.contains(&b' ') || is_label || is_listed)
             && !inside.contains(&b'\n')
             && (is_request(inside) && goes_on
@@ -72,6 +73,13 @@ pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
         }
     }
     parts
+}
+
+/// `<?php echo $row["name"]; ?>`: code that only shows something. Without a call, a request's variable or another file it is of no use
+/// to anybody, wherever it is written.
+fn is_plain_php(inside: &[u8]) -> bool {
+    let used = [&b"("[..], b"$_", b"include", b"require", b"globals"];
+    inside.starts_with(b"<?") && !used.iter().any(|word| memchr::memmem::find(inside, word).is_some())
 }
 
 /// ``use `curl -X POST https://x.example | jq .` to …``: a request that documents of an interface show, and what formats its answer.

@@ -79,7 +79,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let breaks = view.trim_ascii().iter().any(is_break);
     let odd = match target {
         Target::Path => breaks,
-        Target::Header => breaks && view.contains(&b'\r'),
+        Target::Header => breaks && view.contains(&b'\r') && !is_text_of_link(subject),
         Target::Query if subject.is_name => view.iter().any(is_break),
         Target::Query => view.len() >= 2 && view.iter().all(is_break),
         _ => false,
@@ -93,6 +93,12 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     {
         found(Evidence::LinesChunk);
     }
+}
+
+/// The page before was asked with a text of several lines: `?text=one%0d%0atwo`.
+fn is_text_of_link(subject: &Subject<'_>) -> bool {
+    let line = subject.view.split(is_break).next().unwrap_or_default();
+    subject.name == b"referer" && find(line, 0, b"://").is_some() && line.contains(&b'?')
 }
 
 fn is_break(byte: &u8) -> bool {

@@ -11,7 +11,7 @@ use crate::detect::verify::word_list::WordList;
 #[rustfmt::skip]
 const PACKAGES: &[&[u8]] = &[
     b"java.", b"javax.", b"org.apache.", b"com.sun.", b"sun.", b"org.omg.", b"com.opensymphony.", b"org.springframework.", b"com.bea.",
-    b"org.codehaus.", b"org.mozilla.", b"com.mchange.", b"bsh.", b"org.hibernate.", b"com.alibaba.", b"com.thoughtworks.", b"com.caucho.",
+    b"org.codehaus.", b"org.mozilla.javascript.", b"org.mozilla.classfile.", b"com.mchange.", b"bsh.", b"org.hibernate.", b"com.alibaba.", b"com.thoughtworks.", b"com.caucho.",
     b"ch.qos.", b"groovy.", b"ognl.", b"freemarker.", b"org.jboss.",
 ];
 

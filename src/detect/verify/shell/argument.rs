@@ -19,7 +19,8 @@ pub(super) enum Arguments {
 impl Arguments {
     pub(super) fn of(view: &[u8], at: usize) -> Self {
         let rest = view.get(at..view.len().min(at + 512)).unwrap_or_default();
-        let text = rest.trim_ascii_start();
+        // `copy &amp; paste it</p>`: the paragraph ends, and no file is read.
+        let text = before_tag(rest.trim_ascii_start());
         let ends = |byte: &u8| b";|&)`\n\"'#}".contains(byte);
         let Some(first) = text.first() else { return Self::None };
         let goes_on_below = rest.first() == Some(&b'\n');
@@ -29,13 +30,10 @@ impl Arguments {
         if goes_on_below || (ends(first) && !matches!(first, b'"' | b'\'')) {
             return Self::None;
         }
-        // `copy &amp; paste it</p>`: the paragraph ends, and no file is read.
-        let tag = |at: usize| at > 0 && text.get(at..).is_some_and(is_tag);
         let length = text
             .iter()
             .take(64)
-            .enumerate()
-            .position(|(at, byte)| byte.is_ascii_whitespace() || ends(byte) || *byte == b'<' && tag(at))
+            .position(|byte| byte.is_ascii_whitespace() || ends(byte))
             .unwrap_or(text.len().min(64));
         let (word, after) = text.split_at(length);
         let second = text.get(1).copied().unwrap_or(b' ');
@@ -63,7 +61,7 @@ impl Arguments {
                 word.iter().any(|byte| b"/\\$*>:".contains(byte)) || is_file(word)
             }
         };
-        let end = after.trim_ascii_start().first().is_none_or(ends) || is_tag(after);
+        let end = after.trim_ascii_start().first().is_none_or(ends);
         match (shell, end) {
             // `node 3 is down`, `less 1 parcel`: a number, and a sentence goes on.
             (true, false) if first.is_ascii_digit() && word.len() < 5 && goes_on(after) => Self::Prose,
@@ -90,8 +88,10 @@ fn is_joined_substitution(text: &[u8]) -> bool {
 /// Does a word of two letters or more follow, and on the line no option or path?
 fn goes_on(after: &[u8]) -> bool {
     let line = after.split(|byte| b";|&\n".contains(byte)).next().unwrap_or_default().trim_ascii_start();
+    let is_link = |word: &&[u8]| word.starts_with(b"https://") || word.starts_with(b"http://");
+    let mut words = line.split(|byte| *byte == b' ').filter(|word| !is_link(word));
     line.iter().take_while(|byte| byte.is_ascii_alphabetic()).count() >= 2
-        && !line.iter().any(|byte| b"/-$<>".contains(byte))
+        && !words.any(|word| word.iter().any(|byte| b"/-$<>".contains(byte)))
 }
 
 /// Words that go on with a sentence, and are no argument.
@@ -101,6 +101,12 @@ static SENTENCE: WordList = WordList::new(
      over please preferred required said says scripting scripts she should skills so some soon than thanks that the their them then there they this to \
      too up us was we were what when where which who why will with would you your",
 );
+
+/// The text up to the first such tag behind its start.
+fn before_tag(text: &[u8]) -> &[u8] {
+    let tag = memchr::memchr_iter(b'<', text).find(|at| *at > 0 && text.get(*at..).is_some_and(is_tag));
+    text.get(..tag.unwrap_or(text.len())).unwrap_or_default()
+}
 
 /// `</p>`, `<br/>`: does a tag without attributes stand at the start?
 fn is_tag(text: &[u8]) -> bool {

@@ -34,6 +34,9 @@ impl<'a> SimpleCommand<'a> {
         if view.get(start).is_none_or(|byte| matches!(byte, b';' | b'|' | b'&' | b')' | b'}')) {
             return None;
         }
+        if position != Position::Start && is_field(view, start) {
+            return None;
+        }
         let (word, end) = command_word(view, start);
         Some(Self {
             view,
@@ -180,7 +183,7 @@ impl<'a> SimpleCommand<'a> {
 /// The command word at `start`, behind assignments, reserved words and commands that run commands; and where it ends.
 fn command_word(view: &[u8], start: usize) -> (Word, usize) {
     let (mut word, mut end) = read(view, start);
-    if word.is_nothing() {
+    if word.is_nothing() || is_parameter(view, start, &word) {
         return (word, end);
     }
     // Each turn reads at most one more word, so that a row of runners stays cheap.
@@ -200,6 +203,17 @@ fn command_word(view: &[u8], start: usize) -> (Word, usize) {
     (word, end)
 }
 
+/// `https://shop.example/?page=7&name=hot top 5`: is the assignment a parameter of an address?
+fn is_parameter(view: &[u8], start: usize, word: &Word) -> bool {
+    let before = view.get(..start).unwrap_or_default();
+    let joined = before.ends_with(b"&") && !before.ends_with(b"&&");
+    let is_query = || {
+        memchr::memmem::find(before, b"://")
+            .is_some_and(|at| memchr::memchr(b'?', before).is_some_and(|sign| sign > at))
+    };
+    joined && word.text().contains(&b'=') && is_query()
+}
+
 /// May the command word be the next one: is this an assignment, a runner, or a variable that is empty?
 fn is_skipped(word: &Word) -> bool {
     let text = word.text();
@@ -208,4 +222,13 @@ fn is_skipped(word: &Word) -> bool {
         || unset
         || (text.is_empty() && word.hidden)
         || (text.contains(&b'=') && text.first().is_some_and(u8::is_ascii_alphabetic) && !word.hidden && !word.is_open)
+}
+
+/// `;"bash brothers";`: a field of a table. For the shell that is a word with a blank inside, which no command has.
+fn is_field(view: &[u8], start: usize) -> bool {
+    let Some(inside) = view.get(start..).and_then(|rest| rest.strip_prefix(b"\"")) else { return false };
+    let plain = |byte: &&u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b" .,'-".contains(byte);
+    let length = inside.iter().take(64).take_while(plain).count();
+    let (text, after) = inside.split_at(length);
+    text.contains(&b' ') && matches!(after, [b'"'] | [b'"', b';' | b',' | b'\n' | b'\r', ..])
 }

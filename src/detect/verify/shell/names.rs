@@ -4,14 +4,14 @@ use crate::detect::verify::word_list::WordList;
 
 /// Commands that are words of prose too, or of other languages: their arguments decide.
 pub(super) static COMMANDS: WordList = WordList::new(
-    "adb alias ansible apk apropos apt apt-get arj arp aspell at attrib awk base32 base64 basename bash bg bzip2 cat \
+    "adb alias ansible apk apropos apt apt-get arj arp ash aspell assoc at attrib awk base32 base64 basename bash bg bzip2 cat \
      cc cd chef cipher cmd cmp cobc column comm compact composer control copy cowsay cp cpan csc csh ctr curl cut \
      dash date dd declare del df dialog diff dig dir docker dosbox dotnet dpkg eb echo ed elvish emacs env eqn erase \
      expand export expr fg fgrep file find fish fmt fold ftp gawk gcc gdb gem genie gimp git go gpg grep groups \
      gunzip gzip hash head helm hh history host hostname iconv id ip ispell java jobs jq jsc julia kill klist knife \
      ksh kubectl label last latex ld.so ldd less ll ln locale locate logoff look ls lua lxc lxd lynx mail man md \
      mkdir mmc mode more mount move mutt mv mysql nano nc net netstat nginx nl nmap node nodejs npm npx oc octave od \
-     openssl pandoc paste pax perf perl pg php pic ping pip powershell pr printf pry ps psql psr puppet pwd python \
+     openssl pandoc paste pax perf perl pg php pic pico ping pip powershell pr printf pry ps psql psr puppet pwd python \
      python2 python3 query quser rake rc rcp rd read reg ren rename replace rev rm rmdir route rpm ruby runonce sc \
      scp screen script sed sendmail service set sg sh shred shutdown sleep snap sort source split ss ssh start stat \
      strings su subst sudo svn tac tail tar tbl tee telnet tftp timeout tmux toe top touch tr trap tree type ufw ul \
@@ -22,8 +22,8 @@ pub(super) static COMMANDS: WordList = WordList::new(
 pub(super) static TOOLS: WordList = WordList::new(
     ".sh .shell .system 7z 7za 7zr aa-disable aa-exec aa-status addgroup adduser agetty ansible-config \
      ansible-console ansible-doc ansible-galaxy ansible-inventory ansible-playbook ansible-pull ansible-vault \
-     apache2ctl apachectl appvlp apt-cache apt-key apt-mark aptitude aria2c arping ascii-xfr ash aspnet_compiler \
-     assoc atbroker auditctl ausearch basenc batcat bcdboot bcdedit bconsole bdiff bitsadmin blkid bpftrace brctl \
+     apache2ctl apachectl appvlp apt-cache apt-key apt-mark aptitude aria2c arping ascii-xfr aspnet_compiler \
+     atbroker auditctl ausearch basenc batcat bcdboot bcdedit bconsole bdiff bitsadmin blkid bpftrace brctl \
      buildah bundler bunzip2 busctl busybox byebug byobu bzcat bzdiff bzegrep bzfgrep bzgrep bzless bzmore c89 c99 \
      cabextract cacls capsh certbot certoc certreq certutil chage chattr checkinstall chef-client chef-solo \
      chef-vault chfn chgrp chkconfig chkdsk chmod choom chown chpasswd chroot chsh clamscan clang cmdkey cmdl32 cmstp \
@@ -45,7 +45,7 @@ pub(super) static TOOLS: WordList = WordList::new(
      mysqladmin mysqldump nasm nawk nbtscan nbtstat ncat ncdu needrestart neofetch nerdctl net1 netcat netsh \
      new-object newgrp nft ngen ngrep nltest nmcli nohup nproc nroff nsenter nslookup ntdsutil ntpdate ntsd odbcconf \
      openfiles openrc openvpn openvt opkg partprobe passwd pathping pcalua pcwrun pdb pdflatex pdftex pdksh perlsh \
-     pgrep php-cgi php5 php7 php8 pico pidof pidstat pip2 pip3 pkexec pkg pkginfo pkill pktmon pmap pnputil podman \
+     pgrep php-cgi php5 php7 php8 pidof pidstat pip2 pip3 pkexec pkg pkginfo pkill pktmon pmap pnputil podman \
      popd presentationhost printbrm printenv provlaunch proxychains psexec psftp ptx pushd pwck pwconv pwncat pwsh \
      qprocess qwinsta rasautou rasdial rc-service rdrleakdiag readarray readelf readlink regasm regedit regini \
      regsvcs regsvr32 remove-item renice resolvectl restic rlogin rlwrap rmmod rmt rmt-dump rmt-tar rmuser robocopy \

@@ -48,10 +48,22 @@ pub(super) fn is_shown(view: &[u8]) -> bool {
     many || (typed() || script() || names_its_reader || is_diagnosis(first) || is_log(first)) && !wants(view)
 }
 
-/// `firewall; net; iptables; netfilter; security`: a list of five words or more, of which few are commands.
+/// Commands that are names of columns too.
+const COLUMNS: &[&[u8]] = &[b"id", b"dir", b"env", b"ver", b"ps", b"df", b"pwd", b"hostname"];
+/// A head of a table has so many columns.
+const COLUMNS_LEAST: usize = 3;
+
+/// Is one of the words between semicolons such a name?
+fn has_column(view: &[u8]) -> bool {
+    view.split(|byte| *byte == b';').any(|item| COLUMNS.contains(&item.trim_ascii()))
+}
+
+/// `firewall; net; iptables; netfilter; security`: a list of five words or more, of which few are commands. `name;id;city`: the
+/// head of a table.
 pub(super) fn is_keywords(view: &[u8]) -> bool {
     const ITEMS: usize = 5;
     let (mut items, mut commands, mut before) = (0, 0, &b""[..]);
+    let mut is_head = true;
     for item in view.split(|byte| *byte == b';').map(<[u8]>::trim_ascii).filter(|item| !item.is_empty()) {
         let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80 || b" -_.+/#".contains(byte);
         let words = item.split(|byte| *byte == b' ').count();
@@ -62,10 +74,14 @@ pub(super) fn is_keywords(view: &[u8]) -> bool {
         if std::mem::replace(&mut before, item) == item {
             continue;
         }
+        let is_name = item.len() >= 2 && item.iter().all(u8::is_ascii_alphabetic);
+        is_head &= is_name && (item.len() > 2 || COLUMNS.contains(&item));
         items += 1;
         commands += usize::from(names::is_command(item));
     }
-    items >= ITEMS && commands * 3 <= items && !wants(view)
+    let ends = |byte: Option<&u8>| byte == Some(&b';');
+    is_head &= items >= COLUMNS_LEAST && commands == 1 && !ends(view.first()) && !ends(view.last());
+    (items >= ITEMS && commands * 3 <= items || is_head && has_column(view)) && !wants(view)
 }
 
 /// `compute it by running this: openssl dgst x | base64`: a sentence of a few words that ends in a colon, then a command line of its
