@@ -76,6 +76,9 @@ impl Argv {
         let coded = is_program.then(|| base64::text(value)).flatten();
         let coded = coded.and_then(|text| argv::judge(&text.to_ascii_lowercase(), true));
         let asked = is_program && matches!(field.target, Target::Query | Target::Form) && argv::is_bare(value);
+        if field.target == Target::Json && argv::is_of_tool(field.name, self.line.trim_ascii()) {
+            return None;
+        }
         let evidence = argv::judge(&self.line, self.named).or(coded).or(asked.then_some(Evidence::ArgvCommand));
         self.found = evidence.is_some();
         evidence

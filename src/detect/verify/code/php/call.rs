@@ -68,7 +68,13 @@ impl Call<'_> {
                 let whole = lead.len() == 1 && self.first && matches!(self.arguments.last(), Some(b')' | b';'));
                 // `$self->$name(…)` is Perl's too, and `F$Search(…)` no variable.
                 let joined = matches!(lead, [.., b'-', b'>', b'$']);
-                let inner = lead.iter().rev().nth(1).copied().is_some_and(is_word);
+                // `type:$in('a')` is a filter's.
+                let inner = lead
+                    .iter()
+                    .rev()
+                    .nth(1)
+                    .copied()
+                    .is_some_and(|byte| is_word(byte) || byte == b':' && !lead.ends_with(b"::$"));
                 let shown = self.in_body && (joined || self.before.len() + self.arguments.len() > SHORT);
                 if !first.is_ascii_digit() && (!self.apart || whole) && !shown && !inner {
                     found(Evidence::PhpWord);
