@@ -26,7 +26,9 @@ impl Ebcdic {
         let is = |names: &[&[u8]]| names.iter().any(|known| name.starts_with(known));
         let is_500 = is(&[b"ibm500", b"cp500", b"ibm-500", b"ebcdic-cp-be", b"ebcdic-cp-ch"]);
         let is_known = is_500
-            || is(&[b"ibm037", b"ibm-37", b"ibm-037", b"cp037", b"cp37", b"ebcdic-cp-us", b"ibm1140", b"ibm01140"]);
+            || is(&[b"ibm037", b"ibm-37", b"ibm-037", b"cp037", b"cp37", b"ebcdic-cp-us", b"ibm1140", b"ibm01140"])
+            // Letters and digits are the same in all of them; some signs are others.
+            || is(&[b"cp1026", b"ibm1026", b"ibm273", b"cp273", b"ibm277", b"ibm278", b"ibm280", b"ibm284", b"ibm285", b"ibm297", b"ibm871", b"ibm1047", b"cp1047", b"ibm-1047", b"ibm1141"]);
         is_known.then_some(Self { is_500, is_coded: None, digits: None })
     }
 

@@ -132,14 +132,15 @@ fn is_typed(subject: &Subject<'_>) -> bool {
 
 /// `!!x.y.Z [`, a tag of YAML, and `@x.y.Z@member` of OGNL: both load the class.
 fn is_tagged(view: &[u8]) -> bool {
-    let after = |sign: &[u8], closes: fn(&[u8]) -> bool| {
+    let after = |sign: &[u8], closes: fn(&[u8], &[u8]) -> bool| {
         let mut at = 0;
         while let Some(start) = find(view, at, sign) {
             at = start + sign.len();
             let rest = view.get(at..).unwrap_or_default();
             let apart = !start.checked_sub(1).and_then(|at| view.get(at)).copied().is_some_and(is_word);
-            if let Some(length) = dotted(rest).filter(|_| apart)
-                && closes(rest.get(length..).unwrap_or_default())
+            if let Some((class, behind)) =
+                dotted(rest).filter(|_| apart).and_then(|length| rest.split_at_checked(length))
+                && closes(class, behind)
             {
                 return true;
             }
@@ -147,9 +148,13 @@ fn is_tagged(view: &[u8]) -> bool {
         }
         false
     };
-    after(b"!!", |rest| {
-        rest.is_empty() || matches!(rest.trim_ascii_start().first(), Some(b'[' | b'{' | b'(' | b'"' | b'\''))
-    }) || after(b"@", |rest| matches!(rest, [b'@', next, ..] if next.is_ascii_alphabetic() || *next == b'{'))
+    after(b"!!", |class, rest| {
+        // `!!com.sun.rowset.x` and its members on lines of their own.
+        let of_platform = [&b"java."[..], b"javax.", b"com.sun."].iter().any(|package| class.starts_with(package));
+        rest.is_empty()
+            || matches!(rest.trim_ascii_start().first(), Some(b'[' | b'{' | b'(' | b'"' | b'\''))
+            || of_platform && matches!(rest.first(), Some(b'\n' | b'\r'))
+    }) || after(b"@", |_, rest| matches!(rest, [b'@', next, ..] if next.is_ascii_alphabetic() || *next == b'{'))
 }
 
 /// `class.module.classLoader`, `class['module']…`: the way from a bound object to the loader, in either spelling.
