@@ -214,4 +214,22 @@ mod tests {
         same.absorb(Entry { route: "/elsewhere".to_owned(), ..older.clone() }, 3);
         assert_eq!(same.route, "/older", "of the same moment the one that was there stays");
     }
+
+    /// One proxy may have given up an act's values to save room: the other still knows them one by one.
+    #[test]
+    fn of_two_copies_of_an_act_the_values_that_say_more_are_kept() {
+        let value = |number| ValueId { value: number, placed: number };
+        let act = |time, points, values: &[u32]| Act {
+            id: 7,
+            time: Timestamp::from_millis(time),
+            points: Points::whole(points),
+            values: values.iter().copied().map(value).collect(),
+        };
+        let (whole, collapsed) = (act(90, 3, &[1, 2, 3]), act(80, 5, &[9]));
+        for (own, other) in [(&whole, &collapsed), (&collapsed, &whole)] {
+            let mut merged = vec![own.clone()];
+            merge_acts(&mut merged, std::slice::from_ref(other), 3);
+            assert_eq!(merged, [act(80, 5, &[1, 2, 3])]);
+        }
+    }
 }

@@ -106,3 +106,32 @@ impl ActId {
 fn cut(hash: Digest) -> u32 {
     hash.brief()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn occurrence(number: u8) -> Occurrence {
+        Occurrence { value: [number; 16], placed: [number + 100; 16], has_route: true }
+    }
+
+    #[test]
+    fn an_act_is_known_by_its_rule_its_values_and_their_places() {
+        let key = Key::from_passphrase("k");
+        let of = |rule, values: &[u8], route| {
+            Fingerprint::of(&key, rule, &values.iter().copied().map(occurrence).collect::<Vec<_>>(), route)
+        };
+        let one = of("a", &[1, 2], "/x");
+        assert!(one.is_same(&of("a", &[2, 1], "/x")));
+        for other in [of("b", &[1, 2], "/x"), of("a", &[1, 3], "/x"), of("a", &[1], "/x"), of("a", &[1, 2], "/y")] {
+            assert!(!one.is_same(&other));
+        }
+    }
+
+    /// Kept in records, which outlive a module: FNV-1a of 64 bits, with a vector of its authors (test_fnv.c).
+    #[test]
+    fn values_that_share_a_hash_share_a_published_one() {
+        let foob = ValueId { value: 1, placed: u32::from_le_bytes(*b"foob") };
+        assert_eq!(ValueId::together(&[foob]), ValueId { value: 0xdd12_0e79, placed: 0x0c25_12af });
+    }
+}

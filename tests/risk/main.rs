@@ -222,3 +222,23 @@ fn a_snapshot_tells_what_happened() {
     assert!(timeline.record.mark_queued(&[opened], None));
     assert_eq!(timeline.record.pending(), []);
 }
+
+/// One value in two parameters: a second target, no second act.
+#[test]
+fn the_same_act_twice_in_one_exchange_counts_once() {
+    let mut timeline = Timeline::new("{}");
+    let (points, increase, _) =
+        timeline.weigh(0, &[event("a", HIGH, 1, 1), event("a", HIGH, 1, 1), event("b", HIGH, 2, 1)]);
+    let counted = |points| ActOutcome::Counted(Points::whole(points));
+    assert_eq!(points.first(), Some(&counted(5)));
+    assert_eq!(points.get(1), Some(&ActOutcome::Covered));
+    assert_eq!(
+        increase,
+        points.iter().fold(Points::ZERO, |sum, one| match one {
+            ActOutcome::Counted(points) => sum + *points,
+            _ => sum,
+        })
+    );
+    let (points, ..) = timeline.weigh(SECOND, &[event("a", HIGH, 1, 1), event("a", HIGH, 1, 1)]);
+    assert_eq!(points, [ActOutcome::CountedBefore, ActOutcome::CountedBefore]);
+}
