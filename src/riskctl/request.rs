@@ -28,8 +28,9 @@ pub(crate) struct Case {
     pub(crate) request: Request,
 }
 
-/// A request as the client sent it.
+/// A request as the client sent it. A body under another name would be a request without one, in silence.
 #[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) path: String,

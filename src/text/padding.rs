@@ -57,6 +57,11 @@ pub(crate) fn carried(text: &[u8], most: usize) -> Vec<u8> {
                 break;
             }
             kept.push(unit.coded);
+        } else if unit.byte == b'\n'
+            && let Some(blank) = kept.last_mut()
+        {
+            // What stands on lines of its own still does.
+            *blank = unit.coded;
         }
     }
     kept.into_iter().rev().flatten().copied().collect()
@@ -155,7 +160,7 @@ mod tests {
             (format!("12345678;cat{}", " ".repeat(900)), "2345678;cat "),
             ("short".to_owned(), "short"),
             (format!("id=1%20union{}select", "%0A".repeat(300)), "%20union%0Aselect"),
-            (format!("1+union{}all", "%0d%0A+%09".repeat(99)), "+union%09all"),
+            (format!("1+union{}all", "%0d%0A+%09".repeat(99)), "+union%0Aall"),
             (format!("1 union {}", "# and so on and so on\n".repeat(99)), "union # and so on and\n"),
             (format!("1 union # and so on and so on\n# {padding}"), "union # and so on and\n# xxxxxxxxxxxxxx"),
             (format!("1 union%2f%2A{padding}%2a%2Fsel"), "%2f%2Axxxxxxxxxxxxxxxx%2a%2Fsel"),

@@ -149,12 +149,13 @@ fn help_teaches_and_files_that_are_not_there_are_named() {
     assert!(err.contains("Usage: riskctl"), "{err}");
 }
 
-/// Two requests, a line that is none, and one whose body is not Base64.
+/// Two requests, a line that is none, one whose body is not Base64, and one whose body nobody would have seen.
 const RECORDED: &str = r#"{"id": "web-1", "class": "sqli", "label": "attack", "request": {"method": "GET", "path": "/?q=1'+union+select+1,2--", "headers": [["Host", "shop.example"]], "body": ""}}
 
 {"id": "har_benign-2", "class": "page", "label": "benign", "request": {"method": "POST", "path": "/", "headers": [["Content-Type", "text/plain"]], "body_b64": "aGVsbG8="}}
 {"id": "cut
 {"id": "web-3", "request": {"method": "POST", "path": "/", "headers": [], "body_b64": "%"}}
+{"id": "web-4", "request": {"method": "POST", "path": "/", "headers": [], "body_base64": "aGVsbG8="}}
 "#;
 
 #[test]
@@ -171,7 +172,8 @@ fn recorded_requests_are_scanned_and_no_line_is_lost() {
         err,
         "error: -:4: EOF while parsing a string at column 11\n\
          error: -:5: request.body_b64 is not Base64: Invalid symbol 37, offset 0.\n\
-         error: -: 2 of the lines could not be scanned\n"
+         error: -:6: unknown field `body_base64`, expected one of `method`, `path`, `headers`, `body`, `body_b64` at column 87\n\
+         error: -: 3 of the lines could not be scanned\n"
     );
 }
 

@@ -62,7 +62,7 @@ fn without_line_comments(view: &[u8]) -> Option<Vec<u8>> {
     while let Some((byte, behind)) = rest.split_first() {
         let opens = match rest {
             [b'#', next, ..] => next.is_ascii_alphanumeric(),
-            [b'-', b'-', next, ..] => next.is_ascii_alphanumeric(),
+            [b'-', b'-', b' ', next, ..] | [b'-', b'-', next, ..] => next.is_ascii_alphanumeric(),
             _ => false,
         };
         let end = Some(COMMENT).filter(|_| opens).and_then(|most| {
