@@ -38,14 +38,14 @@ fn has_run(text: &[u8]) -> bool {
     })
 }
 
-/// The last `most` bytes of a text without its padding: what has to be seen again where the text goes on. An open comment stays
-/// open. Blanks and the signs of comments may be percent-coded, and a plus is a blank.
+/// What has to be seen again where the text goes on: its last `most` bytes as they are, and before them as many of what stands
+/// before without its padding. An open comment stays open. Blanks and the signs of comments may be percent-coded, and a plus is a blank.
 pub(crate) fn carried(text: &[u8], most: usize) -> Vec<u8> {
-    let tail = text.get(text.len().saturating_sub(most)..).unwrap_or_default();
+    let (before, tail) = text.split_at(text.len().saturating_sub(most));
     if !may_be_padded(text, tail) {
         return tail.to_vec();
     }
-    let units = units(text);
+    let units = units(before);
     // Backwards, until enough is there.
     let mut kept: Vec<&[u8]> = Vec::new();
     let (mut length, mut blanks) = (0, 0);
@@ -64,15 +64,20 @@ pub(crate) fn carried(text: &[u8], most: usize) -> Vec<u8> {
             *blank = unit.coded;
         }
     }
-    kept.into_iter().rev().flatten().copied().collect()
+    kept.into_iter().rev().flatten().chain(tail).copied().collect()
 }
 
-/// Is there anything that may be padding: a comment in the text, a run of blanks in its tail?
+/// Is there anything that may be padding: a comment or a long run of blanks in the text, a short one in its tail?
 fn may_be_padded(text: &[u8], tail: &[u8]) -> bool {
-    let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'+';
     memchr::memchr3(b'*', b'%', b'#', text).is_some()
         || memchr::memmem::find(text, b"--").is_some()
-        || tail.windows(2).any(|pair| pair.iter().all(is_blank))
+        || has_run(text)
+        || tail.windows(2).any(|pair| pair.iter().all(|byte| is_blank(*byte)))
+}
+
+/// Blanks of any language, of a form, and what a charset or a database takes for one.
+fn is_blank(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, b'+' | 0 | 0x0b | 0xa0)
 }
 
 /// A byte, as it is written.
@@ -84,7 +89,7 @@ struct Unit<'a> {
 
 impl Unit<'_> {
     fn is_blank(&self) -> bool {
-        self.byte.is_ascii_whitespace() || self.byte == b'+'
+        is_blank(self.byte)
     }
 }
 
@@ -105,30 +110,31 @@ fn hex([high, low]: [u8; 2]) -> Option<u8> {
     Some(digit(high)? << 4 | digit(low)?)
 }
 
-/// The text with the insides of long comments left out but for their first bytes, and of comments to the end of a line that
-/// follow each other all but the first.
+/// The text with the insides of long comments left out but for their first bytes, and of comments that follow each other all but
+/// the first.
 fn without_comments<'a, 'b>(units: &'b [Unit<'a>]) -> Vec<&'b Unit<'a>> {
     let mut short = Vec::with_capacity(units.len());
     let is = |at: usize, byte: u8| units.get(at).is_some_and(|unit| unit.byte == byte);
     let (mut at, mut follows) = (0, false);
     while let Some(unit) = units.get(at) {
-        let starts = at == 0 || units.get(at - 1).is_some_and(Unit::is_blank);
-        if unit.byte == b'/' && is(at + 1, b'*') {
-            let end = (at + 2..units.len()).find(|end| is(*end, b'*') && is(end + 1, b'/')).unwrap_or(units.len());
-            short.extend(units.get(at..(at + 2 + COMMENT).min(end)).unwrap_or_default());
-            at = end;
-        } else if starts && (unit.byte == b'#' || unit.byte == b'-' && is(at + 1, b'-')) {
-            let end = (at..units.len()).find(|end| is(*end, b'\n')).unwrap_or(units.len());
-            // One that is open stays open.
-            if !follows || end == units.len() {
-                short.extend(units.get(at..(at + COMMENT).min(end)).unwrap_or_default());
-            }
-            (at, follows) = (end, true);
-        } else {
+        let is_block = unit.byte == b'/' && is(at + 1, b'*');
+        let is_line = unit.byte == b'#' || unit.byte == b'-' && is(at + 1, b'-');
+        if !is_block && !is_line {
             follows &= unit.is_blank();
             short.push(unit);
             at += 1;
+            continue;
         }
+        let ends = |end: &usize| if is_block { is(*end, b'*') && is(end + 1, b'/') } else { is(*end, b'\n') };
+        let sign = if is_block { 2 } else { 0 };
+        let end = (at + sign..units.len()).find(ends);
+        // One that is open stays open.
+        if !follows || end.is_none() {
+            let inside = end.unwrap_or(units.len());
+            short.extend(units.get(at..(at + sign + COMMENT).min(inside)).unwrap_or_default());
+            short.extend(units.get(inside..inside + sign).unwrap_or_default());
+        }
+        (at, follows) = (end.map_or(units.len(), |end| end + sign), true);
     }
     short
 }
@@ -152,21 +158,27 @@ mod tests {
     }
 
     #[test]
-    fn what_is_carried_ends_as_the_text_does_without_padding() {
-        let padding = "x".repeat(900);
+    fn what_is_carried_is_the_tail_and_what_stands_before_it_without_padding() {
+        const MOST: usize = 40;
+        let tail = "x".repeat(MOST);
+        let padding = "y".repeat(900);
         for (text, expected) in [
-            (format!("1 union/*{padding}"), "union/*xxxxxxxxxxxxxxxx"),
-            (format!("1 union/*{padding}*/sel"), "/*xxxxxxxxxxxxxxxx*/sel"),
-            (format!("12345678;cat{}", " ".repeat(900)), "2345678;cat "),
-            ("short".to_owned(), "short"),
-            (format!("id=1%20union{}select", "%0A".repeat(300)), "%20union%0Aselect"),
-            (format!("1+union{}all", "%0d%0A+%09".repeat(99)), "+union%0Aall"),
-            (format!("1 union {}", "# and so on and so on\n".repeat(99)), "union # and so on and\n"),
-            (format!("1 union # and so on and so on\n# {padding}"), "union # and so on and\n# xxxxxxxxxxxxxx"),
-            (format!("1 union%2f%2A{padding}%2a%2Fsel"), "%2f%2Axxxxxxxxxxxxxxxx%2a%2Fsel"),
+            (format!("1 union/*{padding}"), "1 union/*yyyyyyyyyyyyyyyy"),
+            (format!("1 union/*{padding}*/sel"), "1 union/*yyyyyyyyyyyyyyyy*/sel"),
+            (format!("1 union{}sel", "/**/".repeat(300)), "1 union/**/sel"),
+            (format!("12345678;cat{}", " ".repeat(900)), "12345678;cat "),
+            (format!("id=1%20union{}select", "%0A".repeat(300)), "id=1%20union%0Aselect"),
+            (format!("1+union{}all", "%0d%0A+%09%0b%a0".repeat(99)), "1+union%0Aall"),
+            (format!("1 union {}", "# and so on and so on\n".repeat(99)), "1 union # and so on and\n"),
+            (format!("1 union{}sel", "--a\n".repeat(99)), "1 union--a\nsel"),
+            (format!("1 union # and so on and so on\n# {padding}"), "1 union # and so on and\n# yyyyyyyyyyyyyy"),
+            (format!("1 union%2f%2A{padding}%2a%2Fs"), "1 union%2f%2Ayyyyyyyyyyyyyyyy%2a%2Fs"),
         ] {
-            let most = if expected.len() < 6 { 99 } else { expected.len() };
-            assert_eq!(String::from_utf8_lossy(&carried(text.as_bytes(), most)), expected, "{text}");
+            let carried = carried(format!("{text}{tail}").as_bytes(), MOST);
+            let carried = String::from_utf8_lossy(&carried);
+            assert_eq!(carried.strip_suffix(&tail), Some(expected), "{text}");
         }
+        assert_eq!(carried(b"short", 9), b"short");
+        assert_eq!(carried(b"nothing but words", 9), b"but words");
     }
 }

@@ -78,8 +78,10 @@ pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
 /// `<?php echo $row["name"]; ?>`: code that only shows something. Without a call, a request's variable or another file it is of no use
 /// to anybody, wherever it is written.
 fn is_plain_php(inside: &[u8]) -> bool {
-    let used = [&b"("[..], b"$_", b"include", b"require", b"globals"];
-    inside.starts_with(b"<?") && !used.iter().any(|word| memchr::memmem::find(inside, word).is_some())
+    let used = [&b"("[..], b"$_", b"${", b"$$", b"include", b"require", b"globals"];
+    inside.starts_with(b"<?")
+        && inside.ends_with(b"?>")
+        && !used.iter().any(|word| memchr::memmem::find(inside, word).is_some())
 }
 
 /// ``use `curl -X POST https://x.example | jq .` to …``: a request that documents of an interface show, and what formats its answer.

@@ -179,7 +179,8 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
 /// `params.arguments.command`: what a language model has a tool do (Model Context Protocol, `tools/call`), which lists the directory
 /// that it works in and does nothing that attackers do.
 pub(in crate::detect) fn is_of_tool(name: &[u8], line: &[u8]) -> bool {
-    name.starts_with(b"params.arguments.") && line.starts_with(b"ls ") && !is_hostile_line(line)
+    let is_plain = !line.iter().any(|byte| b";|$>`(".contains(byte));
+    name.starts_with(b"params.arguments.") && line.starts_with(b"ls ") && is_plain && !is_hostile_line(line)
 }
 
 /// Commands that look around without arguments, as somebody asks for them who found a parameter that is run.

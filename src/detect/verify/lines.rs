@@ -97,8 +97,19 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
 
 /// The page before was asked with a text of several lines: `?text=one%0d%0atwo`.
 fn is_text_of_link(subject: &Subject<'_>) -> bool {
-    let line = subject.view.split(is_break).next().unwrap_or_default();
-    subject.name == b"referer" && find(line, 0, b"://").is_some() && line.contains(&b'?')
+    const WORDS: usize = 4;
+    let mut lines = subject.view.split(is_break);
+    let first = lines.next().unwrap_or_default();
+    let asks = find(first, 0, b"://").is_some_and(|at| first.iter().position(|byte| *byte == b'?') > Some(at));
+    let is_sentence = |line: &[u8]| {
+        let is_word = |word: &&[u8]| word.len() > 1 && word.iter().all(u8::is_ascii_alphabetic);
+        line.first().is_none_or(u8::is_ascii_alphabetic)
+            && !is_header(line)
+            && (line.is_empty()
+                || line.starts_with(b"https://")
+                || line.split(|byte| b" +".contains(byte)).filter(is_word).count() >= WORDS)
+    };
+    subject.name == b"referer" && asks && lines.all(is_sentence)
 }
 
 fn is_break(byte: &u8) -> bool {

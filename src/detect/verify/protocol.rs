@@ -24,7 +24,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let is_printable = |before: &[u8]| before.len() > 3 && before.iter().all(|byte| (b' '..0x7f).contains(byte));
     // A few octets are no text that something reads up to the NUL: `moodleid1_=%e9%c7%00`.
     let before = first.and_then(|at| view.get(..at)).unwrap_or_default();
-    let is_octets = is_octets || subject.target == Target::Cookie && std::str::from_utf8(before).is_err();
+    let of_path = |byte: &u8| b"/\\.<%".contains(byte);
+    let few = before.len() < OCTETS && !view.iter().any(of_path) && std::str::from_utf8(before).is_err();
+    let is_octets = is_octets || subject.target == Target::Cookie && few;
     if is_octets && !first.and_then(|at| view.get(..at)).is_some_and(is_printable) {
         return;
     }

@@ -1,5 +1,6 @@
 //! What follows a command, and does it look like the shell's?
 
+use super::names;
 use crate::detect::verify::bytes::has_any;
 use crate::detect::verify::word_list::WordList;
 
@@ -89,9 +90,19 @@ fn is_joined_substitution(text: &[u8]) -> bool {
 fn goes_on(after: &[u8]) -> bool {
     let line = after.split(|byte| b";|&\n".contains(byte)).next().unwrap_or_default().trim_ascii_start();
     let is_link = |word: &&[u8]| word.starts_with(b"https://") || word.starts_with(b"http://");
+    let has_link = line.split(|byte| *byte == b' ').any(|word| is_link(&word));
     let mut words = line.split(|byte| *byte == b' ').filter(|word| !is_link(word));
-    line.iter().take_while(|byte| byte.is_ascii_alphabetic()).count() >= 2
-        && !words.any(|word| word.iter().any(|byte| b"/-$<>".contains(byte)))
+    // `timeout 9 curl https://…`: another command, and what it is told.
+    let is_odd = |word: &[u8]| {
+        word.iter().any(|byte| b"/-$<>".contains(byte))
+            || has_link && (names::is_command(word) || names::RUNNERS.has(word) || !is_of_sentence(word))
+    };
+    line.iter().take_while(|byte| byte.is_ascii_alphabetic()).count() >= 2 && !words.any(is_odd)
+}
+
+/// Letters, and what ends a part of a sentence.
+fn is_of_sentence(word: &[u8]) -> bool {
+    word.iter().all(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b".,:!?()'".contains(byte))
 }
 
 /// Words that go on with a sentence, and are no argument.
@@ -102,10 +113,16 @@ static SENTENCE: WordList = WordList::new(
      too up us was we were what when where which who why will with would you your",
 );
 
-/// The text up to the first such tag behind its start.
+/// The text up to the first tag that closes or breaks a line, right behind plain words: nothing of the shell's stands before it.
 fn before_tag(text: &[u8]) -> &[u8] {
-    let tag = memchr::memchr_iter(b'<', text).find(|at| *at > 0 && text.get(*at..).is_some_and(is_tag));
-    text.get(..tag.unwrap_or(text.len())).unwrap_or_default()
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b" .,:!?()&;-".contains(byte);
+    let words = text.iter().take_while(|byte| is_plain(byte)).count();
+    let (before, tag) = text.split_at(words);
+    let closes = (tag.starts_with(b"</") || tag.starts_with(b"<br")) && is_tag(tag);
+    let behind = tag.iter().position(|byte| *byte == b'>').and_then(|end| tag.get(end + 1));
+    let is_markup = behind.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'<' | b'&'));
+    let joined = before.last().is_some_and(|byte| *byte != b' ');
+    if closes && is_markup && joined && before.first() != Some(&b'-') { before } else { text }
 }
 
 /// `</p>`, `<br/>`: does a tag without attributes stand at the start?

@@ -34,7 +34,7 @@ impl<'a> SimpleCommand<'a> {
         if view.get(start).is_none_or(|byte| matches!(byte, b';' | b'|' | b'&' | b')' | b'}')) {
             return None;
         }
-        if position != Position::Start && is_field(view, start) {
+        if position == Position::Strong && is_field(view, start) {
             return None;
         }
         let (word, end) = command_word(view, start);
@@ -132,8 +132,14 @@ impl<'a> SimpleCommand<'a> {
     pub(super) fn stands_alone(&self) -> bool {
         self.position == Position::Strong
             && self.arguments() == Arguments::None
-            && (self.runs_alone() || self.is_tool())
+            && (self.runs_alone() || self.is_tool() || self.is_small_shell())
             && !self.is_listed()
+    }
+
+    /// `x|ash`, `x;/bin/ash`: a shell of small systems, which is also a tree.
+    fn is_small_shell(&self) -> bool {
+        let piped = self.start.checked_sub(1).and_then(|at| self.view.get(at)) == Some(&b'|');
+        self.name() == b"ash" && (self.is_program() || piped && self.view.get(self.start) != Some(&b' '))
     }
 
     /// `the light works; ping geht`: two or more words of letters before the separator, a blank and one such word behind the
@@ -183,7 +189,7 @@ impl<'a> SimpleCommand<'a> {
 /// The command word at `start`, behind assignments, reserved words and commands that run commands; and where it ends.
 fn command_word(view: &[u8], start: usize) -> (Word, usize) {
     let (mut word, mut end) = read(view, start);
-    if word.is_nothing() || is_parameter(view, start, &word) {
+    if word.is_nothing() || is_parameter(view, (start, end), &word) {
         return (word, end);
     }
     // Each turn reads at most one more word, so that a row of runners stays cheap.
@@ -203,15 +209,20 @@ fn command_word(view: &[u8], start: usize) -> (Word, usize) {
     (word, end)
 }
 
-/// `https://shop.example/?page=7&name=hot top 5`: is the assignment a parameter of an address?
-fn is_parameter(view: &[u8], start: usize, word: &Word) -> bool {
+/// `https://shop.example/?page=7&name=hot top 5`: is the assignment a parameter of an address, and what follows a heading?
+fn is_parameter(view: &[u8], (start, end): (usize, usize), word: &Word) -> bool {
     let before = view.get(..start).unwrap_or_default();
     let joined = before.ends_with(b"&") && !before.ends_with(b"&&");
+    let rest = view.get(end..).unwrap_or_default();
+    let is_heading = || {
+        names::HEADINGS.has(read(view, end).0.text())
+            && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b' ')
+    };
     let is_query = || {
         memchr::memmem::find(before, b"://")
             .is_some_and(|at| memchr::memchr(b'?', before).is_some_and(|sign| sign > at))
     };
-    joined && word.text().contains(&b'=') && is_query()
+    joined && word.text().contains(&b'=') && is_query() && is_heading()
 }
 
 /// May the command word be the next one: is this an assignment, a runner, or a variable that is empty?
@@ -227,8 +238,12 @@ fn is_skipped(word: &Word) -> bool {
 /// `;"bash brothers";`: a field of a table. For the shell that is a word with a blank inside, which no command has.
 fn is_field(view: &[u8], start: usize) -> bool {
     let Some(inside) = view.get(start..).and_then(|rest| rest.strip_prefix(b"\"")) else { return false };
-    let plain = |byte: &&u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b" .,'-".contains(byte);
+    let plain = |byte: &&u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b" ,'".contains(byte);
+    let is_behind = start.checked_sub(1).and_then(|at| view.get(at)) == Some(&b';');
     let length = inside.iter().take(64).take_while(plain).count();
     let (text, after) = inside.split_at(length);
-    text.contains(&b' ') && matches!(after, [b'"'] | [b'"', b';' | b',' | b'\n' | b'\r', ..])
+    is_behind
+        && text.contains(&b' ')
+        && !text.starts_with(b" ")
+        && matches!(after, [b'"'] | [b'"', b';' | b',' | b'\n' | b'\r', ..])
 }

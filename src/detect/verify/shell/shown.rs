@@ -49,13 +49,18 @@ pub(super) fn is_shown(view: &[u8]) -> bool {
 }
 
 /// Commands that are names of columns too.
-const COLUMNS: &[&[u8]] = &[b"id", b"dir", b"env", b"ver", b"ps", b"df", b"pwd", b"hostname"];
+const COLUMNS: &[&[u8]] = &[b"id", b"dir", b"env", b"ver", b"df"];
 /// A head of a table has so many columns.
 const COLUMNS_LEAST: usize = 3;
 
 /// Is one of the words between semicolons such a name?
 fn has_column(view: &[u8]) -> bool {
-    view.split(|byte| *byte == b';').any(|item| COLUMNS.contains(&item.trim_ascii()))
+    let is_column = |item: &[u8]| COLUMNS.contains(&item.trim_ascii());
+    let does_nothing = |item: &[u8]| matches!(item.trim_ascii(), b"true" | b"false" | b"echo" | b"test");
+    let mut items = view.split(|byte| *byte == b';').rev();
+    items.next().is_some_and(|last| !is_column(last))
+        && items.clone().any(is_column)
+        && !view.split(|byte| *byte == b';').any(does_nothing)
 }
 
 /// `firewall; net; iptables; netfilter; security`: a list of five words or more, of which few are commands. `name;id;city`: the

@@ -2,7 +2,7 @@
 
 use super::expression::{Operand, condition};
 use super::lexer::Kind;
-use super::names::{BLIND, FAILING, PACKAGES, REACHING, REPORTING, WAITING};
+use super::names::{BLIND, FAILING, PACKAGES, PROCEDURES, REACHING, REPORTING, WAITING};
 use super::pattern::{self, Pattern};
 use super::tokens::TokenStream;
 use crate::detect::matcher::Evidence::{self, SqlFunction, SqlShell, SqlTime};
@@ -46,6 +46,18 @@ pub(super) const PATTERNS: &[Row] = &[
         example: "1||utl_http.request(x)",
         counter_example: "1||http.request(x)",
         when: |it| it.tokens.kind(it.at + 1) == Some(Kind::Dot) && PACKAGES.contains(&it.name),
+    },
+    Row {
+        name: "procedure that starts programs, loads code or writes files, with arguments",
+        evidence: SqlShell,
+        example: "dbms_job.submit(x,'y')",
+        counter_example: "dbms_job.submit each night",
+        when: |it| {
+            let given = it.tokens.kind(it.at + 3) == Some(Kind::Open)
+                && !matches!(it.tokens.kind(it.at + 4), None | Some(Kind::Close));
+            let is = |known: &(&[u8], &[u8])| *known == (it.name, it.tokens.text(it.at + 2));
+            it.tokens.kind(it.at + 1) == Some(Kind::Dot) && given && PROCEDURES.iter().any(is)
+        },
     },
     Row {
         name: "xp_cmdshell without parentheses",

@@ -231,7 +231,7 @@ fn keyword(word: &[u8]) -> Kind {
         b"case" => Kind::Case,
         b"drop" | b"delete" | b"insert" | b"update" | b"truncate" | b"alter" | b"create" | b"exec" | b"execute"
         | b"declare" | b"waitfor" | b"shutdown" | b"grant" | b"revoke" | b"replace" | b"merge" | b"call"
-        | b"backup" | b"copy" | b"load" | b"attach" | b"rename" | b"vacuum" => Kind::Verb,
+        | b"backup" | b"copy" | b"load" | b"attach" | b"rename" => Kind::Verb,
         b"table" | b"database" | b"schema" | b"view" | b"index" | b"user" | b"trigger" | b"function" | b"login"
         | b"role" | b"column" | b"sequence" => Kind::Object,
         _ => Kind::Ident,

@@ -29,6 +29,7 @@ mod verb;
 mod whole_statement;
 
 use crate::detect::matcher::Evidence;
+use crate::detect::verify::bytes::find;
 use crate::detect::verify::subject::Subject;
 use lexer::Kind;
 use listing::{is_complete, is_listing, is_script, pries};
@@ -47,15 +48,18 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         let spaced: Vec<u8> = view.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
         read(&Subject { view: &spaced, ..*subject }, found);
     }
-    if let Some(plain) = without_line_comments(view) {
+    if let Some(plain) = without_comments(view) {
         read(&Subject { view: &plain, ..*subject }, found);
     }
 }
 
-/// `1'#a⏎union#b⏎select`: without the comments that end with their lines and stand for blanks; none if there are not several.
-fn without_line_comments(view: &[u8]) -> Option<Vec<u8>> {
-    const COMMENT: usize = 64;
-    if view.len() > PLUSES || !view.contains(&b'\n') {
+/// `1'#a⏎union#b⏎select`, `union/**//**/select`: without the comments that stand for blanks; none if there are not several, or if no
+/// verb of a query stands there.
+fn without_comments(view: &[u8]) -> Option<Vec<u8>> {
+    const COMMENT: usize = 128;
+    const LONGEST: usize = 6 * 1024;
+    let is_query = || [&b"select"[..], b"union", b"table"].iter().any(|word| find(view, 0, word).is_some());
+    if view.len() > LONGEST || !(view.contains(&b'\n') || view.contains(&b'*')) || !is_query() {
         return None;
     }
     let (mut plain, mut rest, mut count) = (Vec::with_capacity(view.len()), view, 0);
@@ -65,10 +69,14 @@ fn without_line_comments(view: &[u8]) -> Option<Vec<u8>> {
             [b'-', b'-', b' ', next, ..] | [b'-', b'-', next, ..] => next.is_ascii_alphanumeric(),
             _ => false,
         };
-        let end = Some(COMMENT).filter(|_| opens).and_then(|most| {
-            rest.iter().take(most).position(|byte| *byte == b'\n').and_then(|end| rest.get(end + 1..))
-        });
-        rest = end.unwrap_or(behind);
+        let near = rest.get(..COMMENT).unwrap_or(rest);
+        let end = match rest {
+            // `/*!` is code of MySQL.
+            [b'/', b'*', next, ..] if *next != b'!' => find(near, 2, b"*/").map(|end| end + 2),
+            _ if opens => near.iter().position(|byte| *byte == b'\n').map(|end| end + 1),
+            _ => None,
+        };
+        rest = end.and_then(|end| rest.get(end..)).unwrap_or(behind);
         plain.push(if end.is_some() { b' ' } else { *byte });
         count += usize::from(end.is_some());
     }

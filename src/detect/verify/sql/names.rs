@@ -37,22 +37,19 @@ pub(super) static REACHING: WordList = WordList::new(
      pg_read_binary_file pg_read_file query_to_xml readfile sys_eval sys_exec writefile xp_cmdshell xp_dirtree \
      xp_fileexist xp_regread",
 );
-/// Packages of Oracle that reach files, the network or other sessions.
-pub(super) const PACKAGES: &[&[u8]] = &[
-    b"utl_http",
-    b"utl_inaddr",
-    b"utl_file",
-    b"dbms_ldap",
-    b"dbms_pipe",
-    b"dbms_lock",
-    b"dbms_session",
-    b"user_lock",
-    b"dbms_scheduler",
-    b"dbms_job",
-    b"dbms_java",
-    b"dbms_xslprocessor",
-    b"dbms_advisor",
+/// Of packages of Oracle that do other things too, the procedures that start programs, load code or write files.
+pub(super) const PROCEDURES: &[(&[u8], &[u8])] = &[
+    (b"dbms_scheduler", b"create_job"),
+    (b"dbms_scheduler", b"create_program"),
+    (b"dbms_job", b"submit"),
+    (b"dbms_java", b"runjava"),
+    (b"dbms_java", b"grant_permission"),
+    (b"dbms_xslprocessor", b"clob2file"),
+    (b"dbms_advisor", b"create_file"),
 ];
+/// Packages of Oracle that reach files, the network or other sessions.
+pub(super) const PACKAGES: &[&[u8]] =
+    &[b"utl_http", b"utl_inaddr", b"utl_file", b"dbms_ldap", b"dbms_pipe", b"dbms_lock", b"dbms_session", b"user_lock"];
 /// Functions that wait, with a number or a call as their argument.
 pub(super) const WAITING: &[&[u8]] =
     &[b"sleep", b"benchmark", b"pg_sleep", b"pg_sleep_for", b"receive_message", b"randomblob"];

@@ -57,8 +57,10 @@ pub(super) const PATTERNS: &[Row] = &[
         example: "1;truncate cards",
         counter_example: "trim;truncate cards",
         when: |it| {
-            let value = it.at.checked_sub(2).and_then(|at| it.tokens.kind(at));
-            let value = matches!(value, Some(Kind::Number | Kind::Quote(_) | Kind::Close));
+            let value = match it.at.checked_sub(2).and_then(|at| it.tokens.kind(at)) {
+                Some(Kind::Number) => it.at == 2,
+                value => matches!(value, Some(Kind::Quote(_))),
+            };
             let ends = matches!(it.kind(2), None | Some(Kind::Semi | Kind::Comment));
             it.verb == b"truncate" && it.next == Some(Kind::Ident) && value && ends
         },

@@ -71,7 +71,9 @@ pub(super) fn subquery(tokens: &TokenStream<'_>, at: usize) -> Option<Evidence> 
         let ends = (at + 3..at + 6).find(|end| tokens.kind(*end) == Some(Kind::Close));
         tokens.text(at + 1) == b"table"
             && tokens.kind(at + 2) == Some(Kind::Ident)
-            && ends.is_some_and(|end| end == at + 3 || tokens.text(at + 3) == b"limit")
+            && ends.is_some()
+            && tokens.text(at + 3) == b"limit"
+            && matches!(tokens.before(at), Some(Kind::Equals | Kind::Compare))
     };
     if !selects && !names_table() {
         return None;

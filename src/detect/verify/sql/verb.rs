@@ -48,21 +48,13 @@ pub(super) const PATTERNS: &[Row] = &[
         name: "COPY of a table or a query from or to a program",
         evidence: SqlShell,
         example: "copy t from program 'id'",
-        counter_example: "copy it from program to program",
+        counter_example: "copy it into the program 'x'",
         when: |it| {
-            let run = |at: usize| it.tokens.text(at) == b"program" && it.tokens.is_quote(at + 1);
+            let run = |at: usize| {
+                let way = matches!(it.tokens.text(at - 1), b"from" | b"to");
+                way && it.tokens.text(at) == b"program" && it.tokens.is_quote(at + 1)
+            };
             it.verb == b"copy" && (it.at + 3..it.at + 24).any(run)
-        },
-    },
-    Row {
-        name: "VACUUM INTO a file by its path",
-        evidence: SqlShell,
-        example: "vacuum into '/srv/x.db'",
-        counter_example: "vacuum into 'corner'",
-        when: |it| {
-            let inside = it.tokens.get(it.at + 2).and_then(|quote| it.tokens.view.get(quote.end..)).unwrap_or_default();
-            let path = it.tokens.is_quote(it.at + 2) && matches!(inside, [b'/', ..] | [_, b':', b'\\' | b'/', ..]);
-            it.verb == b"vacuum" && it.next == Some(Kind::Into) && path
         },
     },
     Row {

@@ -69,12 +69,10 @@ impl Call<'_> {
                 // `$self->$name(…)` is Perl's too, and `F$Search(…)` no variable.
                 let joined = matches!(lead, [.., b'-', b'>', b'$']);
                 // `type:$in('a')` is a filter's.
-                let inner = lead
-                    .iter()
-                    .rev()
-                    .nth(1)
-                    .copied()
-                    .is_some_and(|byte| is_word(byte) || byte == b':' && !lead.ends_with(b"::$"));
+                let of_filter =
+                    matches!(name, b"in" | b"nin" | b"eq" | b"ne" | b"gt" | b"gte" | b"lt" | b"lte" | b"like")
+                        && matches!(lead, [.., letter, b':', b'$'] if is_word(*letter));
+                let inner = of_filter || lead.iter().rev().nth(1).copied().is_some_and(is_word);
                 let shown = self.in_body && (joined || self.before.len() + self.arguments.len() > SHORT);
                 if !first.is_ascii_digit() && (!self.apart || whole) && !shown && !inner {
                     found(Evidence::PhpWord);
