@@ -38,25 +38,32 @@ fn has_run(text: &[u8]) -> bool {
     })
 }
 
-/// What has to be seen again where the text goes on: its last `most` bytes as they are, and before them as many of what stands
-/// before without its padding. An open comment stays open. Blanks and the signs of comments may be percent-coded, and a plus is a blank.
+/// What has to be seen again where the text goes on: its last `most` bytes as they are, and before them what belongs to the last
+/// `most` bytes without padding. An open comment stays open. Blanks and the signs of comments may be percent-coded, and a plus is a
+/// blank.
 pub(crate) fn carried(text: &[u8], most: usize) -> Vec<u8> {
-    let (before, tail) = text.split_at(text.len().saturating_sub(most));
+    let split = text.len().saturating_sub(most);
+    // Not within what codes one byte.
+    let split = (split.saturating_sub(2)..split).find(|at| text.get(*at) == Some(&b'%')).unwrap_or(split);
+    let tail = text.get(split..).unwrap_or_default();
     if !may_be_padded(text, tail) {
         return tail.to_vec();
     }
-    let units = units(before);
+    let units = units(text);
+    let split = open_comment(&units, split).unwrap_or(split);
+    let tail = text.get(split..).unwrap_or_default();
     // Backwards, until enough is there.
     let mut kept: Vec<&[u8]> = Vec::new();
     let (mut length, mut blanks) = (0, 0);
     for unit in without_comments(&units).into_iter().rev() {
         blanks = if unit.is_blank() { blanks + 1 } else { 0 };
+        let is_before = unit.at + unit.coded.len() <= split;
         if blanks < 2 {
             length += unit.coded.len();
             if length > most {
                 break;
             }
-            kept.push(unit.coded);
+            kept.extend(is_before.then_some(unit.coded));
         } else if unit.byte == b'\n'
             && let Some(blank) = kept.last_mut()
         {
@@ -65,6 +72,24 @@ pub(crate) fn carried(text: &[u8], most: usize) -> Vec<u8> {
         }
     }
     kept.into_iter().rev().flatten().chain(tail).copied().collect()
+}
+
+/// Where the short comment starts that is open at `split`: it is kept whole.
+fn open_comment(units: &[Unit<'_>], split: usize) -> Option<usize> {
+    const SHORT: usize = 96;
+    let near = units.iter().filter(|unit| (split.saturating_sub(SHORT)..=split).contains(&unit.at));
+    let (mut before, mut open): (Option<&Unit<'_>>, Option<usize>) = (None, None);
+    for unit in near {
+        // What closes a comment opens none: `/*/`, `*/*`.
+        let mut last = Some(unit);
+        match before.map(|before| (before.byte, unit.byte)) {
+            Some((b'/', b'*')) if open.is_none() => (open, last) = (before.map(|before| before.at), None),
+            Some((b'*', b'/')) if open.is_some() && unit.at < split => (open, last) = (None, None),
+            _ => {}
+        }
+        before = last;
+    }
+    open
 }
 
 /// Is there anything that may be padding: a comment or a long run of blanks in the text, a short one in its tail?
@@ -80,11 +105,12 @@ fn is_blank(byte: u8) -> bool {
     byte.is_ascii_whitespace() || matches!(byte, b'+' | 0 | 0x0b | 0xa0)
 }
 
-/// A byte, as it is written.
+/// A byte, as it is written, and where.
 #[derive(Clone, Copy)]
 struct Unit<'a> {
     byte: u8,
     coded: &'a [u8],
+    at: usize,
 }
 
 impl Unit<'_> {
@@ -99,7 +125,7 @@ fn units(text: &[u8]) -> Vec<Unit<'_>> {
     while let Some((first, after)) = rest.split_first() {
         let byte = if *first == b'%' { after.first_chunk().and_then(|digits| hex(*digits)) } else { None };
         let (coded, behind) = rest.split_at(if byte.is_some() { 3 } else { 1 });
-        units.push(Unit { byte: byte.unwrap_or(*first), coded });
+        units.push(Unit { byte: byte.unwrap_or(*first), coded, at: text.len() - rest.len() });
         rest = behind;
     }
     units
@@ -158,25 +184,26 @@ mod tests {
     }
 
     #[test]
-    fn what_is_carried_is_the_tail_and_what_stands_before_it_without_padding() {
-        const MOST: usize = 40;
-        let tail = "x".repeat(MOST);
+    fn what_is_carried_is_the_tail_and_before_it_what_padding_keeps_away() {
+        const MOST: usize = 60;
         let padding = "y".repeat(900);
         for (text, expected) in [
             (format!("1 union/*{padding}"), "1 union/*yyyyyyyyyyyyyyyy"),
-            (format!("1 union/*{padding}*/sel"), "1 union/*yyyyyyyyyyyyyyyy*/sel"),
-            (format!("1 union{}sel", "/**/".repeat(300)), "1 union/**/sel"),
-            (format!("12345678;cat{}", " ".repeat(900)), "12345678;cat "),
-            (format!("id=1%20union{}select", "%0A".repeat(300)), "id=1%20union%0Aselect"),
-            (format!("1+union{}all", "%0d%0A+%09%0b%a0".repeat(99)), "1+union%0Aall"),
-            (format!("1 union {}", "# and so on and so on\n".repeat(99)), "1 union # and so on and\n"),
-            (format!("1 union{}sel", "--a\n".repeat(99)), "1 union--a\nsel"),
+            (format!("1 union/*{padding}*/sel"), "1 union/*yyyyyyyyyyyyyyyy"),
+            (format!("1 union%2f%2A{padding}%2a%2Fs"), "1 union%2f%2Ayyyyyyyyyyyyyyyy"),
+            (format!("1 union{}sele", "/**/".repeat(300)), "1 union/**/"),
+            (format!("1 union{}sel", "--a\n".repeat(99)), "1 union--a"),
+            (format!("1 union {}", "# and so on and so on\n".repeat(99)), "1 union # and so on and"),
             (format!("1 union # and so on and so on\n# {padding}"), "1 union # and so on and\n# yyyyyyyyyyyyyy"),
-            (format!("1 union%2f%2A{padding}%2a%2Fs"), "1 union%2f%2Ayyyyyyyyyyyyyyyy%2a%2Fs"),
+            (format!("12345678;cat{}", " ".repeat(900)), "12345678;cat"),
+            (format!("id=1%20union{}select", "%0A".repeat(300)), "id=1%20union"),
+            (format!("1+union{}all", "%0d%0A+%09%0b%a0".repeat(99)), "1+union"),
         ] {
-            let carried = carried(format!("{text}{tail}").as_bytes(), MOST);
+            let carried = carried(text.as_bytes(), MOST);
             let carried = String::from_utf8_lossy(&carried);
-            assert_eq!(carried.strip_suffix(&tail), Some(expected), "{text}");
+            let tail =
+                [MOST, MOST + 1].into_iter().find_map(|length| carried.strip_suffix(&text[text.len() - length..]));
+            assert_eq!(tail, Some(expected), "{text}");
         }
         assert_eq!(carried(b"short", 9), b"short");
         assert_eq!(carried(b"nothing but words", 9), b"but words");

@@ -7,10 +7,10 @@ use crate::read::field::Field;
 use crate::read::target::Target;
 
 /// The rules that match at more than low severity.
-pub(super) fn accused(target: Target, name: &str, value: &str) -> Vec<String> {
+pub(super) fn accused(target: Target, name: &str, value: impl AsRef<[u8]>) -> Vec<String> {
     let rules = RuleSet::builtin();
     let mut scan = Scan::new();
-    scan.push(&rules, Field::plain(target, name.as_bytes(), value.as_bytes()));
+    scan.push(&rules, Field::plain(target, name.as_bytes(), value.as_ref()));
     let found = scan.take();
     let severe = found.iter().filter(|one| one.severity > Severity::Low);
     severe.map(|one| rules.rule(one.rule).id.to_owned()).collect()

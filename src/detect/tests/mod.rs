@@ -9,6 +9,7 @@ mod examples;
 mod files;
 mod gate;
 mod hostile;
+mod markup;
 mod textbook;
 
 use super::detection::Detection;

@@ -213,7 +213,7 @@ fn command_word(view: &[u8], start: usize) -> (Word, usize) {
 fn is_parameter(view: &[u8], (start, end): (usize, usize), word: &Word) -> bool {
     let before = view.get(..start).unwrap_or_default();
     let joined = before.ends_with(b"&") && !before.ends_with(b"&&");
-    let rest = view.get(end..).unwrap_or_default();
+    let rest = view.get(end..).and_then(|rest| rest.split(|byte| *byte == b'&').next()).unwrap_or_default();
     let is_heading = || {
         names::HEADINGS.has(read(view, end).0.text())
             && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b' ')

@@ -65,7 +65,7 @@ fn without_comments(view: &[u8]) -> Option<Vec<u8>> {
     let (mut plain, mut rest, mut count) = (Vec::with_capacity(view.len()), view, 0);
     while let Some((byte, behind)) = rest.split_first() {
         let opens = match rest {
-            [b'#', next, ..] => next.is_ascii_alphanumeric(),
+            [b'#', b' ', next, ..] | [b'#', next, ..] => next.is_ascii_alphanumeric(),
             [b'-', b'-', b' ', next, ..] | [b'-', b'-', next, ..] => next.is_ascii_alphanumeric(),
             _ => false,
         };
