@@ -11,6 +11,7 @@ mod delivery;
 mod detected;
 mod echo;
 mod ending;
+mod held;
 mod learn;
 mod metrics;
 mod ongoing;

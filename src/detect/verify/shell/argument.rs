@@ -115,6 +115,9 @@ static SENTENCE: WordList = WordList::new(
 
 /// The text up to the first tag that closes or breaks a line, right behind plain words: nothing of the shell's stands before it.
 fn before_tag(text: &[u8]) -> &[u8] {
+    if memchr::memchr(b'<', text).is_none() {
+        return text;
+    }
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b" .,:!?()&;-".contains(byte);
     let words = text.iter().take_while(|byte| is_plain(byte)).count();
     let (before, tag) = text.split_at(words);

@@ -209,20 +209,17 @@ fn command_word(view: &[u8], start: usize) -> (Word, usize) {
     (word, end)
 }
 
-/// `https://shop.example/?page=7&name=hot top 5`: is the assignment a parameter of an address, and what follows a heading?
+/// `https://shop.example/?page=7&name=hot top 5`: is the assignment a parameter of an address, and what follows a heading? What is
+/// dear is asked last.
 fn is_parameter(view: &[u8], (start, end): (usize, usize), word: &Word) -> bool {
     let before = view.get(..start).unwrap_or_default();
-    let joined = before.ends_with(b"&") && !before.ends_with(b"&&");
-    let rest = view.get(end..).and_then(|rest| rest.split(|byte| *byte == b'&').next()).unwrap_or_default();
-    let is_heading = || {
-        names::HEADINGS.has(read(view, end).0.text())
-            && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b' ')
-    };
-    let is_query = || {
-        memchr::memmem::find(before, b"://")
-            .is_some_and(|at| memchr::memchr(b'?', before).is_some_and(|sign| sign > at))
-    };
-    joined && word.text().contains(&b'=') && is_query() && is_heading()
+    if !before.ends_with(b"&") || before.ends_with(b"&&") || !word.text().contains(&b'=') {
+        return false;
+    }
+    let mut rest = view.get(end..).unwrap_or_default().iter().take_while(|byte| **byte != b'&');
+    names::HEADINGS.has(read(view, end).0.text())
+        && rest.all(|byte| byte.is_ascii_alphanumeric() || *byte == b' ')
+        && memchr::memmem::find(before, b"://").is_some_and(|scheme| memchr::memchr(b'?', before) > Some(scheme))
 }
 
 /// May the command word be the next one: is this an assignment, a runner, or a variable that is empty?
