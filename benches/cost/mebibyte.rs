@@ -28,7 +28,7 @@ const SHAPES: &[(At, &str, &str)] = &[
     (XML, "<a>", "<b c='\"'>"), (XML, "<a ", "b{n}=\"'\" "), (XML, "<a ", "b{n}=\";id\" "), (XML, "<a>", "&amp;"), (XML, "<a>", "&amp;amp;lt;"), (XML, "<a>", "&#{n};"), (TEXT, "", "&amp;amp;lt;"), (TEXT, "", "&#x27;"),
     (FORM, "", "u{n}=http://a/?b='&"), (FORM, "", "u=http://a/{n}%3fb%3d%27&"), (FORM, "", "p{n}=%27{n}&"), (FORM, "u=/?", "p{n}=%27{n}%26"), (FORM, "", "u{n}=//127.1/&"),
     (PARTS, "", "--b\r\ncontent-disposition: form-data; name=a{n}\r\n\r\n';id\r\n"), (PARTS, "--b\r\ncontent-disposition: form-data; name=a\r\n\r\n", "\r\n"), (PARTS, "--b\r\n", "a{n}:'\r\n"),
-    (TEXT, "", "union select "), (TEXT, "", "<a "), (TEXT, "", "<a x='"), (TEXT, "", "'or 1="), (TEXT, "", "{{"), (TEXT, "", "../"), (TEXT, "", "a(b("), (TEXT, "", "\\u0027"), (JSON, "[", "\"{\\\"a\\\":\\\"';id\\\"}\","),
+    (TEXT, "", "union select "), (TEXT, "", "select #a\n"), (FORM, "a=", "union%2f**%2fselect+"), (TEXT, "", "<a "), (TEXT, "", "<a x='"), (TEXT, "", "'or 1="), (TEXT, "", "{{"), (TEXT, "", "../"), (TEXT, "", "a(b("), (TEXT, "", "\\u0027"), (JSON, "[", "\"{\\\"a\\\":\\\"';id\\\"}\","),
     // What `./build.sh bench dearest` found.
     (TEXT, "", "base64 -d\n"), (TEXT, "", "powershell -e \n"), (TEXT, "", "<script{%<svg onload="), (FORM, "", "echo =1&"), (FORM, "a=", "{%rO0AB"), (FORM, "", "a=echo {%rO0AB&"),
     (JSON, "[", "\"base64 -d\","), (JSON, "{\"query\":\"", "cat {{"), (XML, "<a>", "exec(&lt;\\on=\"<b>"),
