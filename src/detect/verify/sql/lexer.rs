@@ -156,6 +156,19 @@ fn word(rest: &[u8], at: usize, last_end: usize) -> (Kind, usize) {
     (keyword(head), length)
 }
 
+/// `<b>`, `</em>`, `<br/>`: how long a tag of text is, which compares nothing: `l'<em>amour</em> -- tout`.
+fn tag(rest: &[u8]) -> Option<usize> {
+    const TAGS: &[&[u8]] = &[
+        b"a", b"b", b"i", b"p", b"q", b"s", b"u", b"br", b"em", b"hr", b"li", b"ol", b"td", b"th", b"tr", b"ul",
+        b"del", b"div", b"ins", b"sub", b"sup", b"code", b"font", b"mark", b"span", b"cite", b"small", b"strong",
+    ];
+    let inside = rest.strip_prefix(b"</").or_else(|| rest.strip_prefix(b"<"))?;
+    let name = inside.get(..run(inside, |byte| byte.is_ascii_lowercase()))?;
+    let end = inside.get(name.len()..)?.iter().take(4).position(|byte| *byte == b'>')?;
+    let closes = inside.get(name.len()..name.len() + end)?.iter().all(|byte| matches!(byte, b' ' | b'/'));
+    (closes && TAGS.contains(&name)).then(|| rest.len() - inside.len() + name.len() + end + 1)
+}
+
 fn sign(rest: &[u8], byte: u8) -> (Kind, usize) {
     let starts = |sign: &[u8]| rest.starts_with(sign);
     match byte {
@@ -165,6 +178,7 @@ fn sign(rest: &[u8], byte: u8) -> (Kind, usize) {
         b'#' => (Kind::Comment, 1),
         b'|' if starts(b"||") => (Kind::Logic, 2),
         b'&' if starts(b"&&") => (Kind::Logic, 2),
+        b'<' if let Some(length) = tag(rest) => (Kind::Other, length),
         b'<' if starts(b"<=>") => (Kind::Equals, 3),
         // Of JavaScript and PHP; no database has them.
         b'=' | b'!' if starts(b"===") || starts(b"!==") => (Kind::Other, 3),

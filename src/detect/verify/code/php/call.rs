@@ -90,7 +90,9 @@ impl Call<'_> {
                 // In a body people write about code.
                 let spliced = matches!(lead, [.., b'\'' | b'"', b'.']);
                 let signs = if self.in_body && !spliced { &b";@!&|"[..] } else { b";@=!&|{(\"',:." };
-                let starts = leads || !self.apart && end.is_some_and(|byte| signs.contains(byte));
+                // `no&nbsp;get_absolute_url() there`: a blank of markup.
+                let spaced = self.in_body && lead.ends_with(b"&nbsp;");
+                let starts = leads || !self.apart && !spaced && end.is_some_and(|byte| signs.contains(byte));
                 if self.in_body && SHARED.has(name) && !self.is_php() || self.in_body && self.is_mention() {
                     return;
                 }
