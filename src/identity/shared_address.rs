@@ -146,8 +146,11 @@ mod tests {
             ("z", 2061, false),
             ("u", 2062, true),
         ];
+        // Within the hour it stays as it was.
+        let kept: &[(&str, u64, bool)] =
+            &[("k", 5000, false), ("k", 5059, false), ("l", 5000 + 24 * 60, false), ("m", 5001 + 24 * 60, false)];
         // A window in minutes, and events at minutes: is the address shared then?
-        for (window, events) in [(24 * 60, day), (60, hour)] {
+        for (window, events) in [(24 * 60, day), (60, hour), (24 * 60, kept)] {
             let window = Duration::from_secs(window * 60);
             for (user, at, expected) in events {
                 let now = Timestamp::from_millis(at * minute);
