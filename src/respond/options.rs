@@ -193,7 +193,8 @@ impl Location {
             None => ("", self.0.as_str()),
         };
         let own = path_of(path.as_bytes());
-        let own = own.strip_suffix(b"/").unwrap_or(own);
+        // Below the root is everything: there only the root itself is spared.
+        let own = own.strip_suffix(b"/").filter(|own| !own.is_empty()).unwrap_or(own);
         let target = head.path();
         let is_odd = target.iter().any(|byte| b"%\\;\0".contains(byte))
             || target.windows(2).any(|pair| pair == b"//" || pair == b"/.");

@@ -2,6 +2,8 @@
 //!
 //! A reader that looks so many bytes far can be padded; one that looks so far behind its padding can't.
 
+use crate::decode::percent::hex;
+
 /// A run of blanks that is at least so long is padding.
 const RUN: usize = 64;
 /// So much of a comment's inside is kept where a text is cut.
@@ -123,17 +125,13 @@ fn units(text: &[u8]) -> Vec<Unit<'_>> {
     let mut units = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((first, after)) = rest.split_first() {
-        let byte = if *first == b'%' { after.first_chunk().and_then(|digits| hex(*digits)) } else { None };
+        let byte =
+            after.first_chunk().filter(|_| *first == b'%').and_then(|[high, low]| Some(hex(*high)? << 4 | hex(*low)?));
         let (coded, behind) = rest.split_at(if byte.is_some() { 3 } else { 1 });
         units.push(Unit { byte: byte.unwrap_or(*first), coded, at: text.len() - rest.len() });
         rest = behind;
     }
     units
-}
-
-fn hex([high, low]: [u8; 2]) -> Option<u8> {
-    let digit = |digit: u8| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    Some(digit(high)? << 4 | digit(low)?)
 }
 
 /// The text with the insides of long comments left out but for their first bytes, and of comments that follow each other all but

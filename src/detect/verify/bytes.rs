@@ -26,6 +26,15 @@ pub(super) fn has_any(text: &[u8], parts: &[&[u8]]) -> bool {
     parts.iter().any(|part| find(text, 0, part).is_some())
 }
 
+/// `</p>`, `<br/>`: the name of the tag without attributes that stands at the start, and how long the tag is.
+pub(super) fn tag(text: &[u8]) -> Option<(&[u8], usize)> {
+    let inside = text.strip_prefix(b"</").or_else(|| text.strip_prefix(b"<"))?;
+    let name = inside.get(..inside.iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric()).count())?;
+    let rest = inside.get(name.len()..)?;
+    let end = [&b">"[..], b"/>", b" />", b" >"].into_iter().find(|end| rest.starts_with(end))?;
+    (!name.is_empty()).then(|| (name, text.len() - rest.len() + end.len()))
+}
+
 /// Is it a letter, a digit or an underscore?
 pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'

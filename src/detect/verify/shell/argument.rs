@@ -1,7 +1,7 @@
 //! What follows a command, and does it look like the shell's?
 
 use super::names;
-use crate::detect::verify::bytes::has_any;
+use crate::detect::verify::bytes::{has_any, tag};
 use crate::detect::verify::word_list::WordList;
 
 /// What follows a command.
@@ -47,7 +47,7 @@ impl Arguments {
             // The end of a template's statement: `a|sort %}`.
             b'%' if second == b'}' => return Self::None,
             // `cut &amp; paste</b>`: a tag, and no file that is read.
-            b'<' if is_tag(text) => return Self::None,
+            b'<' if tag(text).is_some() => return Self::None,
             b'/' | b'$' | b'~' | b'<' | b'>' | b'*' | b'%' | b'\\' | b'`' | b'{' => true,
             // `fish 'n' chips`
             b'\'' if text.starts_with(b"'n'") && text.get(3).is_none_or(|byte| *byte == b' ') => return Self::Prose,
@@ -120,20 +120,13 @@ fn before_tag(text: &[u8]) -> &[u8] {
     }
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b" .,:!?()&;-".contains(byte);
     let words = text.iter().take_while(|byte| is_plain(byte)).count();
-    let (before, tag) = text.split_at(words);
-    let closes = (tag.starts_with(b"</") || tag.starts_with(b"<br")) && is_tag(tag);
-    let behind = tag.iter().position(|byte| *byte == b'>').and_then(|end| tag.get(end + 1));
-    let is_markup = behind.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'<' | b'&'));
+    let (before, rest) = text.split_at(words);
+    let length = tag(rest).filter(|_| rest.starts_with(b"</") || rest.starts_with(b"<br")).map(|(_, length)| length);
+    let behind = length.and_then(|length| rest.get(length..));
+    let is_markup = behind
+        .is_some_and(|behind| behind.first().is_none_or(|byte| byte.is_ascii_whitespace() || b"<&".contains(byte)));
     let joined = before.last().is_some_and(|byte| *byte != b' ');
-    if closes && is_markup && joined && before.first() != Some(&b'-') { before } else { text }
-}
-
-/// `</p>`, `<br/>`: does a tag without attributes stand at the start?
-fn is_tag(text: &[u8]) -> bool {
-    let inside = text.strip_prefix(b"</").or_else(|| text.strip_prefix(b"<")).unwrap_or_default();
-    let name = inside.iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    let rest = inside.get(name..).unwrap_or_default();
-    name > 0 && (rest.starts_with(b">") || rest.starts_with(b"/>"))
+    if is_markup && joined && before.first() != Some(&b'-') { before } else { text }
 }
 
 /// `shell.php`, `evil.example`: a dot inside, not the end of a sentence.

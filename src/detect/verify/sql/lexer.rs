@@ -4,6 +4,8 @@
 //! tokens of their own and nothing is swallowed by an open string or a comment, so that one pass serves every context
 //! that a payload may break out of.
 
+use crate::detect::verify::bytes::tag;
+
 /// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -156,17 +158,13 @@ fn word(rest: &[u8], at: usize, last_end: usize) -> (Kind, usize) {
     (keyword(head), length)
 }
 
-/// `<b>`, `</em>`, `<br/>`: how long a tag of text is, which compares nothing: `l'<em>amour</em> -- tout`.
-fn tag(rest: &[u8]) -> Option<usize> {
+/// How long a tag of text is, which compares nothing: `l'<em>amour</em> -- tout`.
+fn tag_of_text(rest: &[u8]) -> Option<usize> {
     const TAGS: &[&[u8]] = &[
         b"a", b"b", b"i", b"p", b"q", b"s", b"u", b"br", b"em", b"hr", b"li", b"ol", b"td", b"th", b"tr", b"ul",
         b"del", b"div", b"ins", b"sub", b"sup", b"code", b"font", b"mark", b"span", b"cite", b"small", b"strong",
     ];
-    let inside = rest.strip_prefix(b"</").or_else(|| rest.strip_prefix(b"<"))?;
-    let name = inside.get(..run(inside, |byte| byte.is_ascii_lowercase()))?;
-    let end = inside.get(name.len()..)?.iter().take(4).position(|byte| *byte == b'>')?;
-    let closes = inside.get(name.len()..name.len() + end)?.iter().all(|byte| matches!(byte, b' ' | b'/'));
-    (closes && TAGS.contains(&name)).then(|| rest.len() - inside.len() + name.len() + end + 1)
+    tag(rest).filter(|(name, _)| TAGS.contains(name)).map(|(_, length)| length)
 }
 
 fn sign(rest: &[u8], byte: u8) -> (Kind, usize) {
@@ -178,7 +176,7 @@ fn sign(rest: &[u8], byte: u8) -> (Kind, usize) {
         b'#' => (Kind::Comment, 1),
         b'|' if starts(b"||") => (Kind::Logic, 2),
         b'&' if starts(b"&&") => (Kind::Logic, 2),
-        b'<' if let Some(length) = tag(rest) => (Kind::Other, length),
+        b'<' if let Some(length) = tag_of_text(rest) => (Kind::Other, length),
         b'<' if starts(b"<=>") => (Kind::Equals, 3),
         // Of JavaScript and PHP; no database has them.
         b'=' | b'!' if starts(b"===") || starts(b"!==") => (Kind::Other, 3),
