@@ -1,6 +1,6 @@
 //! What do the backslash escapes of JavaScript, CSS and JSON stand for?
 
-use super::percent::hex;
+use crate::text::hex::hex;
 use memchr::memchr;
 
 /// Undoes `\u0027`, `\u{27}`, `\x27` and three octal digits (`\047`) where they stand for ASCII; says whether there were any.

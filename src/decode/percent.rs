@@ -1,5 +1,6 @@
 //! What does percent-coding stand for, also in its broken forms and Microsoft's `%uXXXX`?
 
+use crate::text::hex::hex;
 use memchr::memchr;
 
 /// Undoes one layer; says whether there was any. What is no code stays as it is (WHATWG URL, percent-decode).
@@ -52,14 +53,4 @@ fn split(a: u8, b: u8) -> Option<u8> {
 
 fn four(a: u8, b: u8, c: u8, d: u8) -> Option<u32> {
     [a, b, c, d].into_iter().try_fold(0, |value, digit| Some(value << 4 | u32::from(hex(digit)?)))
-}
-
-/// The value of a hexadecimal digit.
-pub(crate) fn hex(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    }
 }

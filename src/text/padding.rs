@@ -2,7 +2,7 @@
 //!
 //! A reader that looks so many bytes far can be padded; one that looks so far behind its padding can't.
 
-use crate::decode::percent::hex;
+use crate::text::hex::hex;
 
 /// A run of blanks that is at least so long is padding.
 const RUN: usize = 64;
