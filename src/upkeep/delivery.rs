@@ -139,7 +139,11 @@ impl<C: Cells> Turn<'_, C> {
         }
         self.account(Some(*channel_index), departures, logged);
         let line = log_line::delivery(event, name, &pending_callout.message_id, pending_callout.lease.attempt, &what);
-        let kind = if level == log::Level::Error { Kind::Always } else { Kind::Service };
+        let kind = match level {
+            log::Level::Error => Kind::Always,
+            log::Level::Warn => Kind::Service,
+            _ => Kind::Routine,
+        };
         self.log(kind, level, line);
     }
 }

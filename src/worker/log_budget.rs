@@ -50,13 +50,15 @@ struct Suppressed {
 pub(crate) enum Kind {
     /// Something that anybody can cause at will and that concerns no user's score.
     Nuisance,
+    /// What went as it should: a message that arrived.
+    Routine,
     /// A malicious request that added no points to a user who is not over the threshold.
     Repeated,
     /// One that added points, or of a user over the threshold, whose name clients can invent.
     Invented,
     /// The same of a user whose name somebody vouches for.
     Vouched,
-    /// A message, or the filter itself.
+    /// A message that did not arrive yet, or the filter itself.
     Service,
     /// An incident, or a message that was lost: always written.
     Always,
@@ -67,7 +69,7 @@ impl Kind {
     const fn limit(self, lines: u32) -> u32 {
         match self {
             Self::Nuisance => lines / 10,
-            Self::Repeated => lines * 3 / 10,
+            Self::Routine | Self::Repeated => lines * 3 / 10,
             Self::Invented => lines * 6 / 10,
             Self::Vouched => lines * 8 / 10,
             Self::Service => lines,

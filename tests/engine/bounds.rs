@@ -11,7 +11,7 @@ use user_risk_filter::state::memory::Memory;
 use user_risk_filter::worker::metric::Counter;
 
 use crate::proxy::Proxy;
-use crate::{COMMAND, JNDI, PLAIN, UNION, with};
+use crate::{CHANNELS, COMMAND, JNDI, PLAIN, UNION, with};
 
 #[test]
 fn users_who_fell_quiet_make_room_for_those_who_attack() {
@@ -96,6 +96,24 @@ fn the_log_is_shared_fairly_and_says_what_it_leaves_out() {
     assert_eq!(told[0]["lines_of_others"], suppressed - named);
     proxy.get(0, "later", UNION);
     assert_eq!(lines(&proxy, "malicious_request", |user| user == "later"), 1);
+}
+
+#[test]
+fn messages_that_arrive_hide_no_attack() {
+    let cells = Memory::default();
+    let mut proxy = Proxy::new(&cells, &with(CHANNELS));
+    for number in 0..60 {
+        proxy.get(0, &format!("crossing-{number}"), COMMAND);
+        proxy.get(0, &format!("crossing-{number}"), UNION);
+    }
+    proxy.now += 1000;
+    for _ in 0..60 {
+        proxy.deliver(200);
+    }
+    let delivered = proxy.lines.iter().filter(|line| line["event"] == "delivered").count();
+    assert_eq!(delivered, 15, "three tenths of the second's fifty");
+    proxy.get(0, "vouched", UNION);
+    assert_eq!(lines(&proxy, "malicious_request", |user| user == "vouched"), 1);
 }
 
 #[test]

@@ -94,6 +94,7 @@ def test_of_racing_events_none_is_lost_or_counted_twice(soak):
     wrong = {number: one for number, one in found.items() if one != expected}
     assert not wrong, f"{len(wrong)} of {USERS}, not {expected}: {list(wrong.items())[:3]}"
     assert scene.envoy.counter("incidents_opened_total") == USERS + 1, "each crossed once"
+    time.sleep(1)  # The storm's last second has no line left for one more attack.
     scene.assert_healthy()
 
 
@@ -111,6 +112,7 @@ def test_invented_users_displace_no_vouched_one_and_memory_is_bounded(soak):
     assert {name: summary(user(scene, name)) for name in vouched} == before
     grown = resident(scene) - filled
     assert grown < KEPT * RECORD, f"{grown / 1e6:.1f} MB more after {INVENTED} more users"
+    time.sleep(1)
     scene.assert_healthy()
 
 
