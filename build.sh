@@ -14,6 +14,7 @@ TOOLS=$PWD/target/tools
 ENVOY_VERSION=1.40.0
 # The crates in the host without Envoy are not those of the filter: they have a lock file and a folder of their own.
 HOST=(--locked --release --manifest-path tests/host/Cargo.toml --target-dir target/host)
+FINISH=(--locked --manifest-path build/finish/Cargo.toml --target-dir target/finish)
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 
 help() {
@@ -92,7 +93,7 @@ build_module() {
     need_rust
     [[ -f $MODULE ]] || echo "building the module; the first time this takes a minute or two"
     compile_module
-    cp "$BUILT" "$MODULE"
+    cargo run --quiet --release "${FINISH[@]}" -- "$BUILT" "$MODULE"
     size $MODULE
 }
 

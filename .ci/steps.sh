@@ -86,6 +86,7 @@ step_fmt() {
     heading "format"
     cargo fmt --check
     cargo fmt --check --manifest-path tests/host/Cargo.toml
+    cargo fmt --check --manifest-path build/finish/Cargo.toml
 }
 
 step_clippy() {
@@ -93,6 +94,8 @@ step_clippy() {
     cargo clippy --locked --quiet --all-targets -- -D warnings
     heading "clippy, the host without Envoy"
     cargo clippy --quiet "${HOST[@]}" --all-targets -- -D warnings
+    heading "clippy, the build's last step"
+    cargo clippy --quiet "${FINISH[@]}" --all-targets -- -D warnings
     heading "clippy, $WASM"
     cargo clippy --locked --quiet --lib --test wasm --no-default-features --target $WASM -- -D warnings
 }
@@ -112,6 +115,7 @@ step_site() {
 step_unit() {
     heading "unit and data-driven tests"
     cargo test --locked
+    cargo test --quiet "${FINISH[@]}"
 }
 
 # Licences and sources of everything that is built in; and what RustSec knows of it, where its list can be had.
@@ -123,7 +127,7 @@ step_deny() {
     local known=yes
     "${deny[@]}" fetch db >"$TOOLS/cargo-deny.log" 2>&1 || known=
     [[ $known ]] || echo "RustSec's list could not be had (see $TOOLS/cargo-deny.log): advisories are not looked at"
-    for manifest in Cargo.toml tests/host/Cargo.toml; do
+    for manifest in Cargo.toml tests/host/Cargo.toml build/finish/Cargo.toml; do
         # It looks at those for other systems too, which nothing has downloaded so far.
         cargo fetch --quiet --locked --manifest-path "$manifest"
         "${deny[@]}" --manifest-path "$manifest" --offline check licenses bans sources ${known:+advisories}
