@@ -10,6 +10,7 @@ mod files;
 mod gate;
 mod hostile;
 mod markup;
+mod reported;
 mod textbook;
 
 use super::detection::Detection;

@@ -3,7 +3,7 @@
 /// Names of parameters that say where the browser is, was or goes.
 #[rustfmt::skip]
 const PAGES: &[&[u8]] = &[
-    b"redirect_uri", b"redirect_uris", b"redirect_url", b"urlref", b"redirecturi", b"redirecturl", b"post_logout_redirect_uri", b"relaystate", b"return_to", b"returnurl", b"return_url", b"login_uri",
+    b"redirect_uri", b"redirect_uris", b"oauth_callback", b"redirect_url", b"urlref", b"redirecturi", b"redirecturl", b"post_logout_redirect_uri", b"relaystate", b"return_to", b"returnurl", b"return_url", b"login_uri",
     b"dl", b"dr", b"referrer", b"referer", b"document_referrer", b"origin", b"website", b"homepage", b"page_url", b"pageurl", b"document-uri", b"documenturi", b"blocked-uri", b"source-file",
     b"next", b"continue", b"goto", b"service", b"return", b"returnto", b"back", b"success_url", b"cancel_url", b"request.url", b"document_url", b"page_location", b"current_url", b"$current_url", b"$referrer",
 ];

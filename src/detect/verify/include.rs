@@ -83,7 +83,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     };
     // `payload` holds no `load`, `redirect_to` no `dir`, `description_url` no `script`.
     let rest_of_name = OTHER_WORDS.iter().fold(name.to_ascii_lowercase(), |name, word| without(name, word));
-    let names_file = FILES.iter().any(|part| find(&rest_of_name, 0, part).is_some());
+    // The content of a document is no file's.
+    let is_content = subject.target == Target::Json && rest_of_name == b"content";
+    let names_file = !is_content && FILES.iter().any(|part| find(&rest_of_name, 0, part).is_some());
     // What the application appends becomes a query, or is cut off.
     let cut = rest.iter().position(|byte| matches!(byte, 0 | b'?'));
     let ends = cut.is_some_and(|cut| cut + 1 == rest.len() || rest.get(cut) == Some(&0));

@@ -28,7 +28,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if is_half(view) || is_constant(view) {
         found(Evidence::LdapFilter);
     }
-    if !subject.target.in_body() && asks_for_secret(view) {
+    if !subject.target.in_document() && asks_for_secret(view) {
         found(Evidence::LdapFilter);
     }
     let mut open = 0_u32;
@@ -71,9 +71,11 @@ fn is_joined(view: &[u8]) -> bool {
     value.contains(&b'*') && [&b"(|("[..], b"(&(", b"(!("].iter().any(|sign| filter.starts_with(sign)) && opens(filter)
 }
 
-/// `(&(uid=*)(userpassword=a*))`: a whole filter that guesses a secret's letters.
+/// `(&(uid=*)(userpassword=a*))`, `x;(…)`: a whole filter that guesses a secret's letters.
 fn asks_for_secret(view: &[u8]) -> bool {
-    view.starts_with(b"(")
+    let name = view.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let filter = view.get(name..).and_then(|rest| rest.strip_prefix(b";")).unwrap_or(view);
+    filter.starts_with(b"(")
         && [&b"password=*"[..], b"password=a", b"passwd=*", b"unixuserpassword="]
             .iter()
             .any(|part| super::bytes::find(view, 0, part).is_some())

@@ -36,7 +36,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         let length = rest.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
         let (name, after) = rest.split_at(length);
         let before = sign.checked_sub(1).and_then(|at| view.get(at)).copied();
-        if !stands(before, after, subject.is_name) && !is_unquoted(view.get(..sign).unwrap_or_default(), after) {
+        let is_operator =
+            stands(before, after, subject.is_name) || is_unquoted(view.get(..sign).unwrap_or_default(), after);
+        if !is_operator || is_variable(view, after) {
             continue;
         }
         match () {
@@ -77,6 +79,19 @@ fn is_unquoted(before: &[u8], after: &[u8]) -> bool {
     let before = before.trim_ascii_end();
     let begins = before.is_empty() || matches!(before.last(), Some(b',' | b'{'));
     begins && after.trim_ascii_start().starts_with(b":") && !after.starts_with(b"::")
+}
+
+/// `mutation Add($id: ID!, $text: String!)`: does an operation of GraphQL declare a variable of that name?
+fn is_variable(view: &[u8], after: &[u8]) -> bool {
+    let begins =
+        [&b"query"[..], b"mutation", b"subscription"].iter().any(|word| view.trim_ascii_start().starts_with(word));
+    let Some(declared) = after.strip_prefix(b":").filter(|_| begins) else { return false };
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let declared = declared.trim_ascii_start();
+    let declared = declared.get(declared.iter().take_while(|byte| **byte == b'[').count()..).unwrap_or_default();
+    let length = declared.iter().take_while(|byte| is_name(byte)).count();
+    let is_type = declared.first().is_some_and(|byte| !byte.is_ascii_digit()) && length > 0;
+    is_type && declared.get(length).is_some_and(|byte| b"!],)= \n\r".contains(byte))
 }
 
 /// `', $or: [ {}, {'a':'a`: is it behind a quote that closes the string around the value?

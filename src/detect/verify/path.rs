@@ -102,9 +102,9 @@ fn odd_dots(view: &[u8]) -> bool {
     name && (row || padding || (slash && count >= 64) || selves >= 4 || marks >= 3)
 }
 
-/// `../img/logo.png`, as pages and style sheets name what belongs to them.
+/// `../img/logo.png`, `../guide/intro.html#setup`, as pages and style sheets name what belongs to them.
 fn resource(view: &[u8]) -> bool {
-    let view = view.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+    let view = view.split(|byte| byte.is_ascii_whitespace() || *byte == b'#').next().unwrap_or_default();
     let last = view.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     let kind = last.rsplit(|byte| *byte == b'.').next().filter(|kind| kind.len() + 1 < last.len());
     view.starts_with(b"../")

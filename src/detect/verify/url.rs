@@ -48,6 +48,10 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         if scheme.is_empty() || length == before.len() && colon > 20 {
             continue;
         }
+        // `tag:www.x.example,2005://1.1`: the name of an entry (RFC 4151); no scheme begins with a digit.
+        if scheme.iter().all(u8::is_ascii_digit) && colon > length && view.get(colon - length - 1) == Some(&b',') {
+            continue;
+        }
         let start = colon == length;
         // A file of a project, by the name that editors' protocols give it.
         if scheme == b"file" && subject.target == Target::Json && developer::is_file(subject.name, rest) {
@@ -108,7 +112,7 @@ fn is_directory(scheme: &[u8], name: &[u8], rest: &[u8]) -> bool {
 /// `Mount is smb://files/scans`: does a text tell people of a share or a server?
 fn is_told(scheme: &[u8], before: &[u8]) -> bool {
     matches!(scheme, b"smb" | b"sftp" | b"imap")
-        && before.last() == Some(&b' ')
+        && matches!(before.last(), Some(b' ' | b'\n'))
         && before.first().is_some_and(u8::is_ascii_alphanumeric)
 }
 

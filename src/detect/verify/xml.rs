@@ -106,7 +106,8 @@ fn doctype(declaration: &[u8], found: &mut dyn FnMut(Evidence)) {
     found(if is_public { Evidence::XmlPublic } else { Evidence::XmlDtd });
 }
 
-/// `-//Owner//DTD Name 1.0//EN`: a formal public identifier (ISO 8879, 10.2), by which documents of a kind name their definition.
+/// `-//Owner//DTD Name 1.0//EN`: a formal public identifier (ISO 8879, 10.2), by which documents of a kind name their definition;
+/// many leave the class out (`-//Owner//Name//EN`).
 fn is_formal(identifier: &[u8]) -> bool {
     let mut parts = identifier
         .strip_prefix(b"-//")
@@ -114,9 +115,8 @@ fn is_formal(identifier: &[u8]) -> bool {
         .unwrap_or_default()
         .split(|byte| *byte == b'/')
         .filter(|part| !part.is_empty());
-    let (owner, kind, language) = (parts.next(), parts.next(), parts.next());
-    let is_definition = kind.is_some_and(|kind| kind.starts_with(b"dtd "));
-    owner.is_some() && is_definition && language.is_some_and(|language| language.len() == 2) && parts.next().is_none()
+    let (owner, name, language) = (parts.next(), parts.next(), parts.next());
+    owner.and(name).is_some() && language.is_some_and(|language| language.len() == 2) && parts.next().is_none()
 }
 
 /// `https://x.example/y.dtd`: a file of definitions at a public name.
@@ -160,7 +160,8 @@ fn points_away(view: &[u8]) -> bool {
     let inside = |start: &[u8], signs: &[&[u8]]| {
         find(view, 0, start).and_then(|at| view.get(at..)).is_some_and(|rest| {
             let tag = rest.split(|byte| *byte == b'>').next().unwrap_or_default();
-            has_any(tag, signs)
+            // What only says how a page looks is loaded by no parser.
+            has_any(tag, signs) && !has_any(tag, &[b"type=\"text/css\"", b"type='text/css'"])
         })
     };
     let away: &[&[u8]] = &[b"\"file:", b"'file:", b" file:", b"//127.", b"//localhost", b"//169.254.", b"//[::1]"];

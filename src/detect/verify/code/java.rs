@@ -6,6 +6,7 @@ use crate::detect::matcher::Evidence;
 use crate::detect::verify::bytes::{find, has_any, is_word, word_after, word_before};
 use crate::detect::verify::subject::Subject;
 use crate::detect::verify::word_list::WordList;
+use crate::read::target::Target;
 
 /// Packages with classes that no form asks for.
 #[rustfmt::skip]
@@ -48,6 +49,7 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
                 && is_value(view, start)
                 && !is_own(subject)
                 && !is_plain(subject)
+                && !is_client(subject)
             {
                 found(Evidence::JavaClass);
                 break;
@@ -104,6 +106,18 @@ fn is_plain(subject: &Subject<'_>) -> bool {
     let view = subject.view;
     view.iter().all(|byte| is_word(*byte) || b".$:-".contains(byte))
         && PARAMETERS.iter().chain(TYPES_OF_VALUES).any(|package| view.starts_with(package))
+}
+
+/// `Solr[org.apache.solr.client.solrj.impl.HttpSolrClient] 1.0`: a client that says which of its classes asks.
+fn is_client(subject: &Subject<'_>) -> bool {
+    let parts = || subject.view.split(|byte| b"[] ".contains(byte));
+    let is_name = |part: &[u8]| part.iter().all(|byte| is_word(*byte) || b".-".contains(byte));
+    subject.target == Target::Header
+        && subject.name.eq_ignore_ascii_case(b"user-agent")
+        && parts().next().is_some_and(|product| product.first().is_some_and(u8::is_ascii_alphabetic))
+        && parts().nth(2).is_some_and(<[u8]>::is_empty)
+        && parts().all(is_name)
+        && parts().count() == 4
 }
 
 /// A class's name by its shape: three parts or more, joined by dots; and how long it is. `Lx.y.Z;` is the machine's spelling.

@@ -82,6 +82,17 @@ fn is_step(tag: &Tag<'_>) -> bool {
     matches!(tag.name, b"bpmn:script" | b"bpmn2:script" | b"semantic:script") && tag.attributes.is_empty()
 }
 
+/// Has a link a scheme or a host, or characters spelled as entities, which may be one?
+fn leads_elsewhere(link: &[u8]) -> bool {
+    let is_entity = |after: &[u8]| {
+        let name = after.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let (name, after) = after.split_at(name);
+        name.is_empty() && after.starts_with(b"#") || after.starts_with(b";") && !name.is_empty() && name != b"amp"
+    };
+    let has_entity = || link.split(|byte| *byte == b'&').skip(1).any(is_entity);
+    link.contains(&b':') || link.starts_with(b"//") || has_entity()
+}
+
 fn of_tag(view: &[u8], tag: &Tag<'_>, in_document: bool, found: &mut dyn FnMut(Evidence)) {
     let local = tag.name.rsplit(|byte| *byte == b':').next().unwrap_or_default();
     if local == b"script" && !tag.is_data() {
@@ -102,7 +113,7 @@ fn of_tag(view: &[u8], tag: &Tag<'_>, in_document: bool, found: &mut dyn FnMut(E
             && matches!(*name, b"style" | b"href" | b"src" | b"formaction" | b"action" | b"ping")
             && !value.is_empty()
             // A link within the site is a text's; what carries a payload leads elsewhere.
-            && (*name != b"href" || value.iter().any(|byte| matches!(byte, b':' | b'&')) || value.starts_with(b"//"))
+            && (*name != b"href" || leads_elsewhere(value))
         {
             found(Evidence::HtmlMarkup);
         }

@@ -34,6 +34,8 @@ pub(super) fn is_shown(view: &[u8]) -> bool {
         Some(quote @ (b'"' | b'\'')) => first.iter().filter(|byte| *byte == quote).count() % 2 == 0,
         // `&lt;p&gt;…`: a page inside a document.
         Some(b'&') => [&b"&lt;"[..], b"&amp;", b"&quot;", b"&#"].iter().any(|sign| first.starts_with(sign)),
+        // The end of one function of a script, and another one.
+        Some(b'}') => first.trim_ascii() == b"}" && lines().nth(1).is_some_and(|line| line.ends_with(b"() {")),
         Some(byte) => !b"\r;|)}]".contains(byte),
     };
     let many = opens && view.len() > SHORT && lines().nth(LINES - 1).is_some();
@@ -226,5 +228,6 @@ fn is_command_line(line: &[u8]) -> bool {
     let (word, at) = read(line, 0);
     let name = word.text();
     matches!(name, b"mkdir" | b"install" | b"cc" | b"gcc" | b"make" | b"test" | b"sqlite3")
+        && line.get(at) == Some(&b' ')
         && Arguments::of(line, at) != Arguments::None
 }

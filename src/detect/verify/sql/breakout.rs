@@ -142,7 +142,16 @@ fn is_quietly_commented(it: &Breakout<'_>) -> bool {
     let lone = prefix.len() <= 64 && !measure && !prefix.iter().any(|byte| matches!(byte, b'\'' | b'"'));
     let quiet = rest.len() <= 16 && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || b" -+;\0\n".contains(byte));
     let hash = it.tokens.text(it.next) == b"#";
-    lone && quiet && (!hash || rest.trim_ascii().is_empty())
+    lone && quiet && (!hash || rest.trim_ascii().is_empty()) && !is_attribution(it, prefix, rest)
+}
+
+/// `… enough." -- Serena`: the end of a sentence that is quoted, and who said it. No name in a table ends so.
+fn is_attribution(it: &Breakout<'_>, said: &[u8], by: &[u8]) -> bool {
+    let ends = matches!(said, [.., letter, b'.' | b'!' | b'?'] if letter.is_ascii_lowercase() || *letter >= 0x80);
+    let is_name =
+        by.starts_with(b" ") && by.trim_ascii().iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b' ');
+    let apart = it.quote.kind == Kind::Quote(b'"') && !it.tokens.is_attached(it.next);
+    ends && apart && is_name && by.len() > 3 && it.tokens.text(it.next) == b"--"
 }
 
 /// Is it the only quote, behind one word at most, with the rest attached to it: `bob'collate binary--`?

@@ -10,7 +10,7 @@ use crate::read::target::Target;
 
 /// Names of members that hold a condition.
 static NAMES: WordList = WordList::new(
-    "condition conditions constraint cql cql_filter cqltext criteria expr expression filter filterbyformula filters predicate where",
+    "condition conditions constraint cql cql_filter cqltext criteria expr expression filter filterbyformula filters jql predicate where",
 );
 /// Operators that are words.
 static OPERATORS: WordList = WordList::new("between contains eq ge gt has ilike in is le like lt ne not startswith");

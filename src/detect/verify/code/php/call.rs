@@ -271,7 +271,11 @@ impl Call<'_> {
             match byte {
                 b'$' => {
                     let index = matches!(self.before.last(), Some(b']' | b'}')) || head.last() == Some(&b'(');
-                    if index && self.before.len() > 3 {
+                    // `ReadYou/${versionName}(26)`: a place that nobody filled in.
+                    let group = self.before.get(head.len()..).and_then(|group| group.strip_prefix(b"${"));
+                    let is_blank_form = group.is_some_and(|group| group.strip_suffix(b"}").is_some_and(is_letters))
+                        && self.arguments.first().is_some_and(u8::is_ascii_digit);
+                    if index && !is_blank_form && self.before.len() > 3 {
                         found(Evidence::PhpDynamic);
                     }
                     return;
@@ -303,6 +307,10 @@ impl Call<'_> {
             found(Evidence::PhpDynamic);
         }
     }
+}
+
+fn is_letters(text: &[u8]) -> bool {
+    text.iter().all(u8::is_ascii_alphabetic)
 }
 
 /// Does `new` stand before the name?

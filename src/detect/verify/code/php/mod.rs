@@ -8,7 +8,7 @@ mod comments;
 mod names;
 
 use crate::detect::matcher::Evidence;
-use crate::detect::verify::bytes::{find, is_word};
+use crate::detect::verify::bytes::{find, has_any, is_word};
 use crate::detect::verify::subject::Subject;
 use crate::read::target::Target;
 use crate::text::byte_set::ByteSet;
@@ -65,8 +65,8 @@ pub(in crate::detect::verify) fn verify(subject: &Subject<'_>, found: &mut dyn F
     }
 }
 
-/// `";system("id");//`, `'.passthru('id').'`: does a short value close a string, call what runs code or commands, and end so that what
-/// follows the string still fits?
+/// `";system("id");//`, `'.passthru('id').'`, `,phpinfo());/*`: does a short value close a string or go on with a list, call what runs code
+/// or commands, and end so that what follows still fits?
 fn breaks_out(view: &[u8]) -> bool {
     const LONGEST: usize = 160;
     const CALLS: &[&[u8]] = &[
@@ -88,10 +88,17 @@ fn breaks_out(view: &[u8]) -> bool {
         return false;
     }
     let word = view.iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    let Some((b'\'' | b'"', rest)) = view.get(word..).and_then(<[u8]>::split_first) else { return false };
-    let closed = rest.trim_ascii_start();
-    let closed = closed.strip_prefix(b")").unwrap_or(closed).trim_ascii_start();
-    let Some((b';' | b'.', rest)) = closed.split_first() else { return false };
+    let Some((sign, rest)) = view.get(word..).and_then(<[u8]>::split_first) else { return false };
+    let rest = match sign {
+        b'\'' | b'"' => {
+            let closed = rest.trim_ascii_start();
+            let closed = closed.strip_prefix(b")").unwrap_or(closed).trim_ascii_start();
+            let Some((b';' | b'.', rest)) = closed.split_first() else { return false };
+            rest
+        }
+        b',' if word == 0 && has_any(view, &[&b");/*"[..], b");//", b");#"]) => rest,
+        _ => return false,
+    };
     let code = rest.trim_ascii_start();
     let code = code.strip_prefix(b"@").unwrap_or(code);
     let name = code.iter().take_while(|byte| is_word(**byte)).count();

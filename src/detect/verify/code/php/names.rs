@@ -10,6 +10,7 @@ const STRONG: &[&[u8]] = &[
     b"base64_decode", b"shell_exec", b"file_get_contents", b"file_put_contents", b"proc_open", b"pcntl_exec", b"create_function", b"call_user_func",
     b"str_rot13", b"curl_init", b"curl_exec", b"zlib_decode", b"gzdeflate", b"move_uploaded_file", b"get_defined_vars", b"error_log", b"ini_set",
     b"getenv", b"putenv", b"dl", b"hex2bin", b"scandir", b"opendir", b"uniqid", b"ucwords", b"php_uname", b"php_sapi_name",
+    b"base_convert",
 ];
 /// Functions whose names are words too: only a call at the start of a value or of a statement counts.
 pub(super) static WORDS: WordList = WordList::new(

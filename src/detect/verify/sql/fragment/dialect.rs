@@ -65,6 +65,8 @@ fn is_cast(tokens: &TokenStream<'_>, at: usize) -> bool {
     let named = tokens.before(at) == Some(Kind::Ident);
     let goes_on = (named
         && matches!(tokens.kind(at + 3), Some(Kind::Ident | Kind::Open | Kind::Object | Kind::Compare)))
+        // `std::time::Duration`: the part of a path.
+        || named && tokens.text(at + 3) == b":" && !TYPES.has(tokens.text(at + 5))
         || tokens.text(at + 3) == b"["
         || (named && tokens.text(at + 3) == b"-" && tokens.text(at + 4) == b">");
     let nested = at.checked_sub(2).is_some_and(|at| tokens.text(at) == b":");
