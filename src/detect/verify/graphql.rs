@@ -15,10 +15,11 @@ const ALIASES: usize = 20;
 /// Reports questions about the schema, depth and aliases of a view that is a document. Reads the view once.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
-    // A document of JSON is asked member by member.
-    if !is_graphql(view) || view.trim_ascii_start().starts_with(b"{\"") {
+    if !is_graphql(view) {
         return;
     }
+    // A document of JSON is asked member by member, but for those that hold another one in a text.
+    let is_json = view.trim_ascii_start().starts_with(b"{\"") && !has_any(view, &[b"{\\\"", b"'{"]);
     if has_any(view, &[b"__schema", b"__type("]) && has_any(view, &[b"fields", b"types", b"name", b"kind"]) {
         found(Evidence::GraphqlSchema);
     }
@@ -33,8 +34,11 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         }
         deepest = deepest.max(depth);
     }
-    if deepest > DEPTH {
+    if deepest > DEPTH && !is_json {
         found(Evidence::GraphqlDepth);
+    }
+    if is_json {
+        return;
     }
     if aliases(view) >= ALIASES || directives(view) >= ALIASES || repeats(view) >= REPEATS {
         found(Evidence::GraphqlAlias);

@@ -83,9 +83,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     };
     // `payload` holds no `load`, `redirect_to` no `dir`, `description_url` no `script`.
     let rest_of_name = OTHER_WORDS.iter().fold(name.to_ascii_lowercase(), |name, word| without(name, word));
-    // The content of a document is no file's.
-    let is_content = subject.target == Target::Json && rest_of_name == b"content";
-    let names_file = !is_content && FILES.iter().any(|part| find(&rest_of_name, 0, part).is_some());
+    let names_file = FILES.iter().any(|part| find(&rest_of_name, 0, part).is_some());
     // What the application appends becomes a query, or is cut off.
     let cut = rest.iter().position(|byte| matches!(byte, 0 | b'?'));
     let ends = cut.is_some_and(|cut| cut + 1 == rest.len() || rest.get(cut) == Some(&0));
@@ -93,6 +91,11 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let script = path.rsplit(|byte| *byte == b'/').next().filter(|last| last.len() < path.len());
     let kind = script.and_then(|last| last.iter().rposition(|byte| *byte == b'.').and_then(|dot| last.get(dot + 1..)));
     let is_script = kind.is_some_and(|kind| SCRIPTS.has(kind));
+    // The content of a document is no file's; that of a page's address is a page.
+    let is_content = subject.target == Target::Json
+        && name.eq_ignore_ascii_case(b"content")
+        && matches!(kind, Some(b"php" | b"asp" | b"aspx" | b"jsp"));
+    let names_file = names_file && !is_content;
     let stem = script.and_then(|last| last.split(|byte| *byte == b'.').next());
     let shell = stem.is_some_and(|stem| SHELLS.has(stem));
     if !shell && GOES.iter().any(|known| name.eq_ignore_ascii_case(known)) {

@@ -28,7 +28,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if is_half(view) || is_constant(view) {
         found(Evidence::LdapFilter);
     }
-    if !subject.target.in_document() && asks_for_secret(view) {
+    if !subject.target.in_document() && asks_for_secret(view, subject.target.in_body()) {
         found(Evidence::LdapFilter);
     }
     let mut open = 0_u32;
@@ -72,10 +72,13 @@ fn is_joined(view: &[u8]) -> bool {
 }
 
 /// `(&(uid=*)(userpassword=a*))`, `x;(…)`: a whole filter that guesses a secret's letters.
-fn asks_for_secret(view: &[u8]) -> bool {
+fn asks_for_secret(view: &[u8], in_body: bool) -> bool {
     let name = view.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let filter = view.get(name..).and_then(|rest| rest.strip_prefix(b";")).unwrap_or(view);
-    filter.starts_with(b"(")
+    // In a field of its own a single comparison is a text in parentheses.
+    let is_filter =
+        [&b"(&("[..], b"(|("].iter().any(|start| filter.starts_with(start)) || !in_body && filter.starts_with(b"(");
+    is_filter
         && [&b"password=*"[..], b"password=a", b"passwd=*", b"unixuserpassword="]
             .iter()
             .any(|part| super::bytes::find(view, 0, part).is_some())

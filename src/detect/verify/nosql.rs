@@ -38,7 +38,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         let before = sign.checked_sub(1).and_then(|at| view.get(at)).copied();
         let is_operator =
             stands(before, after, subject.is_name) || is_unquoted(view.get(..sign).unwrap_or_default(), after);
-        if !is_operator || is_variable(view, after) {
+        if !is_operator || is_variable(view, sign, after) {
             continue;
         }
         match () {
@@ -81,17 +81,29 @@ fn is_unquoted(before: &[u8], after: &[u8]) -> bool {
     begins && after.trim_ascii_start().starts_with(b":") && !after.starts_with(b"::")
 }
 
-/// `mutation Add($id: ID!, $text: String!)`: does an operation of GraphQL declare a variable of that name?
-fn is_variable(view: &[u8], after: &[u8]) -> bool {
-    let begins =
-        [&b"query"[..], b"mutation", b"subscription"].iter().any(|word| view.trim_ascii_start().starts_with(word));
-    let Some(declared) = after.strip_prefix(b":").filter(|_| begins) else { return false };
+/// `mutation Add($id: ID!, $text: String!) {`: does an operation of GraphQL declare a variable of that name, before its first field?
+fn is_variable(view: &[u8], sign: usize, after: &[u8]) -> bool {
+    const HEAD: usize = 1024;
+    let head = view.get(..sign).filter(|head| head.len() <= HEAD).unwrap_or_default().trim_ascii_start();
+    let operation = [&b"query"[..], b"mutation", b"subscription"].iter().find_map(|word| head.strip_prefix(*word));
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let mut parts = operation.unwrap_or_default().splitn(2, |byte| *byte == b'(');
+    let (Some(name), Some(before)) = (parts.next(), parts.next()) else { return false };
+    let is_named = name.is_empty() || name.starts_with(b" ") && name.trim_ascii().iter().all(is_name);
+    let is_list = before.iter().all(|byte| is_name(byte) || b" $:![],=\r\n\t".contains(byte))
+        && before.last().is_none_or(|byte| b", \r\n\t".contains(byte));
+    let Some(declared) = after.strip_prefix(b":") else { return false };
     let declared = declared.trim_ascii_start();
     let declared = declared.get(declared.iter().take_while(|byte| **byte == b'[').count()..).unwrap_or_default();
     let length = declared.iter().take_while(|byte| is_name(byte)).count();
     let is_type = declared.first().is_some_and(|byte| !byte.is_ascii_digit()) && length > 0;
-    is_type && declared.get(length).is_some_and(|byte| b"!],)= \n\r".contains(byte))
+    let behind = declared.get(length..).unwrap_or_default().trim_ascii_start();
+    let fields = behind.iter().position(|byte| *byte == b')').and_then(|at| behind.get(at + 1..)).unwrap_or_default();
+    is_named
+        && is_list
+        && is_type
+        && behind.first().is_some_and(|byte| b"!],)=$".contains(byte))
+        && matches!(fields.trim_ascii_start().first(), Some(b'{' | b'@'))
 }
 
 /// `', $or: [ {}, {'a':'a`: is it behind a quote that closes the string around the value?

@@ -10,7 +10,7 @@ use crate::detect::verify::word_list::WordList;
 static NAMES: WordList = WordList::new(
     ".htpasswd .pgpass .user.ini app.config applicationhost.config config.asp config.inc.php config.php configuration.php \
      conn.asp conn.php connection.asp context.xml database.php database.yml db.inc db.php global.asa global.asax httpd.conf \
-     jdbc.properties local.xml local_settings.py machine.config my.cnf my.ini nginx.conf parameters.yml pearcmd.php peclcmd.php php.ini \
+     jdbc.properties local.xml local_settings.py machine.config my.cnf my.ini nginx.conf parameters.yml pearcmd pearcmd.php peclcmd peclcmd.php php.ini \
      secrets.yml server.xml settings.inc.php settings.local.php tomcat-users.xml web.config web.xml wp-config.php",
 );
 /// Kinds of files that are configuration, behind a step up.
@@ -60,12 +60,15 @@ pub(super) fn is_asked(subject: &Subject<'_>) -> bool {
 /// `modname=School_Setup/Configuration.php`: the page of a module, as a program names it that shows all of them.
 fn is_page(subject: &Subject<'_>) -> bool {
     static MODULES: WordList = WordList::new("mod modname module modulename");
+    static FOLDERS: WordList =
+        WordList::new("app application conf config configs htdocs inc include includes joomla lib site www");
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     let [folder, page] = subject.view.split(|byte| *byte == b'/').collect::<Vec<_>>()[..] else { return false };
     MODULES.has(&subject.name.to_ascii_lowercase())
         && folder.iter().all(plain)
         && !folder.is_empty()
-        && page.strip_suffix(b".php").is_some_and(|stem| stem.iter().all(plain))
+        && !FOLDERS.has(folder)
+        && page == b"configuration.php"
 }
 
 /// Is it the name of one of these files, or a path of one?

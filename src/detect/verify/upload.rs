@@ -144,7 +144,10 @@ fn name(view: &[u8], found: &mut dyn FnMut(Evidence)) {
     // `a.php.jpg`, `a.jpg.php`, `a.php;.jpg`.
     let pictured =
         |ending: &&[u8]| matches!(*ending, b"jpg" | b"jpeg" | b"png" | b"gif" | b"pdf" | b"txt" | b"doc" | b"csv");
-    if last && (kept.len() < name.len() || endings.iter().skip(1).any(pictured))
+    // `report.grf;.aspx`: some check what stands before the semicolon, and run by what stands behind.
+    let behind = name.get(cut..).and_then(|rest| rest.rsplit(|byte| *byte == b'.').next()).unwrap_or_default();
+    if runs(&behind)
+        || last && (kept.len() < name.len() || endings.iter().skip(1).any(pictured))
         || endings.iter().skip(1).any(|ending| runs(ending) && strong(ending)) && endings.first().is_some_and(pictured)
     {
         found(Evidence::UploadHidden);

@@ -49,7 +49,8 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
             continue;
         }
         // `tag:www.x.example,2005://1.1`: the name of an entry (RFC 4151); no scheme begins with a digit.
-        if scheme.iter().all(u8::is_ascii_digit) && colon > length && view.get(colon - length - 1) == Some(&b',') {
+        let is_dated = || (colon - length).checked_sub(1).and_then(|at| view.get(at)) == Some(&b',');
+        if view.starts_with(b"tag:") && scheme.iter().all(u8::is_ascii_digit) && is_dated() {
             continue;
         }
         let start = colon == length;
@@ -111,8 +112,9 @@ fn is_directory(scheme: &[u8], name: &[u8], rest: &[u8]) -> bool {
 
 /// `Mount is smb://files/scans`: does a text tell people of a share or a server?
 fn is_told(scheme: &[u8], before: &[u8]) -> bool {
+    let is_sentence = || before.iter().filter(|byte| **byte == b' ').count() >= 2 && find(before, 0, b"://").is_none();
     matches!(scheme, b"smb" | b"sftp" | b"imap")
-        && matches!(before.last(), Some(b' ' | b'\n'))
+        && (before.last() == Some(&b' ') || before.last() == Some(&b'\n') && is_sentence())
         && before.first().is_some_and(u8::is_ascii_alphanumeric)
 }
 

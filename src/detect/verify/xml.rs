@@ -102,21 +102,26 @@ fn doctype(declaration: &[u8], found: &mut dyn FnMut(Evidence)) {
     if has_any(host.get(..host.len().min(64)).unwrap_or_default(), KNOWN) {
         return;
     }
-    let is_public = kind == b"public" && quoted(declaration, 0).is_some_and(is_formal) && is_on_the_web(address);
+    let is_named = |identifier: &[u8]| is_formal(identifier, address);
+    let is_public = kind == b"public" && quoted(declaration, 0).is_some_and(is_named) && is_on_the_web(address);
     found(if is_public { Evidence::XmlPublic } else { Evidence::XmlDtd });
 }
 
-/// `-//Owner//DTD Name 1.0//EN`: a formal public identifier (ISO 8879, 10.2), by which documents of a kind name their definition;
-/// many leave the class out (`-//Owner//Name//EN`).
-fn is_formal(identifier: &[u8]) -> bool {
-    let mut parts = identifier
-        .strip_prefix(b"-//")
-        .or_else(|| identifier.strip_prefix(b"+//"))
-        .unwrap_or_default()
-        .split(|byte| *byte == b'/')
-        .filter(|part| !part.is_empty());
-    let (owner, name, language) = (parts.next(), parts.next(), parts.next());
-    owner.and(name).is_some() && language.is_some_and(|language| language.len() == 2) && parts.next().is_none()
+/// `-//Owner//DTD Name 1.0//EN`: a formal public identifier (ISO 8879, 10.2), by which documents of a kind name their definition.
+/// Some leave the class out, and keep the definition at home: `-//Jetty//Configure//EN` at `jetty.org`.
+fn is_formal(identifier: &[u8], address: &[u8]) -> bool {
+    let registered = identifier.strip_prefix(b"-//").or_else(|| identifier.strip_prefix(b"+//")).unwrap_or_default();
+    let mut parts = registered.split(|byte| *byte == b'/');
+    let (owner, gap, name) = (parts.next(), parts.next(), parts.next());
+    let (second_gap, language) = (parts.next(), parts.next());
+    let apart = [gap, second_gap].iter().all(|gap| gap.is_some_and(<[u8]>::is_empty)) && parts.next().is_none();
+    let owner = owner.unwrap_or_default();
+    let host = address.splitn(4, |byte| *byte == b'/').nth(2).unwrap_or_default();
+    let is_at_home = || owner.len() > 3 && host.split(|byte| *byte == b'.').any(|part| part == owner);
+    apart
+        && !owner.is_empty()
+        && name.is_some_and(|name| name.starts_with(b"dtd ") || !name.is_empty() && is_at_home())
+        && language.is_some_and(|language| language.len() == 2)
 }
 
 /// `https://x.example/y.dtd`: a file of definitions at a public name.
@@ -157,16 +162,24 @@ fn includes(view: &[u8]) -> bool {
 
 /// A style sheet or a schema on another machine's share, or in a file, that the document asks the parser to load.
 fn points_away(view: &[u8]) -> bool {
-    let inside = |start: &[u8], signs: &[&[u8]]| {
-        find(view, 0, start).and_then(|at| view.get(at..)).is_some_and(|rest| {
-            let tag = rest.split(|byte| *byte == b'>').next().unwrap_or_default();
-            // What only says how a page looks is loaded by no parser.
-            has_any(tag, signs) && !has_any(tag, &[b"type=\"text/css\"", b"type='text/css'"])
-        })
-    };
-    let away: &[&[u8]] = &[b"\"file:", b"'file:", b" file:", b"//127.", b"//localhost", b"//169.254.", b"//[::1]"];
-    inside(b"<?xml-stylesheet", &[away, &[b"\"http:", b"\"https:", b"'http:"]].concat())
-        || inside(b"schemalocation=", away)
+    const AWAY: &[&[u8]] = &[b"\"file:", b"'file:", b" file:", b"//127.", b"//localhost", b"//169.254.", b"//[::1]"];
+    const WEB: &[&[u8]] = &[b"\"http:", b"\"https:", b"'http:"];
+    /// A document has no more of them.
+    const SHEETS: usize = 16;
+    let sheets = || view.windows(16).enumerate().filter(|(_, start)| *start == b"<?xml-stylesheet").map(|(at, _)| at);
+    let tag = |at: usize| view.get(at..).and_then(|rest| rest.split(|byte| *byte == b'>').next()).unwrap_or_default();
+    let loads = |sheet: &[u8]| has_any(sheet, AWAY) || has_any(sheet, WEB) && !is_css(sheet);
+    sheets().take(SHEETS).any(|at| loads(tag(at)))
+        || find(view, 0, b"schemalocation=").is_some_and(|at| has_any(tag(at), AWAY))
+}
+
+/// `<?xml-stylesheet href="…" type="text/css"`: how a page looks, which no parser loads.
+fn is_css(sheet: &[u8]) -> bool {
+    let types = |start: &[u8]| find(sheet, 0, start).map(|at| sheet.get(..at).unwrap_or_default());
+    let outside = |before: &[u8]| [b'"', b'\''].iter().all(|quote| before.split(|byte| byte == quote).count() % 2 == 1);
+    let only = find(sheet, 0, b"type")
+        .is_some_and(|at| find(sheet, at + 4, b"type").is_none_or(|at| find(sheet, at, b"type=").is_none()));
+    only && types(b" type=\"text/css\"").or_else(|| types(b" type='text/css'")).is_some_and(outside)
 }
 
 fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {

@@ -90,7 +90,10 @@ fn leads_elsewhere(link: &[u8]) -> bool {
         name.is_empty() && after.starts_with(b"#") || after.starts_with(b";") && !name.is_empty() && name != b"amp"
     };
     let has_entity = || link.split(|byte| *byte == b'&').skip(1).any(is_entity);
-    link.contains(&b':') || link.starts_with(b"//") || has_entity()
+    // A browser drops blanks and controls, and takes a backslash for a slash.
+    let slashes =
+        link.iter().filter(|byte| **byte > b' ').take_while(|byte| matches!(byte, b'/' | b'\\')).take(2).count();
+    link.contains(&b':') || slashes == 2 || has_entity()
 }
 
 fn of_tag(view: &[u8], tag: &Tag<'_>, in_document: bool, found: &mut dyn FnMut(Evidence)) {

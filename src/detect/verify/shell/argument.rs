@@ -49,7 +49,7 @@ impl Arguments {
             // `cut &amp; paste</b>`: a tag, and no file that is read.
             b'<' if tag(text).is_some() => return Self::None,
             // `Sale <50 % & more> | Shop`: a redirection to nothing is an error to a shell.
-            b'<' | b'>' if !is_redirection(text) => return Self::Prose,
+            b'>' if rest.starts_with(b"> | ") => return Self::Prose,
             b'/' | b'$' | b'~' | b'<' | b'>' | b'*' | b'%' | b'\\' | b'`' | b'{' => true,
             // `fish 'n' chips`
             b'\'' if text.starts_with(b"'n'") && text.get(3).is_none_or(|byte| *byte == b' ') => return Self::Prose,
@@ -86,14 +86,6 @@ fn is_joined_substitution(text: &[u8]) -> bool {
     let close = inside.iter().take(64).position(|byte| *byte == b'`').filter(|close| *close > 0);
     let after = close.and_then(|close| inside.get(close + 1..)).unwrap_or_default();
     matches!(after, [b'.' | b'/' | b'-', next, ..] if next.is_ascii_alphanumeric())
-}
-
-/// `>/dev/null`, `>> x`, `<&3`: does a redirection name what it goes to?
-fn is_redirection(text: &[u8]) -> bool {
-    let signs = text.iter().take_while(|byte| b"<>".contains(byte)).count();
-    let target = text.get(signs..).unwrap_or_default();
-    let target = target.strip_prefix(b"&").or_else(|| target.strip_prefix(b"|")).unwrap_or(target);
-    target.trim_ascii_start().first().is_some_and(|byte| !b"|;&)<>\n".contains(byte))
 }
 
 /// Does a word of two letters or more follow, and on the line no option or path?

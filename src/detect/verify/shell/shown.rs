@@ -35,7 +35,7 @@ pub(super) fn is_shown(view: &[u8]) -> bool {
         // `&lt;p&gt;…`: a page inside a document.
         Some(b'&') => [&b"&lt;"[..], b"&amp;", b"&quot;", b"&#"].iter().any(|sign| first.starts_with(sign)),
         // The end of one function of a script, and another one.
-        Some(b'}') => first.trim_ascii() == b"}" && lines().nth(1).is_some_and(|line| line.ends_with(b"() {")),
+        Some(b'}') => first.trim_ascii() == b"}" && lines().nth(1).is_some_and(opens_function),
         Some(byte) => !b"\r;|)}]".contains(byte),
     };
     let many = opens && view.len() > SHORT && lines().nth(LINES - 1).is_some();
@@ -48,6 +48,12 @@ pub(super) fn is_shown(view: &[u8]) -> bool {
     let is_reader = [&b"#!/"[..], b"%%bash", b"%%sh"].iter().any(|start| view.starts_with(start));
     let names_its_reader = is_reader && lines().nth(1).is_some();
     many || (typed() || script() || names_its_reader || is_diagnosis(first) || is_log(first)) && !wants(view)
+}
+
+/// `name () {`
+fn opens_function(line: &[u8]) -> bool {
+    let name = line.strip_suffix(b"() {").unwrap_or_default().trim_ascii_end();
+    !name.is_empty() && name.iter().all(|byte| is_word(*byte) || *byte == b'-')
 }
 
 /// Commands that are names of columns too.
@@ -228,6 +234,6 @@ fn is_command_line(line: &[u8]) -> bool {
     let (word, at) = read(line, 0);
     let name = word.text();
     matches!(name, b"mkdir" | b"install" | b"cc" | b"gcc" | b"make" | b"test" | b"sqlite3")
-        && line.get(at) == Some(&b' ')
+        && line.get(at).is_some_and(u8::is_ascii_whitespace)
         && Arguments::of(line, at) != Arguments::None
 }

@@ -150,8 +150,9 @@ fn is_attribution(it: &Breakout<'_>, said: &[u8], by: &[u8]) -> bool {
     let ends = matches!(said, [.., letter, b'.' | b'!' | b'?'] if letter.is_ascii_lowercase() || *letter >= 0x80);
     let is_name =
         by.starts_with(b" ") && by.trim_ascii().iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b' ');
-    let apart = it.quote.kind == Kind::Quote(b'"') && !it.tokens.is_attached(it.next);
-    ends && apart && is_name && by.len() > 3 && it.tokens.text(it.next) == b"--"
+    let apart = it.quote.kind == Kind::Quote(b'"') && it.next == it.at + 1 && !it.tokens.is_attached(it.next);
+    let is_sentence = said.split(|byte| *byte == b' ').filter(|word| word.len() > 1).count() >= 3;
+    ends && is_sentence && apart && is_name && by.len() > 3 && it.tokens.text(it.next) == b"--"
 }
 
 /// Is it the only quote, behind one word at most, with the rest attached to it: `bob'collate binary--`?

@@ -31,7 +31,6 @@ mod whole_statement;
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::bytes::find;
 use crate::detect::verify::subject::Subject;
-use crate::read::target::Target;
 use lexer::Kind;
 use listing::{is_complete, is_listing, is_script, pries};
 use tokens::TokenStream;
@@ -91,8 +90,7 @@ fn read(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let listing = is_listing(&tokens, in_body);
     let script = listing || is_script(&tokens);
     let whole = whole_statement::whole_statement(&tokens);
-    let is_shown = in_body || takes_query(subject, &tokens);
-    let whole = whole.map(|evidence| if is_shown { pasted::in_body(&tokens) } else { evidence });
+    let whole = whole.map(|evidence| if in_body { pasted::in_body(&tokens) } else { evidence });
     // What a statement of its own joins and asks for is the statement's business.
     let is_own = whole == Some(Evidence::SqlPasted)
         || in_body && (opens_quotes(subject.view) || is_markdown(subject.view))
@@ -101,7 +99,6 @@ fn read(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let begins = in_body && statement::starts_statement(&tokens, 0);
     let is_own = |evidence| is_own && is_common(evidence) || begins && evidence == Evidence::SqlStacked;
     let found = &mut |evidence| found(if is_own(evidence) { Evidence::SqlPasted } else { evidence });
-    let defines = |at: usize| in_body && statement::defines_routine(&tokens, at);
     let complete = in_body && is_complete(&tokens) && !pries(&tokens);
     // In a statement of its own functions stand outside of its strings; behind a break-out they stand between.
     let (mut single, mut double) = (false, false);
@@ -114,8 +111,7 @@ fn read(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         let is_formatting = |evidence| is_own && evidence == Evidence::SqlFunction;
         let counts = |evidence: &Evidence| !script || is_dangerous(*evidence, listing) && !is_formatting(*evidence);
         if let Some(evidence) = evidence.filter(counts) {
-            let is_next = evidence == Evidence::SqlStacked && token.kind == Kind::Semi && defines(at);
-            found(if is_next { Evidence::SqlPasted } else { evidence });
+            found(evidence);
         }
     }
     if listing {
@@ -131,16 +127,6 @@ fn read(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if let Some(evidence) = breakout::swallowed(&tokens) {
         found(evidence);
     }
-}
-
-/// `/query?q=SELECT Id FROM Account`: a question to an interface that takes such (SOQL, InfluxQL), of columns by their names.
-fn takes_query(subject: &Subject<'_>, tokens: &TokenStream<'_>) -> bool {
-    let is_asked = [&b"q"[..], b"query", b"soql"].iter().any(|name| subject.name.eq_ignore_ascii_case(name));
-    is_asked
-        && subject.target == Target::Query
-        && tokens.kind(0) == Some(Kind::Select)
-        && tokens.count(Kind::From) == 1
-        && tokens.count(Kind::Star) == 0
 }
 
 /// Asks the table that is about this kind of token: at most one.

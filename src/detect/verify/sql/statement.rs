@@ -5,7 +5,6 @@ use super::pattern::{self, Pattern};
 use super::select_list::is_select_list;
 use super::tokens::TokenStream;
 use crate::detect::matcher::Evidence::{self, SqlStacked};
-use crate::detect::verify::bytes::has_any;
 
 /// A verb, and the token behind it.
 pub(super) struct Statement<'a> {
@@ -291,20 +290,4 @@ pub(super) fn statement(tokens: &TokenStream<'_>, at: usize) -> Option<Evidence>
 
 pub(super) fn starts_statement(tokens: &TokenStream<'_>, at: usize) -> bool {
     statement(tokens, at).is_some()
-}
-
-/// `;`, and on a line of its own `create or replace function`: how a script goes on that defines what its users call.
-pub(super) fn defines_routine(tokens: &TokenStream<'_>, semicolon: usize) -> bool {
-    let (Some(end), Some(verb)) = (tokens.get(semicolon), tokens.get(semicolon + 1)) else { return false };
-    let apart = tokens.view.get(end.end..verb.start).is_some_and(|between| between.contains(&b'\n'));
-    let object = if tokens.text(semicolon + 2) == b"or" { semicolon + 4 } else { semicolon + 2 };
-    let routine = matches!(
-        tokens.text(object),
-        b"function" | b"aggregate" | b"operator" | b"type" | b"cast" | b"domain" | b"extension"
-    );
-    // What loads a library into the server is no routine of a script.
-    apart
-        && tokens.text(semicolon + 1) == b"create"
-        && routine
-        && !has_any(tokens.view, &[b"soname", b".dll'", b".so'"])
 }

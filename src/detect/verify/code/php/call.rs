@@ -1,7 +1,7 @@
 //! Is it a call of PHP's: of a function that runs or loads code, by its name, by a variable, by a group that spells it?
 
 use super::comments::{find_back, without_comments};
-use super::names::{CLASSES, HANDED, SHARED, WORDS, is_function, is_of_queries, is_strong};
+use super::names::{CLASSES, HANDED, SHARED, WORDS, is_blank_form, is_function, is_of_queries, is_strong};
 use crate::detect::matcher::Evidence;
 use crate::detect::verify::bytes::{find, has_any, is_word, word_after, word_before};
 use crate::detect::verify::word_list::WordList;
@@ -271,10 +271,7 @@ impl Call<'_> {
             match byte {
                 b'$' => {
                     let index = matches!(self.before.last(), Some(b']' | b'}')) || head.last() == Some(&b'(');
-                    // `ReadYou/${versionName}(26)`: a place that nobody filled in.
-                    let group = self.before.get(head.len()..).and_then(|group| group.strip_prefix(b"${"));
-                    let is_blank_form = group.is_some_and(|group| group.strip_suffix(b"}").is_some_and(is_letters))
-                        && self.arguments.first().is_some_and(u8::is_ascii_digit);
+                    let is_blank_form = !self.in_body && is_blank_form(self.before.get(head.len()..), self.arguments);
                     if index && !is_blank_form && self.before.len() > 3 {
                         found(Evidence::PhpDynamic);
                     }
@@ -307,10 +304,6 @@ impl Call<'_> {
             found(Evidence::PhpDynamic);
         }
     }
-}
-
-fn is_letters(text: &[u8]) -> bool {
-    text.iter().all(u8::is_ascii_alphabetic)
 }
 
 /// Does `new` stand before the name?

@@ -274,7 +274,15 @@ fn is_computed(view: &[u8]) -> bool {
     let view = view.get(..view.len().min(1024)).unwrap_or_default();
     let xored = find(view, 0, b"\"^\"").or(find(view, 0, b"'^'"));
     let called = xored.is_some_and(|at| view.get(at..).is_some_and(|rest| find(rest, 0, b")(").is_some()));
-    called || find(view, 0, b"([].[])").is_some()
+    called || find(view, 0, b"([].[])").is_some() || spells_by_base(view)
+}
+
+/// `base_convert(27440799224,10,32)`: a name spelled as a number.
+fn spells_by_base(view: &[u8]) -> bool {
+    const DIGITS: usize = 6;
+    let number = find(view, 0, b"base_convert(").and_then(|at| view.get(at + 13..)).unwrap_or_default();
+    let digits = number.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    digits >= DIGITS && number.get(digits..).is_some_and(|rest| rest.starts_with(b",10,3"))
 }
 
 /// `$_=[];$_=@"$_";…`: code made of signs, with variables of underscores that are set again and again.

@@ -10,7 +10,6 @@ const STRONG: &[&[u8]] = &[
     b"base64_decode", b"shell_exec", b"file_get_contents", b"file_put_contents", b"proc_open", b"pcntl_exec", b"create_function", b"call_user_func",
     b"str_rot13", b"curl_init", b"curl_exec", b"zlib_decode", b"gzdeflate", b"move_uploaded_file", b"get_defined_vars", b"error_log", b"ini_set",
     b"getenv", b"putenv", b"dl", b"hex2bin", b"scandir", b"opendir", b"uniqid", b"ucwords", b"php_uname", b"php_sapi_name",
-    b"base_convert",
 ];
 /// Functions whose names are words too: only a call at the start of a value or of a statement counts.
 pub(super) static WORDS: WordList = WordList::new(
@@ -70,4 +69,11 @@ pub(super) fn is_of_queries(name: &[u8]) -> bool {
         b"array_intersect_u",
     ];
     (name.starts_with(b"date_") || name.starts_with(b"array_")) && !CALLERS.iter().any(|start| name.starts_with(start))
+}
+
+/// `ReadYou/${versionName}(26)`: a place in a text that nobody filled in, and a number.
+pub(super) fn is_blank_form(group: Option<&[u8]>, arguments: &[u8]) -> bool {
+    let name = group.and_then(|group| group.strip_prefix(b"${")?.strip_suffix(b"}")).unwrap_or_default();
+    let number = arguments.strip_suffix(b")").unwrap_or(b"x");
+    name.len() > 2 && name.iter().all(u8::is_ascii_alphabetic) && number.iter().all(u8::is_ascii_digit)
 }

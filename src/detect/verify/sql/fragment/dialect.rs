@@ -65,13 +65,11 @@ fn is_cast(tokens: &TokenStream<'_>, at: usize) -> bool {
     let named = tokens.before(at) == Some(Kind::Ident);
     let goes_on = (named
         && matches!(tokens.kind(at + 3), Some(Kind::Ident | Kind::Open | Kind::Object | Kind::Compare)))
-        // `std::time::Duration`: the part of a path.
-        || named && tokens.text(at + 3) == b":" && !TYPES.has(tokens.text(at + 5))
         || tokens.text(at + 3) == b"["
         || (named && tokens.text(at + 3) == b"-" && tokens.text(at + 4) == b">");
     let nested = at.checked_sub(2).is_some_and(|at| tokens.text(at) == b":");
-    // `use a::{b::date, C};`: an import of Rust.
-    let imported = named && find(tokens.view, 0, b"::{").is_some();
+    // `use a::{b::date, C};`, `use std::time::Duration;`: an import of Rust.
+    let imported = named && (tokens.text(0) == b"use" || find(tokens.view, 0, b"::{").is_some());
     value && attached && !goes_on && !nested && !imported && TYPES.has(tokens.text(at + 2))
 }
 
