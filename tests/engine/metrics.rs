@@ -98,3 +98,22 @@ fn each_metric_is_explained() {
         assert!(page.contains(&format!("`{name}`")), "{name} is not in docs/metrics.md");
     }
 }
+
+#[test]
+fn all_records_of_a_default_table_are_counted_every_100_seconds() {
+    let cells = Memory::default();
+    let mut proxy = Proxy::new(&cells, "{}");
+    proxy.get(0, "mallory", UNION);
+    let mut ticks_until_counted = || {
+        proxy.gauges.remove(Gauge::Records.name());
+        let counted = |proxy: &mut Proxy<'_>| {
+            proxy.on(0, Input::Tick);
+            proxy.gauges.get(Gauge::Records.name()) == Some(&1)
+        };
+        (1..1_000).find(|_| counted(&mut proxy))
+    };
+    ticks_until_counted();
+    // 8,192 buckets, twenty of them each tick, of which there are four a second.
+    let ticks = ticks_until_counted();
+    assert!(matches!(ticks, Some(409 | 410)), "{ticks:?}");
+}
