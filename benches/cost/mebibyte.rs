@@ -13,7 +13,7 @@ use crate::hostile::{At, Case, FORM, HARMLESS, JSON, PARTS, TEXT, XML, case};
 const SIZE: usize = 1 << 20;
 /// So much dearer than harmless text of that size may a hostile body be.
 const MOST: f64 = 5.0;
-/// So much dearer than copying it and searching it for one byte may a body be that is no text.
+/// So much dearer than copying it and searching it for one byte may a body be that is no text; a part also for its end.
 const MOST_COPIES: f64 = 3.0;
 /// Tries; the shortest counts. What is no text takes less than a millisecond.
 const ROUNDS: u32 = 3;
@@ -58,8 +58,12 @@ pub(crate) fn table(rules: &RuleSet, only: &[&str]) -> ExitCode {
         if !only.is_empty() && !only.iter().any(|part| case.name.contains(part)) {
             continue;
         }
-        // As a filter takes it over, piece by piece, and one pass that looks for one byte.
-        let copied = |chunk: &[u8]| memchr::memchr_iter(b'<', &black_box(chunk.to_vec())).count();
+        // As a filter takes it over, piece by piece, and one pass that looks for one byte; a part's end is looked for besides.
+        let ends = |chunk: &[u8]| if case.is_part() { memchr::memmem::find_iter(chunk, b"--").count() } else { 0 };
+        let copied = |chunk: &[u8]| {
+            let copy = black_box(chunk.to_vec());
+            memchr::memchr_iter(b'<', &copy).count() + ends(&copy)
+        };
         let copy =
             shortest(ROUNDS_OF_OCTETS, || case.body.chunks(CHUNK).for_each(|chunk| _ = black_box(copied(chunk))));
         let looked = shortest(ROUNDS_OF_OCTETS, || _ = black_box(case.look(rules)));

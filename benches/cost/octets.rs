@@ -14,6 +14,13 @@ pub(crate) fn cases(size: usize) -> Vec<Case> {
     kinds.into_iter().map(|(name, kind, start)| of(name, kind, start, size)).collect()
 }
 
+impl Case {
+    /// Stands what is no text in a part of a form?
+    pub(crate) fn is_part(&self) -> bool {
+        self.name.ends_with("part")
+    }
+}
+
 fn of(name: &str, kind: &str, start: &[u8], size: usize) -> Case {
     let mut body = Vec::with_capacity(size);
     if name.ends_with("part") {

@@ -166,11 +166,17 @@ fn points_away(view: &[u8]) -> bool {
     const WEB: &[&[u8]] = &[b"\"http:", b"\"https:", b"'http:"];
     /// A document has no more of them.
     const SHEETS: usize = 16;
-    let sheets = || view.windows(16).enumerate().filter(|(_, start)| *start == b"<?xml-stylesheet").map(|(at, _)| at);
     let tag = |at: usize| view.get(at..).and_then(|rest| rest.split(|byte| *byte == b'>').next()).unwrap_or_default();
-    let loads = |sheet: &[u8]| has_any(sheet, AWAY) || has_any(sheet, WEB) && !is_css(sheet);
-    sheets().take(SHEETS).any(|at| loads(tag(at)))
-        || find(view, 0, b"schemalocation=").is_some_and(|at| has_any(tag(at), AWAY))
+    let mut at = 0;
+    for _ in 0..SHEETS {
+        let Some(start) = find(view, at, b"<?xml-stylesheet") else { break };
+        let sheet = tag(start);
+        if has_any(sheet, AWAY) || has_any(sheet, WEB) && !is_css(sheet) {
+            return true;
+        }
+        at = start + sheet.len();
+    }
+    find(view, 0, b"schemalocation=").is_some_and(|at| has_any(tag(at), AWAY))
 }
 
 /// `<?xml-stylesheet href="…" type="text/css"`: how a page looks, which no parser loads.
