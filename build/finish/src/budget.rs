@@ -9,9 +9,9 @@
 /// Bytes of the shortest call of a function whose index takes two bytes.
 const CALL: usize = 3;
 
-/// The most calls of fillers in a function. An engine that does not inline makes them: with three, the module takes two percent more
-/// instructions there, and an eighth of the budget is left.
-const CALLS: usize = 3;
+/// The most calls of fillers in a function. An engine that does not inline makes them: with five, the module takes two percent more
+/// instructions there, and a thirty-second of the budget is left.
+const CALLS: usize = 5;
 
 /// The budget that V8 gives the smallest function (`--wasm-inlining-min-budget`); a function below that is small.
 const LEAST: usize = 50;
@@ -59,13 +59,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_eighth_of_the_budget_is_left_at_most() {
+    fn a_thirty_second_of_the_budget_is_left_at_most() {
         let growth = Growth::of(&[1_000]);
         for body in 10..32_000 {
             let (fillers, left) = growth.fillers(body);
             let whole = growth.budget(body + CALLS * CALL);
             assert_eq!(fillers.iter().sum::<usize>() + left, whole);
-            assert!(left <= (whole / 8).max(32), "{left} of {whole} are left of a function of {body}");
+            assert!(left <= (whole / 32).max(32), "{left} of {whole} are left of a function of {body}");
         }
     }
 
