@@ -63,7 +63,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     }
     // A browser takes the steps of a path itself: what still has one was not sent by any.
     let sent = subject.target == Target::Path && !is_part(view);
-    if sent || lead && count == 1 && !resource(view) {
+    if sent || lead && count == 1 && !resource(view) && !leads_back(subject) {
         found(Evidence::PathLead);
     }
     // A path has no line breaks: a text of several lines is a script, a page or a manual, whose paths are its own.
@@ -110,6 +110,19 @@ fn resource(view: &[u8]) -> bool {
     view.starts_with(b"../")
         && view.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/._-@".contains(byte))
         && kind.is_some_and(|kind| RESOURCES.has(kind) || matches!(kind, b"htm" | b"html"))
+}
+
+/// `redirect=./../adm/index.php?sid=1`: the page that a log-in leads back to, as phpBB names it.
+fn leads_back(subject: &Subject<'_>) -> bool {
+    static RETURNS: WordList = WordList::new("back goto next redirect redirect_to return return_to returnto");
+    let path = subject.view.split(|byte| *byte == b'?').next().unwrap_or_default();
+    let page = path.strip_prefix(b"./../").or_else(|| path.strip_prefix(b"../")).unwrap_or_default();
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
+    matches!(subject.target, Target::Query | Target::Form)
+        && RETURNS.has(&subject.name.to_ascii_lowercase())
+        && page.first().is_some_and(u8::is_ascii_alphanumeric)
+        && page.iter().all(is_plain)
+        && (page.ends_with(b".php") || page.ends_with(b".html"))
 }
 
 /// Does the path end in a part of a page? Build tools and browsers' tools send such paths unresolved.

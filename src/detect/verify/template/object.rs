@@ -19,8 +19,18 @@ pub(super) fn is_usual(object: &[u8], after: &[u8]) -> bool {
     match object {
         b"request" | b"g" | b"app" => PARTS.contains(&member),
         // `{{ config(materialized='table') }}`: of a model of dbt's; Flask's is no function.
-        b"url_for" | b"config" => after.starts_with(b"("),
+        b"url_for" => after.starts_with(b"("),
+        b"config" => after.starts_with(b"(") || is_of_site(after.trim_ascii()),
         b"self" => !member.is_empty() && !member.contains(&b'_') && after.get(member.len() + 1..) == Some(b"()"),
         _ => false,
     }
+}
+
+/// `{{ config.plugins.email.from }}`: what Grav's pages ask of the site and its plugins. Flask's has no such parts.
+fn is_of_site(after: &[u8]) -> bool {
+    let path = [&b".plugins."[..], b".site.", b".theme."].iter().find_map(|part| after.strip_prefix(*part));
+    path.is_some_and(|path| {
+        path.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+            && !SECRETS.iter().any(|secret| path.windows(secret.len()).any(|part| part == *secret))
+    })
 }
