@@ -83,6 +83,12 @@ fn attacks_beside_them() {
             "<?xml-stylesheet type=\"text/css\" href=\"a.css\"?><?xml-stylesheet type=\"text/xsl\" href=\"http://e.example/x.xsl\"?><a/>",
             "xxe.doctype",
         ),
+        (
+            Target::Xml,
+            "",
+            "<?xml-stylesheet title=\">\" type = \"text/xsl\" type=\"text/css\" href=\"http://e.example/x.xsl\"?><a/>",
+            "xxe.doctype",
+        ),
         (Target::Xml, "", "<a xsi:schemaLocation=\"urn:x http://127.0.0.1/admin\" type=\"text/css\"/>", "xxe.doctype"),
         (Target::Form, "urls", "https://ok.example\nsmb://203.0.113.9/a", "ssrf.scheme"),
         (Target::Form, "redirect", "../../../etc/passwd", "path-traversal.target"),

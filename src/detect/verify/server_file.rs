@@ -10,7 +10,8 @@ use crate::detect::verify::word_list::WordList;
 static NAMES: WordList = WordList::new(
     ".htpasswd .pgpass .user.ini app.config applicationhost.config config.asp config.inc.php config.php configuration.php \
      conn.asp conn.php connection.asp context.xml database.php database.yml db.inc db.php global.asa global.asax httpd.conf \
-     jdbc.properties local.xml local_settings.py machine.config my.cnf my.ini nginx.conf parameters.yml pearcmd pearcmd.php peclcmd peclcmd.php php.ini \
+     jdbc.properties local.xml local_settings.py machine.config my.cnf my.ini nginx.conf parameters.yml pearcmd pearcmd.php \
+     peclcmd peclcmd.php php.ini \
      secrets.yml server.xml settings.inc.php settings.local.php tomcat-users.xml web.config web.xml wp-config.php",
 );
 /// Kinds of files that are configuration, behind a step up.

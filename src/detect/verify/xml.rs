@@ -164,28 +164,32 @@ fn includes(view: &[u8]) -> bool {
 fn points_away(view: &[u8]) -> bool {
     const AWAY: &[&[u8]] = &[b"\"file:", b"'file:", b" file:", b"//127.", b"//localhost", b"//169.254.", b"//[::1]"];
     const WEB: &[&[u8]] = &[b"\"http:", b"\"https:", b"'http:"];
-    /// A document has no more of them.
+    /// No document has more of them.
     const SHEETS: usize = 16;
-    let tag = |at: usize| view.get(at..).and_then(|rest| rest.split(|byte| *byte == b'>').next()).unwrap_or_default();
     let mut at = 0;
-    for _ in 0..SHEETS {
+    for number in 0.. {
         let Some(start) = find(view, at, b"<?xml-stylesheet") else { break };
-        let sheet = tag(start);
-        if has_any(sheet, AWAY) || has_any(sheet, WEB) && !is_css(sheet) {
+        let end = find(view, start, b"?>").unwrap_or(view.len());
+        let sheet = view.get(start..end).unwrap_or_default();
+        if number == SHEETS || has_any(sheet, AWAY) || has_any(sheet, WEB) && !is_css(sheet) {
             return true;
         }
-        at = start + sheet.len();
+        at = end;
     }
-    find(view, 0, b"schemalocation=").is_some_and(|at| has_any(tag(at), AWAY))
+    let schemas = find(view, 0, b"schemalocation=").and_then(|at| view.get(at..)).unwrap_or_default();
+    has_any(schemas.split(|byte| *byte == b'>').next().unwrap_or_default(), AWAY)
 }
 
 /// `<?xml-stylesheet href="…" type="text/css"`: how a page looks, which no parser loads.
 fn is_css(sheet: &[u8]) -> bool {
-    let types = |start: &[u8]| find(sheet, 0, start).map(|at| sheet.get(..at).unwrap_or_default());
-    let outside = |before: &[u8]| [b'"', b'\''].iter().all(|quote| before.split(|byte| byte == quote).count() % 2 == 1);
-    let only = find(sheet, 0, b"type")
-        .is_some_and(|at| find(sheet, at + 4, b"type").is_none_or(|at| find(sheet, at, b"type=").is_none()));
-    only && types(b" type=\"text/css\"").or_else(|| types(b" type='text/css'")).is_some_and(outside)
+    let assigns = |at: usize| sheet.get(at + 4..).is_some_and(|rest| rest.trim_ascii_start().starts_with(b"="));
+    let types = sheet.windows(4).enumerate().filter(|(at, word)| *word == b"type" && assigns(*at)).count();
+    let at = find(sheet, 0, b" type=\"text/css\"").or_else(|| find(sheet, 0, b" type='text/css'"));
+    let outside = |at: usize| {
+        let before = sheet.get(..at).unwrap_or_default();
+        [b'"', b'\''].iter().all(|quote| before.iter().filter(|byte| *byte == quote).count() % 2 == 0)
+    };
+    types == 1 && at.is_some_and(outside)
 }
 
 fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
