@@ -1,6 +1,7 @@
 //! The module with the calls that use up V8's budget for inlining.
 
 use std::convert::Infallible;
+use std::fmt;
 
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{CodeSection, Function, FunctionSection, Instruction, Module, TypeSection};
@@ -21,6 +22,13 @@ pub struct Report {
     pub before: usize,
     /// What it inlines now, at most, besides fillers.
     pub after: usize,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [bytes, after, before] = [self.bytes, self.after, self.before].map(|bytes| bytes / 1_000);
+        write!(f, "{} functions of {bytes} kB; V8 inlines up to {after} kB instead of {before} kB", self.functions)
+    }
 }
 
 /// The module, so that V8 inlines next to nothing; what it does stays the same.
