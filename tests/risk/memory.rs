@@ -6,7 +6,8 @@ use user_risk_filter::clock::Timestamp;
 use user_risk_filter::incident::record::{LARGEST, Record};
 use user_risk_filter::incident::snapshot::Transition;
 use user_risk_filter::points::Points;
-use user_risk_filter::risk::acts::Event;
+use user_risk_filter::risk::acts::{Acts, Event};
+use user_risk_filter::risk::fingerprint::ActId;
 
 use crate::{CRITICAL, HIGH, HOUR, LOW, MEDIUM, MINUTE, START, Timeline, event, fingerprint};
 
@@ -139,4 +140,16 @@ proptest! {
         let end = Timestamp::from_millis(START + now);
         prop_assert_eq!(merged.hours(end), whole.record.hours(end));
     }
+}
+
+#[test]
+fn of_two_rules_one_is_left_when_room_is_made() {
+    let mut acts = Acts::default();
+    for (number, rule) in [(1, "a"), (2, "b")] {
+        let id = ActId { hash: number, proxy: 1, time: Timestamp::from_millis(START + number) };
+        acts.add(&event(rule, HIGH, number, 1), Points::whole(5), id, 3);
+    }
+    let rounds = (0..100).take_while(|_| acts.shrink(3)).count();
+    assert!(rounds < 100, "it ends");
+    assert_eq!((acts.entries().len(), acts.increase()), (1, Points::whole(10)));
 }
