@@ -14,6 +14,7 @@ TOOLS=$PWD/target/tools
 ENVOY_VERSION=1.40.0
 # The crates in the host without Envoy are not those of the filter: they have a lock file and a folder of their own.
 HOST=(--locked --release --manifest-path tests/host/Cargo.toml --target-dir target/host)
+# Nor are those of the build's last step.
 FINISH=(--locked --manifest-path build/finish/Cargo.toml --target-dir target/finish)
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 

@@ -23,8 +23,8 @@ pytestmark = pytest.mark.skipif(not PROGRAMS, reason="no redis-server and no val
 #: How many race; FLEET_USERS takes more or fewer.
 USERS = int(os.environ.get("FLEET_USERS", "200"))
 
-#: So many calls the store has counted before it loses its data. A proxy notices that by their number; after a few calls the others
-#: may have made as many again before it asks (docs/fleet.md).
+#: The store has counted so many calls before it loses its data. A proxy notices the loss by a count that is lower than the last one;
+#: after a few calls the others may have made as many again before it asks (docs/fleet.md).
 COUNTED = 40
 
 ATTACKS = [client.SQLI, client.SHELL, client.JNDI, client.XSS]

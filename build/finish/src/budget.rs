@@ -49,9 +49,12 @@ impl Growth {
     }
 }
 
-/// The lengths that fillers have: powers of two, for functions of up to 32 KiB.
+/// The exponent of the shortest filler's length.
+pub const SHORTEST: u32 = 5;
+
+/// The lengths that fillers have: powers of two, so that five of them do for functions of up to 32 KiB.
 pub fn lengths() -> impl DoubleEndedIterator<Item = usize> {
-    (5..=16).map(|power| 1 << power)
+    (SHORTEST..=15).map(|exponent| 1 << exponent)
 }
 
 #[cfg(test)]

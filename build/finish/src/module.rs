@@ -133,8 +133,9 @@ impl Reencode for Rewriting {
 }
 
 impl Rewriting {
+    /// The function that is the filler of that length.
     fn index_of(&self, filler: usize) -> u32 {
-        (self.first_filler..).zip(budget::lengths()).find(|(_, length)| *length == filler).map_or(0, |(index, _)| index)
+        self.first_filler + filler.trailing_zeros() - budget::SHORTEST
     }
 }
 
