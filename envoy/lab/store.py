@@ -88,11 +88,6 @@ class Store:
         """The names of all keys."""
         return [line.decode() for line in self.raw(b"KEYS", b"*").split(b"\r\n")[2::2]]
 
-    def calls(self) -> int:
-        """How many calls of proxies it has counted since it was empty."""
-        counted = next((key for key in self.keys() if key.endswith(":calls")), None)
-        return int(self.raw(b"GET", counted.encode()).split(b"\r\n")[1]) if counted else 0
-
     def kill(self) -> None:
         if self._process and self._process.poll() is None:
             self._process.kill()

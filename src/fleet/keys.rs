@@ -13,7 +13,7 @@ impl Keys<'_> {
         self.named("feed")
     }
 
-    /// The count of calls since the store was empty.
+    /// The count of calls, which begins anywhere when the store was empty.
     pub fn calls(self) -> String {
         self.named("calls")
     }

@@ -50,7 +50,7 @@ pub struct State {
     pub position: Position,
     /// Has the feed been read to its end?
     pub is_caught_up: bool,
-    /// The calls that the store had counted.
+    /// The store's count of calls.
     calls: u64,
     /// How often the store has lost data, as far as this process could tell: records that were shared before are shared again.
     pub life: u32,
@@ -141,7 +141,7 @@ impl Link {
             let mut has_lost = false;
             if let Some((time, calls)) = heard.clock {
                 state.skew_millis = now.as_millis() as i64 - time.as_millis() as i64;
-                has_lost = calls <= state.calls;
+                has_lost = state.life > 0 && !follows(state.calls, calls);
                 if has_lost || state.life == 0 || was_failing {
                     state.life = state.life.saturating_add(1);
                 }
@@ -199,13 +199,50 @@ impl Link {
 /// After so long the log says again that the store fails.
 const AGAIN: Duration = Duration::from_secs(300);
 
+/// So many calls of others are believed between two of this process: years of them.
+const MOST_BETWEEN: u64 = 1 << 32;
+
+/// Is this count of calls a later one of the same life of the store? A life's count begins anywhere ([`first_count`]), and one that an
+/// older copy goes on with is no higher.
+fn follows(before: u64, count: u64) -> bool {
+    before < count && count - before <= MOST_BETWEEN
+}
+
+/// Where a store without a count begins: anywhere below what it can count to. `nonce` has to be new each time.
+pub fn first_count(nonce: u64) -> u64 {
+    scrambled(nonce) >> 2
+}
+
+/// Nonces of one worker follow each other; these don't.
+fn scrambled(nonce: u64) -> u64 {
+    nonce.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
 /// Between four fifths of it and all of it.
 fn jittered(pause: Duration, nonce: u64) -> Duration {
-    // Scrambled, as nonces of one worker follow each other.
-    let spread = (nonce.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) % 200;
+    let spread = (scrambled(nonce) >> 32) % 200;
     pause.saturating_mul(1000 - u32::try_from(spread).unwrap_or_default()) / 1000
 }
 
 impl Stored for State {
     const FORMAT: u8 = 1;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_BETWEEN, first_count, follows};
+
+    #[test]
+    fn a_later_count_of_the_same_life_follows_and_no_other() {
+        assert!(follows(41, 42) && follows(41, 41 + MOST_BETWEEN));
+        assert!(!follows(42, 42) && !follows(42, 41) && !follows(41, 42 + MOST_BETWEEN));
+    }
+
+    #[test]
+    fn the_lives_of_a_store_begin_far_from_each_other_and_below_what_it_counts_to() {
+        let firsts: Vec<_> = (0..100).map(|more| first_count(0xfedc_ba98_7654_3210 + more)).collect();
+        assert!(firsts.iter().all(|first| i64::try_from(first + MOST_BETWEEN).is_ok()));
+        let is_far = |one: &u64, other: &u64| one.abs_diff(*other) > 1000 * MOST_BETWEEN;
+        assert!(firsts.iter().enumerate().all(|(at, one)| firsts[..at].iter().all(|other| is_far(one, other))));
+    }
 }

@@ -16,7 +16,10 @@ pub type Version = [u8; 16];
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// Ask for the store's clock, and count the call: see [`Outcome::Clock`].
-    Clock,
+    Clock {
+        /// Where the count begins if the store has none: anywhere, so that the counts of two lives of a store are never close.
+        first: u64,
+    },
     /// Note that this proxy is alive.
     Live(u32),
     /// Which of these proxies are alive?
@@ -53,7 +56,7 @@ pub enum Operation {
 /// What came of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The store's time, and how many calls it has counted: fewer than before, and it has lost data since.
+    /// The store's time, and its count of calls: a count that does not follow the one before says that it has lost data since.
     Clock(Timestamp, u64),
     /// The swap was made.
     Stored,

@@ -26,7 +26,7 @@ enum Asked {
     Nothing,
     /// The number of the operation.
     One(usize),
-    /// The second command of [`Operation::Clock`].
+    /// The last command of [`Operation::Clock`].
     Count(usize),
     /// The numbers of the operations on records, in the script's order.
     Records(Vec<usize>),
@@ -75,7 +75,7 @@ pub(super) fn decode(options: &StoreOptions, operations: &[Operation], mut answe
                 }
             }
             (Asked::One(at), reply) => match operations.get(at) {
-                Some(Operation::Clock) => time = clock(&reply),
+                Some(Operation::Clock { .. }) => time = clock(&reply),
                 Some(Operation::Live(_)) if reply == Reply::Simple(b"OK") => put(at, Outcome::Noted),
                 Some(Operation::Lives(proxies)) => put(at, lives(proxies, &reply)),
                 Some(Operation::Feed { .. }) => put(at, entries(&reply)),
@@ -98,8 +98,10 @@ fn commands(options: &StoreOptions, operations: &[Operation]) -> Vec<(Vec<Vec<u8
     let (mut names, mut arguments, mut numbers) = (vec![keys.feed().into_bytes()], Vec::new(), Vec::new());
     for (at, operation) in operations.iter().enumerate() {
         match operation {
-            Operation::Clock => {
+            Operation::Clock { first } => {
                 commands.push((vec![b"TIME".to_vec()], Asked::One(at)));
+                let words = [b"SET", keys.calls().as_bytes(), first.to_string().as_bytes(), b"NX"].map(<[u8]>::to_vec);
+                commands.push((words.to_vec(), Asked::Nothing));
                 commands.push((vec![b"INCR".to_vec(), keys.calls().into_bytes()], Asked::Count(at)));
             }
             Operation::Live(proxy) => {

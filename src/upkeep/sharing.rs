@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::fleet::feed::{Entry, Kind};
-use crate::fleet::link::State;
+use crate::fleet::link::{State, first_count};
 use crate::fleet::port::{FEED_PAGE, FIRST_PAGES, Operation};
 use crate::fleet::record_copy;
 use crate::fleet::store::Store;
@@ -121,7 +121,7 @@ impl<'a, C: Cells> Turn<'a, C> {
     }
 
     fn call(&mut self, tables: &Tables, state: &State, nonce: u64, due: Vec<Due>, waiting: usize) -> StoreCall {
-        let mut operations = vec![Operation::Clock, Operation::Live(tables.proxy)];
+        let mut operations = vec![Operation::Clock { first: first_count(nonce) }, Operation::Live(tables.proxy)];
         let limit = if state.is_caught_up { FEED_PAGE } else { FIRST_PAGES };
         // What the feed names has to fit among those who wait: of a user without a record no sweep knows.
         if waiting < MOST_WAITING {

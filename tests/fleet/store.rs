@@ -65,6 +65,14 @@ impl MiniStore {
                 self.values.insert(words[0].to_vec(), (count.to_string().into_bytes(), u64::MAX));
                 out.extend(format!(":{count}\r\n").bytes());
             }
+            b"SET" if words[2] == b"NX" => {
+                if self.values.contains_key(words[0]) {
+                    out.extend(b"$-1\r\n");
+                } else {
+                    self.values.insert(words[0].to_vec(), (words[1].to_vec(), u64::MAX));
+                    out.extend(b"+OK\r\n");
+                }
+            }
             b"SET" => {
                 let until = self.now + text(words[3]).parse::<u64>().unwrap();
                 self.values.insert(words[0].to_vec(), (words[1].to_vec(), until));

@@ -29,7 +29,7 @@ fn operations() -> Vec<Operation> {
     let read = Operation::Read { user: user("a"), known: Some([7; 16]) };
     let feed = Operation::Feed { after: Position { millis: 5, number: 1 }, limit: 3 };
     vec![
-        Operation::Clock,
+        Operation::Clock { first: 41 },
         Operation::Live(9),
         Operation::Lives(vec![1, 2]),
         read,
@@ -48,6 +48,7 @@ fn answer() -> Vec<Vec<u8>> {
     feed.extend(b"\r\n*2\r\n$3\r\n7-2\r\n*2\r\n$1\r\ne\r\n$1\r\n?\r\n");
     vec![
         b"*2\r\n$10\r\n1700000000\r\n$6\r\n123456\r\n".to_vec(),
+        b"$-1\r\n".to_vec(),
         b":42\r\n".to_vec(),
         b"+OK\r\n".to_vec(),
         b"*2\r\n$1\r\n1\r\n$-1\r\n".to_vec(),
@@ -93,12 +94,12 @@ fn a_cut_answer_says_less_and_never_something_else() {
 #[test]
 fn a_refused_command_leaves_the_others() {
     let mut replies = answer();
-    replies[5] = b"-OOM command not allowed when used memory > 'maxmemory'.\r\n".to_vec();
+    replies[6] = b"-OOM command not allowed when used memory > 'maxmemory'.\r\n".to_vec();
     let Answer { outcomes: found, refusal } = decode(&options(), &operations(), &replies.concat());
     assert_eq!(found[3..7], [const { Outcome::Unknown }; 4]);
     assert_eq!((&found[..3], &found[7]), (&outcomes()[..3], &outcomes()[7]));
     assert!(refusal.unwrap().to_string().contains("maxmemory"));
-    let denied = b"-NOAUTH Authentication required.\r\n".repeat(6);
+    let denied = b"-NOAUTH Authentication required.\r\n".repeat(7);
     let Answer { outcomes: found, refusal } = decode(&options(), &operations(), &denied);
     assert!(found.iter().all(|outcome| *outcome == Outcome::Unknown));
     assert!(refusal.unwrap().to_string().contains("password_env"));
@@ -108,26 +109,26 @@ fn a_refused_command_leaves_the_others() {
 
 #[test]
 fn a_call_is_pipelined_commands() {
-    let call = encode(&options(), &[Operation::Clock, swap("b")]);
+    let call = encode(&options(), &[Operation::Clock { first: 41 }, swap("b")]);
     let mut rest = call.as_slice();
     let mut words = Vec::new();
     while !rest.is_empty() {
         let Ok(Reply::Array(command)) = resp::read(&mut rest) else { panic!("{}", call.escape_ascii()) };
         words.push(command.len());
     }
-    // TIME; INCR calls; EVAL script 2 feed user room length expected bytes ttl entry.
-    assert_eq!(words, [1, 2, 3 + 2 + 2 + 4]);
+    // TIME; SET calls first NX; INCR calls; EVAL script 2 feed user room length expected bytes ttl entry.
+    assert_eq!(words, [1, 4, 2, 3 + 2 + 2 + 4]);
     let mut with_password = options();
     with_password.redis.user = Some("urf".to_owned());
     let mut variable = crate::secret::FromEnv::try_from(Secret::new("PASSWORD")).unwrap();
     variable.resolve(&|_| crate::secret::Variable::Set(Secret::new("p4ss"))).unwrap();
     with_password.redis.password_env = Some(variable);
-    let call = encode(&with_password, &[Operation::Clock]);
+    let call = encode(&with_password, &[Operation::Clock { first: 41 }]);
     assert!(
         call.starts_with(b"*3\r\n$4\r\nAUTH\r\n$3\r\nurf\r\n$4\r\np4ss\r\n*1\r\n$4\r\nTIME"),
         "{}",
         call.escape_ascii()
     );
-    let answer = [&b"+OK\r\n"[..], &answer()[0], &answer()[1]].concat();
-    assert_eq!(decode(&with_password, &[Operation::Clock], &answer).outcomes, outcomes()[..1]);
+    let answer = [&b"+OK\r\n"[..], &answer()[..3].concat()].concat();
+    assert_eq!(decode(&with_password, &[Operation::Clock { first: 41 }], &answer).outcomes, outcomes()[..1]);
 }
