@@ -41,18 +41,33 @@ pub fn fold(input: &[u8], output: &mut Vec<u8>) -> bool {
             [0xe2, 0x81, 0x84, ..] | [0xe2, 0x88, 0x95, ..] => (Some(b'/'), 3),
             [0xe2, 0x88, 0x96, ..] => (Some(b'\\'), 3),
             [0xe2, 0x80, 0xa4, ..] => (Some(b'.'), 3),
-            // Enclosed digits and letters: U+2460–2468 and U+24D0–24E9 (IDNA maps them to the plain ones).
+            // Enclosed digits and letters: U+2460–2473 and U+24D0–24E9, and those of mathematics: U+1D400–1D6A3 and U+1D7CE–1D7FF (IDNA
+            // maps them to the plain ones).
             // Full stops that IDNA reads as one, and the enclosed nought.
             [0xe3, 0x80, 0x82, ..] | [0xef, 0xbd, 0xa1, ..] => (Some(b'.'), 3),
             [0xe2, 0x93, 0xaa, ..] => (Some(b'0'), 3),
             [0xe2, 0x91, last @ 0xa0..=0xa8, ..] => (Some(last - 0xa0 + b'1'), 3),
+            [0xe2, 0x91, last @ 0xa9..=0xb3, ..] => {
+                output.push(b'1' + (last - 0xa9) / 10);
+                (Some(b'0' + (last - 0xa9) % 10), 3)
+            }
             [0xe2, 0x93, last @ 0x90..=0xa9, ..] => (Some(last - 0x90 + b'a'), 3),
+            [0xf0, 0x9d, 0x9f, last @ 0x8e..=0xbf, ..] => (Some(b'0' + (last - 0x8e) % 10), 4),
+            [0xf0, 0x9d, third @ 0x90..=0x9a, last @ 0x80..=0xbf, ..] => (of_mathematics(*third, *last), 4),
             _ => (None, 1),
         };
+        let length = if ascii.is_some() { length } else { 1 };
         output.push(ascii.unwrap_or(*lead));
         changed |= ascii.is_some();
         rest = odd.get(length..).unwrap_or_default();
     }
+}
+
+/// The letter that one of the thirteen alphabets of mathematics has there.
+fn of_mathematics(third: u8, last: u8) -> Option<u8> {
+    let number = u16::from(third - 0x90) * 64 + u16::from(last & 0x3f);
+    let letter = u8::try_from(number % 52).ok().filter(|_| number < 13 * 52)?;
+    Some(if letter < 26 { b'A' + letter } else { b'a' + letter - 26 })
 }
 
 /// What a decoder makes of `%qf` that counts on after `f` instead of refusing: 26 × 16 + 15, cut to a byte.

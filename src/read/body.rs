@@ -59,6 +59,16 @@ impl BodyReader {
         Self { declared, from_elsewhere, parser, room: limit, tail: Vec::new(), beyond: 0, unjoined: 0, over: 0 }
     }
 
+    /// Is it declared to be a form or parts, whose readers begin with anything?
+    pub(super) fn takes_anything(&self) -> bool {
+        matches!(self.declared, Shape::Form | Shape::Multipart)
+    }
+
+    /// Is it declared to be in a format of text?
+    pub(super) fn is_of_text(&self) -> bool {
+        self.takes_anything() || matches!(self.declared, Shape::Json | Shape::Xml)
+    }
+
     /// Takes the next bytes of the body.
     pub(super) fn push(&mut self, chunk: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
         let (near, far) = chunk.split_at(chunk.len().min(self.room));

@@ -1,9 +1,10 @@
-//! In which character encoding is a body? Converts UTF-16 and EBCDIC, which frameworks accept, to UTF-8.
+//! In which character encoding is a body? Converts UTF-16, UTF-7 and EBCDIC, which frameworks accept, to UTF-8.
 //!
 //! UTF-16 is recognised by its byte order mark or by the zero bytes next to the first two characters (RFC 4627 section 3,
-//! XML 1.0 appendix F); EBCDIC by what the content type declares.
+//! XML 1.0 appendix F); UTF-7 and EBCDIC by what the content type declares.
 
 use super::ebcdic::Ebcdic;
+use super::utf7::Utf7;
 
 /// A body's characters as they stream.
 #[derive(Debug, Default)]
@@ -19,6 +20,7 @@ enum Stage {
     Plain,
     Wide(Wide),
     Ebcdic(Ebcdic),
+    Seven(Utf7),
 }
 
 #[derive(Debug)]
@@ -33,8 +35,13 @@ struct Wide {
 impl Charset {
     /// That of a body with this content type.
     pub(super) fn of(content_type: &[u8]) -> Self {
-        let stage = Ebcdic::of(content_type).map_or(Stage::Undecided, Stage::Ebcdic);
+        let stage = declared(content_type).unwrap_or_default();
         Self { stage, ..Self::default() }
+    }
+
+    /// Does the content type declare one that is converted?
+    pub(super) fn is_declared(&self) -> bool {
+        matches!(self.stage, Stage::Ebcdic(_) | Stage::Seven(_))
     }
 
     /// Takes bytes; `take` gets them in UTF-8, or as they are if they are not UTF-16.
@@ -57,8 +64,35 @@ impl Charset {
             Stage::Plain => take(bytes),
             Stage::Wide(wide) => wide.read(bytes, take),
             Stage::Ebcdic(ebcdic) => ebcdic.read(bytes, take),
+            Stage::Seven(seven) => {
+                seven.read(bytes, take);
+                if last {
+                    seven.end(take);
+                }
+            }
         }
     }
+}
+
+/// What a content type says of it. Declared twice, one reader takes the first and another the last: the odd one counts.
+fn declared(content_type: &[u8]) -> Option<Stage> {
+    if !content_type.contains(&b'=') {
+        return None;
+    }
+    let text = content_type.to_ascii_lowercase();
+    memchr::memmem::find_iter(&text, b"charset=").find_map(|at| {
+        let name = text.get(at + 8..).unwrap_or_default();
+        let name = name.strip_prefix(b"\"").unwrap_or(name);
+        match name.starts_with(b"utf-7") || name.starts_with(b"utf7") {
+            true => Some(Stage::Seven(Utf7::default())),
+            false => Ebcdic::of(name).map(Stage::Ebcdic),
+        }
+    })
+}
+
+/// Does a body that begins so look like UTF-16?
+pub(super) fn is_marked(first: &[u8]) -> bool {
+    wide(first, true).flatten().is_some()
 }
 
 /// Is it UTF-16, and if so, is it little-endian? Nothing if more bytes are needed.

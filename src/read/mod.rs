@@ -3,6 +3,7 @@
 //! Only the coding of the container is undone here (JSON's escapes, a part's Base64); percent-coding stays, and
 //! [`Field::encoded`] says so. Every byte is shown at least once: what follows after a cap is shown as one field.
 
+mod as_sent;
 pub mod base64;
 mod body;
 mod charset;
@@ -26,6 +27,7 @@ mod repeat;
 mod sampled;
 mod shape;
 pub mod target;
+mod utf7;
 mod xml;
 
 use crate::exchange::head::Head;
@@ -69,6 +71,7 @@ pub struct Body {
     /// Undoes the Base64 of gRPC-Web's text form.
     base64: Option<base64::Decoder>,
     reader: body::BodyReader,
+    as_sent: as_sent::AsSent,
     packed: u64,
     /// How many bytes arrived, and how many came out of the codings.
     arrived: usize,
@@ -82,11 +85,21 @@ impl Body {
         let header = |name| head.headers().last(name).unwrap_or_default();
         // An archive that is uploaded as one is not unpacked by the server.
         let encodings = head.headers().all("content-encoding");
+        let coding = coding::Coding::new(encodings, limit, !shape::claims_binary(header("content-type")));
+        let charset = charset::Charset::of(header("content-type"));
+        let base64 = shape::has(header("content-type"), b"grpc-web-text").then(base64::Decoder::default);
+        let declared = as_sent::Declared {
+            coding: coding.is_declared(),
+            charset: charset.is_declared(),
+            base64: base64.is_some(),
+        };
+        let reader = || body::BodyReader::new(header("content-type"), limit, head.is_from_elsewhere());
         Self {
-            coding: coding::Coding::new(encodings, limit, !shape::claims_binary(header("content-type"))),
-            charset: charset::Charset::of(header("content-type")),
-            base64: shape::has(header("content-type"), b"grpc-web-text").then(base64::Decoder::default),
-            reader: body::BodyReader::new(header("content-type"), limit, head.is_from_elsewhere()),
+            coding,
+            charset,
+            base64,
+            reader: reader(),
+            as_sent: as_sent::AsSent::new(declared, reader()),
             packed: 0,
             arrived: 0,
             unpacked: 0,
@@ -96,17 +109,20 @@ impl Body {
     /// Takes the next bytes of the body.
     pub fn push(&mut self, chunk: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
         self.unpack(chunk, false, sink);
+        self.as_sent.push(chunk, false, sink);
     }
 
     /// Shows what has come of a text or of data that goes on, though it is not much yet. Forms, JSON and parts show each value
     /// as it ends.
     pub fn show_open(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
         self.reader.show_open(sink);
+        self.as_sent.reader().into_iter().for_each(|reader| reader.show_open(sink));
     }
 
     /// Of a body that goes on, and is within its limit, `limit` bytes more are taken apart.
     pub fn renew(&mut self, limit: usize) {
         self.reader.renew(limit);
+        self.as_sent.reader().into_iter().for_each(|reader| reader.renew(limit));
     }
 
     /// Ends the body: shows what is still open, and the tail.
@@ -115,6 +131,8 @@ impl Body {
         let (base64, reader) = (&mut self.base64, &mut self.reader);
         self.charset.push(b"", true, &mut |text| push_plain(base64, text, reader, sink));
         reader.finish(sink);
+        self.as_sent.push(b"", true, sink);
+        self.as_sent.reader().into_iter().for_each(|reader| reader.finish(sink));
     }
 
     /// The number of bytes that were not looked at: between the limit and the tail, or packed and not unpacked. Exact after

@@ -31,7 +31,17 @@ pub(super) fn parts(view: &[u8]) -> Vec<Range<usize>> {
         }
         parts.push(start - 1..start + stage.len());
     }
-    if parts.len() < STAGES { Vec::new() } else { parts }
+    let is_query = parts.len() >= STAGES || parts.first().is_some_and(|stage| is_search(view, stage.clone()));
+    if is_query { parts } else { Vec::new() }
+}
+
+/// `search index=main sourcetype=x | head 1`: a search that names its index, and one stage of plain words.
+fn is_search(view: &[u8], stage: Range<usize>) -> bool {
+    let search = view.get(..stage.start).unwrap_or_default().trim_ascii_start();
+    let search = search.strip_prefix(b"search ").unwrap_or(search);
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" |_,=".contains(byte);
+    let is_named = [&b"index="[..], b"index =", b"source=", b"sourcetype="].iter().any(|start| search.starts_with(start));
+    is_named && view.get(stage).is_some_and(|stage| stage.iter().all(is_plain))
 }
 
 /// Does it start with a verb, and hold nothing that only a shell has?

@@ -72,6 +72,7 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
         && view.trim_ascii().iter().filter(|byte| **byte == b'\n').count() >= LINES
         && view.trim_ascii().contains(&b' ')
         && !has_any(view, UNUSUAL);
+    let in_text = in_text || !target && subject.target.in_body() && subject.rounds <= 1 && is_told(subject.name, view);
     if (count >= 3 || (count == 2 && (lead || subject.target == Target::Path))) && !in_text {
         found(Evidence::PathClimb);
     }
@@ -154,6 +155,17 @@ fn of_project(name: &[u8], view: &[u8]) -> bool {
         && (rest.iter().any(|byte| matches!(byte, b'/' | b'.')) || steps > 1 && rest.len() > 2 || FOLDERS.has(rest))
         && find(rest, 0, b"..").is_none()
         && !server_file::is_own(rest)
+}
+
+/// `run it with node ../../scripts/run.mjs`: does a sentence name a project's file?
+fn is_told(name: &[u8], view: &[u8]) -> bool {
+    let Some(at) = find(view, 0, b"../") else { return false };
+    let (before, path) = view.split_at(at);
+    let end = path.iter().position(|byte| b" ,)`\"'\n".contains(byte)).unwrap_or(path.len());
+    let (path, after) = path.split_at(end);
+    let words = before.split(|byte| *byte == b' ').filter(|word| word.iter().filter(|byte| byte.is_ascii_alphabetic()).count() > 1);
+    let opens = matches!(before.last(), Some(b' ' | b'`' | b'"' | b'\'' | b'('));
+    opens && words.count() >= 3 && of_project(name, path) && find(after, 0, b"..").is_none()
 }
 
 struct Steps {

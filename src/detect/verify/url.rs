@@ -207,7 +207,9 @@ fn of_address(scheme: &[u8], rest: &[u8], start: bool, found: &mut dyn FnMut(Evi
     let hosts = beyond.split(|byte| *byte == b'@').skip(if named { 2 } else { 1 }).take(4);
     for host in hosts {
         let end = host.iter().position(|byte| b"/?#\\ \"'<>&,;".contains(byte)).unwrap_or(host.len());
-        if start && of_host(host.get(..end).unwrap_or_default()).is_some_and(|kind| kind != Host::Private) {
+        // `/maps/@51.5548918,-0.1106267`: a place on earth.
+        let is_place = host.get(end) == Some(&b',');
+        if start && !is_place && of_host(host.get(..end).unwrap_or_default()).is_some_and(|kind| kind != Host::Private) {
             found(Evidence::UrlOddAddress);
         }
     }

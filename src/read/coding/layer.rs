@@ -79,6 +79,11 @@ impl Layer {
         Self { attempts, is_declared, stage: Stage::Undecided(Vec::new()), room: limit }
     }
 
+    /// Does the head declare it?
+    pub(super) fn is_declared(&self) -> bool {
+        self.is_declared
+    }
+
     /// Takes the next bytes; `last` ends them. Returns the number of bytes that were not undone, and whether more are wanted.
     pub(super) fn push(&mut self, bytes: &[u8], last: bool, take: Take<'_>) -> (u64, bool) {
         match &mut self.stage {

@@ -49,6 +49,11 @@ impl Coding {
         Self { layers, is_partial }
     }
 
+    /// Does the head declare any?
+    pub(crate) fn is_declared(&self) -> bool {
+        self.is_partial || self.layers.iter().any(Layer::is_declared)
+    }
+
     /// Takes the next bytes; `last` ends the body. `take` gets what they hold and says whether it wants more. Returns the number
     /// of bytes that were not undone, or that are still coded as they come out.
     pub(crate) fn push(&mut self, chunk: &[u8], last: bool, take: &mut dyn FnMut(&[u8]) -> bool) -> u64 {
@@ -60,6 +65,11 @@ impl Coding {
         });
         left + coded
     }
+}
+
+/// Does a body that begins so look packed, whatever its head says?
+pub(super) fn is_marked(first: &[u8]) -> bool {
+    first.starts_with(&gzip::MAGIC) || first.starts_with(&zstd::MAGIC)
 }
 
 /// Pushes bytes through all layers. Returns the number of bytes that layers left, and whether more bytes are wanted.

@@ -43,5 +43,16 @@ fn is_cell(view: &[u8]) -> bool {
     find(text, 0, b"|'").or(find(text, 0, b"|\"")).is_some_and(|at| {
         let before = text.get(..at).unwrap_or_default();
         before.last().is_some_and(|byte| is_word(*byte)) && find(text, at, b"!").is_some()
-    })
+    }) || is_exchange(text)
+}
+
+/// `=calc|a!z`: the whole cell asks another program for something (Dynamic Data Exchange: program, topic, item).
+fn is_exchange(cell: &[u8]) -> bool {
+    let is_name = |part: &&[u8]| !part.is_empty() && part.iter().all(|byte| is_word(*byte));
+    let signs = cell.iter().take_while(|byte| b"=+-@ ".contains(byte)).count();
+    let formula = cell.get(signs..).unwrap_or_default().trim_ascii_end();
+    let mut parts = formula.splitn(2, |byte| *byte == b'|');
+    let program = parts.next().filter(is_name);
+    let mut parts = parts.next().unwrap_or_default().splitn(2, |byte| *byte == b'!');
+    program.is_some() && parts.next().filter(is_name).is_some() && parts.next().filter(is_name).is_some()
 }

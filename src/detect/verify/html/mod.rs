@@ -3,6 +3,7 @@
 mod code;
 mod member;
 mod names;
+mod plain;
 mod script_url;
 mod tag;
 
@@ -58,6 +59,9 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if code::handler_after_attribute(view, in_document) || code::attribute_after_quote(view) {
         found(Evidence::HtmlBreakout);
     }
+    // Tags are read as they stand; of script what only pushes its words apart is left out.
+    let plain = plain::script(view);
+    let view = plain.as_deref().unwrap_or(view);
     if code::breaks_out(view) {
         found(Evidence::HtmlBreak);
     }

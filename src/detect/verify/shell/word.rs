@@ -103,7 +103,10 @@ pub(super) fn read(view: &[u8], start: usize) -> (Word, usize) {
             b'\'' | b'"' if quoted == Some(byte) => {
                 at += 1;
                 quoted = None;
-                if !view.get(at).is_some_and(|next| next.is_ascii_alphanumeric()) {
+                // `/bi'n'/c'at'`: a path goes on, and so do empty strings behind a word.
+                let is_path = word.hidden && word.text().starts_with(b"/") && view.get(at) == Some(&b'/');
+                let is_empty = word.hidden && view.get(at) == Some(&byte) && view.get(at + 1) == Some(&byte);
+                if !is_path && !is_empty && !view.get(at).is_some_and(|next| next.is_ascii_alphanumeric()) {
                     break;
                 }
                 word.hidden = true;
@@ -137,7 +140,7 @@ pub(super) fn read(view: &[u8], start: usize) -> (Word, usize) {
                 word.hidden = true;
             }
             b'\\' if word.length == 0 && next.is_ascii_alphabetic() => {}
-            b'$' => match empty_variable(rest) {
+            b'$' => match empty_variable(rest).or_else(|| unset_variable(rest, &word)) {
                 Some(length) => {
                     word.hidden = true;
                     at += length - 1;
@@ -154,6 +157,13 @@ pub(super) fn read(view: &[u8], start: usize) -> (Word, usize) {
         at += 1;
     }
     (word, at)
+}
+
+/// `$sdijchkd/???/??t`: a variable that nobody set, before or behind globs; and how long it is.
+fn unset_variable(rest: &[u8], word: &Word) -> Option<usize> {
+    let name = rest.get(1..)?.iter().take(24).take_while(|byte| byte.is_ascii_lowercase()).count();
+    let behind = rest.get(1 + name..)?;
+    (name >= 4 && (word.glob || word.length == 0 && behind.starts_with(b"/??"))).then_some(1 + name)
 }
 
 /// `$IFS` and its spellings: a blank; and how long it is.

@@ -28,7 +28,7 @@ fn is_condition(view: &[u8]) -> bool {
     let text = view.get(start..).unwrap_or_default();
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.:".contains(byte);
     let end = text.iter().position(|byte| !is_part(byte)).unwrap_or(text.len());
-    let (name, rest) = text.split_at(end);
+    let (name, rest) = quoted_name(text).unwrap_or_else(|| text.split_at(end));
     let rest = rest.trim_ascii_start();
     let word = rest.iter().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(rest.len());
     let compares =
@@ -39,6 +39,14 @@ fn is_condition(view: &[u8]) -> bool {
         && even(b'\'')
         && even(b'"')
         && !has_any(view, &[b"--", b"/*", b";", b"#", b"select", b"union"])
+}
+
+/// `"request type" = …`: a name of several words, as JQL has it in quotes.
+fn quoted_name(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let inside = text.strip_prefix(b"\"")?;
+    let end = inside.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b' ')?;
+    let (name, rest) = inside.split_at(end);
+    Some((name, rest.strip_prefix(b"\"")?))
 }
 
 #[cfg(test)]
@@ -57,6 +65,9 @@ mod tests {
             ("name = 'x' union select 1", false),
             ("name = 'x", false),
             ("'x' or 'y'", false),
+            ("\"request type\" = \"a b\" or \"type\" = \"c\"", true),
+            ("\" or \"1\"=\"1", false),
+            ("\"x\"=\"x\" or \"1\"=\"1", false),
         ] {
             assert_eq!(is_condition(view.as_bytes()), expected, "{view}");
         }

@@ -205,6 +205,8 @@ fn number(rest: &[u8]) -> usize {
         [b'e', b'+' | b'-', digits @ ..] if digits.first().is_some_and(u8::is_ascii_digit) => {
             length + 2 + run(digits, |byte| byte.is_ascii_digit())
         }
+        // `1.from`: a point without digits, behind which MySQL reads the next word.
+        [b'f', b'r', b'o', b'm', ..] => length,
         [b'e', digits @ ..] if digits.first().is_some_and(u8::is_ascii_digit) => {
             length + 1 + run(digits, |byte| byte.is_ascii_digit())
         }

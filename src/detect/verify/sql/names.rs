@@ -27,7 +27,7 @@ pub(super) static FUNCTIONS: WordList = WordList::new(
 pub(super) static BLIND: WordList = WordList::new(
     "ascii benchmark bin cast char char_length chr coalesce concat concat_ws conv convert count current_user database \
      db_name elt exp extractvalue floor group_concat hex if ifnull iif instr json_extract json_keys left length \
-     locate lower make_set md5 mid name_const nullif nvl ord password quote rand repeat right row rpad schema \
+     locate lower lpad make_set md5 mid name_const nullif nvl ord password quote rand repeat right row rpad schema \
      session_user sha1 sleep strcmp string_agg substr substring system_user unhex updatexml upper user user_name \
      version xmltype",
 );

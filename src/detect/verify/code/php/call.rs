@@ -297,8 +297,9 @@ impl Call<'_> {
         }
         let Some(name) = spelled.get_mut(..length) else { return };
         name.reverse();
-        // `return"system"(…)`, `[0]` behind a list of names.
-        let name = name.strip_prefix(b"return").unwrap_or(name);
+        // `return"system"(…)`, `(string)"system"(…)`, `[0]` behind a list of names.
+        let casts = [&b"return"[..], b"string", b"binary"];
+        let name = casts.iter().find_map(|word| name.strip_prefix(*word)).unwrap_or(name);
         let name = name.strip_suffix(b"0").unwrap_or(name);
         if is_function(name) && !self.arguments.is_empty() {
             found(Evidence::PhpDynamic);

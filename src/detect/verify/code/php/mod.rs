@@ -265,7 +265,9 @@ fn is_setting(view: &[u8]) -> bool {
         let apart = !start.checked_sub(1).and_then(|at| view.get(at)).is_some_and(is_name);
         let rest = view.get(start + name.len()..).unwrap_or_default();
         let rest = rest.strip_prefix(b"'").or_else(|| rest.strip_prefix(b"\"")).unwrap_or(rest).trim_ascii_start();
-        apart && (matches!(rest.first(), Some(b'=' | b',')) || rest.is_empty() && start == 0)
+        // Of processes and containers too: a report of one holds more.
+        let is_reported = *name == b"memory_limit" && start > 0;
+        apart && !is_reported && (matches!(rest.first(), Some(b'=' | b',')) || rest.is_empty() && start == 0)
     })
 }
 
