@@ -91,10 +91,7 @@ mod tests {
         let raw = [0x89, 0x84, 0x7e, 0xf1, 0x4f, 0xa7];
         assert_eq!(read("ibm037", &raw), "id=1|x");
         assert_eq!(read("ibm500\"", &raw), "id=1!x");
-        assert_eq!(
-            read("cp037", b"%89%84=%f1%4F&%81=%82"),
-            "%69%64=%31%7c&%61=%62"
-        );
+        assert_eq!(read("cp037", b"%89%84=%f1%4F&%81=%82"), "%69%64=%31%7c&%61=%62");
         assert!(Ebcdic::of(b"utf-8").is_none());
     }
 }

@@ -40,7 +40,8 @@ fn is_search(view: &[u8], stage: Range<usize>) -> bool {
     let search = view.get(..stage.start).unwrap_or_default().trim_ascii_start();
     let search = search.strip_prefix(b"search ").unwrap_or(search);
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" |_,=".contains(byte);
-    let is_named = [&b"index="[..], b"index =", b"source=", b"sourcetype="].iter().any(|start| search.starts_with(start));
+    let is_named =
+        [&b"index="[..], b"index =", b"source=", b"sourcetype="].iter().any(|start| search.starts_with(start));
     is_named && view.get(stage).is_some_and(|stage| stage.iter().all(is_plain))
 }
 

@@ -45,6 +45,16 @@ fn values_of_public_reports() {
             "Format",
             "'<a href=\"__WebPath__/Ticket/Display.html?a=Take&amp;id=__id__\">Take</a>/TITLE:#'",
         ),
+        (
+            Target::Query,
+            "p1",
+            "https://maps.example/maps/place/Emirates+Stadium/@51.5548918,-0.1106267,17z/data=!3m1!4b1!8m2!3d51.5",
+        ),
+        (Target::Json, "fact", "run it with node ../../scripts/run.mjs"),
+        (Target::Query, "jql", "\"Request Type\" = \"New Release\" OR \"Type\" = \"Service Request\""),
+        (Target::Json, "log", "OOMKilled pod/payment memory_limit=512Mi restarts=14"),
+        (Target::Json, "expression", "5 * 5"),
+        (Target::Form, "search", "search index=onprem sourcetype=ve:smoke | head 1"),
     ];
     for (target, name, value) in rows {
         assert_eq!(accused(target, name, value), [""; 0], "{target:?} {name}: {value}");
@@ -58,6 +68,23 @@ fn attacks_beside_them() {
         (Target::Query, "q", "x & more > /tmp/x", "rce.command"),
         (Target::Query, "q", "x; cat <&3", "rce.command"),
         (Target::Header, "user-agent", "${_GET[0]}('id')", "code-injection.php-dynamic"),
+        // What others reported to get past their filters.
+        (Target::Query, "id", "1||lpad(user,7,1)", "sqli.condition"),
+        (Target::Query, "cmd", "/bi'n'''/c''at' /e'tc'/pa''ss'wd", "rce.obfuscated"),
+        (Target::Query, "x", ";/bi'n'/cat /etc/hosts", "rce.obfuscated"),
+        (Target::Query, "cmd", "$abcde/???$fghij/??t$klmno $pqrst/???$uvwxy/??ss??$zabcd", "rce.obfuscated"),
+        (Target::Query, "q", "[][`constructor`][`constructor`]`$${`al`+`ert`}$```", "xss.computed-member"),
+        (Target::Query, "q", "\";alert?.(document?.cookie);//", "xss.script-code"),
+        (Target::Query, "q", "`+alert/**/(1)+`", "xss.string-breakout"),
+        (Target::Json, "name", "=calc|a!z", "code-injection.hosted"),
+        (Target::Form, "code", "(string)\"system\"('uname');", "code-injection.php-dynamic"),
+        (Target::Query, "url", "http://\u{246f}\u{2468}.254.\u{246f}\u{2468}.254/", "ssrf.metadata"),
+        (Target::Query, "url", "http://\u{1d7cf}\u{1d7d4}\u{1d7d7}.254.169.254/", "ssrf.metadata"),
+        (Target::Query, "url", "http://x.example/@127.0.0.1/", "ssrf.odd-address"),
+        (Target::Json, "fact", "run it with node ../../../../etc/passwd", "path-traversal.target"),
+        (Target::Json, "fact", "run it with node ../../secrets/key; ../../x", "path-traversal.climb"),
+        (Target::Form, "search", "index=x | head /etc/passwd", "rce.command"),
+        (Target::Query, "expression", "5*5", "rce.named-command"),
         // What an attacker wraps in what is trusted.
         (Target::Query, "name", "x|sh <", "rce.command"),
         (Target::Query, "name", "x;id >", "rce.command"),

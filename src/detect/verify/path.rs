@@ -163,7 +163,9 @@ fn is_told(name: &[u8], view: &[u8]) -> bool {
     let (before, path) = view.split_at(at);
     let end = path.iter().position(|byte| b" ,)`\"'\n".contains(byte)).unwrap_or(path.len());
     let (path, after) = path.split_at(end);
-    let words = before.split(|byte| *byte == b' ').filter(|word| word.iter().filter(|byte| byte.is_ascii_alphabetic()).count() > 1);
+    let words = before
+        .split(|byte| *byte == b' ')
+        .filter(|word| word.iter().filter(|byte| byte.is_ascii_alphabetic()).count() > 1);
     let opens = matches!(before.last(), Some(b' ' | b'`' | b'"' | b'\'' | b'('));
     opens && words.count() >= 3 && of_project(name, path) && find(after, 0, b"..").is_none()
 }

@@ -209,7 +209,8 @@ fn of_address(scheme: &[u8], rest: &[u8], start: bool, found: &mut dyn FnMut(Evi
         let end = host.iter().position(|byte| b"/?#\\ \"'<>&,;".contains(byte)).unwrap_or(host.len());
         // `/maps/@51.5548918,-0.1106267`: a place on earth.
         let is_place = host.get(end) == Some(&b',');
-        if start && !is_place && of_host(host.get(..end).unwrap_or_default()).is_some_and(|kind| kind != Host::Private) {
+        if start && !is_place && of_host(host.get(..end).unwrap_or_default()).is_some_and(|kind| kind != Host::Private)
+        {
             found(Evidence::UrlOddAddress);
         }
     }

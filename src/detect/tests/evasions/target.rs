@@ -184,3 +184,30 @@ fn in_xml_and_packed() {
     let packed = miniz_oxide::deflate::compress_to_vec_zlib(far.as_bytes(), 6);
     check("padding inside deflate", "xss", &[("content-encoding", "deflate"), ("content-type", FORM)], &packed);
 }
+
+/// Who undoes nothing reads on behind what only looks packed, wide or coded: a form's first name may be anything.
+#[test]
+fn behind_what_an_application_does_not_undo() {
+    const PAYLOAD: &[u8] = b"&id=1'+or+1=1--+&b=c";
+    let lead = |name: &str, lead: &[u8]| check(name, "sqli", &[("content-type", FORM)], &[lead, PAYLOAD].concat());
+    lead("gzip's first bytes", b"\x1f\x8b\x08\0");
+    lead("gzip's header, with a name", b"\x1f\x8b\x08\x08\0\0\0\0\0\x03x");
+    lead("Zstandard's first bytes", b"\x28\xb5\x2f\xfd");
+    lead("a mark of UTF-16", b"\xff\xfe");
+    lead("the other mark of UTF-16", b"\xfe\xff");
+    lead("a mark of UTF-32", b"\xff\xfe\0\0");
+    lead("letters of UTF-16", b"a\0b\0");
+    let json = b"{\"id\":\"1' or 1=1--\"}";
+    for charset in ["ibm037", "cp500", "utf-7", "\"IBM1047\"", "utf-8; charset=utf-7"] {
+        check(charset, "sqli", &[("content-type", &format!("{JSON}; charset={charset}"))], json);
+        check(charset, "sqli", &[("content-type", &format!("{FORM}; charset={charset}"))], PAYLOAD);
+    }
+    for coding in ["gzip", "deflate", "br", "zstd", "compress", "gzip, br"] {
+        check(coding, "sqli", &[("content-type", JSON), ("content-encoding", coding)], json);
+        check(coding, "sqli", &[("content-type", FORM), ("content-encoding", coding)], PAYLOAD);
+    }
+    for kind in ["application/grpc-web-text", "application/json; x=grpc-web-text"] {
+        check(kind, "sqli", &[("content-type", kind)], json);
+    }
+    check("UTF-7", "sqli", &[("content-type", "application/json; charset=utf-7")], b"{\"a\":\"1+ACc or 1+AD0-1--\"}");
+}

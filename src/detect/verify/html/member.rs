@@ -42,10 +42,13 @@ pub(super) fn computed(view: &[u8]) -> bool {
         }
         if !word.is_empty() || before.last().is_some_and(|byte| matches!(byte, b']' | b')')) {
             let name = inside.split_first().filter(|(quote, _)| b"'\"`".contains(quote));
-            let behind = name.and_then(|(quote, name)| name.strip_prefix(b"constructor")?.strip_prefix(&[*quote, b']']));
+            let behind =
+                name.and_then(|(quote, name)| name.strip_prefix(b"constructor")?.strip_prefix(&[*quote, b']']));
             // `x["constructor"]["constructor"]`: the maker of functions, whatever the first one is.
             if behind.is_some_and(|behind| {
-                [&b"[\"constructor\"]"[..], b"['constructor']", b"[`constructor`]", b".constructor"].iter().any(|next| behind.starts_with(next))
+                [&b"[\"constructor\"]"[..], b"['constructor']", b"[`constructor`]", b".constructor"]
+                    .iter()
+                    .any(|next| behind.starts_with(next))
             }) {
                 return true;
             }
