@@ -76,7 +76,7 @@ impl Views {
             marks = ByteSet::of(&self.plain);
         }
         self.marks = marks;
-        !marks.has(ByteSet::ESCAPE.and(ByteSet::X).and(FOLDS))
+        !marks.has(ByteSet::ESCAPE.and(ByteSet::X).and(FOLDS)) && !has_empty_tag(&self.plain, marks)
     }
 
     /// Makes the others.
@@ -87,7 +87,8 @@ impl Views {
         self.low.extend_from_slice(&self.plain);
         self.low.make_ascii_lowercase();
         self.deep.clear();
-        if marks.has(ByteSet::ESCAPE) || marks.has(ByteSet::X) && escape::has_number(&self.plain) {
+        let has_number = marks.has(ByteSet::X) && escape::has_number(&self.plain);
+        if marks.has(ByteSet::ESCAPE) || has_number || has_empty_tag(&self.plain, marks) {
             self.deepen();
         }
         self.path.clear();
@@ -102,7 +103,7 @@ impl Views {
         if changed {
             self.step(entity::decode, true);
         }
-        for step in [escape::decode, without_controls, percent::decode] {
+        for step in [without_empty_tags, escape::decode, without_controls, percent::decode] {
             changed |= self.step(step, changed);
         }
         if changed {
@@ -118,6 +119,23 @@ impl Views {
         }
         does
     }
+}
+
+/// `un<>ion`: does a tag of nothing stand in the value, which the functions that take out tags take out?
+pub(crate) fn has_empty_tag(value: &[u8], marks: ByteSet) -> bool {
+    marks.has(ByteSet::LESS) && memchr::memmem::find(value, b"<>").is_some()
+}
+
+/// Takes out tags of nothing. Says whether there were any.
+fn without_empty_tags(input: &[u8], output: &mut Vec<u8>) -> bool {
+    output.clear();
+    let mut rest = input;
+    while let Some(at) = memchr::memmem::find(rest, b"<>") {
+        output.extend_from_slice(rest.get(..at).unwrap_or_default());
+        rest = rest.get(at + 2..).unwrap_or_default();
+    }
+    output.extend_from_slice(rest);
+    output.len() < input.len()
 }
 
 /// Takes out control characters, which many a parser skips; blanks stay. Says whether there were any.

@@ -12,7 +12,7 @@ use super::rule::RuleId;
 use super::rule_set::RuleSet;
 use super::signal::Signal;
 use super::trace::Trace;
-use crate::decode::{Views, escape, path, percent};
+use crate::decode::{Views, escape, has_empty_tag, path, percent};
 use crate::exchange::head::Head;
 use crate::read::base64;
 use crate::read::field::Field;
@@ -189,7 +189,10 @@ impl<T: Trace> Scan<T> {
                     || (odd || is_name(field) || field.target == Target::Filename) && fires()
             }
             // A path may have parameters and empty segments that hide what it names.
-            Class::Signs => fires() || (field.target == Target::Path && hides(field.value, marks)),
+            Class::Signs => {
+                let hides = field.target == Target::Path && hides(field.value, marks);
+                fires() || hides || has_empty_tag(field.value, marks)
+            }
             Class::Coded => true,
         };
         let suspect = of_link(field).map_or_else(by_class, |link| rules.gate.fires_at(field.target, link));

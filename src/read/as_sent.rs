@@ -10,7 +10,7 @@ use super::field::Field;
 /// So many bytes tell whether the body is read as it was sent.
 const MARK: usize = 16;
 
-/// What the head says that has to be undone.
+/// What the head says of the body, and of what has to be undone.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Declared {
     /// A coding: gzip and its kin.
@@ -19,6 +19,10 @@ pub(super) struct Declared {
     pub(super) charset: bool,
     /// The Base64 of gRPC-Web's text form.
     pub(super) base64: bool,
+    /// Besides, a form or parts, whose readers begin with anything.
+    pub(super) takes_anything: bool,
+    /// Or these or another format of text.
+    pub(super) is_of_text: bool,
 }
 
 /// The body as it was sent, where something of it is undone; otherwise nothing, as the other reader reads the same.
@@ -28,7 +32,10 @@ pub(super) enum AsSent {
     Undecided {
         declared: Declared,
         first: Vec<u8>,
-        reader: Box<BodyReader>,
+        /// What a reader of its own is made of.
+        content_type: Vec<u8>,
+        limit: usize,
+        from_elsewhere: bool,
     },
     Odd(Box<BodyReader>),
     /// Nothing is undone, or no application could read what is not.
@@ -36,28 +43,31 @@ pub(super) enum AsSent {
 }
 
 impl AsSent {
-    /// `reader` has read nothing yet.
-    pub(super) fn new(declared: Declared, reader: BodyReader) -> Self {
-        Self::Undecided { declared, first: Vec::new(), reader: Box::new(reader) }
+    pub(super) fn new(declared: Declared, content_type: &[u8], limit: usize, from_elsewhere: bool) -> Self {
+        Self::Undecided { declared, first: Vec::new(), content_type: content_type.to_vec(), limit, from_elsewhere }
     }
 
+    /// Takes the next bytes; `last` ends the body.
     pub(super) fn push(&mut self, chunk: &[u8], last: bool, sink: &mut dyn FnMut(Field<'_>)) {
         match self {
             Self::Plain => {}
             Self::Odd(reader) => reader.push(chunk, sink),
-            Self::Undecided { declared, first, reader } => {
+            Self::Undecided { declared, first, .. } => {
                 let known = first.len();
                 first.extend_from_slice(chunk.get(..chunk.len().min(MARK)).unwrap_or_default());
                 if first.len() < MARK && !last {
                     return;
                 }
-                let is_odd = declared.is_odd(first, reader);
+                let is_odd = declared.is_odd(first);
                 first.truncate(known);
-                let Self::Undecided { first, reader, .. } = std::mem::replace(self, Self::Plain) else { return };
-                if is_odd {
-                    *self = Self::Odd(reader);
-                    self.push(&first, last, sink);
-                    self.push(chunk, last, sink);
+                let undecided = std::mem::replace(self, Self::Plain);
+                if let Self::Undecided { first, content_type, limit, from_elsewhere, .. } = undecided
+                    && is_odd
+                {
+                    let mut reader = BodyReader::new(&content_type, limit, from_elsewhere);
+                    reader.push(&first, sink);
+                    reader.push(chunk, sink);
+                    *self = Self::Odd(Box::new(reader));
                 }
             }
         }
@@ -75,12 +85,12 @@ impl AsSent {
 impl Declared {
     /// May an application read the bytes that begin so as they are, and something else than what comes out of them? Readers of
     /// forms and of parts take anything for the first name; others want a text from its first byte on.
-    fn is_odd(self, first: &[u8], reader: &BodyReader) -> bool {
+    fn is_odd(self, first: &[u8]) -> bool {
         let is_text = first.iter().all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
         let is_base64 = first.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte));
         self.charset
-            || self.coding && (reader.takes_anything() || is_text)
-            || self.base64 && (reader.is_of_text() || !is_base64)
-            || reader.takes_anything() && (coding::is_marked(first) || charset::is_marked(first))
+            || self.coding && (self.takes_anything || is_text)
+            || self.base64 && (self.is_of_text || !is_base64)
+            || self.takes_anything && (coding::is_marked(first) || charset::is_marked(first))
     }
 }

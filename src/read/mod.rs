@@ -88,18 +88,21 @@ impl Body {
         let coding = coding::Coding::new(encodings, limit, !shape::claims_binary(header("content-type")));
         let charset = charset::Charset::of(header("content-type"));
         let base64 = shape::has(header("content-type"), b"grpc-web-text").then(base64::Decoder::default);
+        let (content_type, from_elsewhere) = (header("content-type"), head.is_from_elsewhere());
+        let reader = body::BodyReader::new(content_type, limit, from_elsewhere);
         let declared = as_sent::Declared {
             coding: coding.is_declared(),
             charset: charset.is_declared(),
             base64: base64.is_some(),
+            takes_anything: reader.takes_anything(),
+            is_of_text: reader.is_of_text(),
         };
-        let reader = || body::BodyReader::new(header("content-type"), limit, head.is_from_elsewhere());
         Self {
             coding,
             charset,
             base64,
-            reader: reader(),
-            as_sent: as_sent::AsSent::new(declared, reader()),
+            reader,
+            as_sent: as_sent::AsSent::new(declared, content_type, limit, from_elsewhere),
             packed: 0,
             arrived: 0,
             unpacked: 0,
@@ -108,8 +111,8 @@ impl Body {
 
     /// Takes the next bytes of the body.
     pub fn push(&mut self, chunk: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
-        self.unpack(chunk, false, sink);
         self.as_sent.push(chunk, false, sink);
+        self.unpack(chunk, false, sink);
     }
 
     /// Shows what has come of a text or of data that goes on, though it is not much yet. Forms, JSON and parts show each value
@@ -127,11 +130,11 @@ impl Body {
 
     /// Ends the body: shows what is still open, and the tail.
     pub fn finish(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
+        self.as_sent.push(b"", true, sink);
         self.unpack(b"", true, sink);
         let (base64, reader) = (&mut self.base64, &mut self.reader);
         self.charset.push(b"", true, &mut |text| push_plain(base64, text, reader, sink));
         reader.finish(sink);
-        self.as_sent.push(b"", true, sink);
         self.as_sent.reader().into_iter().for_each(|reader| reader.finish(sink));
     }
 

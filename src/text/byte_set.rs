@@ -40,6 +40,7 @@ marks! {
     OPEN 16 b'(', "Parentheses.";
     LINE 18 b'\r' | b'\n', "Line breaks.";
     MARKUP 19 b'<' | b'=' | b'"' | b'\'' | b'`' | b'[' | b'(' | b':', "One of these is in whatever runs in a page: a tag, an attribute, a string's end, a member, a call, a scheme.";
+    LESS 20 b'<', "Where a tag may start.";
     SEPARATOR 17 b';' | b'|' | b'&' | b'\n' | b'`' | b'(', "What may stand before a command.";
 }
 

@@ -76,6 +76,8 @@ fn attacks_beside_them() {
         (Target::Query, "q", "[][`constructor`][`constructor`]`$${`al`+`ert`}$```", "xss.computed-member"),
         (Target::Query, "q", "\";alert?.(document?.cookie);//", "xss.script-code"),
         (Target::Query, "q", "`+alert/**/(1)+`", "xss.string-breakout"),
+        (Target::Query, "id", "1 un<>ion sel<>ect 1,2,3", "sqli.union-select"),
+        (Target::Query, "url", "\"onm<>ouseover=\"ale<>rt(1)", "xss.attribute-breakout"),
         (Target::Json, "name", "=calc|a!z", "code-injection.hosted"),
         (Target::Form, "code", "(string)\"system\"('uname');", "code-injection.php-dynamic"),
         (Target::Query, "url", "http://\u{246f}\u{2468}.254.\u{246f}\u{2468}.254/", "ssrf.metadata"),

@@ -84,6 +84,17 @@ pub(super) fn each(view: &[u8], marks: ByteSet, mut visit: impl FnMut(usize, Pos
     separator(view, at).map_or(0, |_| view.len() - at)
 }
 
+/// `x'& id & echo 'y`: do the quotes around the value stand around a command, and another one that takes the second quote?
+pub(super) fn is_between_quotes(view: &[u8], start: usize, end: usize) -> bool {
+    let before = view.get(..start.saturating_sub(1)).unwrap_or_default().trim_ascii_end();
+    let after = view.get(end..).unwrap_or_default().trim_ascii_start();
+    let Some(next) = after.strip_prefix(b"&").or_else(|| after.strip_prefix(b";")) else { return false };
+    let next = next.trim_ascii_start();
+    let (command, rest) = next.split_at(next.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count());
+    let quote = before.last().filter(|byte| matches!(byte, b'\'' | b'"'));
+    quote.is_some_and(|quote| rest.contains(quote)) && names::is_command(command)
+}
+
 /// How many bytes of empty lines come first: no command stands in them.
 fn empty_lines(rest: &[u8]) -> usize {
     let blank = rest.get(..rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count()).unwrap_or_default();

@@ -11,7 +11,7 @@ use crate::detect::verify::shell::argument::{
 use crate::detect::verify::shell::names;
 use crate::detect::verify::shell::pattern::Pattern;
 use crate::detect::verify::shell::position::Position::{Strong, Weak};
-use crate::detect::verify::shell::position::{Positions, is_behind_address, separator_leads};
+use crate::detect::verify::shell::position::{Positions, is_behind_address, is_between_quotes, separator_leads};
 use crate::detect::verify::shell::whole::is_written;
 
 /// Of a command that is known, or hidden.
@@ -125,6 +125,14 @@ pub(super) const RECOGNISED: &[Pattern] = &[
         evidence: ShellCommand,
         example: "x & whoami",
         counter_example: "x & id",
+    },
+    Pattern {
+        name: "ampersand behind a closed quote, a command without arguments, and another one",
+        positions: Positions::of(&[Weak]),
+        when: |command| command.runs_alone() && is_between_quotes(command.view, command.start, command.end),
+        evidence: ShellCommand,
+        example: "x'& id & echo '",
+        counter_example: "x'& id & more",
     },
     Pattern {
         name: "ampersand behind an address or nothing, and command without arguments",
