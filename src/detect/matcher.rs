@@ -192,6 +192,7 @@ evidence! {
         ProtocolNul "protocol.nul" "a NUL byte",
         ProtocolControl "protocol.control" "control characters where none belong",
         ProtocolCoded "protocol.coded" "an attack under several layers of encoding",
+        ProtocolEscaped "protocol.escaped" "letters that are spelled as numbers",
         ProtocolOverlong "protocol.overlong" "an attack in overlong or look-alike characters",
     }
     Php {

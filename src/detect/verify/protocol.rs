@@ -1,5 +1,6 @@
-//! Is it malformed on purpose? Control characters where none belong.
+//! Is it malformed on purpose? Control characters where none belong, letters spelled as numbers.
 
+use super::bytes::find;
 use super::subject::Subject;
 use crate::detect::matcher::Evidence;
 use crate::read::target::Target;
@@ -10,6 +11,9 @@ const OCTETS: usize = 8;
 /// Reports NUL, control characters and line breaks outside bodies. Reads the view once.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
+    if is_escaped(view) {
+        found(Evidence::ProtocolEscaped);
+    }
     if subject.target.in_body() {
         // A text or a file in a body has lines, and a binary one anything.
         return;
@@ -40,4 +44,20 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if breaks && matches!(subject.target, Target::Path | Target::Header | Target::Cookie) {
         found(Evidence::ProtocolControl);
     }
+}
+
+/// `\\u0073\\u0079\\u0073`: letters of ASCII one behind the other, each spelled as its number, which no program writes so.
+fn is_escaped(view: &[u8]) -> bool {
+    const LETTERS: usize = 8;
+    let is_escape = |escape: &&[u8]| matches!(escape, [b'\\', b'u', b'0', b'0', b'2'..=b'7', digit, ..] if digit.is_ascii_hexdigit());
+    let is_letter = |escape: &&[u8]| escape.get(4).is_some_and(|digit| *digit > b'3');
+    let mut at = 0;
+    while let Some(first) = find(view, at, b"\\u00") {
+        let row = view.get(first..).unwrap_or_default().chunks(6).take_while(is_escape);
+        if row.clone().filter(is_letter).count() >= LETTERS {
+            return true;
+        }
+        at = first + (6 * row.count()).max(4);
+    }
+    false
 }

@@ -65,6 +65,9 @@ static STATEMENTS: WordList = WordList::new(
 /// [`AGAIN`] bytes again; the rest is noted as unread.
 pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     let view = subject.view;
+    if !subject.target.in_body() && is_probe(view) {
+        found(Evidence::TemplateArithmetic);
+    }
     let mut at = 0;
     let most = view.len() + AGAIN;
     let mut budget = most;
@@ -91,6 +94,12 @@ pub(super) fn verify(subject: &Subject<'_>, found: &mut dyn FnMut(Evidence)) {
     if !is_read {
         subject.leave(view.len() - at);
     }
+}
+
+/// `${2039485710}`: the whole value is a long number between signs, by which somebody sees whether they are taken out.
+fn is_probe(view: &[u8]) -> bool {
+    let inside = view.strip_prefix(b"${").or_else(|| view.strip_prefix(b"#{")).and_then(|rest| rest.strip_suffix(b"}"));
+    inside.is_some_and(|number| (5..=20).contains(&number.len()) && number.iter().all(u8::is_ascii_digit))
 }
 
 /// How far it is to the next sign that may start an expression.

@@ -59,6 +59,21 @@ pub(super) const RECOGNISED: &[Pattern] = &[
         counter_example: "192.0.2\nid",
     },
     Pattern {
+        name: "line behind an address, and a command with one long word",
+        positions: Positions::of(&[Line]),
+        when: |command| {
+            let word = command.rest().trim_ascii();
+            command.takes_words()
+                && word.len() >= 12
+                && word.iter().all(u8::is_ascii_alphanumeric)
+                && is_behind_address(command.view, command.start)
+                && !is_first_line(command.view, command.start)
+        },
+        evidence: ShellAlone,
+        example: "192.0.2.7\necho qpwoeirutyal",
+        counter_example: "192.0.2.7\necho to",
+    },
+    Pattern {
         name: "first line of a command without arguments",
         positions: Positions::of(&[Line]),
         when: |command| {
