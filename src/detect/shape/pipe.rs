@@ -12,6 +12,7 @@ const VERBS: &[&[u8]] = &[
     b"project", b"project-away", b"summarize", b"extend", b"dedup", b"top", b"head", b"tail", b"table", b"search", b"rex", b"timechart", b"chart",
     b"json", b"logfmt", b"pattern", b"regexp", b"line_format", b"label_format", b"unwrap", b"take", b"join", b"union", b"mv_expand", b"mv-expand",
     b"render", b"parse", b"distinct", b"bin", b"filter", b"until", b"by", b"lookup", b"transaction", b"sum", b"avg", b"max", b"min", b"tstats", b"fillnull",
+    b"loadjob", b"savedsearch", b"inputlookup", b"makeresults", b"mstats", b"datamodel", b"metadata", b"multisearch", b"append", b"eventstats", b"streamstats",
 ];
 /// A query has so many of them.
 const STAGES: usize = 2;

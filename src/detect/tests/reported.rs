@@ -53,6 +53,11 @@ fn values_of_public_reports() {
         (Target::Json, "fact", "run it with node ../../scripts/run.mjs"),
         (Target::Query, "jql", "\"Request Type\" = \"New Release\" OR \"Type\" = \"Service Request\""),
         (Target::Json, "log", "OOMKilled pod/payment memory_limit=512Mi restarts=14"),
+        (
+            Target::Json,
+            "results_link",
+            "http://splunk.example:8000/app/search/search?q=%7Cloadjob%20rt_x_at_1483557185_2.2%20%7C%20head%201%20%7C%20tail%201&latest=now",
+        ),
         (Target::Json, "expression", "5 * 5"),
         (Target::Form, "search", "search index=onprem sourcetype=ve:smoke | head 1"),
     ];

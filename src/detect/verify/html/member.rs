@@ -40,18 +40,9 @@ pub(super) fn computed(view: &[u8]) -> bool {
             }
             continue;
         }
-        if !word.is_empty() || before.last().is_some_and(|byte| matches!(byte, b']' | b')')) {
-            let name = inside.split_first().filter(|(quote, _)| b"'\"`".contains(quote));
-            let behind =
-                name.and_then(|(quote, name)| name.strip_prefix(b"constructor")?.strip_prefix(&[*quote, b']']));
-            // `x["constructor"]["constructor"]`: the maker of functions, whatever the first one is.
-            if behind.is_some_and(|behind| {
-                [&b"[\"constructor\"]"[..], b"['constructor']", b"[`constructor`]", b".constructor"]
-                    .iter()
-                    .any(|next| behind.starts_with(next))
-            }) {
-                return true;
-            }
+        let is_member = !word.is_empty() || before.last().is_some_and(|byte| matches!(byte, b']' | b')'));
+        if is_member && makes_functions(inside) {
+            return true;
         }
         let string = matches!(inside.first(), Some(b'"' | b'\'' | b'`' | b'/' | b'('))
             || inside.starts_with(b"atob")
@@ -61,6 +52,14 @@ pub(super) fn computed(view: &[u8]) -> bool {
         }
     }
     false
+}
+
+/// `["constructor"]["constructor"]`, behind its first bracket: the maker of functions, whatever object it is reached from.
+fn makes_functions(inside: &[u8]) -> bool {
+    const AGAIN: &[&[u8]] = &[b"[\"constructor\"]", b"['constructor']", b"[`constructor`]", b".constructor"];
+    let Some((quote, name)) = inside.split_first().filter(|(quote, _)| b"'\"`".contains(quote)) else { return false };
+    let behind = name.strip_prefix(b"constructor").and_then(|rest| rest.strip_prefix(&[*quote, b']']));
+    behind.is_some_and(|behind| AGAIN.iter().any(|again| behind.starts_with(again)))
 }
 
 /// Is the member called, joined from parts, or the end of the value?
