@@ -1,14 +1,18 @@
-//! What does an application read that undoes nothing: no coding, no character encoding, no Base64?
+//! What does an application read that undoes nothing: no coding, no character encoding, no Base64; and one that takes a form for a
+//! form, whatever it looks like?
 //!
-//! Most don't. Whoever declares a body to be packed, or begins it with the mark of UTF-16, would otherwise choose what is looked at.
+//! Most do. Whoever declares a body to be packed, or begins it with the mark of UTF-16 or with a delimiter of parts, would otherwise
+//! choose what is looked at.
 
 use super::body::BodyReader;
 use super::charset;
 use super::coding;
 use super::field::Field;
+use super::runs::Runs;
+use super::shape::{self, Shape};
 
-/// So many bytes tell whether the body is read as it was sent.
-const MARK: usize = 16;
+/// So many bytes tell whether the body is read a second time.
+const MARK: usize = shape::ENOUGH;
 
 /// What the head says of the body, and of what has to be undone.
 #[derive(Clone, Copy, Debug)]
@@ -19,27 +23,47 @@ pub(super) struct Declared {
     pub(super) charset: bool,
     /// The Base64 of gRPC-Web's text form.
     pub(super) base64: bool,
-    /// Besides, a form or parts, whose readers begin with anything.
+    /// Besides, a form,
+    pub(super) is_form: bool,
+    /// or parts: readers of both begin with anything,
     pub(super) takes_anything: bool,
-    /// Or these or another format of text.
+    /// or these or another format of text.
     pub(super) is_of_text: bool,
 }
 
-/// The body as it was sent, where something of it is undone; otherwise nothing, as the other reader reads the same.
+/// How is it read a second time?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum How {
+    /// Nothing is undone, or no application could read what is not.
+    Not,
+    Whole,
+    /// What is text in it: packed octets spell anything by chance, and no payload.
+    Texts,
+    /// As the form that it is declared to be.
+    Form,
+}
+
+/// The second reader of a body, where there has to be one.
 #[derive(Debug)]
 pub(super) enum AsSent {
     /// Not enough has come to tell.
     Undecided {
         declared: Declared,
         first: Vec<u8>,
-        /// What a reader of its own is made of.
+        /// What a reader is made of.
         content_type: Vec<u8>,
         limit: usize,
         from_elsewhere: bool,
     },
-    Odd(Box<BodyReader>),
-    /// Nothing is undone, or no application could read what is not.
-    Plain,
+    Read(Box<Second>),
+    Not,
+}
+
+#[derive(Debug)]
+pub(super) struct Second {
+    how: How,
+    runs: Runs,
+    reader: BodyReader,
 }
 
 impl AsSent {
@@ -50,34 +74,72 @@ impl AsSent {
     /// Takes the next bytes; `last` ends the body.
     pub(super) fn push(&mut self, chunk: &[u8], last: bool, sink: &mut dyn FnMut(Field<'_>)) {
         match self {
-            Self::Plain => {}
-            Self::Odd(reader) => reader.push(chunk, sink),
+            Self::Not => {}
+            Self::Read(second) => second.push(chunk, sink),
             Self::Undecided { declared, first, .. } => {
                 let known = first.len();
                 first.extend_from_slice(chunk.get(..chunk.len().min(MARK)).unwrap_or_default());
                 if first.len() < MARK && !last {
                     return;
                 }
-                let is_odd = declared.is_odd(first);
+                let how = declared.how(first);
                 first.truncate(known);
-                let undecided = std::mem::replace(self, Self::Plain);
-                if let Self::Undecided { first, content_type, limit, from_elsewhere, .. } = undecided
-                    && is_odd
-                {
-                    let mut reader = BodyReader::new(&content_type, limit, from_elsewhere);
-                    reader.push(&first, sink);
-                    reader.push(chunk, sink);
-                    *self = Self::Odd(Box::new(reader));
-                }
+                let undecided = std::mem::replace(self, Self::Not);
+                let Self::Undecided { first, content_type, limit, from_elsewhere, .. } = undecided else { return };
+                let reader = match how {
+                    How::Not => return,
+                    How::Form => BodyReader::form(limit, from_elsewhere),
+                    How::Whole | How::Texts => BodyReader::new(&content_type, limit, from_elsewhere),
+                };
+                let mut second = Second { how, runs: Runs::default(), reader };
+                second.push(&first, sink);
+                second.push(chunk, sink);
+                *self = Self::Read(Box::new(second));
             }
         }
     }
 
-    /// The reader, if there is one that reads anything.
-    pub(super) fn reader(&mut self) -> Option<&mut BodyReader> {
-        match self {
-            Self::Odd(reader) => Some(reader),
-            Self::Undecided { .. } | Self::Plain => None,
+    /// Shows what has come of a text that goes on.
+    pub(super) fn show_open(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
+        if let Self::Read(second) = self {
+            second.reader.show_open(sink);
+        }
+    }
+
+    /// Of a body that goes on, `limit` bytes more are taken apart.
+    pub(super) fn renew(&mut self, limit: usize) {
+        if let Self::Read(second) = self {
+            second.reader.renew(limit);
+        }
+    }
+
+    /// The body has ended.
+    pub(super) fn finish(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
+        self.push(b"", true, sink);
+        if let Self::Read(second) = self {
+            second.reader.finish(&mut second.how.shown(sink));
+        }
+    }
+}
+
+impl Second {
+    fn push(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
+        let (reader, mut sink) = (&mut self.reader, self.how.shown(sink));
+        match self.how {
+            How::Texts => self.runs.push(bytes, &mut |run| reader.push(run, &mut sink)),
+            How::Not | How::Whole | How::Form => reader.push(bytes, &mut sink),
+        }
+    }
+}
+
+impl How {
+    /// What is shown of a document that is read as a form: its tags are shown by the other reader.
+    fn shown(self, sink: &mut dyn FnMut(Field<'_>)) -> impl FnMut(Field<'_>) {
+        move |field| {
+            let is_markup = self == Self::Form && field.value.iter().any(|byte| matches!(byte, b'<' | b'>'));
+            if !is_markup {
+                sink(field);
+            }
         }
     }
 }
@@ -85,12 +147,19 @@ impl AsSent {
 impl Declared {
     /// May an application read the bytes that begin so as they are, and something else than what comes out of them? Readers of
     /// forms and of parts take anything for the first name; others want a text from its first byte on.
-    fn is_odd(self, first: &[u8]) -> bool {
+    fn how(self, first: &[u8]) -> How {
         let is_text = first.iter().all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
         let is_base64 = first.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte));
-        self.charset
-            || self.coding && (self.takes_anything || is_text)
-            || self.base64 && (self.is_of_text || !is_base64)
-            || self.takes_anything && (coding::is_marked(first) || charset::is_marked(first))
+        let looks = shape::of(first, Shape::Form, true);
+        match () {
+            () if self.charset => How::Whole,
+            () if self.base64 && (self.is_of_text || !is_base64) => How::Whole,
+            () if self.takes_anything && (self.coding || coding::is_marked(first) || charset::is_marked(first)) => {
+                How::Texts
+            }
+            () if self.coding && is_text => How::Whole,
+            () if self.is_form && matches!(looks, Some(Shape::Multipart | Shape::Xml)) => How::Form,
+            () => How::Not,
+        }
     }
 }

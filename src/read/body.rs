@@ -6,7 +6,7 @@ use super::form::Form;
 use super::json::{self, Json};
 use super::mark::Shown;
 use super::multipart::Multipart;
-use super::multipart::parameter::boundaries;
+use super::multipart::parameter::{boundaries, is_plain};
 use super::piece::Piece;
 use super::shape::{self, Shape};
 use super::target::Target;
@@ -54,9 +54,20 @@ impl BodyReader {
         // Before the first delimiter anything may stand.
         let parser = match boundaries.is_empty() {
             true => Parser::Undecided(Vec::new()),
-            false => Parser::of(declared, from_elsewhere, boundaries),
+            false => Parser::Multipart(Box::new(Multipart::new(boundaries, is_plain(content_type, b"boundary")))),
         };
         Self { declared, from_elsewhere, parser, room: limit, tail: Vec::new(), beyond: 0, unjoined: 0, over: 0 }
+    }
+
+    /// A form, whatever it begins with.
+    pub(super) fn form(limit: usize, from_elsewhere: bool) -> Self {
+        let (declared, parser) = (Shape::Form, Parser::of(Shape::Form, from_elsewhere));
+        Self { declared, from_elsewhere, parser, room: limit, tail: Vec::new(), beyond: 0, unjoined: 0, over: 0 }
+    }
+
+    /// Is it declared to be a form?
+    pub(super) fn is_form(&self) -> bool {
+        self.declared == Shape::Form
     }
 
     /// Is it declared to be a form or parts, whose readers begin with anything?
@@ -127,7 +138,7 @@ impl BodyReader {
         let mut parser = match std::mem::replace(&mut self.parser, Parser::Closed) {
             Parser::Multipart(parts) => Parser::Multipart(Box::new(parts.within())),
             Parser::Binary(content) => Parser::Binary(Box::new(content.continued())),
-            _ => Parser::of(self.declared, self.from_elsewhere, Vec::new()),
+            _ => Parser::of(self.declared, self.from_elsewhere),
         };
         parser.read(&tail, self.declared, sink);
         self.end_parser(&mut parser, sink);
@@ -185,7 +196,7 @@ impl BodyReader {
     }
 
     fn decide(&mut self, shape: Shape) {
-        self.parser = Parser::of(shape, self.from_elsewhere, Vec::new());
+        self.parser = Parser::of(shape, self.from_elsewhere);
         // The tail has the real shape too. JSON that turns out not to be any goes on as what was declared.
         if shape != Shape::Json || self.declared == Shape::Text {
             self.declared = shape;
@@ -194,11 +205,11 @@ impl BodyReader {
 }
 
 impl Parser {
-    fn of(shape: Shape, from_elsewhere: bool, boundaries: Vec<Vec<u8>>) -> Self {
+    fn of(shape: Shape, from_elsewhere: bool) -> Self {
         match shape {
             Shape::Form => Self::Form(Form::new(from_elsewhere)),
             Shape::Json => Self::Json(Box::default()),
-            Shape::Multipart => Self::Multipart(Box::new(Multipart::new(boundaries))),
+            Shape::Multipart => Self::Multipart(Box::new(Multipart::new(Vec::new(), false))),
             Shape::Xml => Self::Xml(Box::default()),
             Shape::Text => Self::Text(Piece::default()),
             Shape::Binary => Self::Binary(Box::new(Content::claimed_binary())),
@@ -217,7 +228,7 @@ impl Parser {
                 json.end(sink);
                 let shape =
                     if matches!(declared, Shape::Form | Shape::Binary | Shape::Data) { declared } else { Shape::Text };
-                *self = Self::of(shape, false, Vec::new());
+                *self = Self::of(shape, false);
                 self.read(&word, declared, sink);
                 self.read(rest, declared, sink);
             }

@@ -24,6 +24,7 @@ mod path;
 mod piece;
 mod quoted;
 mod repeat;
+mod runs;
 mod sampled;
 mod shape;
 pub mod target;
@@ -94,6 +95,7 @@ impl Body {
             coding: coding.is_declared(),
             charset: charset.is_declared(),
             base64: base64.is_some(),
+            is_form: reader.is_form(),
             takes_anything: reader.takes_anything(),
             is_of_text: reader.is_of_text(),
         };
@@ -119,23 +121,22 @@ impl Body {
     /// as it ends.
     pub fn show_open(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
         self.reader.show_open(sink);
-        self.as_sent.reader().into_iter().for_each(|reader| reader.show_open(sink));
+        self.as_sent.show_open(sink);
     }
 
     /// Of a body that goes on, and is within its limit, `limit` bytes more are taken apart.
     pub fn renew(&mut self, limit: usize) {
         self.reader.renew(limit);
-        self.as_sent.reader().into_iter().for_each(|reader| reader.renew(limit));
+        self.as_sent.renew(limit);
     }
 
     /// Ends the body: shows what is still open, and the tail.
     pub fn finish(&mut self, sink: &mut dyn FnMut(Field<'_>)) {
-        self.as_sent.push(b"", true, sink);
         self.unpack(b"", true, sink);
         let (base64, reader) = (&mut self.base64, &mut self.reader);
         self.charset.push(b"", true, &mut |text| push_plain(base64, text, reader, sink));
         reader.finish(sink);
-        self.as_sent.reader().into_iter().for_each(|reader| reader.finish(sink));
+        self.as_sent.finish(sink);
     }
 
     /// The number of bytes that were not looked at: between the limit and the tail, or packed and not unpacked. Exact after

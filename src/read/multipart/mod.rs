@@ -30,6 +30,8 @@ const HEADER: &[u8] = b"content-";
 pub(super) struct Multipart {
     /// Each as `--boundary`.
     delimiters: Vec<Vec<u8>>,
+    /// Is the first of them the one that every server goes by?
+    is_certain: bool,
     state: State,
     /// Bytes that mean something only together with the next ones.
     pending: Vec<u8>,
@@ -61,9 +63,11 @@ enum Join {
 }
 
 impl Multipart {
-    /// A body with the boundaries that its content type declares, each as `--boundary`.
-    pub(super) fn new(delimiters: Vec<Vec<u8>>) -> Self {
+    /// A body with the boundaries that its content type declares, each as `--boundary`. `is_certain`: every server reads the same
+    /// one there.
+    pub(super) fn new(delimiters: Vec<Vec<u8>>, is_certain: bool) -> Self {
         Self {
+            is_certain: is_certain && delimiters.len() == 1,
             delimiters,
             state: State::Outside,
             pending: Vec::new(),
@@ -79,7 +83,7 @@ impl Multipart {
     /// A reader that starts further on in the body, in the middle of what was the last part here.
     pub(super) fn within(&self) -> Self {
         let part = self.part.continued();
-        Self { state: State::Content, at_start: false, part, ..Self::new(self.delimiters.clone()) }
+        Self { state: State::Content, at_start: false, part, ..Self::new(self.delimiters.clone(), self.is_certain) }
     }
 
     pub(super) fn read(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
@@ -147,7 +151,11 @@ impl Multipart {
                 self.delimiters.push(text.trim_ascii_end().to_vec());
             }
         }
-        self.delimiter(closes, sink);
+        let first = self.delimiters.first().filter(|_| self.is_certain);
+        let is_first = first
+            .and_then(|first| text.strip_prefix(first.as_slice()))
+            .is_some_and(|rest| rest.trim_ascii().is_empty());
+        self.delimiter(closes, !is_first, sink);
         Some(end + line_break.len())
     }
 
@@ -163,15 +171,15 @@ impl Multipart {
         text.len() + line_break.len()
     }
 
-    /// A delimiter ends a part, and starts another unless it closes.
-    fn delimiter(&mut self, closes: bool, sink: &mut dyn FnMut(Field<'_>)) {
+    /// A delimiter ends a part, and starts another unless it closes. For some servers a doubtful one is a line like others.
+    fn delimiter(&mut self, closes: bool, is_doubtful: bool, sink: &mut dyn FnMut(Field<'_>)) {
         self.held = b"";
         self.part.end(sink);
         let boundaries = std::mem::take(&mut self.part.boundaries);
         // Parts inside this one have its name, unless they have one of their own.
         let outer =
             if boundaries.is_empty() { std::mem::take(&mut self.part.outer) } else { self.part.name().to_vec() };
-        self.part = Part::of(outer);
+        self.part = Part::of(outer, is_doubtful);
         self.parts += 1;
         self.joins = Join::No;
         self.at_start = true;

@@ -41,6 +41,43 @@ pub(super) fn parameters(value: &[u8]) -> Vec<(Parameter, bool)> {
     all
 }
 
+/// Does every server read the same parameters: of tokens and strings in quotes, each behind a semicolon, none of them like one that
+/// is searched for (`xboundary`, `filename0`), and the one that matters at most once?
+pub(in crate::read) fn is_plain(value: &[u8], matters: &[u8]) -> bool {
+    let kind = token(value);
+    let mut rest = value.get(kind.len()..).unwrap_or_default().trim_ascii();
+    let mut count = 0;
+    while let Some(parameter) = rest.strip_prefix(b";") {
+        let parameter = parameter.trim_ascii_start();
+        if parameter.is_empty() {
+            return true;
+        }
+        let key = token(parameter);
+        let Some(after) = parameter.get(key.len()..).and_then(|after| after.strip_prefix(b"=")) else { return false };
+        let is_same = key.eq_ignore_ascii_case(matters);
+        let is_extended = key.strip_suffix(b"*").is_some_and(|key| key.eq_ignore_ascii_case(matters));
+        if !is_same && !is_extended && super::super::shape::has(key, matters) {
+            return false;
+        }
+        count += usize::from(is_same);
+        let length = match after.split_first() {
+            Some((b'"', inside)) => inside.iter().position(|byte| *byte == b'"').map(|end| end + 2),
+            // `UTF-8''a`
+            _ if is_extended => after.iter().position(|byte| matches!(byte, b';' | b' ')).or(Some(after.len())),
+            _ => Some(token(after).len()),
+        };
+        let Some(behind) = length.and_then(|length| after.get(length..)).filter(|_| count <= 1) else { return false };
+        rest = behind.trim_ascii_start();
+    }
+    rest.is_empty()
+}
+
+/// The token at the start (RFC 9110, 5.6.2).
+fn token(text: &[u8]) -> &[u8] {
+    let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&*+-.^_`|~:/@".contains(byte);
+    text.get(..text.iter().position(|byte| !is_token(byte)).unwrap_or(text.len())).unwrap_or_default()
+}
+
 /// Each key and value in turn, as long as `take` wants more.
 fn pairs(value: &[u8], take: &mut dyn FnMut(&[u8], Vec<u8>) -> bool) {
     let mut rest = value;
@@ -165,6 +202,28 @@ mod tests {
                 })
                 .collect();
             assert_eq!(found.join(" "), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn what_every_server_reads_alike() {
+        for (value, matters, expected) in [
+            ("form-data; name=\"a\"; filename=\"b c.png\"", "filename", true),
+            ("form-data; name=a; filename=b.png;", "filename", true),
+            ("form-data; name=\"a\"; filename=\"b\"; filename*=UTF-8''b", "filename", true),
+            ("form-data; name=\"a\"", "filename", true),
+            ("multipart/form-data; boundary=----x; charset=utf-8", "boundary", true),
+            ("form-data; name=\"a\"; filenamex=\"b\"", "filename", false),
+            ("form-data; name=\"a\"; .filename=\"b\"", "filename", false),
+            ("form-data; name=\"a\"filename=\"b\"", "filename", false),
+            ("form-data; x=a\"; filename=\"b", "filename", false),
+            ("form-data; filename=\"a\"; filename=\"b\"", "filename", false),
+            ("multipart/form-data; boundary=zz,yy", "boundary", false),
+            ("multipart/form-data; xboundary=a; boundary=b", "boundary", false),
+            ("multipart/form-data; boundary='a'", "boundary", false),
+            ("multipart/form-data, boundary=a", "boundary", false),
+        ] {
+            assert_eq!(is_plain(value.as_bytes(), matters.as_bytes()), expected, "{value}");
         }
     }
 

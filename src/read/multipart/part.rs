@@ -1,6 +1,6 @@
 //! Which fields does one part of a multipart body have: its name, its filename, its headers, its content?
 
-use super::parameter::{boundaries, parameters};
+use super::parameter::{boundaries, is_plain, parameters};
 use crate::read::base64::Decoder;
 use crate::read::content::Content;
 use crate::read::field::{Field, NAME, is_name};
@@ -20,6 +20,10 @@ pub(super) struct Part {
     name: Vec<u8>,
     header: Vec<u8>,
     is_file: bool,
+    /// May a server take it for a field, or for a piece of one: by its delimiter, or by a header that not all read alike?
+    is_doubtful: bool,
+    /// Has it said what it is, if only a first time?
+    is_disposed: bool,
     /// The file's name, and the type that its content is declared to have, if that is a picture.
     filename: Vec<u8>,
     picture: Vec<u8>,
@@ -31,7 +35,7 @@ pub(super) struct Part {
     pub(super) boundaries: Vec<Vec<u8>>,
     transfer: Transfer,
     content: Content,
-    /// The content with its transfer encoding undone.
+    /// The content with its transfer encoding undone; or as a field's, where nobody knows whether it is a file's.
     decoded: Content,
     /// Has it a content, if only an empty one?
     has_content: bool,
@@ -47,14 +51,26 @@ enum Transfer {
 
 impl Part {
     /// A part inside one of this name, or behind it.
-    pub(super) fn of(outer: Vec<u8>) -> Self {
-        Self { outer, ..Self::default() }
+    pub(super) fn of(outer: Vec<u8>, is_doubtful: bool) -> Self {
+        Self { outer, is_doubtful, ..Self::default() }
+    }
+
+    /// Is the content a file's for one server and a field's for another? What is decoded is read by those who read mail.
+    fn is_either(&self) -> bool {
+        self.is_file && self.is_doubtful && matches!(self.transfer, Transfer::Plain)
     }
 
     /// The same part, from somewhere in the middle of its content on.
     pub(super) fn continued(&self) -> Self {
         let (name, content) = (self.name.clone(), self.content.continued());
-        Self { name, content, is_file: self.is_file, has_content: true, ..Self::default() }
+        Self {
+            name,
+            content,
+            is_file: self.is_file,
+            is_doubtful: self.is_doubtful,
+            has_content: true,
+            ..Self::default()
+        }
     }
 
     pub(super) fn name(&self) -> &[u8] {
@@ -88,7 +104,9 @@ impl Part {
             if self.content.is_empty() {
                 self.content = Content::claimed_binary();
             }
-            self.decoded = Content::claimed_binary();
+            if !self.is_either() {
+                self.decoded = Content::claimed_binary();
+            }
         }
     }
 
@@ -99,9 +117,13 @@ impl Part {
         }
         let name = if self.name.is_empty() { &self.outer } else { &self.name };
         let is_text = self.is_request && name.is_empty();
-        let (has_content, is_file) = (self.has_content && !is_text, self.is_file);
+        let (has_content, is_file, is_either) = (self.has_content && !is_text, self.is_file, self.is_either());
         let mut show = |shown, value: &[u8]| sink(Field::plain(target(has_content, is_file, shown), name, value));
         self.content.push(bytes, &mut show);
+        if is_either {
+            let mut show = |shown, value: &[u8]| sink(Field::plain(target(has_content, false, shown), name, value));
+            return self.decoded.push(bytes, &mut show);
+        }
         let mut plain = Vec::new();
         match &mut self.transfer {
             Transfer::Plain => return,
@@ -116,7 +138,7 @@ impl Part {
         self.end_header(sink);
         let name = if self.name.is_empty() { &self.outer } else { &self.name };
         let is_text = self.is_request && name.is_empty();
-        let (has_content, is_file) = (self.has_content && !is_text, self.is_file);
+        let (has_content, is_file, is_either) = (self.has_content && !is_text, self.is_file, self.is_either());
         let mut show = |shown, value: &[u8]| sink(Field::plain(target(has_content, is_file, shown), name, value));
         if !self.content.is_empty() {
             self.content.end(&mut show);
@@ -127,6 +149,9 @@ impl Part {
             self.decoded.push(&plain, &mut show);
         }
         if !self.decoded.is_empty() {
+            let mut show = |shown, value: &[u8]| {
+                sink(Field::plain(target(has_content, is_file && !is_either, shown), name, value));
+            };
             self.decoded.end(&mut show);
         }
     }
@@ -141,11 +166,16 @@ impl Part {
             return;
         };
         let (name, value) = header.split_at(colon);
+        let is_odd = name.iter().any(|byte| *byte <= b' ');
         let value = value.get(1..).unwrap_or_default().trim_ascii();
         // Some servers drop NUL and blanks in a name.
         let name: Vec<u8> = name.iter().filter(|byte| **byte > b' ').map(u8::to_ascii_lowercase).collect();
         match name.as_slice() {
-            b"content-disposition" => self.disposition(value, sink),
+            b"content-disposition" => {
+                let is_second = std::mem::replace(&mut self.is_disposed, true);
+                self.is_doubtful |= is_odd || is_second || !is_plain(value, b"filename");
+                self.disposition(value, sink);
+            }
             b"content-type" => {
                 self.is_declared_text = shape::is_text_type(value);
                 // As OData and Google put them.

@@ -48,7 +48,13 @@ fn beyond_the_limit_only_the_tail_is_looked_at_and_the_rest_counted() {
     assert_eq!(body_fields("", 0, &[b"a=1"]).0, ["text:=a=1"]);
 }
 
+/// In any order, as what is read twice is read piece by piece.
 fn same_at_every_boundary(content_type: &str, body: &[u8]) {
+    let body_fields = |content_type: &str, limit: usize, chunks: &[&[u8]]| {
+        let (mut fields, skipped) = body_fields(content_type, limit, chunks);
+        fields.sort_unstable();
+        (fields, skipped)
+    };
     let whole = body_fields(content_type, 1 << 20, &[body]);
     for at in 0..=body.len() {
         let (a, b) = body.split_at(at);
