@@ -81,9 +81,10 @@ fn declared(content_type: &[u8]) -> Option<Stage> {
     }
     let text = content_type.to_ascii_lowercase();
     memchr::memmem::find_iter(&text, b"charset=").find_map(|at| {
-        let name = text.get(at + 8..).unwrap_or_default();
+        let name = text.get(at + 8..).unwrap_or_default().trim_ascii_start();
         let name = name.strip_prefix(b"\"").unwrap_or(name);
-        match name.starts_with(b"utf-7") || name.starts_with(b"utf7") {
+        let is_seven = [&b"utf-7"[..], b"utf7", b"utf_7", b"unicode-1-1-utf-7", b"csunicode11utf7"];
+        match is_seven.iter().any(|known| name.starts_with(known)) {
             true => Some(Stage::Seven(Utf7::default())),
             false => Ebcdic::of(name).map(Stage::Ebcdic),
         }

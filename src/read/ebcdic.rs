@@ -17,11 +17,22 @@ impl Ebcdic {
     /// The reader for the character set of this name, in lower case, if it is one of these.
     pub(super) fn of(name: &[u8]) -> Option<Self> {
         let is = |names: &[&[u8]]| names.iter().any(|known| name.starts_with(known));
-        let is_500 = is(&[b"ibm500", b"cp500", b"ibm-500", b"ebcdic-cp-be", b"ebcdic-cp-ch"]);
+        let is_500 = is(&[
+            b"ibm500",
+            b"cp500",
+            b"ibm-500",
+            b"ebcdic-cp-be",
+            b"ebcdic-cp-ch",
+            b"500",
+            b"csibm500",
+            b"ibm1148",
+            b"cp1148",
+            b"ccsid01148",
+        ]);
         let is_known = is_500
-            || is(&[b"ibm037", b"ibm-37", b"ibm-037", b"cp037", b"cp37", b"ebcdic-cp-us", b"ibm1140", b"ibm01140"])
+            || is(&[b"ibm037", b"ibm-37", b"ibm-037", b"cp037", b"cp37", b"ebcdic-cp-us", b"ibm1140", b"ibm01140", b"037", b"csibm037", b"ebcdic-cp-ca", b"ebcdic-cp-nl", b"ebcdic-cp-wt", b"1140", b"cp1140", b"ccsid01140"])
             // Letters and digits are the same in all of them; some signs are others.
-            || is(&[b"cp1026", b"ibm1026", b"ibm273", b"cp273", b"ibm277", b"ibm278", b"ibm280", b"ibm284", b"ibm285", b"ibm297", b"ibm871", b"ibm1047", b"cp1047", b"ibm-1047", b"ibm1141"]);
+            || is(&[b"cp1026", b"ibm1026", b"ibm273", b"cp273", b"ibm277", b"ibm278", b"ibm280", b"ibm284", b"ibm285", b"ibm297", b"ibm871", b"ibm1047", b"cp1047", b"ibm-1047", b"ibm1141", b"ibm424", b"cp424", b"ibm870", b"cp870", b"cp875", b"ibm875", b"x-ibm875"]);
         is_known.then_some(Self { is_500, is_coded: None, digits: None })
     }
 

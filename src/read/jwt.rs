@@ -13,8 +13,10 @@ use super::target::Target;
 pub(super) fn fields(value: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
     let start = value.iter().rposition(|byte| *byte == b' ').map_or(0, |at| at + 1);
     let token = value.get(start..).unwrap_or_default();
-    // `{"` in Base64.
-    if !token.starts_with(b"eyJ") {
+    let token = token.strip_prefix(b"\"").unwrap_or(token);
+    // `{` in Base64, and what JSON has behind it: a quotation mark or a blank.
+    let is_object = matches!(token, [b'e', b'y', b'J' | b'A', ..] | [b'e', b'w', b'o' | b'0' | b'k', ..]);
+    if !is_object || !token.contains(&b'.') {
         return;
     }
     for part in token.split(|byte| *byte == b'.').take(2) {

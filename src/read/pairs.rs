@@ -25,9 +25,37 @@ pub(super) fn query(query: &[u8], from_elsewhere: bool, sink: &mut dyn FnMut(Fie
 /// The cookies of one header: `a=1; b=2`.
 pub(super) fn cookies(header: &[u8], sink: &mut dyn FnMut(Field<'_>)) {
     split(header, b';', &mut |pair| {
-        let (_, value) = show(Target::Cookie, pair.trim_ascii(), sink);
+        let (name, value) = show(Target::Cookie, pair.trim_ascii(), sink);
         jwt::fields(value, sink);
+        if let Some(plain) = unquoted(value) {
+            sink(Field { target: Target::Cookie, name, value: &plain, encoded: true });
+        }
     });
+}
+
+/// `"1\' \157r 1=1"` without its backslashes, as servers read a string in quotes (RFC 2109; octal numbers are Python's). None if it
+/// has none.
+fn unquoted(value: &[u8]) -> Option<Vec<u8>> {
+    let inside = value.strip_prefix(b"\"").filter(|inside| inside.contains(&b'\\'))?;
+    let mut rest = inside.strip_suffix(b"\"").unwrap_or(inside);
+    let mut plain = Vec::with_capacity(rest.len());
+    while let Some((byte, after)) = rest.split_first() {
+        rest = match rest {
+            [b'\\', a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..] => {
+                plain.push((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'));
+                after
+            }
+            [b'\\', byte, after @ ..] => {
+                plain.push(*byte);
+                after
+            }
+            _ => {
+                plain.push(*byte);
+                after
+            }
+        };
+    }
+    Some(plain)
 }
 
 /// The name of a parameter that came from another site's page.

@@ -14,7 +14,11 @@ pub(super) fn show(name: &[u8], value: &[u8], sink: &mut dyn FnMut(Field<'_>)) -
     if !scheme.eq_ignore_ascii_case(SCHEME) {
         return false;
     }
-    let Some(text) = base64::text(coded) else { return false };
+    // Servers leave out what is no Base64, and compare the name whatever the password is.
+    let (text, is_text) = match base64::text(coded) {
+        Some(text) => (text, true),
+        None => (base64::decoded(coded), false),
+    };
     let mut parts = text.splitn(2, |byte| *byte == b':');
     let user = parts.next().unwrap_or_default();
     sink(Field::plain(Target::Header, name, user));
@@ -26,5 +30,5 @@ pub(super) fn show(name: &[u8], value: &[u8], sink: &mut dyn FnMut(Field<'_>)) -
             sink(Field::plain(Target::Header, name, &text));
         }
     }
-    true
+    is_text
 }

@@ -118,3 +118,18 @@ fn the_rest_of_too_many_parameters_is_one_field() {
     let target = format!("/?{many}");
     assert_eq!(head_fields(&[(":path", target.as_bytes())]).len(), 2 + PARAMETERS);
 }
+
+/// What servers read although it is not quite what it should be.
+#[test]
+fn tokens_credentials_and_cookies_as_lenient_servers_read_them() {
+    let shows = |header: &str, value: &str, expected: &str| {
+        let fields = head_fields(&[(":path", b"/"), (header, value.as_bytes())]);
+        assert!(fields.iter().any(|field| field == expected), "{value}: {fields:?}");
+    };
+    shows("authorization", "Bearer eyAia2lkIjoiLi4veCJ9.e30.c2ln", "jwt:kid=../x");
+    shows("cookie", "t=\"eyAia2lkIjoiLi4veCJ9.e30.c2ln\"", "jwt:kid=../x");
+    shows("authorization", "Basic MScgb3IgMT0xLS0gOv/+", "header:authorization=1\\' or 1=1-- ");
+    shows("authorization", "Basic MScg.b3IgMT0xLS0gOv/+==", "header:authorization=1\\' or 1=1-- ");
+    shows("authorization", "Basic ' or 1=1--", "header:authorization=Basic \\' or 1=1--");
+    shows("cookie", "id=\"1\\' \\157\\r 1=1\"", "cookie:id=1\\' or 1=1");
+}
