@@ -39,7 +39,7 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 2..=7;
 /// Names that count without their semicolon too.
 const BARE: &[&[u8]] = &[b"amp", b"lt", b"gt", b"quot"];
 /// No reference is longer, in bytes; leading zeros are an evasion, so there is room for some.
-const LONGEST: usize = 16;
+const LONGEST: usize = 64;
 
 /// Undoes character references that stand for ASCII; says whether there were any.
 pub fn decode(input: &[u8], output: &mut Vec<u8>) -> bool {
@@ -83,7 +83,7 @@ fn numeric(digits: &[u8], radix: u32) -> Option<(u8, &[u8])> {
 }
 
 fn named(after: &[u8]) -> Option<(u8, &[u8])> {
-    let count = after.iter().take(LONGEST).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let count = after.iter().take(LENGTHS.end() + 1).take_while(|byte| byte.is_ascii_alphabetic()).count();
     if !LENGTHS.contains(&count) {
         return None;
     }

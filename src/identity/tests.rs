@@ -257,3 +257,31 @@ fn a_namespace_says_who_names_users_and_how() {
         assert_eq!(identity.namespace(), expected);
     }
 }
+
+/// Each mistake in a group is told at the option that has it.
+#[test]
+fn a_group_that_does_nothing_or_names_nobody_is_an_error() {
+    let channels = ["pager", "team"];
+    let check = |json: &str, channels: &[&str]| {
+        let group: Group = config::from_json(json).unwrap();
+        group.check(channels).map_err(|(option, what)| format!("{option}: {what}"))
+    };
+    let rows = [
+        (r#"{"match": {}, "threshold": 5}"#, "match: matches nobody"),
+        (r#"{"match": {"users": ["a"]}, "threshold": 0}"#, "threshold: 0 would alert"),
+        (r#"{"match": {"users": ["a"]}, "name": "", "threshold": 5}"#, "name: is empty"),
+        (r#"{"match": {"users": ["a"]}}"#, ": changes nothing"),
+        (r#"{"match": {"users": ["a"]}, "notify": []}"#, "notify: names no channel"),
+        (
+            r#"{"match": {"users": ["a"]}, "notify": ["page"]}"#,
+            "notify: `page` is no channel; the names are pager, team",
+        ),
+    ];
+    for (json, expected) in rows {
+        let error = check(json, &channels).unwrap_err();
+        assert!(error.starts_with(expected), "{json}: {error}");
+    }
+    let error = check(r#"{"match": {"users": ["a"]}, "notify": ["page"]}"#, &[]).unwrap_err();
+    assert!(error.starts_with("notify: `page` is no channel: none has a name"), "{error}");
+    assert_eq!(check(r#"{"match": {"users": ["a"]}, "notify": ["team"]}"#, &channels), Ok(()));
+}

@@ -1,6 +1,6 @@
-//! In which character encoding is a body? Converts UTF-16, UTF-7 and EBCDIC, which frameworks accept, to UTF-8.
+//! In which character encoding is a body? Converts UTF-16, UTF-32, UTF-7 and EBCDIC, which frameworks accept, to UTF-8.
 //!
-//! UTF-16 is recognised by its byte order mark or by the zero bytes next to the first two characters (RFC 4627 section 3,
+//! UTF-16 and UTF-32 are recognised by their byte order mark or by the zero bytes next to the first characters (RFC 4627 section 3,
 //! XML 1.0 appendix F); UTF-7 and EBCDIC by what the content type declares.
 
 use super::ebcdic::Ebcdic;
@@ -19,6 +19,7 @@ enum Stage {
     Undecided,
     Plain,
     Wide(Wide),
+    Widest(Widest),
     Ebcdic(Ebcdic),
     Seven(Utf7),
 }
@@ -30,6 +31,21 @@ struct Wide {
     half: Option<u8>,
     /// The first unit of a surrogate pair.
     high: u16,
+}
+
+/// UTF-32.
+#[derive(Debug)]
+struct Widest {
+    little: bool,
+    /// The first bytes of a character.
+    held: Vec<u8>,
+}
+
+/// How long is a unit, and is it little-endian?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Units {
+    Two(bool),
+    Four(bool),
 }
 
 impl Charset {
@@ -50,9 +66,10 @@ impl Charset {
             Stage::Undecided => {
                 let known = self.first.len();
                 self.first.extend_from_slice(bytes.get(..bytes.len().min(4)).unwrap_or_default());
-                let Some(little) = wide(&self.first, last) else { return };
-                self.stage = match little {
-                    Some(little) => Stage::Wide(Wide { little, half: None, high: 0 }),
+                let Some(units) = wide(&self.first, last) else { return };
+                self.stage = match units {
+                    Some(Units::Two(little)) => Stage::Wide(Wide { little, half: None, high: 0 }),
+                    Some(Units::Four(little)) => Stage::Widest(Widest { little, held: Vec::new() }),
                     None => Stage::Plain,
                 };
                 let mut first = std::mem::take(&mut self.first);
@@ -63,6 +80,7 @@ impl Charset {
             Stage::Plain if bytes.is_empty() => {}
             Stage::Plain => take(bytes),
             Stage::Wide(wide) => wide.read(bytes, take),
+            Stage::Widest(widest) => widest.read(bytes, take),
             Stage::Ebcdic(ebcdic) => ebcdic.read(bytes, take),
             Stage::Seven(seven) => {
                 seven.read(bytes, take);
@@ -91,23 +109,49 @@ fn declared(content_type: &[u8]) -> Option<Stage> {
     })
 }
 
-/// Does a body that begins so look like UTF-16?
+/// Does a body that begins so look like UTF-16 or UTF-32?
 pub(super) fn is_marked(first: &[u8]) -> bool {
     wide(first, true).flatten().is_some()
 }
 
-/// Is it UTF-16, and if so, is it little-endian? Nothing if more bytes are needed.
-fn wide(first: &[u8], last: bool) -> Option<Option<bool>> {
+fn begins(byte: u8) -> bool {
+    matches!(byte, b'{' | b'[' | b'<' | b'"' | b' ')
+}
+
+/// Is it one of these, and if so, which? Nothing if more bytes are needed.
+fn wide(first: &[u8], last: bool) -> Option<Option<Units>> {
     match first {
-        [0xff, 0xfe, ..] => Some(Some(true)),
-        [0xfe, 0xff, ..] => Some(Some(false)),
+        [0xff, 0xfe, 0, 0, ..] => Some(Some(Units::Four(true))),
+        [0, 0, 0xfe, 0xff, ..] => Some(Some(Units::Four(false))),
+        [0xff, 0xfe] | [0xff, 0xfe, 0] if !last => None,
+        [0xff, 0xfe, ..] => Some(Some(Units::Two(true))),
+        [0xfe, 0xff, ..] => Some(Some(Units::Two(false))),
         [a, b, c, d, ..] => match (*a == 0, *b == 0, *c == 0, *d == 0) {
-            (false, true, false, true) => Some(Some(true)),
-            (true, false, true, false) => Some(Some(false)),
+            (false, true, false, true) => Some(Some(Units::Two(true))),
+            (true, false, true, false) => Some(Some(Units::Two(false))),
+            // Numbers of four bytes begin so, too: only what begins a document counts.
+            (false, true, true, true) if begins(*a) => Some(Some(Units::Four(true))),
+            (true, true, true, false) if begins(*d) => Some(Some(Units::Four(false))),
             _ => Some(None),
         },
         [a, b, ..] if *a != 0 && *b != 0 => Some(None),
         _ => last.then_some(None),
+    }
+}
+
+impl Widest {
+    fn read(&mut self, bytes: &[u8], take: &mut dyn FnMut(&[u8])) {
+        self.held.extend_from_slice(bytes);
+        let (units, rest) = self.held.as_chunks::<4>();
+        let spelled = units.iter().map(|unit| {
+            let unit = if self.little { u32::from_le_bytes(*unit) } else { u32::from_be_bytes(*unit) };
+            char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)
+        });
+        let text: String = spelled.filter(|one| *one != '\u{feff}').collect();
+        self.held = rest.to_vec();
+        if !text.is_empty() {
+            take(text.as_bytes());
+        }
     }
 }
 

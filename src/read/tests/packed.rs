@@ -150,6 +150,9 @@ fn reads_wide_characters() {
     check("UTF-16", &[], b"a\0=\0<\0", "form:a=<");
     check("UTF-16, other end first", &[], b"\0a\0=\0<", "form:a=<");
     check("a byte order mark", &[], b"\xff\xfea\0=\0\x3d\xd8\0\xde", "form:a=\\xf0\\x9f\\x98\\x80");
+    check("UTF-32", &[], b"\xff\xfe\0\0a\0\0\0=\0\0\0<\0\0\0", "form:a=<");
+    check("UTF-32, other end first", &[], b"\0\0\xfe\xff\0\0\0a\0\0\0=\0\x01\xf6\0", "form:a=\\xf0\\x9f\\x98\\x80");
+    check("UTF-32 by what it begins with", &[], b"{\0\0\0}\0\0\0", "");
     check("half a pair", &[], b"\xfe\xff\0a\0=\xd8\0\0b", "form:a=\\xef\\xbf\\xbdb");
 }
 
