@@ -115,7 +115,7 @@ pub(super) fn is_marked(first: &[u8]) -> bool {
 }
 
 fn begins(byte: u8) -> bool {
-    matches!(byte, b'{' | b'[' | b'<' | b'"' | b' ')
+    matches!(byte, b'{' | b'[' | b'<')
 }
 
 /// Is it one of these, and if so, which? Nothing if more bytes are needed.
@@ -129,7 +129,7 @@ fn wide(first: &[u8], last: bool) -> Option<Option<Units>> {
         [a, b, c, d, ..] => match (*a == 0, *b == 0, *c == 0, *d == 0) {
             (false, true, false, true) => Some(Some(Units::Two(true))),
             (true, false, true, false) => Some(Some(Units::Two(false))),
-            // Numbers of four bytes begin so, too: only what begins a document counts.
+            // Numbers of four bytes begin so, too, as those of a film's boxes: only what begins a document counts.
             (false, true, true, true) if begins(*a) => Some(Some(Units::Four(true))),
             (true, true, true, false) if begins(*d) => Some(Some(Units::Four(false))),
             _ => Some(None),

@@ -152,6 +152,7 @@ fn reads_wide_characters() {
     check("a byte order mark", &[], b"\xff\xfea\0=\0\x3d\xd8\0\xde", "form:a=\\xf0\\x9f\\x98\\x80");
     check("UTF-32", &[], b"\xff\xfe\0\0a\0\0\0=\0\0\0<\0\0\0", "form:a=<");
     check("UTF-32, other end first", &[], b"\0\0\xfe\xff\0\0\0a\0\0\0=\0\x01\xf6\0", "form:a=\\xf0\\x9f\\x98\\x80");
+    check("a film", &[], b"\0\0\0\x20ftypisom", "text:=\\x00\\x00\\x00 ftypisom");
     check("UTF-32 by what it begins with", &[], b"{\0\0\0}\0\0\0", "");
     check("half a pair", &[], b"\xfe\xff\0a\0=\xd8\0\0b", "form:a=\\xef\\xbf\\xbdb");
 }
