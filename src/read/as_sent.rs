@@ -8,7 +8,7 @@ use super::body::BodyReader;
 use super::charset;
 use super::coding;
 use super::field::Field;
-use super::runs::Runs;
+use super::runs::{Runs, is_text};
 use super::shape::{self, Shape};
 
 /// So many bytes tell whether the body is read a second time.
@@ -34,13 +34,11 @@ pub(super) struct Declared {
 /// How is it read a second time?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum How {
-    /// Nothing is undone, or no application could read what is not.
-    Not,
     Whole,
     /// What is text in it: packed octets spell anything by chance, and no payload.
     Texts,
-    /// As the form that it is declared to be.
-    Form,
+    /// A form that looks like XML: whole, but for values with tags, which the other reader shows.
+    Document,
 }
 
 /// The second reader of a body, where there has to be one.
@@ -56,6 +54,7 @@ pub(super) enum AsSent {
         from_elsewhere: bool,
     },
     Read(Box<Second>),
+    /// Nothing is undone, or no application could read what is not.
     Not,
 }
 
@@ -85,11 +84,14 @@ impl AsSent {
                 let how = declared.how(first);
                 first.truncate(known);
                 let undecided = std::mem::replace(self, Self::Not);
-                let Self::Undecided { first, content_type, limit, from_elsewhere, .. } = undecided else { return };
-                let reader = match how {
-                    How::Not => return,
-                    How::Form => BodyReader::form(limit, from_elsewhere),
-                    How::Whole | How::Texts => BodyReader::new(&content_type, limit, from_elsewhere),
+                let Self::Undecided { declared, first, content_type, limit, from_elsewhere } = undecided else {
+                    return;
+                };
+                let Some(how) = how else { return };
+                // A form is one here, whatever it looks like.
+                let reader = match declared.is_form {
+                    true => BodyReader::form(limit, from_elsewhere),
+                    false => BodyReader::new(&content_type, limit, from_elsewhere),
                 };
                 let mut second = Second { how, runs: Runs::default(), reader };
                 second.push(&first, sink);
@@ -127,16 +129,16 @@ impl Second {
         let (reader, mut sink) = (&mut self.reader, self.how.shown(sink));
         match self.how {
             How::Texts => self.runs.push(bytes, &mut |run| reader.push(run, &mut sink)),
-            How::Not | How::Whole | How::Form => reader.push(bytes, &mut sink),
+            How::Whole | How::Document => reader.push(bytes, &mut sink),
         }
     }
 }
 
 impl How {
-    /// What is shown of a document that is read as a form: its tags are shown by the other reader.
+    /// What is shown of what the second reader reads.
     fn shown(self, sink: &mut dyn FnMut(Field<'_>)) -> impl FnMut(Field<'_>) {
         move |field| {
-            let is_markup = self == Self::Form && field.value.iter().any(|byte| matches!(byte, b'<' | b'>'));
+            let is_markup = self == Self::Document && field.value.iter().any(|byte| matches!(byte, b'<' | b'>'));
             if !is_markup {
                 sink(field);
             }
@@ -147,19 +149,20 @@ impl How {
 impl Declared {
     /// May an application read the bytes that begin so as they are, and something else than what comes out of them? Readers of
     /// forms and of parts take anything for the first name; others want a text from its first byte on.
-    fn how(self, first: &[u8]) -> How {
-        let is_text = first.iter().all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
+    fn how(self, first: &[u8]) -> Option<How> {
+        let is_text = first.iter().all(|byte| is_text(*byte));
         let is_base64 = first.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte));
         let looks = shape::of(first, Shape::Form, true);
         match () {
-            () if self.charset => How::Whole,
-            () if self.base64 && (self.is_of_text || !is_base64) => How::Whole,
+            () if self.charset => Some(How::Whole),
+            () if self.base64 && (self.is_of_text || !is_base64) => Some(How::Whole),
             () if self.takes_anything && (self.coding || coding::is_marked(first) || charset::is_marked(first)) => {
-                How::Texts
+                Some(How::Texts)
             }
-            () if self.coding && is_text => How::Whole,
-            () if self.is_form && matches!(looks, Some(Shape::Multipart | Shape::Xml)) => How::Form,
-            () => How::Not,
+            () if self.coding && is_text => Some(How::Whole),
+            () if self.is_form && looks == Some(Shape::Multipart) => Some(How::Whole),
+            () if self.is_form && looks == Some(Shape::Xml) => Some(How::Document),
+            () => None,
         }
     }
 }

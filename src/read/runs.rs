@@ -39,7 +39,8 @@ impl Runs {
     }
 }
 
-fn is_text(byte: u8) -> bool {
+/// A sign of ASCII, a blank or a line break.
+pub(super) fn is_text(byte: u8) -> bool {
     matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')
 }
 

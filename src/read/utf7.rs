@@ -35,13 +35,10 @@ impl Utf7 {
                 Some(digit) => shifted.take(digit, *byte, &mut text),
                 None => {
                     shifted.end(&mut text);
-                    let is_plus = *byte == b'-' && shifted.raw == "+";
                     self.shifted = None;
-                    match byte {
-                        // `+-` is a plus, and a hyphen ends the units.
-                        b'-' if is_plus => {}
-                        b'-' => {}
-                        byte => text.push(*byte),
+                    // A hyphen only ends the units; `+-` is a plus.
+                    if *byte != b'-' {
+                        text.push(*byte);
                     }
                 }
             }

@@ -1,7 +1,7 @@
 //! Does a proxy that joins a fleet with a history know what matters, before it has seen anybody?
 
 use crate::simulation::Fleet;
-use crate::{ATTACKS, WELL, id, opened};
+use crate::{ATTACKS, WELL, opened};
 
 const PROTECTING: &str = r#"{"mode": "protect", "respond": [{"block": {"for": "12h"}}], "admin": {"token_env": "T"}}"#;
 
@@ -104,24 +104,4 @@ fn a_proxy_that_joins_after_the_store_has_lost_its_data_knows_all_the_same() {
     fleet.pass(2000);
     assert!(fleet.record(2, "mallory").is_some_and(|record| record.open().is_some()));
     assert_eq!(fleet.get(2, "eve", "/"), Some(403));
-}
-
-/// Whoever asks next after a loss has to notice, however many calls others have made in between.
-#[test]
-fn a_store_that_loses_its_data_in_a_fleets_first_seconds_is_noticed_by_each_proxy() {
-    let mut fleet = Fleet::new(6, 23, WELL, "{}");
-    fleet.pass(1000);
-    fleet.get(0, "mallory", ATTACKS[0]);
-    while fleet.store.record(id("mallory")).is_none() {
-        fleet.pass(250);
-    }
-    fleet.store.flush();
-    for round in 0..4 {
-        for proxy in 1..6 {
-            fleet.get(proxy, &format!("user-{proxy}-{round}"), ATTACKS[1]);
-        }
-        fleet.pass(250);
-    }
-    fleet.pass(150_000);
-    assert!(fleet.store.record(id("mallory")).is_some());
 }

@@ -201,6 +201,26 @@ fn a_store_that_forgets_everything_learns_it_again() {
     assert_eq!(fleet.record(0, "mallory").unwrap().increase(), fleet.record(1, "mallory").unwrap().increase());
 }
 
+/// Whoever asks next after a loss has to notice, however many calls others have made in between.
+#[test]
+fn a_store_that_loses_its_data_in_a_fleets_first_seconds_is_noticed_by_each_proxy() {
+    let mut fleet = Fleet::new(6, 23, WELL, "{}");
+    fleet.pass(1000);
+    fleet.get(0, "mallory", ATTACKS[0]);
+    while fleet.store.record(id("mallory")).is_none() {
+        fleet.pass(250);
+    }
+    fleet.store.flush();
+    for round in 0..4 {
+        for proxy in 1..6 {
+            fleet.get(proxy, &format!("user-{proxy}-{round}"), ATTACKS[1]);
+        }
+        fleet.pass(250);
+    }
+    fleet.pass(150_000);
+    assert!(fleet.store.record(id("mallory")).is_some());
+}
+
 /// Neither proxy has an event left to decide on when their copies meet.
 #[test]
 fn copies_that_cross_only_together_open_an_incident_when_they_meet() {

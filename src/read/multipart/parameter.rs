@@ -3,7 +3,7 @@
 //! RFC 2183 and RFC 7578, read as the laxest server does; RFC 2231 and RFC 8187 (continuations, character sets) and RFC 2047
 //! (encoded words) undone.
 
-use crate::read::{base64, quoted};
+use crate::read::{base64, quoted, shape};
 
 /// The most parameters of one header that are told apart.
 const MOST: usize = 64;
@@ -56,7 +56,7 @@ pub(in crate::read) fn is_plain(value: &[u8], matters: &[u8]) -> bool {
         let Some(after) = parameter.get(key.len()..).and_then(|after| after.strip_prefix(b"=")) else { return false };
         let is_same = key.eq_ignore_ascii_case(matters);
         let is_extended = key.strip_suffix(b"*").is_some_and(|key| key.eq_ignore_ascii_case(matters));
-        if !is_same && !is_extended && super::super::shape::has(key, matters) {
+        if !is_same && !is_extended && shape::has(key, matters) {
             return false;
         }
         count += usize::from(is_same);

@@ -35,8 +35,10 @@ pub(super) struct Part {
     pub(super) boundaries: Vec<Vec<u8>>,
     transfer: Transfer,
     content: Content,
-    /// The content with its transfer encoding undone; or as a field's, where nobody knows whether it is a file's.
+    /// The content with its transfer encoding undone.
     decoded: Content,
+    /// A file's content as a field's, if it is that for some servers.
+    as_field: Option<Content>,
     /// Has it a content, if only an empty one?
     has_content: bool,
 }
@@ -63,14 +65,8 @@ impl Part {
     /// The same part, from somewhere in the middle of its content on.
     pub(super) fn continued(&self) -> Self {
         let (name, content) = (self.name.clone(), self.content.continued());
-        Self {
-            name,
-            content,
-            is_file: self.is_file,
-            is_doubtful: self.is_doubtful,
-            has_content: true,
-            ..Self::default()
-        }
+        let as_field = self.as_field.as_ref().map(Content::continued);
+        Self { name, content, as_field, is_file: self.is_file, has_content: true, ..Self::default() }
     }
 
     pub(super) fn name(&self) -> &[u8] {
@@ -104,10 +100,9 @@ impl Part {
             if self.content.is_empty() {
                 self.content = Content::claimed_binary();
             }
-            if !self.is_either() {
-                self.decoded = Content::claimed_binary();
-            }
+            self.decoded = Content::claimed_binary();
         }
+        self.as_field = self.is_either().then(Content::default);
     }
 
     /// Takes bytes of the content.
@@ -117,20 +112,22 @@ impl Part {
         }
         let name = if self.name.is_empty() { &self.outer } else { &self.name };
         let is_text = self.is_request && name.is_empty();
-        let (has_content, is_file, is_either) = (self.has_content && !is_text, self.is_file, self.is_either());
+        let (has_content, is_file) = (self.has_content && !is_text, self.is_file);
         let mut show = |shown, value: &[u8]| sink(Field::plain(target(has_content, is_file, shown), name, value));
         self.content.push(bytes, &mut show);
-        if is_either {
-            let mut show = |shown, value: &[u8]| sink(Field::plain(target(has_content, false, shown), name, value));
-            return self.decoded.push(bytes, &mut show);
-        }
         let mut plain = Vec::new();
         match &mut self.transfer {
-            Transfer::Plain => return,
+            Transfer::Plain => {}
             Transfer::Base64(decoder) => decoder.push(bytes, &mut plain),
             Transfer::Quoted(decoder) => decoder.push(bytes, &mut plain),
         }
-        self.decoded.push(&plain, &mut show);
+        if !plain.is_empty() {
+            self.decoded.push(&plain, &mut show);
+        }
+        if let Some(as_field) = &mut self.as_field {
+            as_field
+                .push(bytes, &mut |shown, value| sink(Field::plain(target(has_content, false, shown), name, value)));
+        }
     }
 
     /// The part has ended.
@@ -138,7 +135,7 @@ impl Part {
         self.end_header(sink);
         let name = if self.name.is_empty() { &self.outer } else { &self.name };
         let is_text = self.is_request && name.is_empty();
-        let (has_content, is_file, is_either) = (self.has_content && !is_text, self.is_file, self.is_either());
+        let (has_content, is_file) = (self.has_content && !is_text, self.is_file);
         let mut show = |shown, value: &[u8]| sink(Field::plain(target(has_content, is_file, shown), name, value));
         if !self.content.is_empty() {
             self.content.end(&mut show);
@@ -149,10 +146,10 @@ impl Part {
             self.decoded.push(&plain, &mut show);
         }
         if !self.decoded.is_empty() {
-            let mut show = |shown, value: &[u8]| {
-                sink(Field::plain(target(has_content, is_file && !is_either, shown), name, value));
-            };
             self.decoded.end(&mut show);
+        }
+        if let Some(as_field) = self.as_field.as_mut().filter(|as_field| !as_field.is_empty()) {
+            as_field.end(&mut |shown, value| sink(Field::plain(target(has_content, false, shown), name, value)));
         }
     }
 

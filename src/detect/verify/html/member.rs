@@ -1,5 +1,6 @@
 //! Does script reach an object of the page without naming its members: `top["al"+"ert"]`, `[].sort.call` with a template?
 
+use super::plain;
 use crate::detect::verify::bytes::find;
 
 /// Objects that hold all others.
@@ -16,7 +17,10 @@ pub(super) fn computed(view: &[u8]) -> bool {
     if !text.iter().any(|byte| matches!(byte, b'[' | b'`')) {
         return false;
     }
-    let code = without_comments(text);
+    // Blanks and comments are nothing to script.
+    let plain = plain::script(text);
+    let code = plain.as_deref().unwrap_or(text).iter().copied().filter(|byte| !byte.is_ascii_whitespace());
+    let code: Vec<_> = code.collect();
     let mut at = 0;
     while let Some(open) = code.get(at..).and_then(|rest| rest.iter().position(|byte| matches!(byte, b'[' | b'`'))) {
         let open = at + open;
@@ -71,19 +75,4 @@ fn used(inside: &[u8]) -> bool {
         || member.contains(&b'\\')
         || after.is_empty()
         || matches!(after.first(), Some(b'(' | b'`' | b'['))
-}
-
-/// Blanks and comments are nothing to script.
-fn without_comments(text: &[u8]) -> Vec<u8> {
-    let mut code = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((byte, after)) = rest.split_first() {
-        rest = after;
-        if *byte == b'/' && after.first() == Some(&b'*') {
-            rest = find(after, 1, b"*/").and_then(|end| after.get(end + 2..)).unwrap_or_default();
-        } else if !byte.is_ascii_whitespace() {
-            code.push(*byte);
-        }
-    }
-    code
 }
